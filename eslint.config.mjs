@@ -1,0 +1,40 @@
+import { builtinModules } from 'node:module';
+import tseslint from 'typescript-eslint';
+
+const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', '.holdfast/', 'test/workflows/histories/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+    },
+  },
+  {
+    // Workflow code replays: whatever differs from one run to the next wedges it.
+    files: ['workflows/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: nodeBuiltins, patterns: ['**/src/**', '!./*'] },
+      ],
+    },
+  },
+  {
+    // One place reads the environment; everything else is handed a parsed, frozen config.
+    files: ['src/**/*.ts', 'activities/**/*.ts'],
+    ignores: ['src/cli.ts', 'src/config.ts', 'src/dev/**'],
+    rules: {
+      'no-restricted-properties': ['error', { object: 'process', property: 'env' }],
+    },
+  },
+);
