@@ -1,0 +1,38 @@
+import pg from 'pg';
+import type { Logger } from '../log';
+
+export type Pool = pg.Pool;
+/** A pool or one of its clients: queries take either, so that a caller decides on the transaction. */
+export type Queryable = Pick<pg.Pool | pg.PoolClient, 'query'>;
+
+export interface PoolOptions {
+  /** Default 10. */
+  max?: number;
+  /** How a session shows in `pg_stat_activity`. */
+  applicationName?: string;
+}
+
+/** Timestamps come back as Date, bigint as number: no count here reaches 2^53. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** A pool that fails fast when the database is away, and survives lost connections. */
+export function createPool(databaseUrl: string, log: Logger, options: PoolOptions = {}): Pool {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'holdfast',
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 15_000,
+    statement_timeout: 14_000,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+    types,
+  });
+  // Without both listeners a lost connection, idle or in use, ends the process.
+  pool.on('error', (error) => log.warn({ err: error.message }, 'an idle connection was lost'));
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ err: error.message }, 'a connection was lost'));
+  });
+  return pool;
+}

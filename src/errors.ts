@@ -1,0 +1,63 @@
+/** Every code that Holdfast answers with, and the HTTP status that goes with it. */
+export const errorStatuses = {
+  invalid_request: 400,
+  invalid_json: 400,
+  unsupported_media_type: 415,
+  unauthorized: 401,
+  invalid_signature: 401,
+  forbidden: 403,
+  not_found: 404,
+  unknown_provider: 404,
+  integration_not_found: 404,
+  credential_not_found: 404,
+  delivery_not_found: 404,
+  session_not_found: 404,
+  name_taken: 409,
+  credential_dead: 409,
+  account_mismatch: 409,
+  idempotency_conflict: 409,
+  body_too_large: 413,
+  headers_too_large: 431,
+  rate_limited: 429,
+  internal: 500,
+  database_unavailable: 503,
+  temporal_unavailable: 503,
+  refresh_unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatuses;
+
+export interface HoldfastErrorOptions {
+  cause?: unknown;
+  /** Overrides the code's usual HTTP status (`credential_dead` is 424 where a token was asked for). */
+  status?: number;
+  /** Seconds, for `Retry-After`. */
+  retryAfterSeconds?: number;
+}
+
+/** An error that a caller can act on: a stable code and a sentence that says what to do. */
+export class HoldfastError extends Error {
+  override readonly name = 'HoldfastError';
+  readonly status: number;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: HoldfastErrorOptions = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.status = options.status ?? errorStatuses[code];
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Thrown by a handler: the delivery is set aside at once instead of being tried again. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+}
+
+/** The message of anything that was thrown; never its stack, its cause or its properties. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,10 @@
+import type { HoldfastConfiguration } from './providers/provider';
+
+export { PermanentError } from './errors';
+export type { CredentialInfo, Delivery, HandlerContext } from './handlers/handler';
+export type { Handler, HoldfastConfiguration, ProviderDeclaration } from './providers/provider';
+
+/** Adds types to the configuration file's content; a plain object is as good. */
+export function defineConfig(configuration: HoldfastConfiguration): HoldfastConfiguration {
+  return configuration;
+}

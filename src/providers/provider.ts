@@ -1,0 +1,95 @@
+import type { Delivery, HandlerContext } from '../handlers/handler';
+
+/** How the client proves itself at the token endpoint (RFC 7591 section 2). */
+export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** Where the account's id is found once tokens have arrived. */
+export type AccountSource =
+  | { url: string; pointer: string; labelPointer?: string }
+  | { idTokenClaim: string }
+  | { tokenResponsePointer: string };
+
+/** A provider's OAuth endpoints and habits, as in the configuration file. */
+export interface OAuthDeclaration {
+  /** For discovery (RFC 8414); else the two addresses below. */
+  issuer?: string;
+  authorizationUrl?: string;
+  tokenUrl?: string;
+  /** RFC 7009; used when an integration is deleted. */
+  revocationUrl?: string;
+  clientId: string | undefined;
+  clientSecret?: string | undefined;
+  clientAuthentication?: ClientAuthentication;
+  scopes?: string[];
+  authorizationParameters?: Record<string, string>;
+  /** Parts of the addresses that a connection brings, each with what it must match. */
+  parameters?: Record<string, RegExp>;
+  account?: AccountSource;
+  /** Where `ctx.fetch` may send the token; default: the origins of the addresses above. */
+  apiOrigins?: string[];
+}
+
+export type RefreshErrorMeaning = 'dead' | 'transient' | 'app';
+
+/** A provider's own reading of a refused refresh, before the common table. */
+export interface RefreshErrorRule {
+  status?: number;
+  error?: string;
+  means: RefreshErrorMeaning;
+}
+
+/** A webhook scheme that is described rather than named. */
+export interface HmacScheme {
+  scheme: 'hmac';
+  header: string;
+  algorithm: 'sha256' | 'sha1' | 'sha512';
+  encoding: 'hex' | 'base64';
+  prefix?: string;
+  /** What is signed: `{body}`, `{timestamp}` and `{id}` are filled in; default `{body}`. */
+  signed?: string;
+  timestampHeader?: string;
+  /** Default 300. */
+  toleranceSeconds?: number;
+  dedupeHeader?: string;
+  eventHeader?: string;
+}
+
+export type WebhookScheme =
+  | { scheme: 'standard-webhooks' }
+  | { scheme: 'github' }
+  | HmacScheme
+  | { scheme: 'none' };
+
+export type WebhookDeclaration = WebhookScheme & {
+  /** The app's own secrets, for what arrives at `POST /webhooks/apps/<provider>`. */
+  secrets?: (string | undefined)[];
+  /** JSON Pointer (RFC 6901) to the account that an event belongs to. */
+  accountPointer?: string;
+  /** JSON Pointer to an array of events, where one request carries several. */
+  eventsPointer?: string;
+  /** Default 202. */
+  successStatus?: number;
+};
+
+/** A provider, declared as data. */
+export interface ProviderDeclaration {
+  label?: string;
+  oauth?: OAuthDeclaration;
+  probe?: { url: string; everySeconds: number };
+  webhook?: WebhookDeclaration;
+  refreshErrors?: RefreshErrorRule[];
+}
+
+export type Handler = (delivery: Delivery, context: HandlerContext) => Promise<void>;
+
+/** What `holdfast.config.mjs` exports. */
+export interface HoldfastConfiguration {
+  providers?: Record<string, ProviderDeclaration>;
+  handlers?: Record<string, Handler>;
+}
+
+/** A declared provider with its name. */
+export interface Provider extends ProviderDeclaration {
+  name: string;
+  label: string;
+}
