@@ -1,0 +1,35 @@
+import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type ErrorCode, HoldfastError, errorStatuses, messageOf } from '../errors';
+
+const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(errorStatuses, value);
+
+function failureOf(error: unknown): ApplicationFailure | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure) return cause;
+  }
+  return undefined;
+}
+
+/** An update that its workflow accepted and did not live to answer. */
+export function wasCutOff(error: unknown): boolean {
+  return (
+    error instanceof WorkflowUpdateFailedError &&
+    failureOf(error)?.type === 'AcceptedUpdateCompletedWorkflow'
+  );
+}
+
+/** What a sender is told: the actor's own refusal by its code, everything else as unavailable. */
+export function actorError(error: unknown): HoldfastError {
+  if (error instanceof HoldfastError) return error;
+  const failure = failureOf(error);
+  if (failure !== undefined && isErrorCode(failure.type)) {
+    return new HoldfastError(failure.type, failure.message, { cause: error });
+  }
+  const detail = isGrpcServiceError(error) ? error.details : messageOf(error);
+  return new HoldfastError('temporal_unavailable', `Temporal did not take the message: ${detail}`, {
+    cause: error,
+    retryAfterSeconds: 5,
+  });
+}

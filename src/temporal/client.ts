@@ -1,0 +1,32 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { dataConverter } from './data-converter';
+
+export interface TemporalOptions {
+  /** `host:port`; overrides what the environment and profiles say. */
+  address?: string | undefined;
+  namespace?: string | undefined;
+}
+
+export interface Temporal {
+  client: Client;
+  close(): Promise<void>;
+}
+
+/** Address, credentials and namespace as the `temporal` command reads them. */
+export function temporalSettings(options: TemporalOptions) {
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { address = connectionOptions.address } = options;
+  return {
+    connection: { ...connectionOptions, ...(address === undefined ? {} : { address }) },
+    namespace: options.namespace ?? namespace ?? 'default',
+  };
+}
+
+/** A client that connects on first use: a gateway has to start while Temporal is away. */
+export function createTemporal(options: TemporalOptions = {}): Temporal {
+  const settings = temporalSettings(options);
+  const connection = Connection.lazy(settings.connection);
+  const client = new Client({ connection, namespace: settings.namespace, dataConverter });
+  return { client, close: () => connection.close() };
+}

@@ -1,0 +1,27 @@
+import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract';
+
+type Refresh = (credentialId: string, request: RefreshRequest) => Promise<RefreshAnswer>;
+
+/**
+ * Lets all callers of one process share the refresh that is under way: Temporal takes ten updates at a
+ * time for one workflow. A caller whose version the shared answer doesn't outdate asks once more.
+ */
+export function shareFlights(send: Refresh): Refresh {
+  const flights = new Map<string, Promise<RefreshAnswer>>();
+
+  const join = (credentialId: string, request: RefreshRequest): Promise<RefreshAnswer> => {
+    const underWay = flights.get(credentialId);
+    if (underWay !== undefined) return underWay;
+    const flight = send(credentialId, request).finally(() => flights.delete(credentialId));
+    flights.set(credentialId, flight);
+    return flight;
+  };
+
+  return async (credentialId, request) => {
+    const shared = flights.has(credentialId);
+    const answer = await join(credentialId, request);
+    const rejected = request.rejectedVersion ?? -1;
+    const outdated = answer.kind !== 'alive' || answer.version > rejected;
+    return outdated || !shared ? answer : join(credentialId, request);
+  };
+}
