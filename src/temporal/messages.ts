@@ -37,7 +37,8 @@ export async function signalActor<Args extends unknown[]>(
       to.client.workflow.signalWithStart(to.type, {
         ...startOptions(to),
         signal: signal.name,
-        signalArgs: args,
+        // The option's type asks for a tuple; an empty list of arguments is as good.
+        signalArgs: args as unknown as [unknown],
       }),
     );
   } catch (error) {
