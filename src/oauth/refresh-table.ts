@@ -1,0 +1,53 @@
+import type { RefreshErrorMeaning } from '../providers/provider';
+
+/** As a provider's rule says it, or `unanswered`: transient, and the token may be rotated unseen. */
+export type Verdict = RefreshErrorMeaning | 'unanswered';
+
+interface Row {
+  /** From and to, both included; absent: any. */
+  statuses?: readonly [number, number];
+  /** `unreadable` stands for no readable error; absent: any. */
+  errors?: readonly string[];
+  verdict: Verdict;
+}
+
+/**
+ * Which answer to a refresh means what, where the provider has no rule of its own; the first row
+ * that fits counts. The codes of RFC 6749 section 5.2 and OpenID Connect Core section 3.1.2.6;
+ * beside them GitHub's (docs.github.com, "Troubleshooting OAuth app access token request errors")
+ * and Slack's (docs.slack.dev, `oauth.v2.access`), which come with status 200. A code that nobody
+ * knows is transient: only a definite word ends a grant.
+ */
+export const commonTable: readonly Row[] = [
+  // A gateway that gave up waiting says nothing about what the server behind it did.
+  { statuses: [504, 504], verdict: 'unanswered' },
+  { statuses: [429, 429], verdict: 'transient' },
+  { statuses: [500, 599], verdict: 'transient' },
+  {
+    errors: [
+      'invalid_grant',
+      'bad_refresh_token',
+      'invalid_refresh_token',
+      'invalid_scope',
+      'interaction_required',
+      'consent_required',
+      'login_required',
+    ],
+    verdict: 'dead',
+  },
+  {
+    errors: [
+      'invalid_client',
+      'unauthorized_client',
+      'invalid_request',
+      'unsupported_grant_type',
+      'incorrect_client_credentials',
+      'invalid_client_id',
+      'bad_client_secret',
+    ],
+    verdict: 'app',
+  },
+  // It worked, and what came of it can't be read.
+  { statuses: [200, 299], errors: ['unreadable'], verdict: 'unanswered' },
+  { verdict: 'transient' },
+];
