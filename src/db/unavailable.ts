@@ -1,0 +1,37 @@
+/** Postgres is away, going away, full or too slow: asked again later, the same request may succeed. */
+const codes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  // SQLSTATE, Postgres documentation appendix A.
+  '25006', // read_only_sql_transaction: a failover is under way
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '53300', // too_many_connections
+  '55P03', // lock_not_available
+  '57014', // query_canceled: the statement's time ran out
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+]);
+
+/** `pg` gives these no code. */
+const messages = [
+  'timeout exceeded when trying to connect',
+  'Query read timeout',
+  'Connection terminated',
+  'Client has encountered a connection error',
+];
+
+/** Whether an error from `pg` says that the database can't be reached or can't answer in time. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (codes.has(code) || code.startsWith('08')) return true;
+  return messages.some((message) => error.message.startsWith(message));
+}

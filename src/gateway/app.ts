@@ -1,0 +1,52 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { fastify, type FastifyInstance } from 'fastify';
+import { answerClientError } from './client-error';
+import type { GatewayDeps } from './deps';
+import { answerError, setErrorHandlers } from './error-handler';
+import { apiKey } from './plugins/api-key';
+import { failureLog } from './plugins/failure-log';
+import { jsonBody } from './plugins/json-body';
+import { healthRoutes } from './routes/health';
+
+const second = 1_000;
+
+/** Builds the gateway; `main.ts` owns the process around it. */
+export function createApp(deps: GatewayDeps): FastifyInstance {
+  const app = fastify({
+    bodyLimit: deps.config.bodyLimitBytes,
+    trustProxy: false,
+    // Receiving a request may take this long.
+    requestTimeout: 30 * second,
+    // Longer than the slowest answer, an update of an actor.
+    connectionTimeout: 90 * second,
+    keepAliveTimeout: 72 * second,
+    return503OnClosing: true,
+    logger: false,
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        useDefaults: true,
+        allErrors: false,
+      },
+    },
+    frameworkErrors: (error, request, reply) => {
+      answerError(error, request, reply);
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket),
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  setErrorHandlers(app);
+  void app.register(failureLog, { log: deps.log });
+  void app.register(healthRoutes, deps);
+
+  void app.register(
+    (v1, _options, done) => {
+      void v1.register(apiKey, { apiKeys: deps.config.apiKeys });
+      void v1.register(jsonBody);
+      done();
+    },
+    { prefix: '/v1' },
+  );
+  return app;
+}

@@ -1,0 +1,24 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorAnswer } from './error-answer';
+import { noteFailure } from './plugins/failure-log';
+
+/** Answers `{ error: { code, message } }` for whatever was thrown, and leaves it to the log line. */
+export function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const { status, code, message, retryAfterSeconds } = errorAnswer(error);
+  noteFailure(request, { code, error });
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  if (status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.status(status).send({ error: { code, message } });
+}
+
+/** The one place where errors become answers. */
+export function setErrorHandlers(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError>(answerError);
+  app.setNotFoundHandler((request, reply) =>
+    answerError(Object.assign(new Error('unknown route'), { statusCode: 404 }), request, reply),
+  );
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../config';
+import { createEnvelope } from '../crypto/envelope';
+import { createPool } from '../db/pool';
+import type { Logger } from '../log';
+import type { HoldfastConfiguration } from '../providers/provider';
+import { createRegistry } from '../providers/registry';
+import { createActors } from '../temporal/actors';
+import { createTemporal } from '../temporal/client';
+import { createApp } from './app';
+
+export interface GatewayOptions {
+  /** What the configuration file exports. */
+  configuration: HoldfastConfiguration;
+  log: Logger;
+}
+
+export interface Gateway {
+  /** Where it listens: `http://127.0.0.1:3000`. */
+  url: string;
+  /** Ends open requests, then everything that was opened, last in, first out. */
+  close(): Promise<void>;
+}
+
+const pingTimeoutMs = 2_000;
+
+/**
+ * Listens and takes webhooks; neither Postgres nor Temporal has to be there yet.
+ * @throws Error where the settings are incomplete or the address is taken
+ */
+export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  const { configuration, log } = options;
+  if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
+  const envelope = createEnvelope(config.keys);
+  const registry = createRegistry(configuration);
+
+  const releases: (() => Promise<void>)[] = [];
+  const release = async () => {
+    for (const close of releases.splice(0).reverse()) await close();
+  };
+  try {
+    const pool = createPool(config.databaseUrl, log, { applicationName: 'holdfast gateway' });
+    releases.push(() => pool.end());
+    const temporal = createTemporal({
+      address: config.temporalAddress,
+      namespace: config.temporalNamespace,
+    });
+    releases.push(() => temporal.close());
+    const app = createApp({
+      config,
+      pool,
+      envelope,
+      registry,
+      handlerNames: Object.keys(configuration.handlers ?? {}),
+      actors: createActors(temporal.client),
+      pingTemporal: async () => {
+        await temporal.client.withDeadline(Date.now() + pingTimeoutMs, () =>
+          temporal.client.workflowService.getSystemInfo({}),
+        );
+      },
+      log,
+    });
+    releases.push(() => app.close());
+    const url = await app.listen({ host: config.host, port: config.port });
+    log.info({ url }, 'the gateway listens');
+    return { url, close: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import type { Logger } from '../../log';
+
+interface Failure {
+  code: string;
+  error: unknown;
+}
+
+const failures = new WeakMap<object, Failure>();
+
+/** Keeps what was thrown until the answer is out, for the one line about it. */
+export function noteFailure(request: FastifyRequest, failure: Failure): void {
+  failures.set(request.raw, failure);
+}
+
+/**
+ * Of an error only these: `pg` errors quote rows in their other properties, and rows hold bodies.
+ */
+function describe(error: unknown) {
+  if (!(error instanceof Error)) return { message: String(error) };
+  const { name, message, stack } = error;
+  return { name, message, stack, ...('code' in error ? { code: error.code } : {}) };
+}
+
+/** One line for each refused or failed request: never its headers, query or body. */
+export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) => {
+  app.addHook('onResponse', (request, reply, next) => {
+    if (reply.statusCode >= 400) {
+      const failure = failures.get(request.raw);
+      const line = {
+        method: request.method,
+        // The pattern, not the address: a path may hold a token.
+        route: request.routeOptions.url ?? null,
+        status: reply.statusCode,
+        code: failure?.code ?? null,
+        durationMs: Math.round(reply.elapsedTime),
+      };
+      if (reply.statusCode === 500) log.error({ ...line, err: describe(failure?.error) }, 'failed');
+      else if (reply.statusCode > 500) log.warn(line, 'unavailable');
+      else log.info(line, 'refused');
+    }
+    next();
+  });
+  done();
+});
