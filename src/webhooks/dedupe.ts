@@ -1,0 +1,29 @@
+import { sha256 } from '../crypto/hash';
+import { storedText } from '../stored-text';
+
+const bodyPrefix = 'body-sha256:';
+const senderPrefix = 'sender:';
+
+/**
+ * The key of a sender that names none. Its retries carry the same bytes, so they are known as
+ * duplicates. What follows: two *different* events with the same bytes (a bare "something changed")
+ * count as one for as long as the first is kept.
+ */
+export function bodyKey(body: Buffer): string {
+  return bodyPrefix + sha256(body).toString('hex');
+}
+
+/** A sender's own key; one that looks like a key of ours is marked, so that none can be forged. */
+export function senderKey(key: string): string {
+  return key.startsWith(bodyPrefix) || key.startsWith(senderPrefix) ? senderPrefix + key : key;
+}
+
+/** What is stored and unique (32 bytes): an index can't hold a key of 4 KB. */
+export function dedupeHash(dedupeKey: string): Buffer {
+  return sha256(dedupeKey);
+}
+
+/** A dedupe key or an event type as people see it: storable, at most 255 characters. */
+export function displayText(text: string): string {
+  return storedText(text, 255);
+}

@@ -1,0 +1,27 @@
+import { soleHeader } from '../request';
+import { refusal, type SignatureRule } from '../scheme';
+
+const prefix = 'sha256=';
+
+/**
+ * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ * There is no timestamp, and the delivery's id is not signed.
+ */
+export const github: SignatureRule = {
+  algorithm: 'sha256',
+  encoding: 'hex',
+  secretFormat: 'text',
+  timestampUnit: 'seconds',
+  toleranceSeconds: 0,
+  read(request) {
+    const header = soleHeader(request, 'x-hub-signature-256');
+    if (header === undefined) return refusal('missing_signature');
+    if (!header.startsWith(prefix)) return refusal('malformed_signature');
+    return { ok: true, signatures: [header.slice(prefix.length)], timestamp: null, id: null };
+  },
+  content: (request) => [request.body],
+  describe: (request) => ({
+    dedupeKey: soleHeader(request, 'x-github-delivery') ?? null,
+    eventType: soleHeader(request, 'x-github-event') ?? null,
+  }),
+};

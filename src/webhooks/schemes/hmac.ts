@@ -1,0 +1,57 @@
+import type { HmacScheme } from '../../providers/provider';
+import { soleHeader, type WebhookRequest } from '../request';
+import { refusal, type Presented, type Refusal, type SignatureRule } from '../scheme';
+
+const placeholders = /(\{timestamp\}|\{id\}|\{body\})/;
+
+/** The rule that a declaration of `scheme: 'hmac'` describes. */
+export function hmacRule(declaration: HmacScheme): SignatureRule {
+  const template = (declaration.signed ?? '{body}').split(placeholders);
+  return {
+    algorithm: declaration.algorithm,
+    encoding: declaration.encoding,
+    secretFormat: 'text',
+    timestampUnit: 'seconds',
+    toleranceSeconds: declaration.toleranceSeconds ?? 300,
+    read: (request) => read(declaration, template, request),
+    content: (request, presented) => template.map((piece) => fill(piece, request, presented)),
+    describe: (request) => ({
+      dedupeKey: optionalHeader(request, declaration.dedupeHeader) ?? null,
+      eventType: optionalHeader(request, declaration.eventHeader) ?? null,
+    }),
+  };
+}
+
+function read(
+  declaration: HmacScheme,
+  template: readonly string[],
+  request: WebhookRequest,
+): Presented | Refusal {
+  const { header, prefix = '', encoding, timestampHeader, dedupeHeader } = declaration;
+  const signature = soleHeader(request, header);
+  if (signature === undefined) return refusal('missing_signature');
+  if (!signature.startsWith(prefix)) return refusal('malformed_signature');
+  const timestamp = optionalHeader(request, timestampHeader);
+  const timestampDue = timestampHeader !== undefined || template.includes('{timestamp}');
+  if (timestampDue && timestamp === undefined) return refusal('missing_timestamp');
+  const id = optionalHeader(request, dedupeHeader);
+  if (id === undefined && template.includes('{id}')) return refusal('missing_id');
+  const encoded = signature.slice(prefix.length);
+  return {
+    ok: true,
+    signatures: [encoding === 'hex' ? encoded.toLowerCase() : encoded],
+    timestamp: timestamp ?? null,
+    id: id ?? null,
+  };
+}
+
+function fill(piece: string, request: WebhookRequest, presented: Presented): string | Buffer {
+  if (piece === '{body}') return request.body;
+  if (piece === '{timestamp}') return presented.timestamp ?? '';
+  if (piece === '{id}') return presented.id ?? '';
+  return piece;
+}
+
+function optionalHeader(request: WebhookRequest, name: string | undefined): string | undefined {
+  return name === undefined ? undefined : soleHeader(request, name);
+}

@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { bodyKey, dedupeHash, displayText, senderKey } from '../../src/webhooks/dedupe';
+
+test('a hash has 32 bytes, however long the key is', () => {
+  expect(dedupeHash('x'.repeat(4096))).toHaveLength(32);
+  expect(dedupeHash('a')).not.toEqual(dedupeHash('b'));
+});
+
+test('no two senders’ keys become one, and none becomes the key of a body', () => {
+  const tricky = fc.oneof(
+    fc.string(),
+    fc.string().map((text) => `sender:${text}`),
+    fc.uint8Array({ maxLength: 4 }).map((body) => bodyKey(Buffer.from(body))),
+  );
+  fc.assert(
+    fc.property(tricky, tricky, fc.uint8Array({ maxLength: 4 }), (a, b, body) => {
+      expect(senderKey(a) === senderKey(b)).toBe(a === b);
+      expect(senderKey(a)).not.toBe(bodyKey(Buffer.from(body)));
+    }),
+  );
+});
+
+test('what is shown has no NUL, no lone surrogate and at most 255 characters', () => {
+  expect(displayText('a\0b\ud800c')).toBe('a\uFFFDb\uFFFDc');
+  expect(displayText('😀'.repeat(200))).toBe('😀'.repeat(127) + '\uFFFD');
+  expect(displayText('contact.created')).toBe('contact.created');
+});

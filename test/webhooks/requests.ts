@@ -1,0 +1,18 @@
+import type { WebhookRequest } from '../../src/webhooks/request';
+
+export const nowMs = 1_614_265_330_000;
+
+/** A POST received at the time of the vectors, unless said otherwise. */
+export function webhook(
+  headers: readonly (readonly [string, string])[],
+  body: string | Uint8Array,
+  receivedMs = nowMs,
+): WebhookRequest {
+  return {
+    method: 'POST',
+    url: 'https://hooks.example/webhooks/int_1',
+    rawHeaders: headers.flat(),
+    body: Buffer.from(body),
+    nowMs: receivedMs,
+  };
+}
