@@ -239,7 +239,7 @@ CREATE TABLE sessions (
   id text PRIMARY KEY,
   -- SHA-256 of the bearer token.
   token_hash bytea NOT NULL UNIQUE,
-  -- SHA-256 of the link's code; null once redeemed.
+  -- SHA-256 of the link's code; it signs in once, which cookie_hash shows.
   link_hash bytea UNIQUE,
   link_expires_at timestamptz,
   -- SHA-256 of the cookie that redeeming the link set.
