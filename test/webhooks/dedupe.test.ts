@@ -20,6 +20,11 @@ test('no two senders’ keys become one, and none becomes the key of a body', ()
   );
 });
 
+test('a key that is marked already is marked again', () => {
+  const marked = senderKey(bodyKey(Buffer.from('a')));
+  expect(senderKey(marked)).not.toBe(marked);
+});
+
 test('what is shown has no NUL, no lone surrogate and at most 255 characters', () => {
   expect(displayText('a\0b\ud800c')).toBe('a\uFFFDb\uFFFDc');
   expect(displayText('😀'.repeat(200))).toBe('😀'.repeat(127) + '\uFFFD');

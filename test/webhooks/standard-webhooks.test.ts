@@ -11,7 +11,7 @@ const signature = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
 const scheme = { scheme: 'standard-webhooks' } as const;
 
 function headers(changed: Record<string, string | undefined> = {}): [string, string][] {
-  const all = {
+  const all: Record<string, string | undefined> = {
     'webhook-id': id,
     'webhook-timestamp': '1614265330',
     'webhook-signature': signature,
@@ -44,6 +44,27 @@ test('S12 what the official signer signs verifies, with the event type of its bo
     dedupeKey: id,
     eventType: 'contact.created',
   });
+});
+
+test.each([
+  ['a number', '{"type":1}'],
+  ['inherited', '{}'],
+  ['inside a list', '["type"]'],
+  ['in no object', 'null'],
+])('an event type that is %s is none', async (_, bytes) => {
+  const changed = { 'webhook-signature': signBytes('1614265330', Buffer.from(bytes)) };
+  expect(await verify(changed, [secret], nowMs, bytes)).toMatchObject({ eventType: null });
+});
+
+test('S13 an id beyond ASCII is signed as the bytes on the wire', async () => {
+  const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+  const wire = Buffer.from('Zoë');
+  const digest = createHmac('sha256', key).update(wire).update(`.1614265330.${body}`);
+  const changed = {
+    'webhook-id': wire.toString('latin1'),
+    'webhook-signature': `v1,${digest.digest('base64')}`,
+  };
+  expect(await verify(changed)).toMatchObject({ ok: true });
 });
 
 test.each([
