@@ -10,6 +10,7 @@ export type FailureCode =
   | 'unreadable_answer'
   | 'answer_too_large'
   | 'insecure_address'
+  | 'called_off'
   | 'network';
 
 const byErrorCode: Readonly<Record<string, FailureCode>> = {

@@ -57,6 +57,7 @@ export async function sendOnce(request: HttpRequest): Promise<HttpResult> {
 function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpResult> {
   return new Promise((resolve) => {
     let sent = false;
+    let calledOff = false;
     let status = 0;
     let headers: Record<string, string | string[] | undefined> = {};
     const chunks: Buffer[] = [];
@@ -66,7 +67,9 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
       { method, path, headers: request.headers, body },
       {
         onRequestStart() {
+          calledOff = true;
           request.beforeSend?.();
+          calledOff = false;
           sent = true;
         },
         onResponseStart(_controller, statusCode, responseHeaders) {
@@ -80,7 +83,8 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
           resolve({ kind: 'answered', status, headers, body: Buffer.concat(chunks) });
         },
         onResponseError(_controller, error) {
-          resolve({ kind: 'failed', code: failureCode(error, request.signal), sent });
+          const code = calledOff ? 'called_off' : failureCode(error, request.signal);
+          resolve({ kind: 'failed', code, sent });
         },
       },
     );

@@ -55,10 +55,7 @@ export interface HmacScheme {
 }
 
 export type WebhookScheme =
-  | { scheme: 'standard-webhooks' }
-  | { scheme: 'github' }
-  | HmacScheme
-  | { scheme: 'none' };
+  { scheme: 'standard-webhooks' } | { scheme: 'github' } | HmacScheme | { scheme: 'none' };
 
 export type WebhookDeclaration = WebhookScheme & {
   /** The app's own secrets, for what arrives at `POST /webhooks/apps/<provider>`. */

@@ -1,0 +1,28 @@
+import { fillAddress } from './placeholders';
+import type { Provider } from './provider';
+
+/**
+ * Where the provider's tokens may be sent: the declared `apiOrigins`, else the origins of its
+ * addresses (authorization, token, revocation, account, probe, issuer).
+ * @param parameters what fills the addresses' placeholders
+ * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ */
+export function apiOrigins(
+  provider: Provider,
+  parameters: Readonly<Record<string, string>> = {},
+): string[] {
+  const { oauth, probe } = provider;
+  const account = oauth?.account;
+  const addresses = oauth?.apiOrigins ?? [
+    oauth?.authorizationUrl,
+    oauth?.tokenUrl,
+    oauth?.revocationUrl,
+    account !== undefined && 'url' in account ? account.url : undefined,
+    probe?.url,
+    oauth?.issuer,
+  ];
+  const origins = addresses
+    .filter((address) => address !== undefined)
+    .map((address) => new URL(fillAddress(address, oauth?.parameters, parameters)).origin);
+  return [...new Set(origins)];
+}

@@ -1,0 +1,43 @@
+import { HoldfastError } from '../errors';
+
+const placeholder = /\{([^{}]*)\}/g;
+/** RFC 3986 section 2.3: nothing that could end a host or begin a path, a query or a user. */
+const unreserved = /^[A-Za-z0-9._~-]{1,255}$/;
+
+/** The names of an address's placeholders: `https://{shop}/token` has `shop`. */
+export function placeholdersOf(address: string): string[] {
+  return [...address.matchAll(placeholder)].map((match) => match[1] ?? '');
+}
+
+/**
+ * An address with what a connection brought in its placeholders, each part checked first.
+ * @param declared the provider's parameters: what each must match, as a whole
+ * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ */
+export function fillAddress(
+  address: string,
+  declared: Readonly<Record<string, RegExp>> = {},
+  given: Readonly<Record<string, string>> = {},
+): string {
+  return address.replaceAll(placeholder, (_match, name: string) => {
+    const pattern = Object.hasOwn(declared, name) ? declared[name] : undefined;
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (pattern === undefined || value === undefined) {
+      throw new HoldfastError('invalid_request', `The parameter "${name}" is missing.`);
+    }
+    if (!matchesWhole(pattern, value)) {
+      throw new HoldfastError('invalid_request', `The parameter "${name}" has an unknown form.`);
+    }
+    return value;
+  });
+}
+
+/** Anchored here, whatever the declaration forgot: `/shop\.example/` must not let in `shop.example.evil`. */
+function matchesWhole(pattern: RegExp, value: string): boolean {
+  const flags = pattern.flags.replaceAll(/[gmy]/g, '');
+  return (
+    unreserved.test(value) &&
+    !/^\.+$/.test(value) &&
+    new RegExp(`^(?:${pattern.source})$`, flags).test(value)
+  );
+}
