@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { chownSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { PostgresBinaries } from './postgres-binaries';
+import type { Owner } from './postgres-user';
+
+export interface NewCluster {
+  binaries: PostgresBinaries;
+  owner: Owner;
+  /** Must not exist; its parent must. */
+  dataDir: string;
+  password: string;
+  /** Skips flushing to disk: for data that nobody keeps. */
+  throwaway?: boolean;
+}
+
+/** Makes a data directory under another name and renames it, so that it can't be half made. */
+export async function initialisePostgres(cluster: NewCluster): Promise<void> {
+  const { owner, dataDir } = cluster;
+  const workDir = mkdtempSync(`${dataDir}.new-`);
+  const passwordFile = `${workDir}.password`;
+  try {
+    writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
+    if (owner.uid !== undefined && owner.gid !== undefined) {
+      chownSync(workDir, owner.uid, owner.gid);
+      chownSync(passwordFile, owner.uid, owner.gid);
+    }
+    await promisify(execFile)(
+      cluster.binaries.initdb,
+      [
+        `--pgdata=${workDir}`,
+        `--pwfile=${passwordFile}`,
+        '--username=postgres',
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale=C.UTF-8',
+        ...(cluster.throwaway === true ? ['--no-sync'] : []),
+      ],
+      { ...owner, cwd: path.dirname(workDir) },
+    );
+    renameSync(workDir, dataDir);
+  } finally {
+    rmSync(passwordFile, { force: true });
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { runGuarded, type Guarded } from './guarded';
+import type { PostgresBinaries } from './postgres-binaries';
+import type { Owner } from './postgres-user';
+import { waitUntil } from './wait-until';
+
+export interface PostgresOptions {
+  binaries: PostgresBinaries;
+  owner: Owner;
+  dataDir: string;
+  port: number;
+  password: string;
+  logFile: string;
+  /** Further settings: `fsync=off`. */
+  settings?: readonly string[];
+  removeAfterwards?: readonly string[];
+}
+
+export interface Postgres extends Guarded {
+  /** Of the database `postgres`. */
+  readonly url: string;
+}
+
+/**
+ * Starts a Postgres on loopback, without a Unix socket (whose path may be too long).
+ * @throws Error with the end of its log where it doesn't come up
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `port=${options.port}`,
+    'max_connections=200',
+    ...(options.settings ?? []),
+  ];
+  const guarded = runGuarded({
+    command: options.binaries.postgres,
+    args: ['-D', options.dataDir, ...settings.flatMap((setting) => ['-c', setting])],
+    options: { ...options.owner, cwd: options.dataDir },
+    logFile: options.logFile,
+    stopSignal: 'SIGINT',
+    graceMs: 15_000,
+    removeAfterwards: options.removeAfterwards ?? [],
+  });
+  const url = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
+  try {
+    await waitUntil(() => (guarded.hasExited() ? undefined : ping(url)), { timeoutMs: 60_000 });
+    if (guarded.hasExited()) throw new Error('it ended at once');
+  } catch (cause) {
+    await guarded.stop();
+    throw new Error(`Postgres did not start. Its log ends with:\n${tail(options.logFile)}`, {
+      cause,
+    });
+  }
+  return { ...guarded, url };
+}
+
+async function ping(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } finally {
+    await client.end();
+  }
+}
+
+function tail(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
+  } catch {
+    return '(no log)';
+  }
+}

@@ -1,0 +1,60 @@
+import pg from 'pg';
+import { createPool, type Pool } from '../../src/db/pool';
+import { createLog } from '../../src/log';
+
+export const adminUrlVariable = 'HOLDFAST_TEST_POSTGRES_URL';
+export const templateDatabase = 'holdfast_template';
+
+export interface TestDatabase {
+  url: string;
+  pool: Pool;
+  drop(): Promise<void>;
+}
+
+/** From 1; a number of `sequence` that no other caller of this run gets. */
+export async function testNumber(sequence: 'databases' | 'namespaces'): Promise<number> {
+  const [row] = await admin<{ number: string }>(`SELECT nextval('${sequence}') AS number`);
+  return Number(row?.number);
+}
+
+/** A migrated, empty database of the caller's own; call `drop` in `afterAll`. */
+export async function testDatabase(): Promise<TestDatabase> {
+  return createFrom(templateDatabase);
+}
+
+/** A database without any table. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return createFrom('template0');
+}
+
+async function createFrom(template: string): Promise<TestDatabase> {
+  const name = `test_${await testNumber('databases')}`;
+  await admin(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  const url = new URL(adminUrl());
+  url.pathname = name;
+  const pool = createPool(url.href, createLog('silent'));
+  return {
+    url: url.href,
+    pool,
+    drop: async () => {
+      await pool.end();
+      await admin(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+}
+
+async function admin<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: adminUrl() });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function adminUrl(): string {
+  const url = process.env[adminUrlVariable];
+  if (url === undefined) throw new Error('global setup has not run');
+  return url;
+}

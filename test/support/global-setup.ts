@@ -1,0 +1,79 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { migrate } from '../../src/db/migrate';
+import { initialisePostgres } from '../../src/dev/postgres-init';
+import { postgresBinaries } from '../../src/dev/postgres-binaries';
+import { postgresOwner } from '../../src/dev/postgres-user';
+import { startPostgres } from '../../src/dev/postgres';
+import { startTemporalServer } from '../../src/dev/temporal-server';
+import { createLog } from '../../src/log';
+import { searchAttributes } from '../../workflows/contract';
+import { freePort } from './free-port';
+import { adminUrlVariable, templateDatabase } from './database';
+import { addressVariable, namespaceNames } from './temporal';
+import { stopServers, type Stoppable } from './servers';
+
+/** One Postgres and one Temporal for the run; both end with it, also when it is killed. */
+export default async function globalSetup(): Promise<void> {
+  const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-'));
+  chmodSync(dir, 0o711);
+  const servers: Stoppable[] = [];
+  stopServers.register(servers);
+  try {
+    await Promise.all([
+      postgresForTests(dir).then((server) => servers.push(server)),
+      temporalForTests(dir).then((server) => servers.unshift(server)),
+    ]);
+  } catch (error) {
+    await stopServers.run();
+    throw error;
+  }
+}
+
+async function postgresForTests(dir: string): Promise<Stoppable> {
+  const binaries = postgresBinaries();
+  const owner = postgresOwner();
+  const dataDir = path.join(dir, 'postgres');
+  const password = 'test';
+  await initialisePostgres({ binaries, owner, dataDir, password, throwaway: true });
+  const server = await startPostgres({
+    ...{ binaries, owner, dataDir, password },
+    port: await freePort(),
+    logFile: path.join(dir, 'postgres.log'),
+    settings: [
+      'fsync=off',
+      'synchronous_commit=off',
+      'full_page_writes=off',
+      'max_connections=400',
+    ],
+    removeAfterwards: [dir],
+  });
+  process.env[adminUrlVariable] = server.url;
+  const admin = new pg.Client({ connectionString: server.url });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${templateDatabase}`);
+  await admin.query('CREATE SEQUENCE databases; CREATE SEQUENCE namespaces');
+  await admin.end();
+  const template = new URL(server.url);
+  template.pathname = templateDatabase;
+  await migrate(template.href, createLog('silent'));
+  return server;
+}
+
+async function temporalForTests(dir: string): Promise<Stoppable> {
+  const server = await startTemporalServer({
+    binary: '/tmp/temporal-for-helpers',
+    port: await freePort(),
+    namespaces: namespaceNames,
+    searchAttributes: Object.values(searchAttributes).map(
+      ({ name, type }) => `${name}=${type === 'DATETIME' ? 'Datetime' : 'Keyword'}`,
+    ),
+    // Tests ask for lists far more often than people do.
+    dynamicConfig: ['frontend.namespaceRPS.visibility=200'],
+    logFile: path.join(dir, 'temporal.log'),
+  });
+  process.env[addressVariable] = server.address;
+  return server;
+}
