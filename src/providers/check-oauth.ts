@@ -1,0 +1,83 @@
+import { address, jsonPointer, origin } from './address-checks';
+import { asObject, isText, listOf, mapOf, must, object, oneOf, text } from './checks';
+import type { Check } from './checks';
+import type { OAuthDeclaration } from './provider';
+
+const nameOfParameter = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+export const oauth: Check = (value, path, report) => {
+  const given = asObject(value, path, report);
+  if (given === undefined) return;
+  const parameters = declaredParameters(given);
+  const url = address(parameters);
+  const shape: Record<keyof OAuthDeclaration, Check> = {
+    issuer: url,
+    authorizationUrl: url,
+    tokenUrl: url,
+    revocationUrl: url,
+    clientId: text,
+    clientSecret: text,
+    clientAuthentication: oneOf('client_secret_basic', 'client_secret_post', 'none'),
+    scopes: listOf(text),
+    authorizationParameters: mapOf(text),
+    parameters: mapOf(must('a regular expression', (pattern) => pattern instanceof RegExp)),
+    account: account(url),
+    apiOrigins: listOf(origin(parameters)),
+  };
+  object(shape, ['clientId'])(given, path, report);
+  for (const name of parameters) {
+    if (!nameOfParameter.test(name)) report(`${path}.parameters.${name}`, 'must be a plain name');
+  }
+  checkEndpoints(given, path, report);
+  checkSecret(given, path, report);
+  checkIdToken(given, path, report);
+};
+
+/** An account comes from one of three places. */
+function account(url: Check): Check {
+  const sources: Record<string, Check> = {
+    url: object({ url, pointer: jsonPointer, labelPointer: jsonPointer }, ['pointer']),
+    idTokenClaim: object({ idTokenClaim: text }),
+    tokenResponsePointer: object({ tokenResponsePointer: jsonPointer }),
+  };
+  return (value, path, report) => {
+    const given = asObject(value, path, report);
+    if (given === undefined) return;
+    const named = Object.keys(sources).filter((name) => given[name] !== undefined);
+    const [name = ''] = named;
+    if (named.length === 1) sources[name]?.(given, path, report);
+    else report(path, `must have one of ${Object.keys(sources).join(', ')}`);
+  };
+}
+
+const checkEndpoints: Check = (value, path, report) => {
+  const { issuer, authorizationUrl, tokenUrl } = value as Record<string, unknown>;
+  if (issuer !== undefined) return;
+  if (authorizationUrl === undefined) report(`${path}.authorizationUrl`, 'or issuer is missing');
+  if (tokenUrl === undefined) report(`${path}.tokenUrl`, 'or issuer is missing');
+};
+
+/** A secret from an environment variable that isn't set must not make a public client of it. */
+const checkSecret: Check = (value, path, report) => {
+  const given = value as Record<string, unknown>;
+  const method = given['clientAuthentication'];
+  const due = method === undefined ? 'clientSecret' in given : method !== 'none';
+  if (due && given['clientSecret'] === undefined) {
+    report(`${path}.clientSecret`, "is missing (without one: clientAuthentication: 'none')");
+  }
+};
+
+const checkIdToken: Check = (value, path, report) => {
+  const { account: source, issuer, scopes } = value as Record<string, unknown>;
+  const usesIdToken = typeof source === 'object' && source !== null && 'idTokenClaim' in source;
+  if (!usesIdToken) return;
+  if (!isText(issuer)) report(`${path}.issuer`, 'is missing: an ID token is checked against it');
+  if (!Array.isArray(scopes) || !scopes.includes('openid')) {
+    report(`${path}.scopes`, 'must have openid, or there is no ID token');
+  }
+};
+
+function declaredParameters(given: Record<string, unknown>): string[] {
+  const { parameters } = given;
+  return typeof parameters === 'object' && parameters !== null ? Object.keys(parameters) : [];
+}

@@ -1,0 +1,86 @@
+/** Takes down one fault: where in the configuration, and what to do about it. */
+export type Report = (path: string, problem: string) => void;
+/** Looks at one value of the configuration and reports every fault in it. Never quotes the value. */
+export type Check = (value: unknown, path: string, report: Report) => void;
+
+/** The value as a plain object, or `undefined` with the fault reported. */
+export function asObject(
+  value: unknown,
+  path: string,
+  report: Report,
+): Record<string, unknown> | undefined {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  report(path, 'must be an object');
+  return undefined;
+}
+
+/**
+ * An object with these keys and no others. A key set to `undefined` counts as absent, as with an
+ * environment variable that isn't set.
+ */
+export function object(shape: Readonly<Record<string, Check>>, required: string[] = []): Check {
+  return (value, path, report) => {
+    const given = asObject(value, path, report);
+    if (given === undefined) return;
+    for (const [key, inner] of Object.entries(given)) {
+      const check = Object.hasOwn(shape, key) ? shape[key] : undefined;
+      if (check === undefined) {
+        report(`${path}.${key}`, `is unknown; known are ${Object.keys(shape).join(', ')}`);
+      } else if (inner !== undefined) {
+        check(inner, `${path}.${key}`, report);
+      }
+    }
+    for (const key of required) {
+      if (given[key] === undefined) report(`${path}.${key}`, 'is missing');
+    }
+  };
+}
+
+export function mapOf(check: Check): Check {
+  return (value, path, report) => {
+    const given = asObject(value, path, report) ?? {};
+    for (const [key, inner] of Object.entries(given)) check(inner, `${path}.${key}`, report);
+  };
+}
+
+export function listOf(check: Check): Check {
+  return (value, path, report) => {
+    if (!Array.isArray(value)) {
+      report(path, 'must be a list');
+      return;
+    }
+    value.forEach((inner, index) => check(inner, `${path}[${String(index)}]`, report));
+  };
+}
+
+export function optional(check: Check): Check {
+  return (value, path, report) => {
+    if (value !== undefined) check(value, path, report);
+  };
+}
+
+/** A check of one value, with what it must be in words. */
+export function must(be: string, isGood: (value: unknown) => boolean): Check {
+  return (value, path, report) => {
+    if (!isGood(value)) report(path, `must be ${be}`);
+  };
+}
+
+export const text = must('a text that is not empty', (value) => isText(value));
+
+export function oneOf(...words: string[]): Check {
+  return must(`one of ${words.join(', ')}`, (value) => words.includes(value as string));
+}
+
+export function integer(from: number, to: number): Check {
+  return must(
+    `a whole number from ${from} to ${to}`,
+    (value) => Number.isInteger(value) && (value as number) >= from && (value as number) <= to,
+  );
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
