@@ -1,0 +1,38 @@
+// Sources to dist: TypeScript, the files that tsc leaves behind, and the workflows as one bundle,
+// so that a worker starts without bundling.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { buildHash, filesUnder, root, stamps, writeStamp } from './stamps.mjs';
+
+const dist = path.join(root, 'dist');
+const hash = buildHash();
+rmSync(stamps.build, { force: true });
+
+try {
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+} catch {
+  process.exit(1);
+}
+
+// A migration that was renamed must not run twice.
+rmSync(path.join(dist, 'src/db/migrations'), { recursive: true, force: true });
+for (const file of filesUnder('src').filter((name) => !name.endsWith('.ts'))) {
+  mkdirSync(path.dirname(path.join(dist, file)), { recursive: true });
+  copyFileSync(path.join(root, file), path.join(dist, file));
+}
+
+if (existsSync(path.join(dist, 'workflows/index.js'))) {
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: path.join(dist, 'workflows/index.js'),
+    payloadConverterPath: path.join(dist, 'workflows/payload-converter.js'),
+    logger: new DefaultLogger('WARN'),
+  });
+  writeFileSync(path.join(dist, 'workflow-bundle.js'), code);
+}
+
+writeStamp(stamps.build, hash);

@@ -1,0 +1,32 @@
+// Before `npm start`, `npm test` and `npm run demo`: installs and builds what is missing or stale.
+// Node's builtins only: on a fresh clone there is nothing else.
+import { alone } from './lock.mjs';
+import { run, say, step } from './run.mjs';
+import { buildHash, installHash, isFresh, stamps, writeStamp } from './stamps.mjs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 20)) {
+  say(`Node ${process.version} is too old: Holdfast needs 20.20 or later`);
+  process.exit(1);
+}
+
+try {
+  await alone(async () => {
+    const hash = installHash();
+    if (!isFresh(stamps.install, hash)) {
+      await step('installing packages (about a minute)', () => npm('ci', '--include=dev'));
+      writeStamp(stamps.install, hash);
+    }
+    if (!isFresh(stamps.build, buildHash())) {
+      await step('building', () => run(process.execPath, ['scripts/build.mjs']));
+    }
+  });
+} catch (error) {
+  say(error.message);
+  process.exit(1);
+}
+
+function npm(...args) {
+  const script = process.env.npm_execpath;
+  return script ? run(process.execPath, [script, ...args]) : run('npm', args);
+}
