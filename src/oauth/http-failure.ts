@@ -48,13 +48,18 @@ export function failureCode(error: unknown, signal: AbortSignal): FailureCode {
 }
 
 function isTimeout(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === 'TimeoutError';
+  return isObject(reason) && reason['name'] === 'TimeoutError';
 }
 
 /** The codes of an error, of its causes, and of the attempts of happy eyeballs (AggregateError). */
 function codesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return [];
-  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
-  const attempts: unknown[] = error instanceof AggregateError ? error.errors : [];
-  return [...own, ...attempts.flatMap(codesOf), ...codesOf(error.cause)];
+  if (!isObject(error)) return [];
+  const { code, errors, cause } = error;
+  const own = typeof code === 'string' ? [code] : [];
+  const attempts: unknown[] = Array.isArray(errors) ? errors : [];
+  return [...own, ...attempts.flatMap(codesOf), ...codesOf(cause)];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

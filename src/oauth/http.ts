@@ -43,7 +43,7 @@ export async function sendOnce(request: HttpRequest): Promise<HttpResult> {
     maxResponseSize: answerLimitBytes,
     connect: { timeout: connectTimeoutMs },
   });
-  const giveUp = () => void client.destroy(asError(request.signal.reason));
+  const giveUp = () => void client.destroy(new Error('The request was given up.'));
   request.signal.addEventListener('abort', giveUp, { once: true });
   try {
     if (request.signal.aborted) giveUp();
@@ -89,8 +89,4 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
       },
     );
   });
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('The request was given up.');
 }

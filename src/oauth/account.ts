@@ -1,0 +1,91 @@
+import { sendOnce } from './http';
+import { retryAfterMs } from './retry-after';
+import { readPointer } from '../providers/json-pointer';
+import { fillAddress } from '../providers/placeholders';
+import type { Exchanged } from './exchange';
+import type { Parameters } from './server-metadata';
+import type { AccountSource, Provider } from '../providers/provider';
+
+export type AccountResult =
+  /** Both null where the provider declares no account. */
+  | { kind: 'account'; id: string | null; label: string | null }
+  /** Passes by itself. */
+  | { kind: 'unavailable'; code: string; retryAfterMs?: number }
+  /** The provider answered, and there is no account in what it said. */
+  | { kind: 'unreadable'; code: string };
+
+export interface AccountOptions {
+  parameters?: Parameters | undefined;
+  /** Gives up; there is no other time limit. */
+  signal: AbortSignal;
+}
+
+/**
+ * Whose account the new tokens are for.
+ * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ */
+export async function readAccount(
+  provider: Provider,
+  exchanged: Pick<Exchanged, 'tokens' | 'answer'>,
+  options: AccountOptions,
+): Promise<AccountResult> {
+  const source = provider.oauth?.account;
+  if (source === undefined) return { kind: 'account', id: null, label: null };
+  if ('url' in source) return await askAccount(provider, source, exchanged, options);
+  const found =
+    'idTokenClaim' in source
+      ? exchanged.tokens.idTokenClaims?.[source.idTokenClaim]
+      : readPointer(exchanged.answer, source.tokenResponsePointer);
+  return account(found, undefined);
+}
+
+async function askAccount(
+  provider: Provider,
+  source: Extract<AccountSource, { url: string }>,
+  { tokens }: Pick<Exchanged, 'tokens'>,
+  { parameters, signal }: AccountOptions,
+): Promise<AccountResult> {
+  const result = await sendOnce({
+    method: 'GET',
+    url: fillAddress(source.url, provider.oauth?.parameters, parameters),
+    headers: {
+      authorization: `Bearer ${tokens.accessToken}`,
+      accept: 'application/json',
+      'user-agent': 'holdfast',
+    },
+    signal,
+  });
+  if (result.kind === 'failed') return { kind: 'unavailable', code: result.code };
+  const { status, headers, body } = result;
+  if (status === 429 || status >= 500) {
+    const header = headers['retry-after'];
+    const wait = retryAfterMs(typeof header === 'string' ? header : undefined, new Date());
+    const code = `http_${String(status)}`;
+    return { kind: 'unavailable', code, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+  }
+  if (status !== 200) return { kind: 'unreadable', code: `http_${String(status)}` };
+  const document = parse(body);
+  const label =
+    source.labelPointer === undefined ? undefined : readPointer(document, source.labelPointer);
+  return account(readPointer(document, source.pointer), label);
+}
+
+function account(found: unknown, label: unknown): AccountResult {
+  const id = asText(found);
+  if (id === undefined) return { kind: 'unreadable', code: 'no_account' };
+  return { kind: 'account', id, label: asText(label) ?? null };
+}
+
+/** A number beyond 2^53 was rounded when it was read: two accounts could look like one. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string' && value !== '' && value.length <= 1_000) return value;
+  return Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import { buildAuthorizationUrl, calculatePKCECodeChallenge } from 'openid-client';
+import { clientConfiguration, oauthOf } from './client-configuration';
+import { idTokenClaim } from './id-token';
+import type { Parameters } from './server-metadata';
+import type { Provider } from '../providers/provider';
+
+export interface AuthorizationRequest {
+  redirectUri: string;
+  state: string;
+  /** RFC 7636 section 4.1: 43 to 128 unreserved characters (`randomToken(32)`). */
+  codeVerifier: string;
+  /** Sent where the account comes from an ID token; `exchangeCode` wants the same one. */
+  nonce: string;
+  /** What fills the placeholders of the provider's addresses. */
+  parameters?: Parameters | undefined;
+  /** In place of the declared one (`consent`, where a refresh token did not come). */
+  prompt?: string | undefined;
+}
+
+/**
+ * Where to send the browser (RFC 6749 section 4.1.1, with PKCE S256). What the declaration adds
+ * can't replace what makes the request safe.
+ * @throws DiscoveryError where the provider's metadata can't be read
+ * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ */
+export async function authorizationRequest(
+  provider: Provider,
+  request: AuthorizationRequest,
+): Promise<URL> {
+  const { scopes = [], authorizationParameters } = oauthOf(provider);
+  const { redirectUri, state, codeVerifier, nonce, parameters = {}, prompt } = request;
+  const configuration = await clientConfiguration(provider, parameters);
+  return buildAuthorizationUrl(configuration, {
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+    ...authorizationParameters,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(idTokenClaim(provider) === undefined ? {} : { nonce }),
+    client_id: configuration.clientMetadata().client_id,
+    response_type: 'code',
+    redirect_uri: new URL(redirectUri).href,
+    state,
+    code_challenge: await calculatePKCECodeChallenge(codeVerifier),
+    code_challenge_method: 'S256',
+  });
+}
