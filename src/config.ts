@@ -1,11 +1,14 @@
-/** A key that seals secrets at rest; `key` has 32 bytes. */
-export interface SealingKey {
-  id: string;
-  key: Buffer;
-}
+import { noticeSettings, type NoticeSettings } from './config/notices';
+import { privateDestinations, type PrivateDestinations } from './config/private-destinations';
+import { sealingKeys, type SealingKey } from './config/sealing-keys';
+import { ConfigError, isHttpUrl, Settings, type Environment } from './config/settings';
+import { temporalProfile } from './config/temporal-profile';
 
-/** The settings of `contract.md`, parsed once, frozen and handed down. */
-export interface Config {
+export { ConfigError, type Environment } from './config/settings';
+export type { SealingKey } from './config/sealing-keys';
+
+/** The settings of the environment, parsed once, frozen and handed down. */
+export interface Config extends NoticeSettings {
   host: string;
   port: number;
   /** Without a slash at its end. */
@@ -23,10 +26,6 @@ export interface Config {
   keys: readonly SealingKey[];
   configFile: string | undefined;
   hold: string | undefined;
-  notifyUrl: string | undefined;
-  /** Standard Webhooks secret (`whsec_…`). */
-  notifySecret: string | undefined;
-  notifySkipRecovered: boolean;
   bodyLimitBytes: number;
   rateLimitPerSecond: number;
   keepLimit: number;
@@ -34,7 +33,80 @@ export interface Config {
   allowedOrigins: readonly string[];
   signInUrl: string | undefined;
   appName: string;
-  privateDestinations: 'allow' | 'deny' | readonly string[];
+  privateDestinations: PrivateDestinations;
   sweepSeconds: number;
   logLevel: string;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** @throws ConfigError with a line for each wrong variable */
+export function parseConfig(env: Environment): Config {
+  const settings = new Settings(env);
+  const port = settings.integer('PORT', 3000, 1, 65_535);
+  const temporal = temporalProfile(env, settings);
+  const config: Config = {
+    host: settings.raw('HOST') ?? '127.0.0.1',
+    port,
+    publicUrl: settings.httpUrl('HOLDFAST_PUBLIC_URL') ?? `http://localhost:${port}`,
+    databaseUrl: databaseUrl(settings),
+    temporalAddress: temporal.address,
+    temporalNamespace: temporal.namespace,
+    dataDir: settings.raw('HOLDFAST_DATA_DIR') ?? '.holdfast',
+    postgresPort: settings.integer('HOLDFAST_POSTGRES_PORT', 54_320, 1, 65_535),
+    temporalPort: settings.integer('HOLDFAST_TEMPORAL_PORT', 7233, 1, 65_535),
+    temporalUiPort: settings.integer('HOLDFAST_TEMPORAL_UI_PORT', 8233, 1, 65_535),
+    apiKeys: apiKeys(settings),
+    keys: sealingKeys(settings),
+    configFile: settings.raw('HOLDFAST_CONFIG'),
+    hold: settings.text('HOLDFAST_HOLD', 500),
+    ...noticeSettings(settings),
+    bodyLimitBytes: settings.integer('HOLDFAST_BODY_LIMIT_BYTES', 1_048_576, 1, 67_108_864),
+    rateLimitPerSecond: settings.integer('HOLDFAST_RATE_LIMIT_PER_SECOND', 500, 1, 1_000_000),
+    keepLimit: settings.integer('HOLDFAST_KEEP_LIMIT', 100_000, 1, 1_000_000_000),
+    retentionDays: settings.integer('HOLDFAST_RETENTION_DAYS', 30, 4, 3650),
+    allowedOrigins: allowedOrigins(settings),
+    signInUrl: settings.httpUrl('HOLDFAST_SIGN_IN_URL'),
+    appName: settings.text('HOLDFAST_APP_NAME', 100) ?? 'this application',
+    privateDestinations: privateDestinations(settings),
+    sweepSeconds: settings.integer('HOLDFAST_SWEEP_SECONDS', 30, 1, 3600),
+    logLevel: settings.parsed('LOG_LEVEL', 'info', logLevels.join(', '), (raw) =>
+      logLevels.includes(raw) ? raw : undefined,
+    ),
+  };
+  if (settings.problems.length > 0) throw new ConfigError(settings.problems);
+  return Object.freeze(config);
+}
+
+function databaseUrl(settings: Settings): string | undefined {
+  return settings.parsed<string | undefined>(
+    'DATABASE_URL',
+    undefined,
+    'postgres://user:password@host:port/database',
+    (raw) => (URL.canParse(raw) && /^postgres(ql)?:\/\//.test(raw) ? raw : undefined),
+  );
+}
+
+function apiKeys(settings: Settings): readonly string[] {
+  const keys = settings.list('HOLDFAST_API_KEYS');
+  if (keys.some((key) => key.length < 32 || !/^[\x21-\x7e]+$/.test(key))) {
+    settings.report(
+      'HOLDFAST_API_KEYS',
+      'a key is too short or holds a character that no header can',
+      'comma-separated keys, 32 characters or more each, ASCII without spaces',
+    );
+  }
+  return Object.freeze(keys);
+}
+
+function allowedOrigins(settings: Settings): readonly string[] {
+  const origins = settings.list('HOLDFAST_ALLOWED_ORIGINS').map((raw) => raw.replace(/\/$/, ''));
+  if (origins.some((origin) => !isHttpUrl(origin) || new URL(origin).origin !== origin)) {
+    settings.report(
+      'HOLDFAST_ALLOWED_ORIGINS',
+      'an entry is not an origin',
+      'comma-separated origins (https://app.example.com), without a path',
+    );
+  }
+  return Object.freeze(origins);
 }

@@ -1,0 +1,84 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Settings that can't be used: one line for each, without the value of a secret. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(
+    readonly problems: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(problems.join('\n'), options);
+  }
+}
+
+/**
+ * Reads variables one by one and collects what is wrong with them. An empty variable counts as unset.
+ * A parser returns undefined for a value that it doesn't take; the value itself is never repeated.
+ */
+export class Settings {
+  readonly problems: string[] = [];
+
+  constructor(private readonly env: Environment) {}
+
+  raw(name: string): string | undefined {
+    const value = this.env[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  report(name: string, wrong: string, allowed: string): void {
+    this.problems.push(`${name}: ${wrong}; allowed: ${allowed}`);
+  }
+
+  /** The parsed value, or `fallback` where the variable is unset or wrong. */
+  parsed<T>(name: string, fallback: T, allowed: string, parse: (raw: string) => T | undefined): T {
+    const raw = this.raw(name);
+    if (raw === undefined) return fallback;
+    const value = parse(raw);
+    if (value === undefined) this.report(name, 'this value is not understood', allowed);
+    return value ?? fallback;
+  }
+
+  integer(name: string, fallback: number, min: number, max: number): number {
+    const raw = this.raw(name);
+    if (raw === undefined) return fallback;
+    const value = Number(raw);
+    if (/^-?\d+$/.test(raw) && value >= min && value <= max) return value;
+    const wrong = /^-?\d+$/.test(raw) ? `${raw} is out of range` : 'not a whole number';
+    this.report(name, wrong, `${min} to ${max}`);
+    return fallback;
+  }
+
+  boolean(name: string, fallback: boolean): boolean {
+    return this.parsed(name, fallback, 'true or false', (raw) =>
+      raw === 'true' ? true : raw === 'false' ? false : undefined,
+    );
+  }
+
+  text(name: string, maxLength: number): string | undefined {
+    const raw = this.raw(name);
+    if (raw === undefined || raw.length <= maxLength) return raw;
+    this.report(name, `${raw.length} characters are too many`, `at most ${maxLength} characters`);
+    return undefined;
+  }
+
+  /** An absolute http or https address, without a slash at its end. */
+  httpUrl(name: string): string | undefined {
+    return this.parsed<string | undefined>(
+      name,
+      undefined,
+      'an address that begins with http:// or https://',
+      (raw) => (isHttpUrl(raw) ? raw.replace(/\/+$/, '') : undefined),
+    );
+  }
+
+  /** The parts of a comma-separated list, without the empty ones. */
+  list(name: string): string[] {
+    const parts = (this.raw(name) ?? '').split(',').map((part) => part.trim());
+    return parts.filter((part) => part !== '');
+  }
+}
+
+export function isHttpUrl(raw: string): boolean {
+  return URL.canParse(raw) && /^https?:$/.test(new URL(raw).protocol);
+}
