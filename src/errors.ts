@@ -12,6 +12,7 @@ export const errorStatuses = {
   credential_not_found: 404,
   delivery_not_found: 404,
   session_not_found: 404,
+  secret_not_found: 404,
   name_taken: 409,
   credential_dead: 409,
   account_mismatch: 409,

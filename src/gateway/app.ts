@@ -7,6 +7,7 @@ import { apiKey } from './plugins/api-key';
 import { failureLog } from './plugins/failure-log';
 import { jsonBody } from './plugins/json-body';
 import { healthRoutes } from './routes/health';
+import { integrationRoutes } from './routes/integrations';
 
 const second = 1_000;
 
@@ -44,6 +45,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
     (v1, _options, done) => {
       void v1.register(apiKey, { apiKeys: deps.config.apiKeys });
       void v1.register(jsonBody);
+      void v1.register(integrationRoutes, deps);
       done();
     },
     { prefix: '/v1' },

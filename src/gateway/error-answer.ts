@@ -1,6 +1,7 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { type ErrorCode, HoldfastError } from '../errors';
+import { storablePattern } from './schemas/text';
 
 /** What a client is told about an error. */
 export interface ErrorAnswer {
@@ -73,6 +74,11 @@ function validationSentence(error: FastifySchemaValidationError, context: string
   const { additionalProperty } = error.params;
   if (typeof additionalProperty === 'string') {
     return `${field} must not have the property "${additionalProperty.slice(0, 64)}".`;
+  }
+  const { allowedValues, pattern } = error.params;
+  if (Array.isArray(allowedValues)) return `${field} must be one of: ${allowedValues.join(', ')}.`;
+  if (pattern === storablePattern) {
+    return `${field} must not hold a NUL character or half of a surrogate pair.`;
   }
   return `${field} ${error.message ?? 'is invalid'}.`;
 }

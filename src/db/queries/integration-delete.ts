@@ -1,0 +1,47 @@
+import type { PoolClient } from 'pg';
+import type { Queryable } from '../pool';
+
+/**
+ * The tombstone: from now on nothing finds the integration any more.
+ * @returns false where there is none; one that a broken-off deletion left behind counts
+ */
+export async function markDeleted(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'UPDATE integrations SET deleted_at = coalesce(deleted_at, now()) WHERE id = $1::text',
+    [id],
+  );
+  return rowCount === 1;
+}
+
+/** Small, so that no statement runs into its time limit. @returns how many are gone by this */
+export async function deleteSomeDeliveries(db: Queryable, integrationId: string): Promise<number> {
+  const { rowCount } = await db.query(
+    `DELETE FROM deliveries WHERE id IN (
+       SELECT id FROM deliveries WHERE integration_id = $1::text LIMIT 1000)`,
+    [integrationId],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * The row, what hangs on it, and the credentials that nobody else uses.
+ * @returns the ids of those credentials
+ */
+export async function deleteIntegrationRow(client: PoolClient, id: string): Promise<string[]> {
+  // Locked in a statement of its own: an integration that is just being made with one of them is then
+  // seen by the next statement.
+  const { rows: linked } = await client.query<{ id: string }>(
+    `SELECT id FROM credentials WHERE id IN (
+       SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)
+     ORDER BY id FOR UPDATE`,
+    [id],
+  );
+  await client.query('DELETE FROM integrations WHERE id = $1::text', [id]);
+  const { rows } = await client.query<{ id: string }>(
+    `DELETE FROM credentials k WHERE k.id = ANY ($1::text[]) AND NOT EXISTS (
+       SELECT FROM integration_credentials l WHERE l.credential_id = k.id)
+     RETURNING k.id`,
+    [linked.map((credential) => credential.id)],
+  );
+  return rows.map((credential) => credential.id);
+}

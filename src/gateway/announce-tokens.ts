@@ -1,0 +1,44 @@
+import { messageOf } from '../errors';
+import type { GatewayDeps } from './deps';
+
+export interface TokensStored {
+  credentialId: string;
+  version: number;
+  /** Every integration that uses the credential. */
+  integrationIds: readonly string[];
+  /** The one that is brought back even if it was switched off. */
+  resume?: string | undefined;
+}
+
+/**
+ * Tells the actors, once the tokens are committed. It never fails: the rows are the record, and the
+ * sweep tells those that could not be told.
+ */
+export async function announceTokens(
+  { actors, log }: Pick<GatewayDeps, 'actors' | 'log'>,
+  { credentialId, version, integrationIds, resume }: TokensStored,
+): Promise<void> {
+  const told = await Promise.allSettled([
+    actors.tokensStored(credentialId, version),
+    ...integrationIds.map((integrationId) =>
+      actors.reauthorized(integrationId, {
+        credentialId,
+        version,
+        ...(integrationId === resume ? { resume: true } : {}),
+      }),
+    ),
+  ]);
+  const lost = told.filter((outcome) => outcome.status === 'rejected');
+  const [first] = lost;
+  if (first === undefined) return;
+  log.warn(
+    {
+      credentialId,
+      version,
+      messages: told.length,
+      lost: lost.length,
+      err: messageOf(first.reason),
+    },
+    'stored tokens could not be announced; the sweep will do it',
+  );
+}

@@ -1,0 +1,119 @@
+import { messagePage, type Way } from '../web/connect-pages';
+import type { StateRefusal } from '../db/queries/oauth-states';
+import { PageFailure } from './page-failure';
+
+/** The ends of a person's way to a provider and back that are not a connection. */
+
+export const signedOut = (appName: string): PageFailure =>
+  new PageFailure(
+    'signed_out',
+    messagePage(
+      401,
+      'Start again, please',
+      `You are not signed in here any more. Go back to ${appName} and start from there.`,
+    ),
+  );
+
+export const notYours = (appName: string): PageFailure =>
+  new PageFailure(
+    'not_yours',
+    messagePage(
+      404,
+      'There is no such connection of yours',
+      `It may have been removed, or belong to someone else. Go back to ${appName} and look there.`,
+    ),
+  );
+
+export const notSetUp = (provider: string, appName: string): PageFailure =>
+  new PageFailure(
+    'unknown_provider',
+    messagePage(
+      404,
+      `${provider} can't be connected here`,
+      `It is not set up. Go back to ${appName} and tell them.`,
+    ),
+  );
+
+export const providerSilent = (provider: string, again?: Way, cause?: unknown): PageFailure =>
+  new PageFailure(
+    'provider_unavailable',
+    messagePage(
+      503,
+      `${provider} does not answer`,
+      `Nothing was changed. This passes by itself: try again in a few minutes.`,
+      again,
+    ),
+    { cause },
+  );
+
+export const denied = (provider: string, again: Way): PageFailure =>
+  new PageFailure(
+    'denied',
+    messagePage(
+      403,
+      `${provider} was not connected`,
+      `You, or ${provider}, did not agree. Nothing was changed, and you can try again.`,
+      again,
+    ),
+  );
+
+export const invalidCode = (provider: string, again: Way): PageFailure =>
+  new PageFailure(
+    'invalid_code',
+    messagePage(
+      400,
+      `${provider} was not connected`,
+      `What ${provider} sent back could not be used. Nothing was changed: try again.`,
+      again,
+    ),
+  );
+
+export const appFault = (provider: string, appName: string): PageFailure =>
+  new PageFailure(
+    'app_fault',
+    messagePage(
+      502,
+      `${provider} can't be connected at the moment`,
+      `${provider} does not accept ${appName} as it is set up. That is not your fault, and it was ` +
+        'noted.',
+    ),
+  );
+
+export const noRefreshToken = (provider: string, again: Way): PageFailure =>
+  new PageFailure(
+    'no_refresh_token',
+    messagePage(
+      409,
+      `${provider} did not allow lasting access`,
+      `Without it the connection would break within hours, so nothing was changed. Remove the ` +
+        `access that ${provider} lists in your account's settings, then try again.`,
+      again,
+    ),
+  );
+
+const refusals = {
+  unknown: {
+    status: 400,
+    title: 'This step is not right',
+    text: 'The address was changed or cut off on its way.',
+  },
+  used: {
+    status: 409,
+    title: 'This step was done already',
+    text: 'If you loaded the page again, all is well: the first time counts.',
+  },
+  expired: { status: 410, title: 'That took too long', text: 'This step works for ten minutes.' },
+  other_browser: {
+    status: 403,
+    title: 'This began in another browser',
+    text: 'It has to end in the browser where it began, with its cookies.',
+  },
+} as const satisfies Record<StateRefusal, object>;
+
+export function stateRefused(refusal: StateRefusal, appName: string): PageFailure {
+  const { status, title, text } = refusals[refusal];
+  return new PageFailure(
+    `state_${refusal}`,
+    messagePage(status, title, `${text} To start again, go back to ${appName}.`),
+  );
+}

@@ -1,0 +1,25 @@
+import type { CookieSerializeOptions } from '@fastify/cookie';
+
+export interface CookieShape {
+  name: string;
+  options: CookieSerializeOptions;
+}
+
+/**
+ * Lax: sent when the provider leads back, not when another site posts. `__Host-` keeps other hosts
+ * of the domain from setting it (RFC 6265bis section 4.1.3.2); it needs https.
+ */
+function shape(publicUrl: string, name: string): CookieShape {
+  const secure = publicUrl.startsWith('https:');
+  return {
+    name: secure ? `__Host-${name}` : name,
+    options: { httpOnly: true, sameSite: 'lax', path: '/', secure },
+  };
+}
+
+export const sessionCookie = (publicUrl: string): CookieShape =>
+  shape(publicUrl, 'holdfast-session');
+
+/** One for each way to a provider, so that two tabs don't spoil each other's. */
+export const stateCookie = (publicUrl: string, stateHash: Buffer): CookieShape =>
+  shape(publicUrl, `holdfast-oauth-${stateHash.toString('hex', 0, 8)}`);

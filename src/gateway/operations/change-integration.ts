@@ -1,0 +1,40 @@
+import { lockSettings, writeSettings } from '../../db/queries/integration-settings';
+import { listSecrets } from '../../db/queries/integration-secrets';
+import { inTransaction } from '../../db/transaction';
+import type { GatewayDeps } from '../deps';
+import { notFound } from '../path-ids';
+import type { PatchBody } from '../schemas/integration-body';
+import { checkDestination, checkHandler, checkMetadata } from './checks';
+import { issueSecret } from './issue-secret';
+
+/**
+ * Changes what the body names and leaves the rest.
+ * @returns the secret of a destination that had none
+ * @throws HoldfastError `integration_not_found`, `invalid_request`
+ */
+export async function changeIntegration(
+  deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'handlerNames'>,
+  id: string,
+  body: PatchBody,
+): Promise<{ destinationSecret: string | null }> {
+  const { metadata, destination, ...plain } = body;
+  const changes = {
+    ...plain,
+    ...(metadata === undefined ? {} : { metadata: checkMetadata(metadata) }),
+    ...(destination === undefined
+      ? {}
+      : { destinationUrl: destination === null ? null : checkDestination(destination.url) }),
+  };
+  return inTransaction(deps.pool, async (client) => {
+    const current = await lockSettings(client, id);
+    if (current === undefined) throw notFound('int');
+    const settings = { ...current, ...changes };
+    checkHandler(deps.handlerNames, settings);
+    await writeSettings(client, id, settings);
+    if (settings.destinationUrl === null) return { destinationSecret: null };
+    const secrets = await listSecrets(client, id, 'destination');
+    if (secrets.length > 0) return { destinationSecret: null };
+    const to = { integrationId: id, purpose: 'destination' } as const;
+    return { destinationSecret: (await issueSecret(client, deps.envelope, to)).secret };
+  });
+}

@@ -1,0 +1,23 @@
+import { messageOf } from '../../errors';
+import type { Logger } from '../../log';
+
+/** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
+const patienceMs = 1_000;
+
+/**
+ * Waits a moment for messages to actors, and never fails: what they are about is in Postgres already, and
+ * the sweep rings for whatever got lost.
+ */
+export async function wakeActors(log: Logger, messages: readonly Promise<void>[]): Promise<void> {
+  const sent = messages.map((message) =>
+    message.catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'an actor was not told; the sweep will');
+    }),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  await Promise.race([Promise.all(sent), tooLong]);
+  clearTimeout(timer);
+}

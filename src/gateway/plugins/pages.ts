@@ -1,0 +1,47 @@
+import cookie from '@fastify/cookie';
+import type { FastifyReply } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { messagePage } from '../../web/connect-pages';
+import { type Page, pageHeaders, pageText } from '../../web/page';
+import { errorAnswer } from '../error-answer';
+import { PageFailure } from '../page-failure';
+import { noteFailure } from './failure-log';
+
+export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
+  return reply.status(page.status).headers(pageHeaders(page)).send(pageText(page));
+}
+
+function failurePage(status: number): Page {
+  if (status === 503) {
+    return messagePage(
+      503,
+      'Not available right now',
+      'Something that is needed does not answer at the moment. Wait a minute and load this page again.',
+    );
+  }
+  if (status >= 500) {
+    return messagePage(500, 'Something went wrong', 'It was noted. Try again in a few minutes.');
+  }
+  return messagePage(status, 'This address is not right', 'Go back to where you came from.');
+}
+
+/** For routes that people see: cookies, forms, and pages in place of JSON errors. */
+export const pages = fastifyPlugin((app, _options, done) => {
+  void app.register(cookie);
+  app.removeAllContentTypeParsers();
+  // The forms have no fields: whatever comes is read to its end and thrown away.
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 16_384 }, (_request, _body, next) =>
+    next(null),
+  );
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof PageFailure) {
+      noteFailure(request, { code: error.code, error: error.cause ?? error });
+      return sendPage(reply, error.page);
+    }
+    const { status, code, retryAfterSeconds } = errorAnswer(error);
+    noteFailure(request, { code, error });
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
+    return sendPage(reply, failurePage(status));
+  });
+  done();
+});

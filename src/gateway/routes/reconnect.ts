@@ -1,0 +1,34 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { readIntegrationCredential } from '../../db/queries/integration-credential';
+import { browserSession } from '../browser-session';
+import { notYours, signedOut } from '../connect-failures';
+import type { GatewayDeps } from '../deps';
+import { startPath } from '../start-path';
+
+const schema = { params: Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) }) };
+
+/** The address in notices and banners: it carries no token, and who follows it has to be signed in. */
+export const reconnectRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'pool' | 'config'>> = (
+  app,
+  deps,
+  done,
+) => {
+  const { config, pool } = deps;
+  app.get('/reconnect/:id', { schema }, async (request, reply) => {
+    const { id } = request.params;
+    reply.header('cache-control', 'no-store');
+    const session = await browserSession(deps, request);
+    if (session === undefined) {
+      // Before anything is said about the integration.
+      if (config.signInUrl === undefined) throw signedOut(config.appName);
+      const signIn = new URL(config.signInUrl);
+      signIn.searchParams.set('returnTo', `${config.publicUrl}/reconnect/${id}`);
+      return reply.redirect(signIn.href, 302);
+    }
+    const credential = await readIntegrationCredential(pool, id);
+    if (credential?.userId !== session.userId) throw notYours(config.appName);
+    return reply.redirect(startPath(credential.provider, id, credential.name), 302);
+  });
+  done();
+};

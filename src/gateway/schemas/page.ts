@@ -1,0 +1,46 @@
+import { type Static, type TObject, Type } from 'typebox';
+import { HoldfastError } from '../../errors';
+import type { PageKey, PageRequest } from '../../db/page';
+
+/** Query parameters are text: nothing is coerced. */
+export const pageProperties = {
+  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,3}$' })),
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+};
+
+const defaultLimit = 50;
+const maxLimit = 200;
+
+/** @throws HoldfastError `invalid_request` */
+export function toPageRequest({
+  limit,
+  cursor,
+}: Static<TObject<typeof pageProperties>>): PageRequest {
+  const count = limit === undefined ? defaultLimit : Number(limit);
+  if (count < 1 || count > maxLimit) {
+    throw new HoldfastError('invalid_request', `limit must be from 1 to ${maxLimit}.`);
+  }
+  return { limit: count, after: cursor === undefined ? null : parseCursor(cursor) };
+}
+
+function parseCursor(cursor: string): PageKey {
+  const text = Buffer.from(cursor, 'base64url').toString('latin1');
+  const [, micros, id] = /^([0-9]{1,16}):([A-Za-z0-9_]{1,64})$/.exec(text) ?? [];
+  if (micros === undefined || id === undefined || !Number.isSafeInteger(Number(micros))) {
+    throw new HoldfastError('invalid_request', 'cursor must be a nextCursor of the same list.');
+  }
+  return { atMicros: micros, id };
+}
+
+/** What a list answers; the cursor stands for the last item that is shown. */
+export function toPage<Row extends PageKey, Item>(
+  rows: readonly Row[],
+  { limit }: PageRequest,
+  show: (row: Row) => Item,
+): { items: Item[]; nextCursor: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  const key = more ? Buffer.from(`${last.atMicros}:${last.id}`).toString('base64url') : null;
+  return { items: shown.map(show), nextCursor: key };
+}

@@ -1,0 +1,6 @@
+/** Where a person with a session begins to connect a credential; the worst one where none is named. */
+export function startPath(provider: string, integrationId: string, credential?: string): string {
+  const query = new URLSearchParams({ integration: integrationId });
+  if (credential !== undefined) query.set('credential', credential);
+  return `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`;
+}
