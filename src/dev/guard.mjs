@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 
-const { command, args, options, stopSignal, graceMs, removeAfterwards } = JSON.parse(
+const { command, args, options, stopSignal, graceMs, removeWhenStopped } = JSON.parse(
   process.argv[2] ?? '',
 );
 
@@ -24,7 +24,8 @@ process.stdin.on('end', stop).on('error', stop).resume();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, stop);
 
 function leave(code) {
-  for (const path of removeAfterwards) rmSync(path, { recursive: true, force: true });
+  for (const path of stopping ? removeWhenStopped : [])
+    rmSync(path, { recursive: true, force: true });
   process.exit(code);
 }
 

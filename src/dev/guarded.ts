@@ -11,8 +11,8 @@ export interface GuardedCommand {
   stopSignal: 'SIGINT' | 'SIGTERM';
   /** How long the command has to end after the signal, in milliseconds. */
   graceMs: number;
-  /** Files and folders that the guard deletes once the command has ended. */
-  removeAfterwards?: readonly string[];
+  /** Files and folders that the guard deletes once the command has ended because it was stopped. */
+  removeWhenStopped?: readonly string[];
 }
 
 export interface Guarded {
@@ -29,7 +29,7 @@ export function runGuarded(spec: GuardedCommand): Guarded {
   const stdio: StdioOptions = ['pipe', log, log];
   const guard = spawn(
     process.execPath,
-    [path.join(__dirname, 'guard.mjs'), JSON.stringify({ removeAfterwards: [], ...command })],
+    [path.join(__dirname, 'guard.mjs'), JSON.stringify({ removeWhenStopped: [], ...command })],
     { detached: true, stdio },
   );
   closeSync(log);

@@ -14,7 +14,7 @@ export interface PostgresOptions {
   logFile: string;
   /** Further settings: `fsync=off`. */
   settings?: readonly string[];
-  removeAfterwards?: readonly string[];
+  removeWhenStopped?: readonly string[];
 }
 
 export interface Postgres extends Guarded {
@@ -41,7 +41,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     logFile: options.logFile,
     stopSignal: 'SIGINT',
     graceMs: 15_000,
-    removeAfterwards: options.removeAfterwards ?? [],
+    removeWhenStopped: options.removeWhenStopped ?? [],
   });
   const url = `postgres://postgres:${options.password}@127.0.0.1:${options.port}/postgres`;
   try {

@@ -14,7 +14,6 @@ export interface TemporalServerOptions {
   searchAttributes?: readonly string[];
   dynamicConfig?: readonly string[];
   logFile: string;
-  removeAfterwards?: readonly string[];
 }
 
 export interface TemporalServer extends Guarded {
@@ -40,7 +39,6 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     logFile: options.logFile,
     stopSignal: 'SIGTERM',
     graceMs: 10_000,
-    removeAfterwards: options.removeAfterwards ?? [],
   });
   const address = `127.0.0.1:${options.port}`;
   const last = namespaces.at(-1) ?? 'default';

@@ -7,6 +7,8 @@ import { initialisePostgres } from '../../src/dev/postgres-init';
 import { postgresBinaries } from '../../src/dev/postgres-binaries';
 import { postgresOwner } from '../../src/dev/postgres-user';
 import { startPostgres } from '../../src/dev/postgres';
+import { createProgress } from '../../src/dev/progress';
+import { findTemporal } from '../../src/dev/temporal-binary';
 import { startTemporalServer } from '../../src/dev/temporal-server';
 import { createLog } from '../../src/log';
 import { searchAttributes } from '../../workflows/contract';
@@ -48,7 +50,7 @@ async function postgresForTests(dir: string): Promise<Stoppable> {
       'full_page_writes=off',
       'max_connections=400',
     ],
-    removeAfterwards: [dir],
+    removeWhenStopped: [dir],
   });
   process.env[adminUrlVariable] = server.url;
   const admin = new pg.Client({ connectionString: server.url });
@@ -63,8 +65,12 @@ async function postgresForTests(dir: string): Promise<Stoppable> {
 }
 
 async function temporalForTests(dir: string): Promise<Stoppable> {
+  const { binary } = await findTemporal({
+    progress: createProgress((line) => process.stderr.write(`${line}\n`)),
+    searchPath: process.env['PATH'],
+  });
   const server = await startTemporalServer({
-    binary: '/tmp/temporal-for-helpers',
+    binary,
     port: await freePort(),
     namespaces: namespaceNames,
     searchAttributes: Object.values(searchAttributes).map(
