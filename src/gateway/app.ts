@@ -6,8 +6,12 @@ import { answerError, setErrorHandlers } from './error-handler';
 import { apiKey } from './plugins/api-key';
 import { failureLog } from './plugins/failure-log';
 import { jsonBody } from './plugins/json-body';
+import { browserRoutes } from './routes/browser';
+import { credentialRoutes } from './routes/credentials';
 import { healthRoutes } from './routes/health';
 import { integrationRoutes } from './routes/integrations';
+import { sessionRoutes } from './routes/sessions';
+import { tokenRoutes } from './routes/token';
 
 const second = 1_000;
 
@@ -40,12 +44,16 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   setErrorHandlers(app);
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
+  void app.register(browserRoutes, deps);
 
   void app.register(
     (v1, _options, done) => {
       void v1.register(apiKey, { apiKeys: deps.config.apiKeys });
       void v1.register(jsonBody);
       void v1.register(integrationRoutes, deps);
+      void v1.register(credentialRoutes, deps);
+      void v1.register(tokenRoutes, deps);
+      void v1.register(sessionRoutes, deps);
       done();
     },
     { prefix: '/v1' },

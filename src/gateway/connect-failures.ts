@@ -1,4 +1,4 @@
-import { messagePage, type Way } from '../web/connect-pages';
+import { messagePage, otherAccountPage, type Way } from '../web/connect-pages';
 import type { StateRefusal } from '../db/queries/oauth-states';
 import { PageFailure } from './page-failure';
 
@@ -89,6 +89,27 @@ export const noRefreshToken = (provider: string, again: Way): PageFailure =>
         `access that ${provider} lists in your account's settings, then try again.`,
       again,
     ),
+  );
+
+interface Account {
+  id: string;
+  label?: string | null | undefined;
+}
+
+export const otherAccount = (
+  provider: string,
+  stored: Account,
+  came: Account | undefined,
+  again: Way,
+): PageFailure =>
+  new PageFailure(
+    'account_mismatch',
+    otherAccountPage({
+      provider,
+      expected: stored.label ?? stored.id,
+      came: came?.label ?? came?.id ?? 'another account',
+      again,
+    }),
   );
 
 const refusals = {

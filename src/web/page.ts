@@ -1,10 +1,21 @@
 import { Html, html } from './html';
 import { style, styleSource } from './style';
 
+/** What a person sees, and the HTTP status that goes with it. */
+export interface Page {
+  status: number;
+  title: string;
+  content: Html;
+  /** Where the page's form may lead, redirects included: Chromium checks each of them. */
+  formAction?: string;
+  /** Default `no-referrer`, under which a form is sent with `Origin: null`. */
+  referrerPolicy?: 'same-origin';
+}
+
 const styleElement = new Html(`<style>${style}</style>`);
 
-/** A whole page as text. */
-export function page(title: string, content: Html): string {
+/** A whole document. */
+export function pageText({ title, content }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -23,17 +34,13 @@ export function page(title: string, content: Html): string {
     </html>`.text;
 }
 
-/**
- * Headers of every page. Nothing may be loaded, framed or kept.
- *
- * @param formAction where a form may lead, redirects included: Chromium checks each of them
- */
-export function pageHeaders(formAction = "'none'"): Record<string, string> {
+/** Nothing may be loaded, framed or kept. */
+export function pageHeaders({ formAction, referrerPolicy }: Page): Record<string, string> {
   const policy = {
     'default-src': "'none'",
     'style-src': styleSource,
     'base-uri': "'none'",
-    'form-action': formAction,
+    'form-action': formAction ?? "'none'",
     'frame-ancestors': "'none'",
   };
   return {
@@ -41,7 +48,7 @@ export function pageHeaders(formAction = "'none'"): Record<string, string> {
     'content-security-policy': Object.entries(policy)
       .map((directive) => directive.join(' '))
       .join('; '),
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': referrerPolicy ?? 'no-referrer',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

@@ -1,4 +1,4 @@
-import type { CredentialState } from '../../../workflows/contract';
+import type { CredentialState, IntegrationStatus } from '../../../workflows/contract';
 import type { Queryable } from '../pool';
 
 /** One of an integration's credentials, with its access token as it is stored. */
@@ -7,6 +7,7 @@ export interface IntegrationCredential {
   userId: string;
   /** The integration's name. */
   integrationName: string;
+  integrationStatus: IntegrationStatus;
   /** The credential's name within the integration. */
   name: string;
   credentialId: string;
@@ -33,7 +34,8 @@ export async function readIntegrationCredential(
   name?: string,
 ): Promise<IntegrationCredential | undefined> {
   const { rows } = await client.query<IntegrationCredential>(
-    `SELECT i.id AS "integrationId", i.user_id AS "userId", i.name AS "integrationName", l.name,
+    `SELECT i.id AS "integrationId", i.user_id AS "userId", i.name AS "integrationName",
+            i.status AS "integrationStatus", l.name,
             c.id AS "credentialId", c.provider, c.version, c.state, c.code,
             c.access_token AS "sealedAccessToken",
             c.refresh_token IS NOT NULL AS "hasRefreshToken",

@@ -28,8 +28,6 @@ export interface Session {
 
 export interface SessionLink extends Session {
   state: 'open' | 'used' | 'expired';
-  /** The integration's provider, where one is named. */
-  provider: string | null;
 }
 
 const sessionColumns = `s.user_id AS "userId", s.user_label AS "userLabel",
@@ -70,12 +68,10 @@ export async function readSessionLink(
   linkHash: Buffer,
 ): Promise<SessionLink | undefined> {
   const { rows } = await client.query<SessionLink>(
-    `SELECT ${sessionColumns}, i.provider,
+    `SELECT ${sessionColumns},
             CASE WHEN s.cookie_hash IS NOT NULL THEN 'used'
                  WHEN s.link_expires_at <= now() THEN 'expired' ELSE 'open' END AS state
-       FROM sessions s
-       LEFT JOIN integrations i ON i.id = s.integration_id AND i.deleted_at IS NULL
-      WHERE s.link_hash = $1::bytea`,
+       FROM sessions s WHERE s.link_hash = $1::bytea`,
     [linkHash],
   );
   return rows[0];

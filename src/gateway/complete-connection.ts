@@ -1,0 +1,74 @@
+import {
+  type IntegrationCredential,
+  readIntegrationCredential,
+} from '../db/queries/integration-credential';
+import type { OAuthState } from '../db/queries/oauth-states';
+import { storeTokens } from '../db/queries/store-tokens';
+import { lacksRefreshToken } from '../oauth/lasting-access';
+import type { Provider } from '../providers/provider';
+import type { Page } from '../web/page';
+import { announceTokens } from './announce-tokens';
+import { noRefreshToken, notYours, otherAccount } from './connect-failures';
+import { connectedView } from './connected-view';
+import type { GatewayDeps } from './deps';
+import { explainFailure } from './explain-failure';
+import { obtainGrant } from './obtain-grant';
+import { startPath } from './start-path';
+
+type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'>;
+
+/** A page, or the person has to be asked for lasting access once more. */
+type End = { kind: 'page'; page: Page } | { kind: 'ask_consent' };
+
+/** Turns a used-up state and what came back with it into a stored grant. @throws PageFailure */
+export async function completeConnection(
+  deps: Deps,
+  provider: Provider,
+  journey: OAuthState,
+  callback: { url: URL; state: string },
+): Promise<End> {
+  const { pool, envelope, config, log } = deps;
+  const { integrationId, credentialName, credentialId } = journey;
+  const again = {
+    href: startPath(provider.name, integrationId, credentialName),
+    label: 'Try again',
+  };
+  const obtained = await obtainGrant(deps, provider, journey, callback);
+  if (obtained.kind !== 'obtained') {
+    throw explainFailure({ config, log, provider, integrationId, again }, obtained);
+  }
+  const { tokens, account } = obtained;
+
+  const credential = await readIntegrationCredential(pool, integrationId, credentialName);
+  if (credential?.credentialId !== credentialId) throw notYours(config.appName);
+  const stored = storedAccount(credential);
+  if (account !== undefined && stored !== undefined && account.id !== stored.id) {
+    throw otherAccount(provider.label, stored, account, again);
+  }
+  const { oauth } = provider;
+  if (oauth !== undefined && lacksRefreshToken(oauth, tokens, credential.hasRefreshToken)) {
+    if (journey.consentForced) throw noRefreshToken(provider.label, again);
+    return { kind: 'ask_consent' };
+  }
+
+  const outcome = await storeTokens(pool, envelope, {
+    credentialId,
+    grant: { ...tokens, account, proven: true },
+    resume: journey.resume ? { integrationId, name: credentialName } : undefined,
+  });
+  if (outcome.kind === 'not_found') throw notYours(config.appName);
+  // Two browsers at once: the first to come back decided on the account.
+  if (outcome.kind === 'account_mismatch') {
+    throw otherAccount(provider.label, outcome.stored, account, again);
+  }
+  const { version, integrationIds } = outcome;
+  const resume = journey.resume ? integrationId : undefined;
+  await announceTokens(deps, { credentialId, version, integrationIds, resume });
+  log.info({ provider: provider.name, integrationId, credentialId, version }, 'connected');
+  const page = await connectedView(deps, provider, journey, { credential, account });
+  return { kind: 'page', page };
+}
+
+function storedAccount({ accountId, accountLabel }: IntegrationCredential) {
+  return accountId === null ? undefined : { id: accountId, label: accountLabel };
+}
