@@ -30,7 +30,14 @@ export const deathCodes = [
 ] as const;
 export type DeathCode = (typeof deathCodes)[number];
 
+/** A code from outside, such as a signal's; what nobody knows is an operator's word. */
+export const toDeathCode = (value: unknown): DeathCode =>
+  deathCodes.find((code) => code === value) ?? 'invalidated';
+
 export type ReasonCode = DeathCode | 'switched_off';
+
+/** Why a transition happened, in the audit. */
+export type TransitionCode = ReasonCode | 'switched_on' | 'reauthorized' | 'created';
 
 /** Why an integration has the status that it has. Times are RFC 3339 in UTC. */
 export interface Reason {
@@ -48,7 +55,7 @@ export interface CredentialFact {
   id: string;
   version: number;
   state: CredentialState;
-  code: string | null;
+  code: DeathCode | null;
 }
 
 /**

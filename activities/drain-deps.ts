@@ -1,0 +1,21 @@
+import type { Dispatcher } from 'undici';
+import type { Envelope } from '../src/crypto/envelope';
+import type { Pool } from '../src/db/pool';
+import type { HandlerRegistry } from '../src/handlers/registry';
+import type { Logger } from '../src/log';
+import type { Registry } from '../src/providers/registry';
+import type { Actors } from '../src/temporal/actors';
+
+/** What handling deliveries needs. */
+export interface DeliverDeps {
+  pool: Pool;
+  envelope: Envelope;
+  registry: Registry;
+  handlers: HandlerRegistry;
+  actors: Pick<Actors, 'refresh'>;
+  /** Connects to destinations. */
+  dispatcher: Dispatcher;
+  /** Aborts when this worker stops: the delivery in hand is finished, no other one is started. */
+  stopping: AbortSignal;
+  log: Logger;
+}

@@ -1,0 +1,74 @@
+import { Context } from '@temporalio/activity';
+import { markDelivery } from '../src/db/queries/mark-delivery';
+import { createAttemptDelivery } from './attempt-delivery';
+import { attemptEffect, type AttemptEffect } from './attempt-effect';
+import type { DeliverDeps } from './drain-deps';
+import { type DrainLease, holdLease } from './drain-lease';
+import { type DrainResult, drainVerdict } from './drain-verdict';
+import { heartbeating } from './heartbeating';
+
+export type { DrainResult };
+
+/** A drain's share: then it ends, so that no slot is held for long and histories stay short. */
+const shareMs = 30_000;
+const shareDeliveries = 500;
+
+/**
+ * Handles an integration's deliveries, the oldest first, one at a time, as long as the rows allow it. It never
+ * sleeps: where the oldest has to wait it says until when, and the actor waits by timer.
+ */
+export function createDrainInbox(deps: DeliverDeps) {
+  const attemptDelivery = createAttemptDelivery(deps);
+
+  return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
+    const { integrationId } = input;
+    const held = await holdLease(deps.pool, integrationId);
+    if (held.kind === 'busy') return { kind: 'wait', retryAt: held.until.toISOString() };
+    if (held.kind === 'gone') return { kind: 'stopped' };
+    try {
+      return await heartbeating(() => drain(integrationId, held.lease));
+    } finally {
+      await held.lease.release();
+    }
+  };
+
+  async function drain(integrationId: string, lease: DrainLease): Promise<DrainResult> {
+    const startedAt = performance.now();
+    for (let handled = 0; handled < shareDeliveries; handled++) {
+      const share = performance.now() - startedAt < shareMs;
+      if (!share || deps.stopping.aborted || Context.current().cancellationSignal.aborted) break;
+      const step = await lease.next();
+      const verdict = drainVerdict(step);
+      if (step === null || verdict.kind !== 'handle') return verdict as DrainResult;
+      const { delivery } = verdict;
+      const attemptedAt = performance.now();
+      const result = await attemptDelivery({ integrationId, step, delivery, lease });
+      const durationMs = Math.round(performance.now() - attemptedAt);
+      const number = delivery.attempts + 1;
+      const effect = attemptEffect(result, number, Date.now(), Math.random);
+      const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
+      report({ ...line, outcome: result.kind }, effect);
+      if (effect.kind === 'stop')
+        return effect.why === 'aborted' ? { kind: 'more' } : { kind: 'stopped' };
+      const marked = await markDelivery(deps.pool, {
+        ...{ deliveryId: delivery.id, integrationId, leaseNumber: lease.number },
+        ...{ number, durationMs },
+        ...effect,
+      });
+      // Overtaken: the successor decides.
+      if (marked === null) return { kind: 'more' };
+      if (effect.state === 'pending' && marked.nextAttemptAt !== null) {
+        return { kind: 'wait', retryAt: marked.nextAttemptAt.toISOString() };
+      }
+    }
+    return { kind: 'more' };
+  }
+
+  function report(line: object, effect: AttemptEffect): void {
+    if (effect.kind === 'stop') deps.log.info(line, 'a drain stopped before a delivery');
+    else if (effect.state === 'handled') deps.log.debug(line, 'a delivery was handled');
+    else if (effect.state === 'failed')
+      deps.log.warn({ ...line, error: effect.error }, 'a delivery was set aside');
+    else deps.log.info({ ...line, error: effect.error }, 'a delivery is tried again later');
+  }
+}

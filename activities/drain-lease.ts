@@ -1,0 +1,67 @@
+import { type DrainStep, nextDelivery } from '../src/db/queries/next-delivery';
+import { releaseLease, renewLease, takeLease } from '../src/db/queries/drain-lease';
+import type { Pool } from '../src/db/pool';
+
+/** How long a drain that died keeps its successor waiting, at most. */
+const leaseMs = 10_000;
+const renewEveryMs = 3_000;
+/** An attempt is called off this long before the lease ends. */
+const marginMs = 1_500;
+
+/** The right to drain one integration's inbox. */
+export interface DrainLease {
+  readonly number: number;
+  /** Aborts shortly before the lease ends, unless it was renewed. */
+  readonly signal: AbortSignal;
+  /** For the last moment before something leaves. @throws Error where the lease may be over */
+  check(): void;
+  /** Renews the lease and reads what is next; null where it is lost or the integration gone. */
+  next(): Promise<DrainStep | null>;
+  release(): Promise<void>;
+}
+
+export type LeaseResult =
+  { kind: 'taken'; lease: DrainLease } | { kind: 'busy'; until: Date } | { kind: 'gone' };
+
+/**
+ * Takes the lease and renews it as long as this process runs. Its end is watched on the monotonic clock,
+ * counted from *before* each renewal was sent: a process that was stopped finds itself too late.
+ */
+export async function holdLease(pool: Pool, integrationId: string): Promise<LeaseResult> {
+  let endsAt = performance.now() + leaseMs - marginMs;
+  const attempt = await takeLease(pool, integrationId, leaseMs);
+  if (attempt.kind !== 'taken') return attempt;
+  const { number } = attempt;
+  const controller = new AbortController();
+  const isOver = () => performance.now() >= endsAt;
+
+  const renewed = async <T>(renew: () => Promise<T | null>): Promise<T | null> => {
+    const askedAt = performance.now();
+    const result = await renew();
+    if (result === null) endsAt = 0;
+    else endsAt = askedAt + leaseMs - marginMs;
+    return result;
+  };
+  const timer = setInterval(() => {
+    // A renewal that fails is one of several; the watch below decides.
+    void renewed(() => renewLease(pool, integrationId, number, leaseMs)).catch(() => undefined);
+  }, renewEveryMs);
+  const watch = setInterval(() => {
+    if (isOver()) controller.abort(new Error('the lease is over'));
+  }, 250);
+
+  const lease: DrainLease = {
+    number,
+    signal: controller.signal,
+    check: () => {
+      if (isOver()) throw new Error('the lease is over');
+    },
+    next: () => renewed(() => nextDelivery(pool, integrationId, number, leaseMs)),
+    release: async () => {
+      clearInterval(timer);
+      clearInterval(watch);
+      await releaseLease(pool, integrationId, number);
+    },
+  };
+  return { kind: 'taken', lease };
+}

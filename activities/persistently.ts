@@ -1,0 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const limitMs = 30_000;
+
+/** Tries again, with pauses up to 2 s, for 30 s. @throws the last error */
+export async function persistently<T>(work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() - started + pauseMs > limitMs) throw error;
+      await delay(pauseMs);
+    }
+  }
+}

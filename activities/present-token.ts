@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { Envelope } from '../src/crypto/envelope';
+import {
+  claimPresenting,
+  type RefreshableCredential,
+  storeRefreshed,
+  storeRefreshFailure,
+} from '../src/db/queries/credential-refresh';
+import { clearAppFault } from '../src/db/queries/app-faults';
+import { refreshAt } from '../src/oauth/refresh-schedule';
+import { refreshTokens } from '../src/oauth/refresh';
+import type { TokenSet } from '../src/oauth/tokens';
+import type { Registry } from '../src/providers/registry';
+import { refreshBackoffMs } from './backoff';
+import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
+import { persistently } from './persistently';
+import { createReportAppFault, type AppFaultDeps } from './report-app-fault';
+
+/** What a claim lasts. The request ends before it, whatever becomes of this process. */
+const presentingMs = 20_000;
+/** The latest moment, after the claim, at which the token may leave the process. */
+const latestSendMs = 5_000;
+const requestTimeoutMs = 18_000;
+
+export type PresentDeps = InvalidateDeps &
+  AppFaultDeps & { envelope: Envelope; registry: Registry };
+
+/**
+ * Shows a refresh token to its provider, once, and writes what came of it.
+ *
+ * @returns null, or until when another attempt has the token to itself
+ */
+export function createPresentToken(deps: PresentDeps) {
+  const { pool, envelope, registry } = deps;
+  const invalidateCredential = createInvalidateCredential(deps);
+  const reportAppFault = createReportAppFault(deps);
+
+  return async function presentToken(id: string, row: RefreshableCredential): Promise<Date | null> {
+    const { version, parameters } = row;
+    const provider = registry.get(row.provider);
+    const attempt = randomUUID();
+    const claimedAt = performance.now();
+    const claim = await claimPresenting(pool, { id, version, attempt, presentingMs });
+    if (claim === null) return null;
+    if (!claim.claimed) return claim.until;
+    if (provider === undefined || row.refreshToken === null) {
+      await fail('provider_not_configured', undefined, false);
+      return null;
+    }
+
+    const outcome = await refreshTokens(
+      provider,
+      {
+        refreshToken: envelope.open(row.refreshToken, `credentials.refresh_token:${id}`),
+        ...(parameters === null ? {} : { parameters }),
+        unansweredBefore: row.unanswered,
+      },
+      {
+        signal: AbortSignal.timeout(requestTimeoutMs),
+        beforeSend: () => {
+          // A process that was stopped here must not show the token once its successor has.
+          if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
+        },
+      },
+    );
+    switch (outcome.kind) {
+      case 'refreshed':
+        await store(outcome.tokens);
+        await clearAppFault(pool, row.provider);
+        break;
+      case 'dead':
+        await invalidateCredential({ credentialId: id, version, code: outcome.code });
+        break;
+      case 'app_fault':
+        await fail(outcome.code, undefined, false);
+        await reportAppFault(row.provider, outcome.code);
+        break;
+      case 'transient':
+        await fail(outcome.code, outcome.retryAfterMs, outcome.unanswered);
+        break;
+    }
+    deps.log.info(
+      {
+        credentialId: id,
+        provider: row.provider,
+        version,
+        outcome: outcome.kind,
+        code: 'code' in outcome ? outcome.code : undefined,
+        durationMs: Math.round(performance.now() - claimedAt),
+      },
+      'refreshed a credential',
+    );
+    return null;
+
+    function fail(code: string, retryAfterMs: number | undefined, unanswered: boolean) {
+      const retryDelayMs = refreshBackoffMs(row.failures, retryAfterMs, Math.random());
+      return storeRefreshFailure(pool, { id, version, attempt, code, retryDelayMs, unanswered });
+    }
+
+    /** The old refresh token may be worth nothing any more: the new one is not given up lightly. */
+    function store(tokens: TokenSet): Promise<boolean> {
+      const { accessToken, refreshToken, expiresAt, scope } = tokens;
+      const at = refreshAt(new Date(), expiresAt, Math.random());
+      return persistently(() =>
+        storeRefreshed(pool, {
+          id,
+          version,
+          accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
+          refreshToken:
+            refreshToken === undefined
+              ? null
+              : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
+          expiresAt: expiresAt ?? null,
+          refreshAt: at ?? null,
+          scope: scope ?? null,
+        }),
+      );
+    }
+  };
+}

@@ -1,0 +1,65 @@
+import type { Queryable } from '../pool';
+
+/** What an attempt came to. */
+export interface AttemptRecord {
+  deliveryId: string;
+  integrationId: string;
+  leaseNumber: number;
+  state: 'pending' | 'handled' | 'failed';
+  /** From 1. */
+  number: number;
+  /** Whether it is one of the delivery's attempts; waiting for a token is none. */
+  counts: boolean;
+  durationMs: number;
+  /** The HTTP status of the answer, where there was one. */
+  status: number | null;
+  error: string | null;
+  answer: string | null;
+  /** Until it is tried again; null for at once. */
+  delayMs: number | null;
+}
+
+const markSql = `
+  WITH marked AS (
+    UPDATE deliveries d
+    SET state = $4::text, attempts = CASE WHEN $11::boolean THEN $5::int ELSE d.attempts END,
+        error = $8::text,
+        handled_at = CASE WHEN $4::text = 'handled' THEN now() END,
+        ended_at = CASE WHEN $4::text <> 'pending' THEN now() END,
+        next_attempt_at = now() + $10::float8 * interval '1 millisecond'
+    FROM drain_leases l
+    WHERE d.id = $1::text AND d.state = 'pending'
+      AND l.integration_id = $2::text AND l.number = $3::bigint
+    RETURNING d.id, d.next_attempt_at
+  ), attempt AS (
+    INSERT INTO delivery_attempts (delivery_id, number, duration_ms, status, error, answer)
+    SELECT id, $5::int, $6::int, $7::int, $8::text, $9::text FROM marked WHERE $11::boolean
+    ON CONFLICT (delivery_id, number) DO NOTHING
+  )
+  SELECT next_attempt_at AS "nextAttemptAt" FROM marked`;
+
+/**
+ * Writes an attempt and what becomes of its delivery, fenced by the lease's number: a drain that was
+ * overtaken marks nothing.
+ *
+ * @returns null where the lease was lost
+ */
+export async function markDelivery(
+  db: Queryable,
+  record: AttemptRecord,
+): Promise<{ nextAttemptAt: Date | null } | null> {
+  const { rows } = await db.query<{ nextAttemptAt: Date | null }>(markSql, [
+    record.deliveryId,
+    record.integrationId,
+    record.leaseNumber,
+    record.state,
+    record.number,
+    record.durationMs,
+    record.status,
+    record.error,
+    record.answer,
+    record.delayMs,
+    record.counts,
+  ]);
+  return rows[0] ?? null;
+}

@@ -1,0 +1,82 @@
+import type { Queryable } from '../pool';
+
+/** Whom the sweep rings, and why. */
+export interface Owed {
+  kind: 'inbox' | 'status' | 'credential' | 'notices';
+  /** An integration's id, a credential's, or a stream of notices. */
+  id: string;
+  /** The credential's version; 0 for the others. */
+  version: number;
+}
+
+const notHeld = `NOT EXISTS (SELECT FROM holds h WHERE h.scope = 'all' OR h.user_id = i.user_id)`;
+
+/** Due deliveries of ENABLED, unheld integrations that nobody is draining. */
+const inboxSql = `
+  SELECT i.id, 0 AS version FROM integrations i
+  CROSS JOIN LATERAL (
+    SELECT next_attempt_at FROM deliveries d
+    WHERE d.integration_id = i.id AND d.state = 'pending'
+    ORDER BY d.sequence, d.position LIMIT 1
+  ) oldest
+  WHERE i.status = 'ENABLED' AND i.deleted_at IS NULL AND i.id > $1::text AND ${notHeld}
+    AND (oldest.next_attempt_at IS NULL OR oldest.next_attempt_at <= now())
+    AND NOT EXISTS (SELECT FROM drain_leases l WHERE l.integration_id = i.id AND l.until > now())
+  ORDER BY i.id LIMIT $2::int`;
+
+/** Integrations whose status is not what their credentials say. */
+const statusSql = `
+  SELECT i.id, 0 AS version FROM integrations i
+  CROSS JOIN LATERAL (
+    SELECT coalesce(bool_or(k.state IN ('dead', 'missing')), false) AS dead,
+           coalesce(bool_or(l.resume_version > coalesce(l.disabled_version, -1)), false) AS resume
+    FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
+    WHERE l.integration_id = i.id
+  ) c
+  WHERE i.deleted_at IS NULL AND i.id > $1::text
+    AND (i.status = 'ENABLED' AND c.dead OR i.status = 'ERROR' AND NOT c.dead
+         OR i.status = 'DISABLED' AND c.resume AND NOT c.dead)
+  ORDER BY i.id LIMIT $2::int`;
+
+/** Credentials whose own timer should have acted by now. */
+const credentialSql = `
+  SELECT k.id, k.version FROM credentials k
+  WHERE k.state IN ('alive', 'degraded') AND k.id > $1::text
+    AND coalesce(k.retry_at, k.refresh_at) < now() - interval '5 seconds'
+  ORDER BY k.id LIMIT $2::int`;
+
+const noticesSql = `
+  SELECT DISTINCT n.stream AS id, 0 AS version FROM notices n
+  WHERE n.ended_at IS NULL AND n.next_attempt_at <= now() - interval '5 seconds'
+    AND n.stream > $1::text
+  ORDER BY n.stream LIMIT $2::int`;
+
+/** Everybody: after Temporal lost its data. */
+const allIntegrationsSql = `
+  SELECT id, 0 AS version FROM integrations WHERE deleted_at IS NULL AND id > $1::text
+  ORDER BY id LIMIT $2::int`;
+const allCredentialsSql = `
+  SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
+
+export const owedKinds = ['inbox', 'status', 'credential', 'notices'] as const;
+
+/**
+ * One page of what is owed of a kind, by id.
+ *
+ * @param all everybody of that kind, owed or not
+ * @param after the last id of the page before, or ''
+ */
+export async function owedPage(
+  db: Queryable,
+  kind: Owed['kind'],
+  { all, after, limit }: { all: boolean; after: string; limit: number },
+): Promise<Owed[]> {
+  const sql = {
+    inbox: inboxSql,
+    status: all ? allIntegrationsSql : statusSql,
+    credential: all ? allCredentialsSql : credentialSql,
+    notices: noticesSql,
+  }[kind];
+  const { rows } = await db.query<{ id: string; version: number }>(sql, [after, limit]);
+  return rows.map((row) => ({ kind, ...row }));
+}

@@ -1,0 +1,51 @@
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { taskQueues } from '../../workflows/contract';
+import { dataConverter } from '../temporal/data-converter';
+import { workflowCode } from './workflow-code';
+
+type ActivityFunctions = Record<string, (input: never) => Promise<unknown>>;
+
+export interface WorkersSpec {
+  connection: NativeConnection;
+  namespace: string;
+  activities: Record<keyof typeof taskQueues, ActivityFunctions>;
+}
+
+/** How long activities have to end by themselves at a stop; longer than one attempt at a delivery. */
+const shutdownGraceTime = '35 seconds';
+
+/**
+ * A worker for each task queue, each with slots of its own: with one queue, drains that wait for refreshes take
+ * every slot that a refresh would need, and nothing moves again.
+ */
+export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
+  const common = {
+    connection: spec.connection,
+    namespace: spec.namespace,
+    dataConverter,
+    shutdownGraceTime,
+    shutdownForceTime: '45 seconds',
+  } satisfies Partial<WorkerOptions>;
+  return Promise.all([
+    Worker.create({
+      ...common,
+      ...workflowCode(),
+      taskQueue: taskQueues.main,
+      activities: spec.activities.main,
+      maxConcurrentActivityTaskExecutions: 100,
+      maxCachedWorkflows: 1_000,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.refresh,
+      activities: spec.activities.refresh,
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.drain,
+      activities: spec.activities.drain,
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
+  ]);
+}

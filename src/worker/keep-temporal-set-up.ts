@@ -1,0 +1,40 @@
+import type { Client } from '@temporalio/client';
+import { messageOf } from '../errors';
+import type { Logger } from '../log';
+import { ensureSweep, registerSearchAttributes } from '../temporal/setup';
+
+const everyMs = 10_000;
+
+/**
+ * Registers what Temporal has to know, and looks again every ten seconds: a Temporal that has lost its data
+ * comes back without search attributes, schedule and actors.
+ *
+ * @throws Error where the first time fails
+ */
+export async function keepTemporalSetUp(
+  client: Client,
+  sweepSeconds: number,
+  log: Logger,
+): Promise<{ stop(): Promise<void> }> {
+  const ensure = async () => {
+    await registerSearchAttributes(client);
+    if (await ensureSweep(client, sweepSeconds)) {
+      log.info('Temporal was new: the sweep is scheduled, and every actor is woken');
+    }
+  };
+  await ensure();
+  let last: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    last = last
+      .then(ensure)
+      .catch((error: unknown) =>
+        log.warn({ err: messageOf(error) }, 'Temporal could not be set up'),
+      );
+  }, everyMs);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return last;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import type { Config } from '../config';
+import { createEnvelope } from '../crypto/envelope';
+import { createPool } from '../db/pool';
+import { createDestinationAgent } from '../handlers/destination-agent';
+import { createHandlerRegistry } from '../handlers/registry';
+import type { Logger } from '../log';
+import type { HoldfastConfiguration } from '../providers/provider';
+import { createRegistry } from '../providers/registry';
+import { createActors } from '../temporal/actors';
+import { createTemporal, temporalSettings } from '../temporal/client';
+import { createWorkers } from './create-workers';
+import { keepTemporalSetUp } from './keep-temporal-set-up';
+import { temporalLogger } from './temporal-logger';
+
+export interface WorkerProcessOptions {
+  /** What the configuration file exports. */
+  configuration: HoldfastConfiguration;
+  log: Logger;
+}
+
+export interface WorkerProcess {
+  /** Settles when the workers have ended by themselves, which they do only by failing. */
+  readonly failed: Promise<Error>;
+  /** Lets the deliveries in hand finish, then releases everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs actors and activities until it is closed. Temporal and Postgres have to be there at the start.
+ *
+ * @throws Error where the settings are incomplete or Temporal can't be reached
+ */
+export async function startWorker(
+  config: Config,
+  { configuration, log }: WorkerProcessOptions,
+): Promise<WorkerProcess> {
+  if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
+  const releases: (() => Promise<unknown>)[] = [];
+  const release = async () => {
+    for (const close of releases.splice(0).reverse()) await close();
+  };
+  try {
+    const pool = createPool(config.databaseUrl, log, {
+      max: 30,
+      applicationName: 'holdfast worker',
+    });
+    releases.push(() => pool.end());
+    const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
+    const temporal = createTemporal(address);
+    releases.push(() => temporal.close());
+    const dispatcher = createDestinationAgent();
+    releases.push(() => dispatcher.destroy());
+    installRuntime(log);
+    const settings = temporalSettings(address);
+    const connection = await NativeConnection.connect(settings.connection);
+    releases.push(() => connection.close());
+
+    const stopping = new AbortController();
+    const workers = await createWorkers({
+      connection,
+      namespace: settings.namespace,
+      activities: createActivities({
+        pool,
+        log,
+        dispatcher,
+        envelope: createEnvelope(config.keys),
+        registry: createRegistry(configuration),
+        handlers: createHandlerRegistry(configuration.handlers ?? {}),
+        actors: createActors(temporal.client),
+        stopping: stopping.signal,
+        publicUrl: config.publicUrl,
+        notifyUrl: config.notifyUrl,
+        notifySecret: config.notifySecret,
+      }),
+    });
+    const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
+    releases.push(() => setUp.stop());
+
+    const runs = workers.map((worker) => worker.run());
+    const ended = Promise.allSettled(runs);
+    releases.push(async () => {
+      stopping.abort();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ended;
+    });
+    const failed = new Promise<Error>((resolve) => {
+      for (const run of runs) run.catch((error: unknown) => resolve(error as Error));
+    });
+    log.info({ namespace: settings.namespace }, 'the worker runs');
+    return { failed, close: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** There is one runtime in a process, and it has to be there before any connection. */
+function installRuntime(log: Logger): void {
+  if (Runtime._instance === undefined) Runtime.install({ logger: temporalLogger(log) });
+}

@@ -1,0 +1,44 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import { taskQueues } from './contract';
+
+/** For ever: an actor waits for Postgres to come back, it never gives up. */
+const patient = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '15 seconds',
+};
+
+/** Short statements and signals. */
+export const rows = proxyActivities<
+  Pick<
+    Activities,
+    'settle' | 'recordTransition' | 'recordReason' | 'inspectCredential' | 'invalidateCredential'
+  >
+>({
+  taskQueue: taskQueues.main,
+  startToCloseTimeout: '20 seconds',
+  retry: patient,
+});
+
+export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox'>>({
+  taskQueue: taskQueues.main,
+  startToCloseTimeout: '1 minute',
+  retry: { ...patient, maximumAttempts: 3 },
+});
+
+/** One attempt at the provider; the workflow decides on another. A lost worker is noticed by the heartbeat. */
+export const refreshing = proxyActivities<Pick<Activities, 'refreshCredential'>>({
+  taskQueue: taskQueues.refresh,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry: patient,
+});
+
+/** Whatever waits for other people's servers. */
+export const outgoing = proxyActivities<Pick<Activities, 'drainInbox' | 'deliverNotices'>>({
+  taskQueue: taskQueues.drain,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: patient,
+});

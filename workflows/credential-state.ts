@@ -1,0 +1,100 @@
+import type { CredentialFacts } from '../activities/inspect-credential';
+import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
+
+/** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */
+export interface CredentialActorState {
+  id: string;
+  /** The row as it was last read or written; null until it was read for the first time. */
+  facts: CredentialFacts | null;
+  gone: boolean;
+  /** The row has to be read again. */
+  look: boolean;
+  /** A version that the provider is said to have revoked. */
+  revokedVersion: number | null;
+}
+
+export function newCredentialState(id: string): CredentialActorState {
+  return { id, facts: null, gone: false, look: true, revokedVersion: null };
+}
+
+const versionIn = (message: unknown): number | null => {
+  if (typeof message !== 'object' || message === null || !('version' in message)) return null;
+  return Number.isSafeInteger(message.version) ? (message.version as number) : null;
+};
+
+/** `stored`. @returns false for junk, which changes nothing */
+export function noteStored(state: CredentialActorState, message: unknown): boolean {
+  const kept = versionIn(message) !== null;
+  state.look ||= kept;
+  return kept;
+}
+
+/** `revoked`. @returns false for junk, which changes nothing */
+export function noteRevoked(state: CredentialActorState, message: unknown): boolean {
+  const version = versionIn(message);
+  if (version === null) return false;
+  state.revokedVersion = Math.max(version, state.revokedVersion ?? 0);
+  return true;
+}
+
+/** Longest timer: `refreshAt` may be months away. */
+const longestMs = 24 * 60 * 60 * 1000;
+
+/** When the actor acts by itself: it tries again, or refreshes ahead of expiry. Unix milliseconds. */
+export function nextActionAt({ facts }: CredentialActorState): number | null {
+  if (facts === null || facts.state === 'dead' || facts.state === 'missing') return null;
+  const at = facts.retryAt ?? facts.refreshAt;
+  return at === null ? null : Date.parse(at);
+}
+
+export function waitMs(state: CredentialActorState, now: number): number | undefined {
+  const at = nextActionAt(state);
+  return at === null ? undefined : Math.min(Math.max(1, at - now), longestMs);
+}
+
+/**
+ * What a caller can be told at once: that the version it holds is outdated, or that the provider is not
+ * asked again yet. Null where the provider has to be asked.
+ */
+export function answerAtOnce(
+  facts: CredentialFacts,
+  { rejectedVersion }: RefreshRequest,
+  now: number,
+): RefreshAnswer | null {
+  const { version, expiresAt, state, retryAt, code } = facts;
+  const usable = state === 'alive' || state === 'degraded';
+  if (usable && rejectedVersion !== undefined && rejectedVersion < version) {
+    return { kind: 'alive', version, expiresAt };
+  }
+  if (usable && retryAt !== null && Date.parse(retryAt) > now) {
+    return { kind: 'unavailable', version, code: code ?? 'backing_off', retryAt };
+  }
+  return null;
+}
+
+/** Whether the actor's own time has come. */
+export function isDue(state: CredentialActorState, now: number): boolean {
+  const at = nextActionAt(state);
+  return at !== null && at <= now;
+}
+
+/** Markdown for the Temporal UI. */
+export function describe(facts: CredentialFacts): string {
+  const { provider, state, code, version, expiresAt, refreshAt, retryAt } = facts;
+  const cause = code === null ? '' : ` (\`${code}\`)`;
+  const next = retryAt === null ? `refreshed at ${refreshAt ?? '–'}` : `tried again at ${retryAt}`;
+  return `**${state}**${cause}: ${provider}, version ${version}, expires ${expiresAt ?? '–'}, ${next}`;
+}
+
+export function viewOf(state: CredentialActorState, facts: CredentialFacts): CredentialView {
+  const at = nextActionAt(state);
+  return {
+    credentialId: state.id,
+    provider: facts.provider,
+    version: facts.version,
+    state: facts.state,
+    code: facts.code,
+    expiresAt: facts.expiresAt,
+    refreshAt: at === null ? null : new Date(at).toISOString(),
+  };
+}

@@ -1,0 +1,105 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  log,
+  setCurrentDetails,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CredentialFacts } from '../activities/inspect-credential';
+import { refreshing, rows } from './activity-options';
+import { conditionWithin } from './condition-within';
+import * as contract from './contract';
+import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
+import * as actor from './credential-state';
+import { checkRefreshRequest } from './refresh-request';
+
+/** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
+export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
+  const state = input.state ?? actor.newCredentialState(input.id);
+  const mustContinue = () => workflowInfo().continueAsNewSuggested;
+  let flight: Promise<RefreshAnswer> | null = null;
+
+  // ---- handlers ----
+
+  const note = (signal: string, kept: boolean) => {
+    if (!kept) log.warn('a signal with unusable input was ignored', { signal });
+  };
+  setHandler(contract.stored, (message) => note('stored', actor.noteStored(state, message)));
+  setHandler(contract.revoked, (message) => note('revoked', actor.noteRevoked(state, message)));
+  setHandler(contract.deleted, () => {
+    state.look = true;
+  });
+  setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
+  setHandler(contract.credentialStatus, () => actor.viewOf(state, loaded()));
+  setHandler(contract.refresh, answer, { validator: checkRefreshRequest });
+
+  async function answer(request?: RefreshRequest): Promise<RefreshAnswer> {
+    await condition(() => state.gone || (state.facts !== null && !state.look));
+    return (
+      actor.answerAtOnce(loaded(), request ?? {}, Date.now()) ??
+      refresh(request?.rejectedVersion ?? null, false)
+    );
+  }
+
+  // ---- the grant ----
+
+  function loaded(): CredentialFacts {
+    if (state.facts !== null) return state.facts;
+    throw ApplicationFailure.nonRetryable(
+      `There is no credential ${state.id}, or its row was not read yet.`,
+      'credential_not_found',
+    );
+  }
+
+  function adopt(facts: CredentialFacts | null): void {
+    Object.assign(state, { facts, gone: facts === null });
+    setCurrentDetails(facts === null ? 'deleted' : actor.describe(facts));
+  }
+
+  /** Single flight: some providers revoke a grant whose refresh token is shown twice. */
+  function refresh(rejectedVersion: number | null, ahead: boolean): Promise<RefreshAnswer> {
+    flight ??= refreshing
+      .refreshCredential({ credentialId: state.id, rejectedVersion, ahead })
+      .then(({ facts, answer }) => {
+        adopt(facts);
+        return answer;
+      })
+      .finally(() => {
+        flight = null;
+      });
+    return flight;
+  }
+
+  async function act(): Promise<void> {
+    if (state.look) {
+      state.look = false;
+      adopt(await rows.inspectCredential({ credentialId: state.id }));
+    } else if (state.revokedVersion !== null) {
+      const version = state.revokedVersion;
+      state.revokedVersion = null;
+      adopt(await rows.invalidateCredential({ credentialId: state.id, version, code: 'revoked' }));
+    } else if (actor.isDue(state, Date.now())) {
+      await refresh(loaded().version, true);
+    }
+  }
+
+  // ---- main loop ----
+
+  const woken = () => state.look || state.revokedVersion !== null;
+  while (!state.gone && (woken() || !mustContinue())) {
+    // A refresh that a caller asked for may move the time for which this waits.
+    const at = actor.nextActionAt(state);
+    const moved = () => actor.nextActionAt(state) !== at;
+    await conditionWithin(
+      actor.waitMs(state, Date.now()),
+      () => woken() || moved() || mustContinue(),
+    );
+    await act();
+  }
+  await condition(allHandlersFinished);
+  if (!state.gone) await continueAsNew<typeof credential>({ id: state.id, state });
+}

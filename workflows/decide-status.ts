@@ -1,0 +1,83 @@
+import type { SettleFacts } from '../activities/settle';
+import type { CredentialFact, IntegrationStatus, SwitchRequest, TransitionCode } from './contract';
+import { errorMessage } from './reason-message';
+
+/** What a transition will be recorded with. */
+export interface NextStatus {
+  to: IntegrationStatus;
+  code: TransitionCode;
+  credential: string | null;
+  message: string;
+  by: string;
+}
+
+export type Decision =
+  | { kind: 'none' }
+  | { kind: 'transition'; next: NextStatus }
+  /** Still ERROR, for another reason: no transition, no notice. */
+  | { kind: 'reason'; next: NextStatus };
+
+const none: Decision = { kind: 'none' };
+
+export const isDead = ({ state }: CredentialFact): boolean =>
+  state === 'dead' || state === 'missing';
+
+function errorFor(facts: SettleFacts, by: string): NextStatus | null {
+  const dead = facts.credentials.filter(isDead);
+  const [first] = dead;
+  if (first === undefined) return null;
+  const code = deathCode(first);
+  return { to: 'ERROR', code, credential: first.name, message: errorMessage(dead), by };
+}
+
+function deathCode(credential: CredentialFact): TransitionCode {
+  return credential.state === 'missing' ? 'not_connected' : (credential.code ?? 'invalidated');
+}
+
+/**
+ * The status that follows from the credentials alone. It depends on the rows as they are now and on
+ * nothing that was said on the way, so that messages may come late, twice and in any order.
+ */
+export function decideStatus(facts: SettleFacts): Decision {
+  const error = errorFor(facts, 'system');
+  switch (facts.status) {
+    case 'ENABLED':
+      return error === null ? none : { kind: 'transition', next: error };
+    case 'ERROR': {
+      if (error === null) return { kind: 'transition', next: recovered(facts) };
+      const { code, credential, message } = error;
+      const same = facts.reason?.message === message && facts.reason.credential === credential;
+      return same && facts.reason?.code === code ? none : { kind: 'reason', next: error };
+    }
+    case 'DISABLED':
+      return error === null && facts.resumeAsked
+        ? { kind: 'transition', next: recovered(facts) }
+        : none;
+  }
+}
+
+function recovered(facts: SettleFacts): NextStatus {
+  const credential = facts.reason?.credential ?? facts.credentials[0]?.name ?? null;
+  const message = 'Every credential is alive again.';
+  return { to: 'ENABLED', code: 'reauthorized', credential, message, by: 'system' };
+}
+
+/** What a person's switch does. `enable` in ERROR is refused before this is asked. */
+export function decideSwitch(
+  facts: SettleFacts,
+  to: 'enable' | 'disable',
+  { by, reason }: SwitchRequest,
+): Decision {
+  if (to === 'disable') {
+    if (facts.status === 'DISABLED') return none;
+    const message = reason ?? `Switched off by ${by}.`;
+    return transition({ to: 'DISABLED', code: 'switched_off', credential: null, message, by });
+  }
+  if (facts.status === 'ENABLED') return none;
+  const message = reason ?? `Switched on by ${by}.`;
+  return transition(
+    errorFor(facts, by) ?? { to: 'ENABLED', code: 'switched_on', credential: null, message, by },
+  );
+}
+
+const transition = (next: NextStatus): Decision => ({ kind: 'transition', next });

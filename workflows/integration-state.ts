@@ -1,0 +1,149 @@
+import type { SettleFacts, SettleInput } from '../activities/settle';
+import type { CredentialInvalidated, Health, IntegrationView, Reauthorized } from './contract';
+import { toDeathCode } from './contract';
+
+/** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
+export interface IntegrationState {
+  id: string;
+  /** The row as it was last read or written; null until it was read for the first time. */
+  facts: SettleFacts | null;
+  /** The row is gone: the actor ends. */
+  gone: boolean;
+  /** The credentials have to be looked at (again). */
+  look: boolean;
+  /** What signals asked of the next look. */
+  invalidations: CredentialInvalidated[];
+  invalidateAll: boolean;
+  revivals: string[];
+  reviveAll: boolean;
+  resume: boolean;
+  /** Something may be in the inbox that no drain has seen. */
+  rang: boolean;
+  /** When the oldest delivery may be tried again, Unix milliseconds. */
+  drainRetryAt: number | null;
+  ignoredSignals: number;
+  /** The search attributes that were last published, to publish changes only. */
+  published: string;
+}
+
+export function newIntegrationState(id: string): IntegrationState {
+  return {
+    id,
+    facts: null,
+    gone: false,
+    look: true,
+    invalidations: [],
+    invalidateAll: false,
+    revivals: [],
+    reviveAll: false,
+    resume: false,
+    rang: true,
+    drainRetryAt: null,
+    ignoredSignals: 0,
+    published: '',
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
+
+/** `webhookReceived`: kept where a drain may follow, counted where none may. */
+export function noteWebhook(state: IntegrationState): void {
+  if (state.facts !== null && state.facts.status !== 'ENABLED') state.ignoredSignals++;
+  else state.rang = true;
+}
+
+/** `credentialInvalidated`. @returns false for junk, which changes nothing */
+export function noteInvalidation(state: IntegrationState, args: readonly unknown[]): boolean {
+  if (args.length === 0) {
+    state.invalidateAll = true;
+  } else {
+    const [message] = args;
+    if (!isRecord(message)) return false;
+    const { credentialId, version, code } = message;
+    if (typeof credentialId !== 'string' || !isVersion(version)) return false;
+    const known = state.invalidations.find((one) => one.credentialId === credentialId);
+    if (known === undefined) {
+      state.invalidations.push({ credentialId, version, code: toDeathCode(code) });
+    } else if (known.version < version) {
+      Object.assign(known, { version, code: toDeathCode(code) });
+    }
+  }
+  state.look = true;
+  return true;
+}
+
+/** `reauthorized`. @returns false for junk, which changes nothing */
+export function noteReauthorization(state: IntegrationState, args: readonly unknown[]): boolean {
+  const message = args.length === 0 ? {} : args[0];
+  if (!isRecord(message)) return false;
+  const { credentialId, version, resume }: Partial<Record<keyof Reauthorized, unknown>> = message;
+  if (credentialId !== undefined && typeof credentialId !== 'string') return false;
+  if (version !== undefined && !isVersion(version)) return false;
+  if (resume !== undefined && typeof resume !== 'boolean') return false;
+  // Tokens that were stored need no word: their row says it. Without a version it is an operator's.
+  if (version === undefined) {
+    if (credentialId === undefined) state.reviveAll = true;
+    else if (!state.revivals.includes(credentialId)) state.revivals.push(credentialId);
+    state.resume ||= resume === true;
+  }
+  state.look = true;
+  return true;
+}
+
+/** Takes what signals asked for, so that a look carries it once. */
+export function takeLook(state: IntegrationState): SettleInput {
+  const { id, invalidations, invalidateAll, revivals, reviveAll, resume } = state;
+  Object.assign(state, {
+    look: false,
+    invalidations: [],
+    invalidateAll: false,
+    revivals: [],
+    reviveAll: false,
+    resume: false,
+  });
+  return { integrationId: id, invalidations, invalidateAll, revivals, reviveAll, resume };
+}
+
+/** Takes the row's word. On becoming ENABLED the inbox is looked at. */
+export function adopt(state: IntegrationState, facts: SettleFacts): void {
+  const before = state.facts?.status;
+  state.facts = facts;
+  if (facts.status === 'ENABLED' && before !== 'ENABLED') {
+    state.rang = true;
+    state.drainRetryAt = null;
+  }
+}
+
+/** Whether a drain may be scheduled now; a waiting delivery holds the queue, whatever rings. */
+export function drainIsDue(state: IntegrationState): boolean {
+  return (
+    state.rang && state.drainRetryAt === null && state.facts?.status === 'ENABLED' && !state.look
+  );
+}
+
+export function healthOf(facts: SettleFacts): Health {
+  const states = facts.credentials.map(({ state }) => state);
+  if (states.includes('dead') || states.includes('missing')) return 'dead';
+  return states.includes('degraded') ? 'degraded' : 'healthy';
+}
+
+export function viewOf(state: IntegrationState, facts: SettleFacts): IntegrationView {
+  const { userId, name, provider, status, since, transition, reason, credentials } = facts;
+  return {
+    integrationId: state.id,
+    userId,
+    name,
+    provider,
+    status,
+    health: healthOf(facts),
+    reason,
+    since,
+    transition,
+    credentials,
+    ignoredSignals: state.ignoredSignals,
+    drainRetryAt: state.drainRetryAt === null ? null : new Date(state.drainRetryAt).toISOString(),
+  };
+}

@@ -1,0 +1,127 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  log,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { outgoing, rows } from './activity-options';
+import * as contract from './contract';
+import type { ActorInput, IntegrationView, SwitchRequest } from './contract';
+import { conditionWithin } from './condition-within';
+import { decideStatus, decideSwitch, type Decision } from './decide-status';
+import * as inbox from './drain-state';
+import * as actor from './integration-state';
+import { publish } from './publish-integration';
+import { serial } from './serial';
+import { checkSwitchRequest, refuseEnable } from './switch-request';
+
+/** One integration: owns its status, and decides when its inbox is drained. */
+export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
+  const state = input.state ?? actor.newIntegrationState(input.id);
+  const alone = serial();
+  const mustContinue = () => workflowInfo().continueAsNewSuggested;
+
+  // ---- handlers: they note what was said, and never throw ----
+
+  const note = (signal: string, kept: boolean) => {
+    if (!kept) log.warn('a signal with unusable input was ignored', { signal });
+  };
+  setHandler(contract.webhookReceived, () => actor.noteWebhook(state));
+  setHandler(contract.credentialInvalidated, (...args: unknown[]) =>
+    note('credentialInvalidated', actor.noteInvalidation(state, args)),
+  );
+  setHandler(contract.reauthorized, (...args: unknown[]) =>
+    note('reauthorized', actor.noteReauthorization(state, args)),
+  );
+  setHandler(contract.holdChanged, () => {
+    state.look = true;
+    inbox.wake(state);
+  });
+  setHandler(contract.deleted, () => {
+    state.look = true;
+  });
+  setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
+  setHandler(contract.integrationStatus, () => actor.viewOf(state, loaded()));
+  setHandler(contract.enable, (request) => alone(() => change('enable', request)), {
+    validator: (request) => {
+      checkSwitchRequest(request);
+      refuseEnable(state.facts);
+    },
+  });
+  setHandler(contract.disable, (request) => alone(() => change('disable', request)), {
+    validator: checkSwitchRequest,
+  });
+
+  // ---- status: the credentials' rows decide ----
+
+  function loaded() {
+    if (state.facts !== null) return state.facts;
+    throw ApplicationFailure.nonRetryable(
+      `There is no integration ${state.id}, or its row was not read yet.`,
+      'integration_not_found',
+    );
+  }
+
+  async function look(): Promise<void> {
+    const facts = await rows.settle(actor.takeLook(state));
+    if (facts === null) {
+      Object.assign(state, { gone: true, facts: null });
+      return;
+    }
+    actor.adopt(state, facts);
+    await record(decideStatus(facts));
+    publish(state, loaded());
+  }
+
+  /** @returns false where the row had moved on: it has to be looked at again */
+  async function record(decision: Decision): Promise<boolean> {
+    if (decision.kind === 'none') return true;
+    const { transition: expected } = loaded();
+    const write = decision.kind === 'transition' ? rows.recordTransition : rows.recordReason;
+    const facts = await write({ integrationId: state.id, expected, next: decision.next });
+    if (facts !== null) actor.adopt(state, facts);
+    state.look ||= facts === null;
+    return facts !== null;
+  }
+
+  async function change(
+    to: 'enable' | 'disable',
+    request: SwitchRequest,
+  ): Promise<IntegrationView> {
+    do {
+      await look();
+      if (to === 'enable') refuseEnable(loaded());
+    } while (!(await record(decideSwitch(loaded(), to, request))));
+    publish(state, loaded());
+    return actor.viewOf(state, loaded());
+  }
+
+  // ---- main loop: two flows, so that a drain never keeps a status waiting ----
+
+  async function keepStatus(): Promise<void> {
+    for (;;) {
+      await condition(() => state.gone || state.look || mustContinue());
+      if (state.gone || !state.look) return;
+      await alone(look);
+    }
+  }
+
+  async function keepInboxEmpty(): Promise<void> {
+    for (;;) {
+      const ready = () => state.gone || mustContinue() || actor.drainIsDue(state);
+      if (!(await conditionWithin(inbox.waitMs(state, Date.now()), ready))) inbox.wake(state);
+      if (state.gone || mustContinue()) return;
+      if (!actor.drainIsDue(state)) continue;
+      state.rang = false;
+      inbox.noteDrain(state, await outgoing.drainInbox({ integrationId: state.id }));
+    }
+  }
+
+  await Promise.all([keepStatus(), keepInboxEmpty()]);
+  await condition(allHandlersFinished);
+  if (!state.gone) await continueAsNew<typeof integration>({ id: state.id, state });
+}

@@ -1,0 +1,37 @@
+import {
+  continueAsNew,
+  setDefaultSignalHandler,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { outgoing } from './activity-options';
+import * as contract from './contract';
+import type { ActorInput } from './contract';
+
+/** Longest nap before the rows are asked again. */
+const longestMs = 60 * 60 * 1000;
+
+/**
+ * Sends the notices of one stream, in order, for days if it must. A workflow of its own: a child would be
+ * ended or orphaned when the integration's actor continues as new.
+ */
+export async function notification(input: ActorInput): Promise<void> {
+  let waiting = true;
+  setHandler(contract.noticeWaiting, () => {
+    waiting = true;
+  });
+  setDefaultSignalHandler(() => undefined);
+
+  while (waiting) {
+    waiting = false;
+    const result = await outgoing.deliverNotices({ stream: input.id });
+    if (result.retryAt !== null) {
+      waiting = true;
+      await sleep(Math.min(Math.max(1_000, Date.parse(result.retryAt) - Date.now()), longestMs));
+    }
+    if (waiting && workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof notification>({ id: input.id });
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { sleep } from '@temporalio/workflow';
+import { sweeping } from './activity-options';
+import type { SweepInput } from './contract';
+
+/** Between pages. */
+const pauseMs = 250;
+
+/** Rings for whatever the rows say is owed. Paced, so that a long outage is no stampede. */
+export async function sweep(input: SweepInput = {}): Promise<void> {
+  const all = input.all === true;
+  for (let cursor: string | null = null; ; await sleep(pauseMs)) {
+    ({ cursor } = await sweeping.sweepInbox({ all, cursor }));
+    if (cursor === null) return;
+  }
+}

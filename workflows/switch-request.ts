@@ -1,0 +1,35 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { SettleFacts } from '../activities/settle';
+import type { SwitchRequest } from './contract';
+import { isDead } from './decide-status';
+import { errorMessage } from './reason-message';
+
+const maxLength = 500;
+
+const isText = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && value.length <= maxLength && !value.includes('\0');
+
+/** @throws ApplicationFailure `invalid_request`, before anything is written to the history */
+export function checkSwitchRequest(request: SwitchRequest | undefined | null): void {
+  const { by, reason } = (request ?? {}) as Partial<Record<keyof SwitchRequest, unknown>>;
+  if (isText(by) && (reason === undefined || isText(reason))) return;
+  throw ApplicationFailure.nonRetryable(
+    `Say who asks: {"by":"<name>","reason":"<optional>"}, texts of at most ${maxLength} characters.`,
+    'invalid_request',
+  );
+}
+
+/**
+ * In ERROR only a reconnect helps. A validator sees the row only once it was read: until then `enable` is
+ * accepted, and refused here with the same code after the reading.
+ *
+ * @throws ApplicationFailure `credential_dead`
+ */
+export function refuseEnable(facts: SettleFacts | null): void {
+  if (facts?.status !== 'ERROR') return;
+  const dead = facts.credentials.filter(isDead);
+  throw ApplicationFailure.nonRetryable(
+    `${errorMessage(dead)} Enabling does not help.`,
+    'credential_dead',
+  );
+}
