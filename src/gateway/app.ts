@@ -5,13 +5,20 @@ import type { GatewayDeps } from './deps';
 import { answerError, setErrorHandlers } from './error-handler';
 import { apiKey } from './plugins/api-key';
 import { failureLog } from './plugins/failure-log';
+import { idempotency } from './plugins/idempotency';
 import { jsonBody } from './plugins/json-body';
 import { browserRoutes } from './routes/browser';
 import { credentialRoutes } from './routes/credentials';
+import { auditRoutes } from './routes/audit';
+import { deliveryRoutes } from './routes/deliveries';
 import { healthRoutes } from './routes/health';
+import { integrationSecretRoutes } from './routes/integration-secrets';
+import { switchRoutes } from './routes/switches';
 import { integrationRoutes } from './routes/integrations';
 import { sessionRoutes } from './routes/sessions';
 import { tokenRoutes } from './routes/token';
+import { webhookRoutes } from './routes/webhooks';
+import { createWebhookIntake } from './webhook-intake';
 
 const second = 1_000;
 
@@ -46,11 +53,20 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(healthRoutes, deps);
   void app.register(browserRoutes, deps);
 
+  const intake = createWebhookIntake(deps);
+  app.addHook('onClose', () => intake.close());
+  void app.register(webhookRoutes, intake);
+
   void app.register(
     (v1, _options, done) => {
       void v1.register(apiKey, { apiKeys: deps.config.apiKeys });
       void v1.register(jsonBody);
+      void v1.register(idempotency, deps);
       void v1.register(integrationRoutes, deps);
+      void v1.register(switchRoutes, deps);
+      void v1.register(integrationSecretRoutes, deps);
+      void v1.register(deliveryRoutes, deps);
+      void v1.register(auditRoutes, deps);
       void v1.register(credentialRoutes, deps);
       void v1.register(tokenRoutes, deps);
       void v1.register(sessionRoutes, deps);

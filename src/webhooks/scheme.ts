@@ -1,6 +1,6 @@
 import type { WebhookRequest } from './request';
 
-/** Why a webhook was not let in; kept with the rejection, never told to the sender. */
+/** Why a webhook was not let in; kept with the rejection. */
 export type RefusalReason =
   | 'no_secret'
   | 'missing_signature'

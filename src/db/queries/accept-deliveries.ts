@@ -1,0 +1,134 @@
+import type { Queryable } from '../pool';
+
+/** One event for one integration, verified and about to be stored. */
+export interface NewDelivery {
+  /** Its id, unless it repeats one that is known. */
+  id: string;
+  integrationId: string;
+  /** Among the events of one request. */
+  position: number;
+  /** SHA-256 of the dedupe key, 32 bytes. */
+  dedupeHash: Buffer;
+  /** The key as people see it. */
+  dedupeKey: string;
+  eventType: string | null;
+  /** JSON text: [[name, value], …]. */
+  headers: string;
+  body: Buffer;
+}
+
+export type DeliveryOutcome = 'accepted' | 'duplicate' | 'parked' | 'discarded';
+
+export interface AcceptedDelivery {
+  /** A duplicate has the first one's id. */
+  id: string;
+  outcome: DeliveryOutcome;
+}
+
+/**
+ * What one statement does for a whole batch:
+ * - numbers the rows in the order in which they came, whatever order they are locked in;
+ * - reads the integrations and holds `FOR SHARE`, so that a row that says "parked" is committed before the
+ *   transition that would have to see it;
+ * - decides each outcome;
+ * - stores, or finds the row that the key already has. `DO UPDATE` and not `DO NOTHING`, which would return
+ *   no row where the other transaction commits meanwhile. A repeat of what was set aside is a new chance: it
+ *   takes the new number, and `claim` tells whose it is.
+ *
+ * Rows are inserted in the order of their keys: two gateways with the same keys in opposite orders would
+ * deadlock. Bodies arrive as one bytea with offsets: an array of bytea travels as hexadecimal text.
+ */
+const acceptSql = `
+  WITH input AS (
+    SELECT nextval('delivery_sequence') AS sequence, u.*,
+           substring($9::bytea FROM u.body_from + 1 FOR u.body_length) AS body
+    FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[],
+                $8::int[], $10::text[])
+      AS u (id, integration_id, position, dedupe_hash, dedupe_key, event_type, body_from,
+            body_length, headers)
+  ), target AS MATERIALIZED (
+    SELECT i.id, i.user_id, i.status, i.when_error, i.when_disabled FROM integrations i
+    WHERE i.id IN (SELECT integration_id FROM input) AND i.deleted_at IS NULL
+    ORDER BY i.id FOR SHARE
+  ), hold AS MATERIALIZED (
+    SELECT h.scope, h.user_id FROM holds h
+    WHERE h.scope = 'all' OR h.user_id IN (SELECT user_id FROM target) FOR SHARE
+  ), decided AS (
+    SELECT input.*, CASE
+        WHEN t.status = 'DISABLED' AND t.when_disabled = 'discard' THEN 'discarded'
+        WHEN t.status = 'ERROR' AND t.when_error = 'discard' THEN 'discarded'
+        WHEN t.status <> 'ENABLED' THEN 'parked'
+        WHEN EXISTS (SELECT FROM hold h WHERE h.scope = 'all' OR h.user_id = t.user_id) THEN 'parked'
+        ELSE 'accepted' END AS outcome
+    FROM input JOIN target t ON t.id = input.integration_id
+  )
+  INSERT INTO deliveries AS d (id, integration_id, sequence, position, claim, outcome, state,
+                               dedupe_hash, dedupe_key, event_type, headers, body, ended_at)
+  SELECT id, integration_id, sequence, position, id, outcome,
+         CASE outcome WHEN 'discarded' THEN 'discarded' ELSE 'pending' END,
+         decode(dedupe_hash, 'hex'), dedupe_key, event_type, headers, body,
+         CASE outcome WHEN 'discarded' THEN now() END
+  FROM decided ORDER BY integration_id, dedupe_hash
+  ON CONFLICT (integration_id, dedupe_hash) DO UPDATE SET
+    claim = CASE WHEN d.state IN ('pending', 'handled') THEN d.claim ELSE excluded.claim END,
+    sequence = CASE WHEN d.state IN ('pending', 'handled') THEN d.sequence ELSE excluded.sequence END,
+    position = CASE WHEN d.state IN ('pending', 'handled') THEN d.position ELSE excluded.position END,
+    outcome = CASE WHEN d.state IN ('pending', 'handled') THEN d.outcome ELSE excluded.outcome END,
+    body = CASE WHEN d.state = 'expired' THEN excluded.body ELSE d.body END,
+    next_attempt_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.next_attempt_at END,
+    ended_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.ended_at ELSE excluded.ended_at END,
+    state = CASE WHEN d.state IN ('pending', 'handled') THEN d.state ELSE excluded.state END
+  RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash`;
+
+interface Row {
+  id: string;
+  claim: string;
+  outcome: Exclude<DeliveryOutcome, 'duplicate'>;
+  integration_id: string;
+  dedupe_hash: string;
+}
+
+const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}`;
+
+/**
+ * Stores a batch in one statement. Its keys have to differ: one key twice fails the statement (21000).
+ *
+ * @returns for each of the batch what its sender is told, or null where the integration is gone
+ */
+export async function acceptDeliveries(
+  db: Queryable,
+  batch: readonly NewDelivery[],
+): Promise<(AcceptedDelivery | null)[]> {
+  const hashes = batch.map(({ dedupeHash }) => dedupeHash.toString('hex'));
+  const offsets: number[] = [];
+  let length = 0;
+  for (const { body } of batch) {
+    offsets.push(length);
+    length += body.length;
+  }
+  const { rows } = await db.query<Row>({
+    name: 'accept-deliveries',
+    text: acceptSql,
+    values: [
+      batch.map(({ id }) => id),
+      batch.map(({ integrationId }) => integrationId),
+      batch.map(({ position }) => position),
+      hashes,
+      batch.map(({ dedupeKey }) => dedupeKey),
+      batch.map(({ eventType }) => eventType),
+      offsets,
+      batch.map(({ body }) => body.length),
+      Buffer.concat(
+        batch.map(({ body }) => body),
+        length,
+      ),
+      batch.map(({ headers }) => headers),
+    ],
+  });
+  const found = new Map(rows.map((row) => [keyOf(row.integration_id, row.dedupe_hash), row]));
+  return batch.map(({ id, integrationId }, index) => {
+    const row = found.get(keyOf(integrationId, hashes[index] ?? ''));
+    if (row === undefined) return null;
+    return { id: row.id, outcome: row.claim === id ? row.outcome : 'duplicate' };
+  });
+}

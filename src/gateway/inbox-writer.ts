@@ -1,0 +1,86 @@
+import {
+  acceptDeliveries,
+  type AcceptedDelivery,
+  type NewDelivery,
+} from '../db/queries/accept-deliveries';
+import type { Pool } from '../db/pool';
+import { foldRepeats } from './fold-repeats';
+import { isRowFault } from './row-fault';
+
+const maxRows = 200;
+const maxBytes = 8 * 1024 * 1024;
+/** Statements in flight at once: one is parsed while the other commits. */
+const maxInFlight = 2;
+
+interface Waiting {
+  delivery: NewDelivery;
+  resolve(result: AcceptedDelivery | null): void;
+  reject(error: unknown): void;
+}
+
+/** Stores deliveries; those that are in flight together share one statement and one commit. */
+export interface InboxWriter {
+  /**
+   * Settles once the delivery is durable.
+   *
+   * @returns null where the integration is gone
+   * @throws the database's error: then the row may or may not be there, and the sender has to ask again
+   */
+  write(delivery: NewDelivery): Promise<AcceptedDelivery | null>;
+}
+
+export function createInboxWriter(pool: Pool): InboxWriter {
+  const queue: Waiting[] = [];
+  let inFlight = 0;
+
+  function takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { delivery } of queue) {
+      bytes += delivery.body.length + delivery.headers.length;
+      if (count === maxRows || (count > 0 && bytes > maxBytes)) break;
+      count++;
+    }
+    return queue.splice(0, count);
+  }
+
+  function pump(): void {
+    while (inFlight < maxInFlight && queue.length > 0) {
+      inFlight++;
+      void store(takeBatch()).finally(() => {
+        inFlight--;
+        pump();
+      });
+    }
+  }
+
+  async function store(batch: Waiting[]): Promise<void> {
+    const { firsts, repeats } = foldRepeats(batch);
+    try {
+      const results = await acceptDeliveries(
+        pool,
+        firsts.map(({ delivery }) => delivery),
+      );
+      firsts.forEach((waiting, index) => waiting.resolve(results[index] ?? null));
+    } catch (error) {
+      if (!isRowFault(error) || batch.length === 1) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      // One row is at fault, or a deadlock: none of its neighbours may fail for it.
+      for (const waiting of batch) await store([waiting]);
+      return;
+    }
+    // Answered by a statement of their own: now the first is durable, and they are its duplicates.
+    for (const waiting of repeats) await store([waiting]);
+  }
+
+  return {
+    write: (delivery) =>
+      new Promise((resolve, reject) => {
+        queue.push({ delivery, resolve, reject });
+        // What arrives in the same turn of the event loop joins the batch.
+        if (queue.length === 1) setImmediate(pump);
+      }),
+  };
+}

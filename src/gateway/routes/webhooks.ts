@@ -1,0 +1,81 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { AcceptedDelivery } from '../../db/queries/accept-deliveries';
+import { HoldfastError } from '../../errors';
+import { newId } from '../../ids';
+import { dedupeHash, displayText } from '../../webhooks/dedupe';
+import { keptHeaders } from '../../webhooks/kept-headers';
+import type { WebhookRequest } from '../../webhooks/request';
+import type { GatewayDeps } from '../deps';
+import type { Doorbell } from '../doorbell';
+import type { InboxWriter } from '../inbox-writer';
+import { notFound, pathId } from '../path-ids';
+import type { RejectionLog } from '../rejection-log';
+import { isRefusedByRow } from '../row-fault';
+import { verifyFor } from '../verify-for';
+import type { WebhookTargets } from '../webhook-targets';
+
+export interface WebhookRouteDeps extends Pick<GatewayDeps, 'config'> {
+  targets: WebhookTargets;
+  inbox: InboxWriter;
+  doorbell: Doorbell;
+  rejections: RejectionLog;
+}
+
+const params = Type.Object({ id: Type.String() });
+const defaultSuccessStatus = 202;
+
+/** Takes webhooks: verified, stored, then answered; the actor is told afterwards. */
+export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (app, deps, done) => {
+  app.removeAllContentTypeParsers();
+  // Signatures are over the bytes as sent: nothing may parse them on the way.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
+
+  app.post('/webhooks/:id', { schema: { params } }, async (request, reply) => {
+    const integrationId = pathId('int', request.params.id);
+    const webhook: WebhookRequest = {
+      method: request.method,
+      url: deps.config.publicUrl + request.url,
+      rawHeaders: request.raw.rawHeaders,
+      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+      nowMs: Date.now(),
+    };
+    const verified = await verifyFor(deps.targets, integrationId, webhook);
+    if (!verified.ok) {
+      deps.rejections.add({
+        integrationId,
+        reason: verified.reason,
+        sourceAddress: request.ip,
+        sizeBytes: webhook.body.length,
+      });
+      throw new HoldfastError('invalid_signature', verified.message);
+    }
+    const accepted = await store(integrationId, webhook, verified);
+    if (accepted.outcome === 'accepted') deps.doorbell.ring(integrationId, accepted.id);
+    return reply.code(verified.successStatus ?? defaultSuccessStatus).send(accepted);
+  });
+
+  async function store(
+    integrationId: string,
+    webhook: WebhookRequest,
+    { dedupeKey, eventType }: { dedupeKey: string; eventType: string | null },
+  ): Promise<AcceptedDelivery> {
+    const delivery = {
+      id: newId('dlv'),
+      integrationId,
+      position: 0,
+      dedupeHash: dedupeHash(dedupeKey),
+      dedupeKey: displayText(dedupeKey),
+      eventType: eventType === null ? null : displayText(eventType),
+      headers: keptHeaders(webhook.rawHeaders),
+      body: webhook.body,
+    };
+    const accepted = await deps.inbox.write(delivery).catch((cause: unknown) => {
+      if (!isRefusedByRow(cause)) throw cause;
+      throw new HoldfastError('invalid_request', 'This webhook can not be stored.', { cause });
+    });
+    if (accepted === null) throw notFound('int');
+    return accepted;
+  }
+  done();
+};
