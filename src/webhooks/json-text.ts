@@ -2,7 +2,7 @@
 export function textAt(body: Buffer, key: string): string | null {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null;
+    if (typeof value !== 'object' || value === null) return null;
     const text = (value as Record<string, unknown>)[key];
     return typeof text === 'string' ? text : null;
   } catch {

@@ -1,0 +1,44 @@
+import type { Logger } from '../log';
+import { createAuthorizedFetch } from './authorized-fetch';
+import type { CredentialInfo, HandlerContext } from './handler';
+import type { TokenError } from './token-errors';
+import type { TokenSource } from './token-source';
+
+export interface ContextParts {
+  credentials: readonly CredentialInfo[];
+  tokens: TokenSource;
+  /** Where `ctx.fetch` may send a token. */
+  origins: readonly string[];
+  log: Logger;
+  /** The global one by default. */
+  fetch?: typeof fetch;
+}
+
+/** What a handler gets beside its delivery. */
+export function createContext(
+  { credentials, tokens, origins, log, fetch }: ContextParts,
+  signal: AbortSignal,
+  onTokenError: (error: TokenError) => void,
+): HandlerContext {
+  const credential = (name = 'main'): CredentialInfo => {
+    const found = credentials.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new Error(`The integration has no credential "${name}"`);
+    return found;
+  };
+  const authorizedFetch = createAuthorizedFetch({
+    origins,
+    tokens,
+    signal,
+    onTokenError,
+    ...(fetch === undefined ? {} : { fetch }),
+  });
+  return {
+    signal,
+    log,
+    credential,
+    fetch: async (input, init) => {
+      credential(init?.credential);
+      return authorizedFetch(input, init);
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { messageOf } from '../errors';
+import type { Handler } from '../providers/provider';
+import { storedText } from '../stored-text';
+import { createContext, type ContextParts } from './context';
+import { startDeadline } from './deadline';
+import { createDelivery, type StoredDelivery } from './delivery';
+import { hopeless, unanswered, type HandlerResult } from './outcome';
+import { settle, type Settled } from './settle';
+import type { TokenError } from './token-errors';
+import { tokenResult } from './token-result';
+
+/** How long a handler has to end once its signal has aborted. */
+const graceMs = 250;
+
+export interface HandlerRun extends ContextParts {
+  handler: Handler;
+  delivery: StoredDelivery;
+  timeoutMs: number;
+  /** Ends the attempt without a result (the lease or the process ends). */
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a handler from the configuration file. Never rejects. A handler that ignores its signal is
+ * left behind, with a `ctx.fetch` that sends nothing any more.
+ */
+export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
+  const deadline = startDeadline(run.timeoutMs, run.signal);
+  let tokenError: TokenError | undefined;
+  const context = createContext(run, deadline.signal, (error) => {
+    tokenError ??= error;
+  });
+  try {
+    const settled = await settle(
+      () => run.handler(createDelivery(run.delivery), context),
+      deadline.signal,
+      graceMs,
+    );
+    if (settled.kind !== 'done' && run.signal.aborted) return { kind: 'aborted' };
+    // A handler that catches the error has handled nothing with a live token either.
+    if (tokenError !== undefined) return tokenResult(tokenError);
+    if (settled.kind !== 'done' && deadline.isOver()) return timedOut(run, settled);
+    return handlerResult(settled);
+  } finally {
+    deadline.clear();
+  }
+}
+
+function timedOut(run: HandlerRun, settled: Settled): HandlerResult {
+  const late = `The handler was not done within ${run.timeoutMs} ms`;
+  if (settled.kind === 'threw') return unanswered(late);
+  run.log.warn({ deliveryId: run.delivery.id }, 'a handler ignores its signal and was left behind');
+  return unanswered(`${late}; it ignores ctx.signal and may still be running`);
+}
+
+function handlerResult(settled: Settled): HandlerResult {
+  if (settled.kind !== 'threw') return { kind: 'handled', status: null, answer: null };
+  const error = storedText(sentence(settled.error), 1000);
+  return isPermanent(settled.error) ? hopeless(error) : unanswered(error);
+}
+
+/** Anything can be thrown, also what can't be made into text. */
+function sentence(error: unknown): string {
+  const known = error instanceof Error || typeof error === 'string';
+  return known ? messageOf(error) : 'The handler threw something that is no error';
+}
+
+/** By name: the configuration file may have got its class from another copy of the package. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PermanentError';
+}

@@ -1,0 +1,17 @@
+import type { HandlerResult } from './outcome';
+import type { TokenError } from './token-errors';
+
+/** What an error about the token means for the delivery that met it: it waits. */
+export function tokenResult(error: TokenError): HandlerResult {
+  const { message, credential } = error;
+  switch (error.name) {
+    case 'CredentialDeadError': {
+      const { version, code } = error;
+      return { kind: 'credential_dead', error: message, credential, version, code };
+    }
+    case 'AccessRefusedError':
+      return { kind: 'access_refused', error: message, credential, version: error.version };
+    case 'RefreshUnavailableError':
+      return { kind: 'refresh_unavailable', error: message, credential, retryAt: error.retryAt };
+  }
+}

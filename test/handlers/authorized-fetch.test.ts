@@ -1,0 +1,203 @@
+import { createAuthorizedFetch } from '../../src/handlers/authorized-fetch';
+import type { TokenError } from '../../src/handlers/token-errors';
+import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import { closeServers, httpServer } from './loopback';
+
+afterEach(closeServers);
+
+const alive = (version: number): TokenAnswer => ({
+  kind: 'alive',
+  accessToken: `token-${version}`,
+  version,
+});
+const retryAt = '2026-11-21T09:00:00.000Z';
+
+function setUp(origins: string[], answers: { token?: TokenAnswer; refused?: TokenAnswer } = {}) {
+  const asked: string[] = [];
+  const noted: TokenError[] = [];
+  const controller = new AbortController();
+  const tokens: TokenSource = {
+    token: (credential) => {
+      asked.push(`token ${credential}`);
+      return Promise.resolve(answers.token ?? alive(1));
+    },
+    refused: (credential, version) => {
+      asked.push(`refused ${credential} ${version}`);
+      return Promise.resolve(answers.refused ?? alive(2));
+    },
+  };
+  const authorizedFetch = createAuthorizedFetch({
+    origins,
+    tokens,
+    signal: controller.signal,
+    onTokenError: (error) => noted.push(error),
+  });
+  return { authorizedFetch, asked, noted, controller };
+}
+
+/** An API that takes one token and answers 401 to any other. */
+const api = (accepted: string) =>
+  httpServer((response, { headers, body }) => {
+    const known = headers.authorization === `Bearer ${accepted}`;
+    response.writeHead(known ? 200 : 401).end(body);
+  });
+
+test('the token goes along, in place of an authorization that the handler set', async () => {
+  const { origin, received } = await api('token-1');
+  const { authorizedFetch, asked } = setUp([origin]);
+  const answer = await authorizedFetch(`${origin}/contacts/7`, {
+    headers: { authorization: 'Basic mine', 'x-a': 'b' },
+  });
+  expect(answer.status).toBe(200);
+  expect(received[0]).toMatchObject({
+    path: '/contacts/7',
+    headers: { authorization: 'Bearer token-1', 'x-a': 'b' },
+  });
+  expect(asked).toEqual(['token main']);
+});
+
+test.each([
+  [
+    'https://evil.example/?key=s3cret',
+    'sends the token only to http://127.0.0.1:1, not to https://evil.example',
+  ],
+  ['http://127.0.0.1:2/s3cret', 'not to http://127.0.0.1:2'],
+  ['https://127.0.0.1:1/s3cret', 'not to https://127.0.0.1:1'],
+  ['http://127.0.0.1:1@evil.example/s3cret', 'no credentials in the address'],
+  ['http://user:s3cret@127.0.0.1:1/', 'no credentials in the address'],
+  ['data:text/plain,s3cret', 'not to null'],
+  ['/s3cret', 'needs an absolute address'],
+])('S40 %s is refused before any token is asked for', async (address, message) => {
+  const { authorizedFetch, asked, noted } = setUp(['http://127.0.0.1:1']);
+  const refused = authorizedFetch(address);
+  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.not.toThrow('s3cret');
+  expect([asked, noted]).toEqual([[], []]);
+});
+
+test('with no origin at all it sends nothing', async () => {
+  await expect(setUp([]).authorizedFetch('http://127.0.0.1:1/')).rejects.toThrow('nowhere');
+});
+
+test('S40 a redirect is returned and not followed, whatever the handler asks', async () => {
+  const elsewhere = await httpServer((response) => response.end());
+  const { origin } = await httpServer((response) =>
+    response.writeHead(302, { location: `${elsewhere.origin}/` }).end(),
+  );
+  const { authorizedFetch } = setUp([origin]);
+  const answer = await authorizedFetch(origin, { redirect: 'follow' });
+  expect([answer.status, answer.headers.get('location')]).toEqual([302, `${elsewhere.origin}/`]);
+  expect(elsewhere.received).toHaveLength(0);
+});
+
+test.each([
+  ['text', () => 'a=1'],
+  ['form fields', () => new URLSearchParams({ a: '1' })],
+  ['bytes', () => Buffer.from('a=1')],
+  ['a blob', () => new Blob(['a=1'])],
+])('S35 a 401 makes it refresh once and send the same again: %s', async (_, body) => {
+  const { origin, received } = await api('token-2');
+  const { authorizedFetch, asked } = setUp([origin]);
+  const answer = await authorizedFetch(origin, { method: 'POST', body: body() });
+  expect([answer.status, await answer.text()]).toEqual([200, 'a=1']);
+  expect(received.map(({ body: sent }) => sent.toString())).toEqual(['a=1', 'a=1']);
+  expect(asked).toEqual(['token main', 'refused main 1']);
+});
+
+test('S35 a 401 to the fresh token too: AccessRefusedError after two requests', async () => {
+  const { origin, received } = await api('another');
+  const { authorizedFetch, asked, noted } = setUp([origin]);
+  await expect(authorizedFetch(origin)).rejects.toMatchObject({
+    name: 'AccessRefusedError',
+    credential: 'main',
+    version: 2,
+  });
+  expect(received).toHaveLength(2);
+  expect(asked).toHaveLength(2);
+  expect(noted).toEqual([expect.objectContaining({ name: 'AccessRefusedError' })]);
+});
+
+test('a stream can not be sent twice: its 401 is returned, the refusal is reported', async () => {
+  const { origin, received } = await api('token-2');
+  const { authorizedFetch, asked, noted } = setUp([origin]);
+  const body = new Blob(['a=1']).stream();
+  const answer = await authorizedFetch(origin, { method: 'POST', body, duplex: 'half' });
+  expect([answer.status, await answer.text()]).toEqual([401, 'a=1']);
+  expect(received).toHaveLength(1);
+  expect(asked).toEqual(['token main', 'refused main 1']);
+  expect(noted).toEqual([]);
+});
+
+test.each(['token', 'refused'] as const)(
+  'a dead credential and an unavailable refresh, told by %s()',
+  async (by) => {
+    const { origin } = await api('another');
+    const dead = setUp([origin], { [by]: { kind: 'dead', version: 1, code: 'invalid_grant' } });
+    await expect(dead.authorizedFetch(origin)).rejects.toMatchObject({
+      name: 'CredentialDeadError',
+      credential: 'main',
+      version: 1,
+      code: 'invalid_grant',
+    });
+    const away = setUp([origin], {
+      [by]: { kind: 'unavailable', version: 1, code: 'timeout', retryAt },
+    });
+    await expect(away.authorizedFetch(origin)).rejects.toMatchObject({
+      name: 'RefreshUnavailableError',
+      retryAt,
+      code: 'timeout',
+    });
+    expect([...dead.noted, ...away.noted].map(({ name }) => name)).toEqual([
+      'CredentialDeadError',
+      'RefreshUnavailableError',
+    ]);
+  },
+);
+
+test('a source of tokens that fails is noted as unavailable, in words of ours', async () => {
+  const noted: TokenError[] = [];
+  const authorizedFetch = createAuthorizedFetch({
+    origins: ['http://127.0.0.1:1'],
+    tokens: {
+      token: () => {
+        throw new Error('s3cret');
+      },
+      refused: () => Promise.reject(new Error('s3cret')),
+    },
+    signal: new AbortController().signal,
+    onTokenError: (error) => noted.push(error),
+  });
+  await expect(authorizedFetch('http://127.0.0.1:1/')).rejects.toMatchObject({
+    name: 'RefreshUnavailableError',
+    message: 'The credential "main" can not be refreshed now: unavailable',
+    retryAt: null,
+  });
+  expect(noted).toHaveLength(1);
+});
+
+test('S40 a token that fits in no header is not quoted in the error', async () => {
+  const token: TokenAnswer = { kind: 'alive', accessToken: 's3cret\n', version: 1 };
+  const refused = setUp(['http://127.0.0.1:1'], { token }).authorizedFetch('http://127.0.0.1:1/');
+  await expect(refused).rejects.toThrow('The access token fits in no header');
+});
+
+test('once the signal has aborted, nothing is asked for and nothing is sent', async () => {
+  const { origin, received } = await api('token-1');
+  const { authorizedFetch, asked, controller } = setUp([origin]);
+  controller.abort();
+  await expect(authorizedFetch(origin)).rejects.toMatchObject({ name: 'AbortError' });
+  expect([asked, received]).toEqual([[], []]);
+});
+
+test('the handler’s own signal ends a request as well as the attempt’s', async () => {
+  for (const whose of ['handler', 'attempt']) {
+    const own = new AbortController();
+    let asked: () => void = () => undefined;
+    const { origin } = await httpServer(() => asked());
+    const { authorizedFetch, controller } = setUp([origin]);
+    asked = () => (whose === 'handler' ? own : controller).abort();
+    await expect(authorizedFetch(origin, { signal: own.signal })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
+  }
+});

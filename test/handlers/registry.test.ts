@@ -1,0 +1,28 @@
+import { HoldfastError } from '../../src/errors';
+import { createHandlerRegistry } from '../../src/handlers/registry';
+
+const handle = () => Promise.resolve();
+const registry = createHandlerRegistry({ 'sync-contacts': handle });
+
+test('a name stands for the built-in forwarding or for a function of the configuration', () => {
+  expect(registry.resolve('forward')).toBe('forward');
+  expect(registry.resolve('sync-contacts')).toBe(handle);
+});
+
+test.each(['sync', 'constructor', '__proto__', ''])(
+  '%j is unknown, and the error says what is known',
+  (name) => {
+    expect(() => registry.resolve(name)).toThrow(
+      new HoldfastError(
+        'invalid_request',
+        `There is no handler "${name}"; known: forward, sync-contacts`,
+      ),
+    );
+  },
+);
+
+test('a configuration can not take the name forward, nor bring something that is no function', () => {
+  expect(() => createHandlerRegistry({ forward: handle })).toThrow('"forward" is taken');
+  const broken = { broken: 'handle' } as unknown as Parameters<typeof createHandlerRegistry>[0];
+  expect(() => createHandlerRegistry(broken)).toThrow('"broken" is not a function');
+});

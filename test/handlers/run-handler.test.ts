@@ -1,0 +1,206 @@
+import { PermanentError } from '../../src/errors';
+import { runHandler, type HandlerRun } from '../../src/handlers/run-handler';
+import type { TokenAnswer } from '../../src/handlers/token-source';
+import { createLog } from '../../src/log';
+import { delivery } from './deliveries';
+import { closeServers, httpServer } from './loopback';
+
+afterEach(closeServers);
+
+const main = { name: 'main', version: 1, accountId: 'acct', expiresAt: null };
+const dead: TokenAnswer = { kind: 'dead', version: 1, code: 'invalid_grant' };
+
+function run(handler: HandlerRun['handler'], changed: Partial<HandlerRun> = {}) {
+  return runHandler({
+    handler,
+    delivery: delivery(),
+    credentials: [main],
+    tokens: { token: () => Promise.resolve(dead), refused: () => Promise.resolve(dead) },
+    origins: ['http://127.0.0.1:1'],
+    timeoutMs: 5000,
+    signal: new AbortController().signal,
+    log: createLog('silent'),
+    ...changed,
+  });
+}
+
+const forEver = () => new Promise<void>(() => undefined);
+const api = 'http://127.0.0.1:1/';
+
+test('a handler gets the delivery and its context', async () => {
+  const { origin } = await httpServer((response, { headers }) =>
+    response.end(headers.authorization),
+  );
+  let seen: unknown[] = [];
+  const result = await run(
+    async (received, ctx) => {
+      const answer = await ctx.fetch(origin);
+      seen = [
+        received.id,
+        received.json(),
+        received.attempt,
+        ctx.credential(),
+        await answer.text(),
+      ];
+    },
+    {
+      origins: [origin],
+      tokens: {
+        token: () => Promise.resolve({ kind: 'alive', accessToken: 'abc', version: 1 }),
+        refused: () => Promise.resolve(dead),
+      },
+    },
+  );
+  expect(result).toEqual({ kind: 'handled', status: null, answer: null });
+  expect(seen).toEqual(['dlv_1', { id: 7 }, 1, main, 'Bearer abc']);
+});
+
+test.each([
+  ['an error', new Error('Acme answered 500'), 'retry', 'Acme answered 500'],
+  ['a text', 'no\0t now', 'retry', 'no\uFFFDt now'],
+  ['a permanent error', new PermanentError('contact is gone'), 'failed', 'contact is gone'],
+  [
+    'nothing that is text',
+    Object.create(null),
+    'retry',
+    'The handler threw something that is no error',
+  ],
+  ['a novel', new Error('x'.repeat(5000)), 'retry', 'x'.repeat(1000)],
+])('S24 a handler that throws %s', async (_, thrown: unknown, kind, error) => {
+  const throwIt = () => {
+    throw thrown;
+  };
+  for (const handler of [() => Promise.resolve().then(throwIt), throwIt]) {
+    expect(await run(handler)).toMatchObject({ kind, error, status: null });
+  }
+});
+
+test('a permanent error from another copy of the package counts too', async () => {
+  class PermanentError extends Error {
+    override readonly name = 'PermanentError';
+  }
+  expect(await run(() => Promise.reject(new PermanentError('gone')))).toMatchObject({
+    kind: 'failed',
+  });
+});
+
+test('S27 a dead credential stops it, also where the handler swallows or renames the error', async () => {
+  const result = {
+    kind: 'credential_dead',
+    error: 'The credential "main" is dead: invalid_grant',
+    credential: 'main',
+    version: 1,
+    code: 'invalid_grant',
+  };
+  const plain: HandlerRun['handler'] = async (_, ctx) => {
+    await ctx.fetch(api);
+  };
+  expect(await run(plain)).toEqual(result);
+  const swallowed: HandlerRun['handler'] = async (_, ctx) => {
+    await ctx.fetch(api).catch(() => undefined);
+  };
+  expect(await run(swallowed)).toEqual(result);
+  const renamed = async (_: unknown, ctx: Parameters<HandlerRun['handler']>[1]) => {
+    await ctx.fetch(api).catch(() => {
+      throw new PermanentError('never mind');
+    });
+  };
+  expect(await run(renamed)).toEqual(result);
+});
+
+test('the first error about a token counts', async () => {
+  const answers: TokenAnswer[] = [
+    { kind: 'unavailable', version: 1, code: 'timeout', retryAt: '2026-11-21T09:00:00.000Z' },
+    dead,
+  ];
+  const tokens = {
+    token: () => Promise.resolve(answers.shift() ?? dead),
+    refused: () => Promise.resolve(dead),
+  };
+  const twice: HandlerRun['handler'] = async (_, ctx) => {
+    await ctx.fetch(api).catch(() => undefined);
+    await ctx.fetch(api);
+  };
+  expect(await run(twice, { tokens })).toEqual({
+    kind: 'refresh_unavailable',
+    error: 'The credential "main" can not be refreshed now: timeout',
+    credential: 'main',
+    retryAt: '2026-11-21T09:00:00.000Z',
+  });
+});
+
+test('S35 a token that is refused even when fresh', async () => {
+  const { origin } = await httpServer((response) => response.writeHead(401).end());
+  const tokens = {
+    token: () => Promise.resolve<TokenAnswer>({ kind: 'alive', accessToken: 'a', version: 1 }),
+    refused: () => Promise.resolve<TokenAnswer>({ kind: 'alive', accessToken: 'b', version: 2 }),
+  };
+  const handler: HandlerRun['handler'] = async (_, ctx) => {
+    await ctx.fetch(origin);
+  };
+  expect(await run(handler, { tokens, origins: [origin] })).toMatchObject({
+    kind: 'access_refused',
+    credential: 'main',
+    version: 2,
+  });
+});
+
+test('a credential that the integration does not have is an error of the handler', async () => {
+  const handler: HandlerRun['handler'] = async (_, ctx) => {
+    await ctx.fetch(api, { credential: 'other' });
+  };
+  expect(await run(handler)).toMatchObject({
+    kind: 'retry',
+    error: 'The integration has no credential "other"',
+  });
+});
+
+test('the time limit ends a handler that heeds the signal', async () => {
+  const heeds: HandlerRun['handler'] = (_, ctx) =>
+    new Promise((_resolve, reject) => {
+      ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error));
+    });
+  expect(await run(heeds, { timeoutMs: 50 })).toMatchObject({
+    kind: 'retry',
+    error: 'The handler was not done within 50 ms',
+  });
+});
+
+test('a handler that ignores the signal is left behind, noted, and can send nothing any more', async () => {
+  const lines: string[] = [];
+  let afterwards: Promise<unknown> = Promise.resolve();
+  const ignores: HandlerRun['handler'] = (_, ctx) => {
+    ctx.signal.addEventListener('abort', () => {
+      afterwards = ctx.fetch(api).catch((error: unknown) => error);
+    });
+    return forEver();
+  };
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  expect(await run(ignores, { timeoutMs: 50, log })).toMatchObject({
+    kind: 'retry',
+    error: 'The handler was not done within 50 ms; it ignores ctx.signal and may still be running',
+  });
+  expect(lines.join()).toContain('dlv_1');
+  expect(await afterwards).toMatchObject({ name: 'TimeoutError' });
+});
+
+test('what a handler that was left behind throws in the end troubles nobody', async () => {
+  let fail: (error: Error) => void = () => undefined;
+  const unhandled = jest.fn();
+  process.on('unhandledRejection', unhandled);
+  await run(() => new Promise((_, reject) => (fail = reject)), { timeoutMs: 20 });
+  fail(new Error('too late'));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', unhandled);
+  expect(unhandled).not.toHaveBeenCalled();
+});
+
+test('aborted from outside: no result, unless it was done in the same moment', async () => {
+  const controller = new AbortController();
+  const aborted = run(forEver, { signal: controller.signal });
+  controller.abort();
+  expect(await aborted).toEqual({ kind: 'aborted' });
+  expect(await run(() => Promise.resolve(), { signal: controller.signal })).toMatchObject({
+    kind: 'handled',
+  });
+});
