@@ -7,8 +7,8 @@ export async function insertCredential(
   credential: { id: string; userId: string; provider: string; parameters: string | null },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO credentials (id, user_id, provider, state, parameters)
-     VALUES ($1::text, $2::text, $3::text, 'missing', $4::json)`,
+    `INSERT INTO credentials (id, user_id, provider, state, code, parameters)
+     VALUES ($1::text, $2::text, $3::text, 'missing', 'not_connected', $4::json)`,
     [credential.id, credential.userId, credential.provider, credential.parameters],
   );
 }

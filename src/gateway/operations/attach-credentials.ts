@@ -52,7 +52,13 @@ export async function attachCredentials(
     }
     const id = newId('crd');
     await insertCredential(client, { id, ...owner });
-    const none = { name, id, storedVersion: null, state: 'missing', code: null } as const;
+    const none = {
+      name,
+      id,
+      storedVersion: null,
+      state: 'missing',
+      code: 'not_connected',
+    } as const;
     attached.push(
       source.kind === 'missing'
         ? { ...none, accountId: null }
@@ -66,7 +72,7 @@ async function storeGrant(client: PoolClient, envelope: Envelope, id: string, gr
   const outcome = await storeTokens(client, envelope, { credentialId: id, grant });
   if (outcome.kind !== 'stored') throw new Error('a row that was just made took no tokens');
   const accountId = grant.account?.id ?? null;
-  return { storedVersion: outcome.version, state: 'alive' as const, accountId };
+  return { storedVersion: outcome.version, state: 'alive' as const, code: null, accountId };
 }
 
 const noSuchCredential = (name: string) =>

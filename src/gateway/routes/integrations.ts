@@ -1,16 +1,17 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { statuses } from '../../../workflows/contract';
-import { listIntegrationViews, readIntegrationView } from '../../db/queries/integration-view';
+import { listIntegrationViews } from '../../db/queries/integration-view';
 import type { GatewayDeps } from '../deps';
 import { changeIntegration } from '../operations/change-integration';
 import { createIntegration } from '../operations/create-integration';
 import { deleteIntegration } from '../operations/delete-integration';
-import { notFound, pathId } from '../path-ids';
+import { pathId } from '../path-ids';
 import { createBody, patchBody } from '../schemas/integration-body';
 import { pageProperties, toPage, toPageRequest } from '../schemas/page';
 import { nameText, oneOf } from '../schemas/text';
 import { integrationView } from '../views/integration-view';
+import { readView } from '../views/read-view';
 
 const params = Type.Object({ id: Type.String() });
 
@@ -26,11 +27,7 @@ const listQuery = Type.Object(
 
 /** What the application does with integrations as a whole. */
 export const integrationRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
-  const view = async (id: string) => {
-    const row = await readIntegrationView(deps.pool, id);
-    if (row === undefined) throw notFound('int');
-    return integrationView(row, deps.config.publicUrl);
-  };
+  const view = (id: string) => readView(deps, id);
 
   app.post('/integrations', { schema: { body: createBody } }, async (request, reply) => {
     const { id, webhookSecret, destinationSecret } = await createIntegration(deps, request.body);

@@ -11,26 +11,35 @@ export const pageProperties = {
 const defaultLimit = 50;
 const maxLimit = 200;
 
+/** What a list's ids look like: a cursor of another list must not reach Postgres. */
+const idPatterns = { id: /^[a-z]{3}_[A-Za-z0-9]{1,60}$/, number: /^[0-9]{1,15}$/ };
+
 /** @throws HoldfastError `invalid_request` */
-export function toPageRequest({
-  limit,
-  cursor,
-}: Static<TObject<typeof pageProperties>>): PageRequest {
+export function toPageRequest(
+  { limit, cursor }: Static<TObject<typeof pageProperties>>,
+  ids: keyof typeof idPatterns = 'id',
+): PageRequest {
   const count = limit === undefined ? defaultLimit : Number(limit);
   if (count < 1 || count > maxLimit) {
     throw new HoldfastError('invalid_request', `limit must be from 1 to ${maxLimit}.`);
   }
-  return { limit: count, after: cursor === undefined ? null : parseCursor(cursor) };
+  return {
+    limit: count,
+    after: cursor === undefined ? null : parseCursor(cursor, idPatterns[ids]),
+  };
 }
 
-function parseCursor(cursor: string): PageKey {
+function parseCursor(cursor: string, idPattern: RegExp): PageKey {
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
-  const [, micros, id] = /^([0-9]{1,16}):([A-Za-z0-9_]{1,64})$/.exec(text) ?? [];
-  if (micros === undefined || id === undefined || !Number.isSafeInteger(Number(micros))) {
+  const [, micros, id] = /^([0-9]{1,16}):(.*)$/.exec(text) ?? [];
+  if (micros === undefined || id === undefined || !isTime(micros) || !idPattern.test(id)) {
     throw new HoldfastError('invalid_request', 'cursor must be a nextCursor of the same list.');
   }
   return { atMicros: micros, id };
 }
+
+/** Up to the year 2255, which has to be enough: what is exact in a double. */
+const isTime = (micros: string) => Number.isSafeInteger(Number(micros));
 
 /** What a list answers; the cursor stands for the last item that is shown. */
 export function toPage<Row extends PageKey, Item>(

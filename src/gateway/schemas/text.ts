@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type TObject, Type } from 'typebox';
 
 /** A user's id or an integration's name; also safe in a path and a header. */
 export const nameText = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$' });
@@ -22,4 +22,9 @@ export function printableText(maxLength: number) {
 /** One of some words, with an error that lists them. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return Type.Unsafe<Words[number]>({ type: 'string', enum: words });
+}
+
+/** A body that may be left out: Fastify validates the absent one as null. */
+export function optionalBody<Body extends TObject>(body: Body) {
+  return Type.Union([body, Type.Null()]);
 }

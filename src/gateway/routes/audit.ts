@@ -1,0 +1,44 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { integrationExists } from '../../db/queries/integration-credential';
+import { listRejections, type RejectionRow } from '../../db/queries/rejection-list';
+import { listTransitions, type TransitionRow } from '../../db/queries/transition-list';
+import type { GatewayDeps } from '../deps';
+import { notFound, pathId } from '../path-ids';
+import { pageProperties, toPage, toPageRequest } from '../schemas/page';
+
+const schema = {
+  params: Type.Object({ id: Type.String() }),
+  querystring: Type.Object(pageProperties, { additionalProperties: false }),
+};
+
+function transitionView(row: TransitionRow) {
+  const { number, from, to, code, reason, by, credential, version, at } = row;
+  return { number, from, to, code, reason, by, credential, version, at };
+}
+
+function rejectionView({ at, reason, sourceAddress, sizeBytes }: RejectionRow) {
+  return { at, reason, sourceAddress, sizeBytes };
+}
+
+/** What happened to an integration: its changes of status, and the requests that were not let in. */
+export const auditRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, { pool }, done) => {
+  const existing = async (id: string) => {
+    const integrationId = pathId('int', id);
+    if (!(await integrationExists(pool, integrationId))) throw notFound('int');
+    return integrationId;
+  };
+
+  app.get('/integrations/:id/transitions', { schema }, async ({ params, query }) => {
+    const page = toPageRequest(query, 'number');
+    const rows = await listTransitions(pool, await existing(params.id), page);
+    return toPage(rows, page, transitionView);
+  });
+
+  app.get('/integrations/:id/rejections', { schema }, async ({ params, query }) => {
+    const page = toPageRequest(query, 'number');
+    const rows = await listRejections(pool, await existing(params.id), page);
+    return toPage(rows, page, rejectionView);
+  });
+  done();
+};

@@ -1,0 +1,11 @@
+import { readIntegrationView } from '../../db/queries/integration-view';
+import type { GatewayDeps } from '../deps';
+import { notFound } from '../path-ids';
+import { integrationView } from './integration-view';
+
+/** @throws HoldfastError `integration_not_found` */
+export async function readView({ pool, config }: Pick<GatewayDeps, 'pool' | 'config'>, id: string) {
+  const row = await readIntegrationView(pool, id);
+  if (row === undefined) throw notFound('int');
+  return integrationView(row, config.publicUrl);
+}
