@@ -1,4 +1,4 @@
-import type { RefreshAnswer } from '../../workflows/contract';
+import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract';
 import type { IntegrationCredential } from '../db/queries/integration-credential';
 import { HoldfastError } from '../errors';
 import type { GatewayDeps } from './deps';
@@ -31,7 +31,8 @@ export async function giveToken(deps: Deps, id: string, name: string): Promise<A
   const token = open(deps, held);
   const leftMs = held.expiresAt === null ? Infinity : held.expiresAt.getTime() - Date.now();
   if (leftMs > shortLifeMs) return token;
-  const refreshing = refresh(deps, held);
+  // Not as rejected: without a refresh token that would end a grant whose token still lives.
+  const refreshing = refresh(deps, held, {});
   if (leftMs <= 0) return afterRefresh(deps, held, await refreshing);
   const answer = await waitAtMost(refreshing, Math.min(leftMs, patienceMs));
   return answer === undefined || answer.kind === 'unavailable'
@@ -58,15 +59,19 @@ export async function replaceToken(
   }
   if (rejectedVersion < held.version) return giveToken(deps, id, name);
   open(deps, held);
-  return afterRefresh(deps, held, await refresh(deps, held));
+  return afterRefresh(deps, held, await refresh(deps, held, { rejectedVersion }));
 }
 
 type Answer = RefreshAnswer | { kind: 'unavailable'; cause: unknown };
 
 /** Never rejects: the caller may have stopped waiting. */
-function refresh({ actors }: Deps, held: IntegrationCredential): Promise<Answer> {
+function refresh(
+  { actors }: Deps,
+  { credentialId }: IntegrationCredential,
+  request: RefreshRequest,
+): Promise<Answer> {
   return actors
-    .refresh(held.credentialId, { rejectedVersion: held.version })
+    .refresh(credentialId, request)
     .catch((cause: unknown) => ({ kind: 'unavailable' as const, cause }));
 }
 
