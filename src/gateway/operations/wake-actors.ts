@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors';
 import type { Logger } from '../../log';
+import { waitAtMost } from '../wait-at-most';
 
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
 const patienceMs = 1_000;
@@ -14,10 +15,5 @@ export async function wakeActors(log: Logger, messages: readonly Promise<void>[]
       log.warn({ err: messageOf(error) }, 'an actor was not told; the sweep will');
     }),
   );
-  let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
-  });
-  await Promise.race([Promise.all(sent), tooLong]);
-  clearTimeout(timer);
+  await waitAtMost(Promise.all(sent), patienceMs);
 }

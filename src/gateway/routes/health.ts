@@ -1,19 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { HoldfastError } from '../../errors';
 import type { GatewayDeps } from '../deps';
+import { waitAtMost } from '../wait-at-most';
 
 const checkTimeoutMs = 2_000;
 
 async function answers(check: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), checkTimeoutMs);
-  });
-  const done = check.then(
+  const answered = check.then(
     () => true,
     () => false,
   );
-  return Promise.race([done, tooLate]).finally(() => clearTimeout(timer));
+  return (await waitAtMost(answered, checkTimeoutMs)) ?? false;
 }
 
 /** `/healthz`: the process is up. `/readyz`: it can take webhooks, which needs Postgres alone. */

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
+import type { Pool } from '../../src/db/pool';
+import { createApp } from '../../src/gateway/app';
+import { createLog } from '../../src/log';
+import type { HoldfastConfiguration } from '../../src/providers/provider';
+import { createRegistry } from '../../src/providers/registry';
+import { createActors } from '../../src/temporal/actors';
+import { createTemporal, type Temporal } from '../../src/temporal/client';
+import { testDatabase, type TestDatabase } from '../support/database';
+import { testTemporal } from '../support/temporal';
+
+export const apiKey = 'a-key-of-the-application-0123456789';
+export const bodyLimitBytes = 64 * 1024;
+
+const configuration: HoldfastConfiguration = {
+  providers: {
+    acme: {
+      label: 'Acme',
+      oauth: {
+        authorizationUrl: 'https://acme.example/authorize',
+        tokenUrl: 'https://acme.example/token',
+        clientId: 'holdfast',
+        clientSecret: 'not-a-secret',
+        account: { tokenResponsePointer: '/account' },
+      },
+      webhook: { scheme: 'standard-webhooks' },
+    },
+    hooks: { webhook: { scheme: 'github' } },
+    shop: {
+      oauth: {
+        authorizationUrl: 'https://{shop}/authorize',
+        tokenUrl: 'https://{shop}/token',
+        clientId: 'holdfast',
+        clientSecret: 'not-a-secret',
+        account: { tokenResponsePointer: '/account' },
+        parameters: { shop: /^[a-z0-9-]+\.shops\.example$/ },
+      },
+    },
+  },
+  handlers: { sync: () => Promise.resolve() },
+};
+
+export interface GatewayFixture {
+  app: FastifyInstance;
+  database: TestDatabase;
+  pool: Pool;
+  envelope: Envelope;
+  temporal: Temporal;
+  /** Everything that was logged. */
+  logged: string[];
+  call(method: Method, url: string, body?: unknown, headers?: object): Promise<Answer>;
+  /** A new integration of a user's own, with tokens. */
+  create(body?: object): Promise<Body>;
+  close(): Promise<void>;
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
+/** The fields of any answer, so that a test can go on with them; `toMatchObject` looks at the rest. */
+export interface Body {
+  id: string;
+  secret: string;
+  webhookSecret: string;
+  nextCursor: string | null;
+  items: Body[];
+  credentials: { id: string }[];
+  destination: { url: string; secret: string };
+  error: { code: string; message: string };
+}
+
+export interface Answer {
+  status: number;
+  body: Body;
+  headers: Record<string, unknown>;
+}
+
+/** The real app on a real Postgres and a real Temporal, which has no worker. */
+export async function gatewayFixture(options: { temporal?: 'away' } = {}): Promise<GatewayFixture> {
+  const database = await testDatabase();
+  const temporal = createTemporal(
+    options.temporal === 'away' ? { address: '127.0.0.1:1' } : await testTemporal(),
+  );
+  const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
+  const logged: string[] = [];
+  const app = createApp({
+    config: {
+      publicUrl: 'https://holdfast.example',
+      bodyLimitBytes,
+      apiKeys: ['another-key-of-the-application-012345', apiKey],
+      appName: 'this application',
+      signInUrl: undefined,
+      allowedOrigins: [],
+      rateLimitPerSecond: 500,
+      keepLimit: 100_000,
+    },
+    pool: database.pool,
+    envelope,
+    registry: createRegistry(configuration),
+    handlerNames: Object.keys(configuration.handlers ?? {}),
+    actors: createActors(temporal.client),
+    pingTemporal: async () => {
+      await temporal.client.withDeadline(Date.now() + 1_000, () =>
+        temporal.client.workflowService.getSystemInfo({}),
+      );
+    },
+    log: createLog('info', { write: (line) => logged.push(line) }),
+  });
+  const call: GatewayFixture['call'] = async (method, url, body, headers = {}) => {
+    const answer = await app.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${apiKey}`, ...headers },
+      ...(body === undefined ? {} : { payload: body as object }),
+    });
+    return {
+      status: answer.statusCode,
+      body: JSON.parse(answer.body === '' ? 'null' : answer.body) as Body,
+      headers: answer.headers,
+    };
+  };
+  let created = 0;
+  return {
+    ...{ app, database, pool: database.pool, envelope, temporal, logged, call },
+    create: async (body = {}) => {
+      const number = ++created;
+      const answer = await call('POST', '/v1/integrations', {
+        userId: `user-${number}`,
+        name: 'contacts',
+        provider: 'acme',
+        handler: 'sync',
+        credentials: {
+          main: { accessToken: `access-${number}`, refreshToken: `refresh-${number}` },
+        },
+        ...body,
+      });
+      if (answer.status !== 201) throw new Error(answer.body.error.message);
+      return answer.body;
+    },
+    close: async () => {
+      await app.close();
+      await temporal.close();
+      await database.drop();
+    },
+  };
+}
