@@ -28,6 +28,7 @@ const byErrorCode: Readonly<Record<string, FailureCode>> = {
   EPROTO: 'tls',
   UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
   ETIMEDOUT: 'connect_timeout',
+  HTTPParserError: 'unreadable_answer',
   UND_ERR_HEADERS_OVERFLOW: 'unreadable_answer',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answer_too_large',
 };
@@ -42,7 +43,6 @@ export function failureCode(error: unknown, signal: AbortSignal): FailureCode {
     const known = byErrorCode[code];
     if (known !== undefined) return known;
     if (tlsCode.test(code)) return 'tls';
-    if (code.startsWith('HPE_')) return 'unreadable_answer';
   }
   return 'network';
 }
@@ -51,11 +51,11 @@ function isTimeout(reason: unknown): boolean {
   return isObject(reason) && reason['name'] === 'TimeoutError';
 }
 
-/** The codes of an error, of its causes, and of the attempts of happy eyeballs (AggregateError). */
+/** The codes and names of an error, of its causes, and of the attempts of happy eyeballs (AggregateError). */
 function codesOf(error: unknown): string[] {
   if (!isObject(error)) return [];
-  const { code, errors, cause } = error;
-  const own = typeof code === 'string' ? [code] : [];
+  const { code, name, errors, cause } = error;
+  const own = [code, name].filter((text) => typeof text === 'string');
   const attempts: unknown[] = Array.isArray(errors) ? errors : [];
   return [...own, ...attempts.flatMap(codesOf), ...codesOf(cause)];
 }
