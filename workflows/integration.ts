@@ -47,7 +47,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
   setHandler(contract.integrationStatus, () => actor.viewOf(state, loaded()));
   setHandler(contract.enable, (request) => alone(() => change('enable', request)), {
-    validator: (request) => {
+    validator: (request: SwitchRequest) => {
       checkSwitchRequest(request);
       refuseEnable(state.facts);
     },

@@ -8,8 +8,9 @@ const pauseMs = 250;
 /** Rings for whatever the rows say is owed. Paced, so that a long outage is no stampede. */
 export async function sweep(input: SweepInput = {}): Promise<void> {
   const all = input.all === true;
-  for (let cursor: string | null = null; ; await sleep(pauseMs)) {
+  let { cursor } = await sweeping.sweepInbox({ all, cursor: null });
+  while (cursor !== null) {
+    await sleep(pauseMs);
     ({ cursor } = await sweeping.sweepInbox({ all, cursor }));
-    if (cursor === null) return;
   }
 }

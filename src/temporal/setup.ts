@@ -16,6 +16,7 @@ import {
 } from '../../workflows/contract';
 
 const { IndexedValueType } = temporal.api.enums.v1;
+/** gRPC status code. */
 const alreadyExists = 6;
 
 /**
@@ -23,26 +24,23 @@ const alreadyExists = 6;
  * ignored where its database file exists already.
  */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const wanted = Object.values(searchAttributes).map(({ name, type }) => [
-    name,
-    type === 'DATETIME'
-      ? IndexedValueType.INDEXED_VALUE_TYPE_DATETIME
-      : IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  ]);
   const { namespace } = client.options;
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
-    namespace,
-  });
-  const missing = wanted.filter(([name]) => !Object.hasOwn(customAttributes, String(name)));
-  if (missing.length === 0) return;
+  const { operatorService } = client.connection;
+  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
+  const missing: Record<string, temporal.api.enums.v1.IndexedValueType> = {};
+  for (const { name, type } of Object.values(searchAttributes)) {
+    if (Object.hasOwn(customAttributes, name)) continue;
+    missing[name] =
+      type === 'DATETIME'
+        ? IndexedValueType.INDEXED_VALUE_TYPE_DATETIME
+        : IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+  }
+  if (Object.keys(missing).length === 0) return;
   try {
-    await client.connection.operatorService.addSearchAttributes({
-      namespace,
-      searchAttributes: Object.fromEntries(missing),
-    });
+    await operatorService.addSearchAttributes({ namespace, searchAttributes: missing });
   } catch (error) {
     // Another process was quicker.
-    if (!isGrpcServiceError(error) || Number(error.code) !== alreadyExists) throw error;
+    if (!isGrpcServiceError(error) || (error.code as number) !== alreadyExists) throw error;
   }
 }
 

@@ -8,6 +8,7 @@ type ActivityFunctions = Record<string, (input: never) => Promise<unknown>>;
 export interface WorkersSpec {
   connection: NativeConnection;
   namespace: string;
+  workflowBundlePath: string | undefined;
   activities: Record<keyof typeof taskQueues, ActivityFunctions>;
 }
 
@@ -29,7 +30,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
   return Promise.all([
     Worker.create({
       ...common,
-      ...workflowCode(),
+      ...workflowCode(spec.workflowBundlePath),
       taskQueue: taskQueues.main,
       activities: spec.activities.main,
       maxConcurrentActivityTaskExecutions: 100,

@@ -18,6 +18,8 @@ export interface WorkerProcessOptions {
   /** What the configuration file exports. */
   configuration: HoldfastConfiguration;
   log: Logger;
+  /** Default: the bundle that `npm run build` makes. */
+  workflowBundlePath?: string;
 }
 
 export interface WorkerProcess {
@@ -34,7 +36,7 @@ export interface WorkerProcess {
  */
 export async function startWorker(
   config: Config,
-  { configuration, log }: WorkerProcessOptions,
+  { configuration, log, workflowBundlePath }: WorkerProcessOptions,
 ): Promise<WorkerProcess> {
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
   const releases: (() => Promise<unknown>)[] = [];
@@ -61,6 +63,7 @@ export async function startWorker(
     const workers = await createWorkers({
       connection,
       namespace: settings.namespace,
+      workflowBundlePath,
       activities: createActivities({
         pool,
         log,

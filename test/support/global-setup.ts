@@ -15,6 +15,7 @@ import { searchAttributes } from '../../workflows/contract';
 import { freePort } from './free-port';
 import { adminUrlVariable, templateDatabase } from './database';
 import { addressVariable, namespaceNames } from './temporal';
+import { bundleForTests } from './workflow-bundle';
 import { stopServers, type Stoppable } from './servers';
 
 /** One Postgres and one Temporal for the run; both end with it, also when it is killed. */
@@ -27,6 +28,7 @@ export default async function globalSetup(): Promise<void> {
     await Promise.all([
       postgresForTests(dir).then((server) => servers.push(server)),
       temporalForTests(dir).then((server) => servers.unshift(server)),
+      bundleForTests(dir),
     ]);
   } catch (error) {
     await stopServers.run();

@@ -1,0 +1,122 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import type { Config } from '../../src/config';
+import { type Destination, startDestination } from './destination';
+import { eventually } from './eventually';
+import { type Grant, type OAuthServer, startOAuthServer } from './oauth-server';
+import { startSystem, type System } from './system';
+
+export interface IntegrationBody {
+  id: string;
+  status: string;
+  health: string;
+  transition: number;
+  reason: { code: string; credential: string; message: string; by: string; since: string } | null;
+  credentials: { name: string; id: string; version: number; state: string; code: string | null }[];
+  inbox: { pending: number; failed: number; handled: number; discarded: number };
+  webhookSecret: string;
+}
+
+/** One provider, one destination, one gateway and worker: what most scenarios are played on. */
+export interface Scene {
+  system: System;
+  provider: OAuthServer;
+  destination: Destination;
+  connect(options?: ConnectOptions): Promise<IntegrationBody>;
+  show(id: string): Promise<IntegrationBody>;
+  /** Waits until the API says so. */
+  until(id: string, status: string): Promise<IntegrationBody>;
+  webhook(to: IntegrationBody, options?: WebhookOptions): Promise<WebhookAnswer>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  userId?: string;
+  name?: string;
+  expiresInMs?: number;
+  credentials?: Record<string, Partial<Grant> | { id: string }>;
+  fields?: Record<string, unknown>;
+}
+
+export interface WebhookOptions {
+  id?: string;
+  body?: string;
+}
+
+export interface WebhookAnswer {
+  status: number;
+  id: string;
+  outcome: string;
+}
+
+const provider = 'acme';
+
+export async function startScene(
+  options: { config?: Partial<Config>; expiresIn?: number; withoutWorker?: boolean } = {},
+): Promise<Scene> {
+  const oauth = await startOAuthServer(
+    options.expiresIn === undefined ? {} : { expiresIn: options.expiresIn },
+  );
+  const destination = await startDestination();
+  const system = await startSystem({
+    configuration: { providers: { [provider]: oauth.declaration } },
+    ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.withoutWorker === undefined ? {} : { withoutWorker: options.withoutWorker }),
+  });
+
+  const show = async (id: string) =>
+    (await system.api<IntegrationBody>('GET', `/v1/integrations/${id}`)).body;
+
+  return {
+    system,
+    provider: oauth,
+    destination,
+    show,
+    connect: async (connect = {}) => {
+      const expiresAt = new Date(Date.now() + (connect.expiresInMs ?? 3_600_000)).toISOString();
+      const { status, body } = await system.api<IntegrationBody>('POST', '/v1/integrations', {
+        userId: connect.userId ?? 'user-1',
+        name: connect.name ?? `connection-${randomUUID()}`,
+        provider,
+        credentials: connect.credentials ?? { main: { ...oauth.grant(), expiresAt } },
+        destination: { url: destination.url },
+        ...connect.fields,
+      });
+      if (status !== 201) throw new Error(`not created: ${JSON.stringify(body)}`);
+      return body;
+    },
+    until: (id, status) =>
+      eventually(async () => {
+        const integration = await show(id);
+        if (integration.status !== status) throw new Error(`it is ${integration.status}`);
+        return integration;
+      }),
+    webhook: (to, webhook) => sendWebhook(system.url, to, webhook),
+    close: async () => {
+      await system.close();
+      await destination.close();
+      await oauth.close();
+    },
+  };
+}
+
+/** Posts a webhook, signed as Standard Webhooks. */
+export async function sendWebhook(
+  gatewayUrl: string,
+  to: Pick<IntegrationBody, 'id' | 'webhookSecret'>,
+  { id = `msg_${randomUUID()}`, body = '{"type":"contact.updated"}' }: WebhookOptions = {},
+): Promise<WebhookAnswer> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const key = Buffer.from(to.webhookSecret.replace('whsec_', ''), 'base64');
+  const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64');
+  const response = await fetch(`${gatewayUrl}/webhooks/${to.id}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': timestamp,
+      'webhook-signature': `v1,${signature}`,
+    },
+    body,
+  });
+  return { status: response.status, ...((await response.json()) as Omit<WebhookAnswer, 'status'>) };
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../../src/config';
+import type { Pool } from '../../src/db/pool';
+import { startGateway, type Gateway } from '../../src/gateway/main';
+import { createLog, type Logger } from '../../src/log';
+import type { HoldfastConfiguration } from '../../src/providers/provider';
+import { createTemporal, type Temporal } from '../../src/temporal/client';
+import { startWorker, type WorkerProcess } from '../../src/worker/main';
+import { testDatabase } from './database';
+import { testTemporal } from './temporal';
+import { testWorkflowBundle } from './workflow-bundle';
+
+const apiKey = 'an-api-key-of-the-tests-with-more-than-32-characters';
+
+/** A gateway and a worker on a database and a namespace of their own. */
+export interface System {
+  config: Config;
+  url: string;
+  pool: Pool;
+  temporal: Temporal['client'];
+  /** Every line that was logged, as JSON text. */
+  logLines: string[];
+  worker(): WorkerProcess;
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
+  /** Calls the application's API. */
+  api<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }>;
+  close(): Promise<void>;
+}
+
+export interface SystemOptions {
+  configuration: HoldfastConfiguration;
+  config?: Partial<Config>;
+  withoutWorker?: boolean;
+}
+
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { configuration } = options;
+  const db = await testDatabase();
+  const { address, namespace } = await testTemporal();
+  const config = testConfig({
+    databaseUrl: db.url,
+    temporalAddress: address,
+    temporalNamespace: namespace,
+    ...options.config,
+  });
+  const logLines: string[] = [];
+  const log: Logger = createLog('debug', { write: (line) => void logLines.push(line) });
+  const temporal = createTemporal({ address, namespace });
+  const gateway: Gateway = await startGateway(config, { configuration, log });
+  const workerOptions = { configuration, log, workflowBundlePath: testWorkflowBundle() };
+  let worker: WorkerProcess | null = null;
+  const start = async () => {
+    worker ??= await startWorker(config, workerOptions);
+  };
+  const stop = async () => {
+    const running = worker;
+    worker = null;
+    await running?.close();
+  };
+  if (options.withoutWorker !== true) await start();
+  return {
+    config,
+    url: gateway.url,
+    pool: db.pool,
+    temporal: temporal.client,
+    logLines,
+    worker: () => {
+      if (worker === null) throw new Error('the worker is not running');
+      return worker;
+    },
+    startWorker: start,
+    stopWorker: stop,
+    api: async <T>(method: string, path: string, body?: unknown) => {
+      const response = await fetch(gateway.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${apiKey}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as T };
+    },
+    close: async () => {
+      await stop();
+      await gateway.close();
+      await temporal.close();
+      await db.drop();
+    },
+  };
+}
+
+function testConfig(overrides: Partial<Config>): Config {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: 'http://holdfast.test',
+    databaseUrl: undefined,
+    temporalAddress: undefined,
+    temporalNamespace: undefined,
+    dataDir: '/nonexistent',
+    postgresPort: 0,
+    temporalPort: 0,
+    temporalUiPort: 0,
+    apiKeys: [apiKey],
+    keys: [{ id: 'k1', key: randomBytes(32) }],
+    configFile: undefined,
+    hold: undefined,
+    notifyUrl: undefined,
+    notifySecret: undefined,
+    notifySkipRecovered: false,
+    bodyLimitBytes: 1024 * 1024,
+    rateLimitPerSecond: 500,
+    keepLimit: 100_000,
+    retentionDays: 30,
+    allowedOrigins: [],
+    signInUrl: undefined,
+    appName: 'the tests',
+    privateDestinations: 'allow',
+    sweepSeconds: 3600,
+    logLevel: 'debug',
+    ...overrides,
+  };
+}
