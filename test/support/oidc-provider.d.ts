@@ -1,6 +1,6 @@
 /** The package ships no types: what the tests use of it. */
 declare module 'oidc-provider' {
-  import type { Server } from 'node:http';
+  import type { RequestListener, Server } from 'node:http';
 
   interface Context {
     path: string;
@@ -11,6 +11,7 @@ declare module 'oidc-provider' {
   export class Provider {
     constructor(issuer: string, configuration: object);
     use(middleware: (context: Context, next: () => Promise<void>) => Promise<void>): void;
+    callback(): RequestListener;
     listen(port: number, host: string): Server;
   }
 }

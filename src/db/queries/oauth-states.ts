@@ -73,14 +73,17 @@ export async function takeOAuthState(
 
 export type StateRefusal = 'unknown' | 'used' | 'expired' | 'other_browser';
 
-/** Why a state could not be taken, for the page that says what to do. */
+/**
+ * Why a state could not be taken, for the page that says what to do. Used comes first: a page that is
+ * loaded again has lost the cookie.
+ */
 export async function readStateRefusal(
   client: Queryable,
   { stateHash, browserHash, provider }: StateKey,
 ): Promise<StateRefusal> {
   const { rows } = await client.query<{ refusal: StateRefusal }>(
-    `SELECT CASE WHEN browser_hash <> $2::bytea THEN 'other_browser'
-                 WHEN used_at IS NOT NULL THEN 'used'
+    `SELECT CASE WHEN used_at IS NOT NULL THEN 'used'
+                 WHEN browser_hash <> $2::bytea THEN 'other_browser'
                  WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal
        FROM oauth_states WHERE state_hash = $1::bytea AND provider = $3::text`,
     [stateHash, browserHash, provider],

@@ -1,0 +1,72 @@
+import { Provider } from 'oidc-provider';
+import { freePort } from '../support/free-port';
+
+export interface AuthorizationServer {
+  issuer: string;
+  /** Every token endpoint answer's access and refresh tokens: for searching what was logged. */
+  issued: string[];
+  /** What the next code exchange does; back to normal by itself. */
+  nextExchange: 'normal' | 'without_refresh_token' | 'server_error' | 'invalid_client';
+  close(): Promise<void>;
+}
+
+const hour = 3_600;
+
+/** A real OpenID provider with PKCE required, rotating refresh tokens, and a form for any login. */
+export async function authorizationServer(redirectUris: string[]): Promise<AuthorizationServer> {
+  const port = await freePort();
+  const issuer = `http://localhost:${port}`;
+  const server: AuthorizationServer = {
+    issuer,
+    issued: [],
+    nextExchange: 'normal',
+    close: async () => {
+      listener.closeAllConnections();
+      await new Promise((resolve) => listener.close(resolve));
+    },
+  };
+  // It tells what it is not meant for.
+  const quiet = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: 'holdfast',
+        client_secret: 'the-client-secret',
+        redirect_uris: redirectUris,
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'client_secret_basic',
+      },
+    ],
+    cookies: { keys: ['cookie-key'] },
+    scopes: ['openid', 'offline_access'],
+    claims: { openid: ['sub'] },
+    findAccount: (_context: unknown, id: string) => ({
+      accountId: id,
+      claims: () => ({ sub: id }),
+    }),
+    rotateRefreshToken: true,
+    ttl: {
+      ...{ AccessToken: hour, Grant: hour, IdToken: hour, Interaction: hour },
+      ...{ RefreshToken: hour, Session: hour },
+    },
+  });
+  quiet.mockRestore();
+  provider.use(async (context, next) => {
+    if (context.path !== '/token') return next();
+    const mode = server.nextExchange;
+    server.nextExchange = 'normal';
+    if (mode === 'server_error' || mode === 'invalid_client') {
+      context.status = mode === 'server_error' ? 503 : 401;
+      context.body = { error: mode === 'server_error' ? 'temporarily_unavailable' : mode };
+      return;
+    }
+    await next();
+    const answer = context.body as Record<string, string>;
+    server.issued.push(answer['access_token'] ?? '', answer['refresh_token'] ?? '');
+    if (mode === 'without_refresh_token') delete answer['refresh_token'];
+  });
+  const listener = provider.listen(port, '127.0.0.1');
+  await new Promise((resolve) => listener.once('listening', resolve));
+  return server;
+}

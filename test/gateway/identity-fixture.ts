@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
+import type { Pool } from '../../src/db/pool';
+import { createApp } from '../../src/gateway/app';
+import { createLog, type Logger } from '../../src/log';
+import { createRegistry, type Registry } from '../../src/providers/registry';
+import { type Actors, createActors } from '../../src/temporal/actors';
+import { createTemporal, type Temporal } from '../../src/temporal/client';
+import { testDatabase } from '../support/database';
+import { freePort } from '../support/free-port';
+import { testTemporal } from '../support/temporal';
+import { type AuthorizationServer, authorizationServer } from './authorization-server';
+
+const apiKey = 'a-key-of-the-application-0123456789';
+
+/** What any of the answers may have; a test reads what its own has. */
+interface ApiBody {
+  id: string;
+  url: string;
+  token: string;
+  version: number;
+  accessToken: string;
+  expiresAt: string;
+  credentials: [{ id: string }];
+  error: { code: string; message: string };
+}
+
+interface ApiAnswer {
+  status: number;
+  body: ApiBody;
+  headers: Headers;
+}
+
+export interface IdentityFixture {
+  publicUrl: string;
+  pool: Pool;
+  envelope: Envelope;
+  registry: Registry;
+  actors: Actors;
+  temporal: Temporal;
+  address: { address: string; namespace?: string };
+  server: AuthorizationServer;
+  log: Logger;
+  /** Everything that was logged. */
+  logged: string[];
+  /** Whether an address is where a provider leads back to. */
+  isCallback(url: URL): boolean;
+  api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  /** An integration of that user, not connected. @returns its id and its credential's */
+  integration(userId: string, provider?: string): Promise<{ id: string; credentialId: string }>;
+  close(): Promise<void>;
+}
+
+/** The real gateway, listening, on a real Postgres, Temporal and OpenID provider. */
+export async function identityFixture(
+  options: { temporal?: 'away'; signInUrl?: string } = {},
+): Promise<IdentityFixture> {
+  const database = await testDatabase();
+  const address = options.temporal === 'away' ? { address: '127.0.0.1:1' } : await testTemporal();
+  const temporal = createTemporal(address);
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const server = await authorizationServer(
+    ['acme', 'lazy', 'plain'].map((provider) => `${publicUrl}/oauth/${provider}/callback`),
+  );
+  const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
+  const logged: string[] = [];
+  const log = createLog('info', { write: (line) => logged.push(line) });
+  const oauth = {
+    issuer: server.issuer,
+    clientId: 'holdfast',
+    clientSecret: 'the-client-secret',
+    scopes: ['openid', 'offline_access'],
+    account: { url: `${server.issuer}/me`, pointer: '/sub' },
+  };
+  const registry = createRegistry({
+    providers: {
+      acme: {
+        label: 'Acme',
+        oauth: { ...oauth, authorizationParameters: { prompt: 'consent' } },
+      },
+      // Gives lasting access only where consent is asked for.
+      lazy: { oauth },
+      // Nobody asks it for lasting access.
+      plain: { oauth: { ...oauth, scopes: ['openid'] } },
+      hooks: { webhook: { scheme: 'github' } },
+      gone: {
+        label: 'Gone',
+        oauth: { ...oauth, issuer: `http://127.0.0.1:${await freePort()}` },
+      },
+    },
+  });
+  const actors = createActors(temporal.client);
+  const app = createApp({
+    config: {
+      publicUrl,
+      bodyLimitBytes: 65_536,
+      apiKeys: [apiKey],
+      appName: 'Example & Co',
+      signInUrl: options.signInUrl,
+      allowedOrigins: ['https://app.example'],
+      rateLimitPerSecond: 500,
+      keepLimit: 100_000,
+    },
+    pool: database.pool,
+    envelope,
+    registry,
+    handlerNames: ['sync'],
+    actors,
+    pingTemporal: () => Promise.resolve(),
+    log,
+  });
+  await app.listen({ host: '127.0.0.1', port });
+
+  const api = async (method: string, path: string, body?: unknown): Promise<ApiAnswer> => {
+    const answer = await fetch(`${publicUrl}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      body: JSON.parse(text) as ApiBody,
+      headers: answer.headers,
+    };
+  };
+  return {
+    ...{ publicUrl, pool: database.pool, envelope, registry, actors, temporal, address, server },
+    ...{ log, logged, api },
+    isCallback: ({ origin, pathname }) => origin === publicUrl && pathname.endsWith('/callback'),
+    integration: async (userId, provider = 'acme') => {
+      const { status, body } = await api('POST', '/v1/integrations', {
+        ...{ userId, name: 'main', provider, handler: 'sync' },
+      });
+      if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
+      return { id: body.id, credentialId: body.credentials[0].id };
+    },
+    close: async () => {
+      await app.close();
+      await server.close();
+      await temporal.close();
+      await database.drop();
+    },
+  };
+}
