@@ -10,6 +10,8 @@ const { command, args, options, stopSignal, graceMs, removeWhenStopped } = JSON.
   process.argv[2] ?? '',
 );
 
+// What servers write is nobody else's business.
+process.umask(0o077);
 const child = spawn(command, args, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
 
 let stopping = false;

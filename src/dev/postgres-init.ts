@@ -15,10 +15,13 @@ export interface NewCluster {
   throwaway?: boolean;
 }
 
+/** What a data directory that isn't finished is called after. */
+export const unfinishedSuffix = '.new-';
+
 /** Makes a data directory under another name and renames it, so that it can't be half made. */
 export async function initialisePostgres(cluster: NewCluster): Promise<void> {
   const { owner, dataDir } = cluster;
-  const workDir = mkdtempSync(`${dataDir}.new-`);
+  const workDir = mkdtempSync(`${dataDir}${unfinishedSuffix}`);
   const passwordFile = `${workDir}.password`;
   try {
     writeFileSync(passwordFile, `${cluster.password}\n`, { mode: 0o600 });

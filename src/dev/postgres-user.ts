@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { StartError } from './start-error';
 
 /** Whom Postgres runs as; empty: as oneself. */
 export interface Owner {
@@ -10,7 +11,7 @@ export interface Owner {
 
 /**
  * Postgres refuses to run as root: then it runs as the system's user `postgres`, made if there is none.
- * @throws Error where the user can't be made
+ * @throws StartError where the user can't be made
  */
 export function postgresOwner(): Owner {
   if (process.getuid?.() !== 0) return {};
@@ -22,7 +23,7 @@ export function postgresOwner(): Owner {
       execFileSync('useradd', ['--system', '--gid', 'postgres', 'postgres'], { stdio: 'ignore' });
       return readOwner();
     } catch (cause) {
-      throw new Error(
+      throw new StartError(
         'Postgres does not run as root, and the user "postgres" could not be made. Make it (useradd postgres), start as another user, or set DATABASE_URL.',
         { cause },
       );

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { runGuarded, type Guarded } from './guarded';
+import { logTail } from './log-tail';
 import type { PostgresBinaries } from './postgres-binaries';
 import type { Owner } from './postgres-user';
+import { StartError } from './start-error';
 import { waitUntil } from './wait-until';
 
 export interface PostgresOptions {
@@ -49,9 +50,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     if (guarded.hasExited()) throw new Error('it ended at once');
   } catch (cause) {
     await guarded.stop();
-    throw new Error(`Postgres did not start. Its log ends with:\n${tail(options.logFile)}`, {
-      cause,
-    });
+    throw new StartError(`Postgres did not start. ${logTail(options.logFile)}`, { cause });
   }
   return { ...guarded, url };
 }
@@ -63,13 +62,5 @@ async function ping(url: string): Promise<void> {
     await client.connect();
   } finally {
     await client.end();
-  }
-}
-
-function tail(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-8).join('\n');
-  } catch {
-    return '(no log)';
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../errors';
 import type { Progress } from './progress';
+import { StartError } from './start-error';
 import { buildTemporal } from './temporal-build';
 import { absent, cachedTemporal, usualCacheDir, type Found } from './temporal-cache';
 import { downloadTemporal } from './temporal-download';
@@ -21,7 +22,7 @@ export interface LadderOptions {
 
 /**
  * The `temporal` command: on the PATH, kept from before, downloaded, or built with Go.
- * @throws Error that says what was tried and what to install
+ * @throws StartError that says what was tried and what to install
  */
 export async function findTemporal(options: LadderOptions): Promise<Found> {
   const { progress, cacheDir = usualCacheDir } = options;
@@ -49,7 +50,7 @@ export async function findTemporal(options: LadderOptions): Promise<Found> {
       if (messageOf(error) !== absent) progress.say(`Temporal, ${name}: ${messageOf(error)}`);
     }
   }
-  throw new Error(
+  throw new StartError(
     [
       'No Temporal server could be had. Tried:',
       ...failures,

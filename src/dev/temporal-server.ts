@@ -1,5 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { runGuarded, type Guarded } from './guarded';
+import { logTail } from './log-tail';
+import { StartError } from './start-error';
 import { waitUntil } from './wait-until';
 
 export interface TemporalServerOptions {
@@ -49,7 +51,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     if (guarded.hasExited()) throw new Error('it ended at once');
   } catch (cause) {
     await guarded.stop();
-    throw new Error(`Temporal did not start; its log is ${options.logFile}`, { cause });
+    throw new StartError(`Temporal did not start. ${logTail(options.logFile)}`, { cause });
   }
   return { ...guarded, address };
 }

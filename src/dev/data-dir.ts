@@ -1,0 +1,50 @@
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { messageOf } from '../errors';
+import { StartError } from './start-error';
+
+/** Paths in the folder that `npm start` keeps its data in. */
+export interface DataDir {
+  root: string;
+  lock: string;
+  apiKey: string;
+  keys: string;
+  postgres: string;
+  postgresPassword: string;
+  postgresLog: string;
+  temporalDb: string;
+  temporalLog: string;
+}
+
+export function dataDirPaths(dir: string): DataDir {
+  const root = path.resolve(dir);
+  const at = (name: string) => path.join(root, name);
+  return {
+    root,
+    lock: at('start.lock'),
+    apiKey: at('api-key'),
+    keys: at('keys'),
+    postgres: at('postgres'),
+    postgresPassword: at('postgres-password'),
+    postgresLog: at('postgres.log'),
+    temporalDb: at('temporal.db'),
+    temporalLog: at('temporal.log'),
+  };
+}
+
+/** @throws StartError where the folder can't be made or written to */
+export function openDataDir(dir: string): DataDir {
+  const paths = dataDirPaths(dir);
+  try {
+    mkdirSync(paths.root, { recursive: true });
+    accessSync(paths.root, constants.W_OK | constants.X_OK);
+    // As root, Postgres runs as another user, who has to pass through.
+    chmodSync(paths.root, process.getuid?.() === 0 ? 0o711 : 0o700);
+  } catch (cause) {
+    throw new StartError(
+      `The data folder ${paths.root} can't be written to (${messageOf(cause)}). Change its owner, or name another in HOLDFAST_DATA_DIR.`,
+      { cause },
+    );
+  }
+  return paths;
+}

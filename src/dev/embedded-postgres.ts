@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import type { DataDir } from './data-dir';
+import { keep } from './made-secrets';
+import { startPostgres, type Postgres } from './postgres';
+import { postgresBinaries } from './postgres-binaries';
+import { initialisePostgres, unfinishedSuffix } from './postgres-init';
+import { blockedAncestor, postgresOwner, type Owner } from './postgres-user';
+import { commandOf } from './processes';
+import { StartError } from './start-error';
+import { waitUntil } from './wait-until';
+
+const major = '18';
+const database = 'holdfast';
+
+/**
+ * Postgres on the data folder; its database is made at the first start.
+ * @throws StartError where the folder, or what is in it, can't be used
+ */
+export async function startEmbeddedPostgres(paths: DataDir, port: number): Promise<Postgres> {
+  const binaries = postgresBinaries();
+  const owner = postgresOwner();
+  for (const target of [paths.postgres, binaries.postgres]) checkAncestors(target, owner);
+  const fresh = isFresh(paths);
+  if (!fresh) await clearStalePid(paths.postgres);
+  const password = keep(paths.postgresPassword, () => randomBytes(24).toString('hex'));
+  const dataDir = paths.postgres;
+  removeUnfinished(paths);
+  if (fresh) await initialisePostgres({ binaries, owner, dataDir, password });
+  const logFile = paths.postgresLog;
+  const server = await startPostgres({ binaries, owner, dataDir, port, password, logFile });
+  try {
+    await ensureDatabase(server.url);
+    return { ...server, url: embeddedDatabaseUrl(port, password) };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+function checkAncestors(target: string, owner: Owner): void {
+  const blocked = blockedAncestor(target, owner);
+  if (blocked === undefined) return;
+  throw new StartError(
+    `Started by root, Postgres runs as the user "postgres", who may not pass through ${blocked} on the way to ${target}. Allow it (chmod o+x ${blocked}), start as another user, keep the checkout elsewhere, or set DATABASE_URL.`,
+  );
+}
+
+/** Whether the cluster has still to be made. A folder that is neither empty nor finished is not touched. */
+function isFresh({ postgres, postgresPassword }: DataDir): boolean {
+  if (!existsSync(postgres)) return true;
+  if (readdirSync(postgres).length === 0) {
+    rmdirSync(postgres);
+    return true;
+  }
+  if (!['PG_VERSION', 'global/pg_control'].every((name) => existsSync(path.join(postgres, name)))) {
+    throw new StartError(
+      `${postgres} is not a finished Postgres data folder: making it was interrupted, or it was damaged. Nothing in it can be used; delete it (rm -rf ${postgres}) and start again.`,
+    );
+  }
+  const version = readFileSync(path.join(postgres, 'PG_VERSION'), 'utf8').trim();
+  if (version !== major) {
+    throw new StartError(
+      `${postgres} was made by Postgres ${version}, and this is Postgres ${major}. Delete it to begin anew, or run Postgres ${version} yourself and set DATABASE_URL.`,
+    );
+  }
+  if (!existsSync(postgresPassword)) {
+    throw new StartError(
+      `${postgresPassword} is missing: it holds the password of ${postgres}. Put it back, or delete both to begin anew.`,
+    );
+  }
+  return false;
+}
+
+/** What an initialisation that was killed left beside it. */
+function removeUnfinished({ root, postgres }: DataDir): void {
+  const prefix = `${path.basename(postgres)}${unfinishedSuffix}`;
+  for (const name of readdirSync(root).filter((entry) => entry.startsWith(prefix))) {
+    rmSync(path.join(root, name), { recursive: true, force: true });
+  }
+}
+
+/** A killed Postgres leaves its number behind; one that still stops gets the time to. */
+async function clearStalePid(dataDir: string): Promise<void> {
+  const file = path.join(dataDir, 'postmaster.pid');
+  const running = () => {
+    if (!existsSync(file)) return undefined;
+    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+    return commandOf(pid)?.includes(dataDir) === true ? pid : undefined;
+  };
+  await waitUntil(
+    () => {
+      const pid = running();
+      if (pid === undefined) return;
+      throw new StartError(
+        `A Postgres (process ${pid}) is still running on ${dataDir}. Stop it: kill -INT ${pid}`,
+      );
+    },
+    { timeoutMs: 15_000, everyMs: 200 },
+  );
+  rmSync(file, { force: true });
+}
+
+async function ensureDatabase(serverUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Of the database that Holdfast's tables are in. */
+export function embeddedDatabaseUrl(port: number, password: string): string {
+  return `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
+}

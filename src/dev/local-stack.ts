@@ -1,0 +1,70 @@
+import type { Config } from '../config';
+import type { DataDir } from './data-dir';
+import { startEmbeddedPostgres } from './embedded-postgres';
+import type { Progress } from './progress';
+import type { Releases } from './releases';
+import { findTemporal } from './temporal-binary';
+import { startTemporalServer } from './temporal-server';
+
+export interface LocalStack {
+  config: Config & { databaseUrl: string; temporalAddress: string };
+  /** One for each server that was started here: settles with a sentence when it ends. */
+  failures: Promise<string>[];
+}
+
+export interface LocalStackOptions {
+  paths: DataDir;
+  progress: Progress;
+  releases: Releases;
+  /** The value of `PATH`. */
+  searchPath: string | undefined;
+}
+
+/** Starts Postgres and Temporal where the settings name none, and adds their addresses to the settings. */
+export async function startLocalStack(
+  config: Config,
+  options: LocalStackOptions,
+): Promise<LocalStack> {
+  const failures: Promise<string>[] = [];
+  const databaseUrl = config.databaseUrl ?? (await ownPostgres(config, options, failures));
+  const temporalAddress = config.temporalAddress ?? (await ownTemporal(config, options, failures));
+  return { config: Object.freeze({ ...config, databaseUrl, temporalAddress }), failures };
+}
+
+async function ownPostgres(
+  config: Config,
+  { paths, progress, releases }: LocalStackOptions,
+  failures: Promise<string>[],
+): Promise<string> {
+  const server = await progress.during('starting Postgres', () =>
+    startEmbeddedPostgres(paths, config.postgresPort),
+  );
+  releases.add('Postgres', () => server.stop());
+  failures.push(server.exited.then((code) => ended('Postgres', code, paths.postgresLog)));
+  return server.url;
+}
+
+async function ownTemporal(
+  config: Config,
+  { paths, progress, releases, searchPath }: LocalStackOptions,
+  failures: Promise<string>[],
+): Promise<string> {
+  const { binary, version } = await findTemporal({ progress, searchPath });
+  const server = await progress.during(`starting Temporal ${version} (${binary})`, () =>
+    startTemporalServer({
+      binary,
+      port: config.temporalPort,
+      uiPort: config.temporalUiPort,
+      dbFile: paths.temporalDb,
+      namespaces: config.temporalNamespace === undefined ? [] : [config.temporalNamespace],
+      logFile: paths.temporalLog,
+    }),
+  );
+  releases.add('Temporal', () => server.stop());
+  failures.push(server.exited.then((code) => ended('Temporal', code, paths.temporalLog)));
+  return server.address;
+}
+
+function ended(name: string, code: number, logFile: string): string {
+  return `${name} ended unexpectedly (exit code ${code}); its log is ${logFile}`;
+}

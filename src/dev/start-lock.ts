@@ -1,0 +1,36 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { commandOf } from './processes';
+import { StartError } from './start-error';
+
+/**
+ * One `start` a data folder: two servers on the same files would ruin them. A holder that is gone, or whose
+ * number another program has now, is passed over.
+ * @returns gives the lock back
+ * @throws StartError where another one runs
+ */
+export function takeStartLock(file: string): () => void {
+  const holder = read(file);
+  if (holder !== undefined && holder !== process.pid) {
+    const command = commandOf(holder);
+    if (command !== undefined && /cli\.js.* start|holdfast.* start/.test(command)) {
+      throw new StartError(
+        `Another "npm start" (process ${holder}) is running on this data folder. Stop it first, or name another folder in HOLDFAST_DATA_DIR.`,
+      );
+    }
+    rmSync(file, { force: true });
+  }
+  try {
+    writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    throw new StartError(`Another "npm start" takes ${file} at this moment.`, { cause });
+  }
+  return () => rmSync(file, { force: true });
+}
+
+function read(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,102 @@
+import { parseConfig, type Config, type Environment } from '../config';
+import { loadConfiguration } from '../config/load-file';
+import { migrate } from '../db/migrate';
+import { startGateway } from '../gateway/main';
+import { createLog } from '../log';
+import { createRegistry } from '../providers/registry';
+import { exitCodeOf, stopSignal } from '../stop-signal';
+import { startWorker } from '../worker/main';
+import { openDataDir } from './data-dir';
+import { startLocalStack } from './local-stack';
+import { madeSecrets } from './made-secrets';
+import { checkPorts, type WantedPort } from './ports';
+import { createProgress, type Progress } from './progress';
+import { Releases } from './releases';
+import { StartError } from './start-error';
+import { takeStartLock } from './start-lock';
+import { summary } from './summary';
+
+/** Longer than a worker takes to give up on what it has in hand. */
+const stopLimitMs = 60_000;
+/** With a server gone there is nothing to wait for. */
+const failedStopLimitMs = 5_000;
+
+export interface StartOptions {
+  env: Environment;
+  cwd: string;
+}
+
+/**
+ * The whole stack in the foreground, until a signal.
+ * @returns the exit code
+ * @throws Error where it can't start or a part of it ends; everything is stopped by then
+ */
+export async function start(options: StartOptions): Promise<number> {
+  const progress = createProgress((line) => process.stdout.write(`${line}\n`));
+  const releases = new Releases();
+  const failed = boot(options, progress, releases).then(async (failures) => {
+    throw new StartError(await Promise.race(failures));
+  });
+  try {
+    const signal = await Promise.race([stopSignal(), failed]);
+    progress.say(`${signal}: stopping`);
+    await releases.run(stopLimitMs, progress.say);
+    progress.say('stopped');
+    return exitCodeOf(signal);
+  } catch (error) {
+    await releases.run(failedStopLimitMs, progress.say);
+    throw error;
+  }
+}
+
+/** @returns a promise for each part, that settles with a sentence when the part ends */
+async function boot(
+  { env, cwd }: StartOptions,
+  progress: Progress,
+  releases: Releases,
+): Promise<Promise<string>[]> {
+  const given = parseConfig({ HOLDFAST_PRIVATE_DESTINATIONS: 'allow', ...env });
+  const configuration = await loadConfiguration(given.configFile, cwd);
+  createRegistry(configuration);
+  const paths = openDataDir(given.dataDir);
+  releases.add('', takeStartLock(paths.lock));
+  await checkPorts(wantedPorts(given));
+  const { apiKeys, keys } = parseConfig({ ...env, ...madeSecrets(env, paths) });
+
+  const { config, failures } = await startLocalStack(
+    { ...given, apiKeys, keys },
+    { paths, progress, releases, searchPath: env['PATH'] },
+  );
+  const log = createLog(config.logLevel);
+  await progress.during('migrating the database', () => migrate(config.databaseUrl, log));
+
+  const worker = await progress.during('starting the worker', () =>
+    startWorker(config, { configuration, log }),
+  );
+  releases.add('the worker', () => worker.close());
+  failures.push(worker.failed.then(({ message }) => `The worker failed: ${message}`));
+  const gateway = await progress.during('starting the gateway', () =>
+    startGateway(config, { configuration, log }),
+  );
+  releases.add('the gateway', () => gateway.close());
+
+  const own = { temporal: given.temporalAddress === undefined };
+  progress.say(['ready', ...summary(config, paths, own), '  Ctrl-C stops all of it.'].join('\n'));
+  return failures;
+}
+
+function wantedPorts(config: Config): WantedPort[] {
+  const host = '127.0.0.1';
+  const { port, postgresPort, temporalPort, temporalUiPort } = config;
+  const wanted = [{ what: 'gateway', host: config.host, port, variable: 'PORT' }];
+  if (config.databaseUrl === undefined) {
+    wanted.push({ what: 'Postgres', host, port: postgresPort, variable: 'HOLDFAST_POSTGRES_PORT' });
+  }
+  if (config.temporalAddress === undefined) {
+    wanted.push(
+      { what: 'Temporal', host, port: temporalPort, variable: 'HOLDFAST_TEMPORAL_PORT' },
+      { what: 'Temporal UI', host, port: temporalUiPort, variable: 'HOLDFAST_TEMPORAL_UI_PORT' },
+    );
+  }
+  return wanted;
+}

@@ -1,0 +1,17 @@
+import { messageOf } from '../errors';
+import { answerLimitMs, well, wrong, type Finding } from './finding';
+
+/** Looks where this machine's gateway would listen. */
+export async function checkGateway(host: string, port: number): Promise<Finding[]> {
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const shown = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  const address = `http://${shown}:${port}/readyz`;
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(answerLimitMs) });
+    const text = `Gateway ${address}: ${answer.status} ${(await answer.text()).slice(0, 200)}`;
+    return [answer.ok ? well(text) : wrong(text)];
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    return [wrong(`Gateway ${address}: ${messageOf(cause ?? error)}`)];
+  }
+}

@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import { temporal as proto } from '@temporalio/proto';
+import { searchAttributes, taskQueues } from '../../workflows/contract';
+import { messageOf } from '../errors';
+import { createTemporal, type TemporalOptions } from '../temporal/client';
+import { answerLimitMs, well, wrong, type Finding } from './finding';
+
+const { TaskQueueType } = proto.api.enums.v1;
+
+export async function checkTemporal(options: TemporalOptions): Promise<Finding[]> {
+  const temporal = createTemporal(options);
+  const { client } = temporal;
+  const name = `Temporal ${options.address ?? 'localhost:7233'}, namespace ${client.options.namespace}`;
+  try {
+    return await client.withDeadline(Date.now() + answerLimitMs, async () => {
+      await client.workflowService.describeNamespace({ namespace: client.options.namespace });
+      return [well(name), await attributes(client), await workers(client)];
+    });
+  } catch (error) {
+    return [wrong(`${name}: does not answer (${messageOf(error)})`)];
+  } finally {
+    await temporal.close().catch(() => undefined);
+  }
+}
+
+async function attributes(client: Client): Promise<Finding> {
+  const { namespace } = client.options;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+    namespace,
+  });
+  const missing = Object.values(searchAttributes)
+    .map(({ name }) => name)
+    .filter((name) => !Object.hasOwn(customAttributes, name));
+  return missing.length === 0
+    ? well('Search attributes: registered')
+    : wrong(`Search attributes: ${missing.join(', ')} missing; a worker registers them`);
+}
+
+async function workers(client: Client): Promise<Finding> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: taskQueues.main },
+    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+  });
+  return pollers.length > 0
+    ? well(`Worker: ${pollers.length} polling`)
+    : wrong('Worker: none polls; run "holdfast worker"');
+}
