@@ -16,10 +16,10 @@ const apiKey = 'a-key-of-the-application-0123456789';
 /** What any of the answers may have; a test reads what its own has. */
 interface ApiBody {
   id: string;
-  url: string;
-  token: string;
+  url?: string;
+  token?: string;
   version: number;
-  accessToken: string;
+  accessToken?: string;
   expiresAt: string;
   credentials: [{ id: string }];
   error: { code: string; message: string };
@@ -43,9 +43,11 @@ export interface IdentityFixture {
   log: Logger;
   /** Everything that was logged. */
   logged: string[];
+  /** Secrets that the gateway gave out or was given. */
+  known: string[];
   /** Whether an address is where a provider leads back to. */
-  isCallback(url: URL): boolean;
-  api(method: string, path: string, body?: unknown): Promise<ApiAnswer>;
+  isCallback: (url: URL) => boolean;
+  api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>;
   /** An integration of that user, not connected. @returns its id and its credential's */
   integration(userId: string, provider?: string): Promise<{ id: string; credentialId: string }>;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export async function identityFixture(
   );
   const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
   const logged: string[] = [];
+  const known: string[] = [];
   const log = createLog('info', { write: (line) => logged.push(line) });
   const oauth = {
     issuer: server.issuer,
@@ -121,16 +124,13 @@ export async function identityFixture(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await answer.text();
-    return {
-      status: answer.status,
-      body: JSON.parse(text) as ApiBody,
-      headers: answer.headers,
-    };
+    const answered = (await answer.json()) as ApiBody;
+    known.push(answered.token ?? '', answered.accessToken ?? '', answered.url?.slice(-43) ?? '');
+    return { status: answer.status, body: answered, headers: answer.headers };
   };
   return {
     ...{ publicUrl, pool: database.pool, envelope, registry, actors, temporal, address, server },
-    ...{ log, logged, api },
+    ...{ log, logged, known, api },
     isCallback: ({ origin, pathname }) => origin === publicUrl && pathname.endsWith('/callback'),
     integration: async (userId, provider = 'acme') => {
       const { status, body } = await api('POST', '/v1/integrations', {

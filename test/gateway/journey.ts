@@ -9,7 +9,8 @@ export async function link(
   more: object = {},
 ): Promise<string> {
   const { status, body } = await api('POST', '/v1/sessions', { userId, integrationId, ...more });
-  if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
+  if (status !== 201 || body.url === undefined)
+    throw new Error(`${status} ${JSON.stringify(body)}`);
   return body.url;
 }
 

@@ -1,6 +1,7 @@
 import { agree, Browser } from './browser';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 import { connect, credentialRow, link } from './journey';
+import { loggedSecrets } from './logged-secrets';
 
 let fixture: IdentityFixture;
 beforeAll(async () => {
@@ -68,4 +69,8 @@ test('S38 a code exchange is never merged with what was stored before', async ()
   expect(stored.scope).not.toBe('old');
   // Nothing can be refreshed: its end is looked at when it comes.
   expect(stored.refresh_at).toEqual(stored.expires_at);
+});
+
+test('S40 no token, code, state or link is in a log line', () => {
+  expect(loggedSecrets(fixture)).toEqual([]);
 });

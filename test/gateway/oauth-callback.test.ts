@@ -1,6 +1,7 @@
 import { agree, Browser } from './browser';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 import { comingBack, credentialRow, link } from './journey';
+import { loggedSecrets } from './logged-secrets';
 
 let fixture: IdentityFixture;
 beforeAll(async () => {
@@ -100,4 +101,8 @@ test("a wrong client secret is the application's fault, and says so", async () =
   expect(end.status).toBe(502);
   expect(end.text).toContain('not your fault');
   expect(fixture.logged.join('')).toContain('"reason":"invalid_client"');
+});
+
+test('S40 no token, code, state or link is in a log line', () => {
+  expect(loggedSecrets(fixture)).toEqual([]);
 });

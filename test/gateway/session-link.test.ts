@@ -1,6 +1,7 @@
 import { Browser } from './browser';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 import { link } from './journey';
+import { loggedSecrets } from './logged-secrets';
 
 let fixture: IdentityFixture;
 beforeAll(async () => {
@@ -68,4 +69,8 @@ test("S43 another site's form signs nobody in", async () => {
     expect(answer.status).toBe(403);
     expect(answer.headers.getSetCookie()).toEqual([]);
   }
+});
+
+test('S40 no token, code, state or link is in a log line', () => {
+  expect(loggedSecrets(fixture)).toEqual([]);
 });
