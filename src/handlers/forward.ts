@@ -8,6 +8,7 @@ import { forwardHeaders } from './forward-headers';
 import type { ForwardRequest } from './forward-request';
 import { CalledOffError, guardedBody } from './guarded-body';
 import { classifyAnswer, hopeless, unanswered, type HandlerResult } from './outcome';
+import { untilAborted } from './until-aborted';
 
 export interface ForwardOptions {
   /** Connects to destinations; which addresses it may reach is its business. */
@@ -48,7 +49,7 @@ async function exchange(
 ): Promise<HandlerResult> {
   const body = guardedBody(request.delivery.body, () => options.beforeSend());
   try {
-    const answer = await send(request.destinationUrl, {
+    const sent = send(request.destinationUrl, {
       dispatcher: options.dispatcher,
       method: 'POST',
       headers,
@@ -57,6 +58,7 @@ async function exchange(
       body: body as unknown as Readable,
       signal: deadline.signal,
     });
+    const answer = await untilAborted(sent, deadline.signal);
     return classifyAnswer(
       {
         status: answer.statusCode,

@@ -160,3 +160,16 @@ test('aborted while connecting: nothing is sent once the connection stands', asy
   expect(beforeSend).not.toHaveBeenCalled();
   expect(bytes).toBe(0);
 });
+
+test('the time limit counts while connecting, too', async () => {
+  const never = new Agent({ connect: () => undefined });
+  const options = { dispatcher: never, timeoutMs: 50, beforeSend: () => undefined };
+  const signal = new AbortController().signal;
+  expect(
+    await forward(requestTo('http://127.0.0.1:1', small), { ...options, signal }),
+  ).toMatchObject({
+    kind: 'retry',
+    error: 'The destination did not answer within 50 ms',
+  });
+  await never.destroy();
+});
