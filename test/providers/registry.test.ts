@@ -1,0 +1,200 @@
+import { ConfigurationError, createRegistry } from '../../src/providers/registry';
+import type { HoldfastConfiguration } from '../../src/providers/provider';
+
+const oauth = {
+  authorizationUrl: 'https://acme.example/authorize',
+  tokenUrl: 'https://acme.example/token',
+  clientId: 'client',
+  clientSecret: 'the-secret',
+};
+
+/** The faults of a configuration; typed loosely, as a JavaScript file is. */
+function faultsOf(configuration: unknown): readonly string[] {
+  try {
+    createRegistry(configuration as HoldfastConfiguration);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+const faultsOfProvider = (acme: unknown) => faultsOf({ providers: { acme } });
+const faultsOfOAuth = (more: object) => faultsOfProvider({ oauth: { ...oauth, ...more } });
+const faultsOfWebhook = (webhook: unknown) => faultsOfProvider({ webhook });
+
+it("takes the contract's example as it stands", () => {
+  const acme = {
+    label: 'Acme',
+    oauth: {
+      ...oauth,
+      revocationUrl: 'https://acme.example/revoke',
+      clientAuthentication: 'client_secret_basic' as const,
+      scopes: ['contacts.read'],
+      authorizationParameters: { access_type: 'offline', prompt: 'consent' },
+      parameters: { shop: /^[a-z0-9-]+\.myshopify\.com$/ },
+      account: { url: 'https://acme.example/me', pointer: '/id', labelPointer: '/email' },
+      apiOrigins: ['https://api.acme.example', 'https://{shop}'],
+    },
+    probe: { url: 'https://acme.example/me', everySeconds: 3600 },
+    webhook: {
+      scheme: 'standard-webhooks' as const,
+      secrets: ['whsec_x', undefined],
+      accountPointer: '/account/id',
+      eventsPointer: '/events',
+      successStatus: 200,
+    },
+    refreshErrors: [{ status: 403, error: 'unauthorized_client', means: 'dead' as const }],
+  };
+  const registry = createRegistry({
+    providers: { acme, 'other-one': { webhook: { scheme: 'none' } } },
+    handlers: { 'sync-contacts': () => Promise.resolve() },
+  });
+  expect(registry.names()).toEqual(['acme', 'other-one']);
+  expect(registry.get('acme')).toEqual({ ...acme, name: 'acme' });
+  expect(registry.get('other-one')).toMatchObject({ name: 'other-one', label: 'Other-one' });
+  expect(registry.get('nobody')).toBeUndefined();
+  expect(registry.get('constructor')).toBeUndefined();
+});
+
+it('takes an empty configuration', () => {
+  expect(createRegistry({}).names()).toEqual([]);
+});
+
+it('reports every fault of every provider at once, a line each', () => {
+  const faults = faultsOf({
+    providers: {
+      Acme: { oauth },
+      empty: {},
+      other: { oauth: { clientId: undefined, tokenUrl: 'nowhere', scope: ['a'] } },
+    },
+    handlers: { forward: () => undefined, 'a b': () => undefined, nothing: 'text' },
+    handler: {},
+  });
+  expect(faults).toEqual([
+    'providers.Acme has a bad name; allowed are lower-case letters, digits, _ and -',
+    'providers.empty must have oauth or webhook, or both',
+    'providers.other.oauth.tokenUrl must be an address, such as https://example.com/token',
+    expect.stringMatching(/^providers\.other\.oauth\.scope is unknown; known are issuer, /),
+    'providers.other.oauth.clientId is missing',
+    'providers.other.oauth.authorizationUrl or issuer is missing',
+    'handlers.a b has a bad name; allowed are letters, digits and ._:-',
+    'handlers.nothing must be a function',
+    'handler is unknown; known are providers, handlers',
+    'handlers.forward is reserved: it posts to the destination',
+  ]);
+  expect(() => createRegistry({ handler: {} } as HoldfastConfiguration)).toThrow(
+    'handler is unknown; known are providers, handlers',
+  );
+});
+
+it.each([null, undefined, [], 'text', 7])('refuses %p as a configuration', (configuration) => {
+  expect(faultsOf(configuration)).toEqual(['The configuration must be an object']);
+});
+
+it.each<[object, string]>([
+  [{ tokenUrl: 'http://acme.example/token' }, 'tokenUrl must begin with https://'],
+  [{ tokenUrl: 'ftp://acme.example/token' }, 'tokenUrl must begin with https://'],
+  [{ tokenUrl: 'http://127.0.0.1.evil.example/' }, 'tokenUrl must begin with https://'],
+  [{ tokenUrl: 'https://user:the-secret@acme.example' }, 'tokenUrl must hold no user or password'],
+  [{ tokenUrl: 'https://acme.example/#x' }, 'tokenUrl must have no fragment'],
+  [{ tokenUrl: 7 }, 'tokenUrl must be an address'],
+  [{ tokenUrl: 'https://{shop}/t' }, 'tokenUrl has {shop}, which "parameters" doesn\'t declare'],
+  [{ parameters: { shop: '.*' } }, 'parameters.shop must be a regular expression'],
+  [{ parameters: { 'a b': /x/ } }, 'parameters.a b must be a plain name'],
+  [{ clientId: '' }, 'clientId must be a text that is not empty'],
+  [{ clientSecret: undefined }, 'clientSecret is missing'],
+  [
+    { clientAuthentication: 'private_key_jwt' },
+    'clientAuthentication must be one of client_secret',
+  ],
+  [{ scopes: 'a b' }, 'scopes must be a list'],
+  [{ scopes: ['a', 7] }, 'scopes[1] must be a text'],
+  [{ authorizationParameters: { prompt: 1 } }, 'authorizationParameters.prompt must be a text'],
+  [{ apiOrigins: ['https://api.example/v1'] }, 'apiOrigins[0] must be an origin'],
+  [{ account: {} }, 'account must have one of url, idTokenClaim, tokenResponsePointer'],
+  [{ account: { url: 'https://a.example' } }, 'account.pointer is missing'],
+  [
+    { account: { url: 'https://a.example', pointer: 'id' } },
+    'account.pointer must be a JSON Pointer',
+  ],
+  [
+    { account: { tokenResponsePointer: '/~2' } },
+    'account.tokenResponsePointer must be a JSON Pointer',
+  ],
+  [{ account: { idTokenClaim: 'sub' }, scopes: ['openid'] }, 'issuer is missing'],
+  [{ account: { idTokenClaim: 'sub' }, issuer: 'https://a.example' }, 'scopes must have openid'],
+])('refuses OAuth with %p', (more, fault) => {
+  const faults = faultsOfOAuth(more);
+  expect(faults).toEqual([expect.stringContaining(`providers.acme.oauth.${fault}`)]);
+  expect(faults.join()).not.toContain('the-secret');
+});
+
+it.each([
+  'http://localhost:4000/token',
+  'http://127.0.0.1:4000/token',
+  'http://[::1]:4000/token',
+  'http://acme.localhost/token',
+])('takes %s without TLS', (tokenUrl) => {
+  expect(faultsOfOAuth({ tokenUrl })).toEqual([]);
+});
+
+it('takes a public client, and an issuer in place of addresses', () => {
+  const { authorizationUrl, tokenUrl, clientId } = oauth;
+  expect(faultsOfProvider({ oauth: { authorizationUrl, tokenUrl, clientId } })).toEqual([]);
+  expect(faultsOfOAuth({ clientSecret: undefined, clientAuthentication: 'none' })).toEqual([]);
+  expect(faultsOfProvider({ oauth: { issuer: 'https://a.example', clientId: 'c' } })).toEqual([]);
+});
+
+it.each<[unknown, string]>([
+  [{ scheme: 'carrier-pigeon' }, 'scheme must be one of standard-webhooks, github, hmac, none'],
+  [{ scheme: 'constructor' }, 'scheme must be one of'],
+  [{}, 'scheme must be one of'],
+  [{ scheme: 'github', header: 'x' }, 'header is unknown; known are scheme, secrets'],
+  [{ scheme: 'github', secrets: 'x' }, 'secrets must be a list'],
+  [{ scheme: 'github', secrets: [''] }, 'secrets[0] must be a text'],
+  [
+    { scheme: 'github', successStatus: 302 },
+    'successStatus must be a whole number from 200 to 299',
+  ],
+  [{ scheme: 'github', accountPointer: 'id' }, 'accountPointer must be a JSON Pointer'],
+])('refuses the webhook %p', (webhook, fault) => {
+  expect(faultsOfWebhook(webhook)).toEqual([
+    expect.stringContaining(`providers.acme.webhook.${fault}`),
+  ]);
+});
+
+const hmac = { scheme: 'hmac', header: 'x-signature', algorithm: 'sha256', encoding: 'hex' };
+
+it.each<[object, string]>([
+  [{ header: undefined }, 'header is missing'],
+  [{ header: 'two words' }, 'header must be the name of a header'],
+  [{ algorithm: 'md5' }, 'algorithm must be one of sha256, sha1, sha512'],
+  [{ encoding: 'base32' }, 'encoding must be one of hex, base64'],
+  [{ signed: '{timestamp}', timestampHeader: 'x-time' }, 'signed must hold {body}'],
+  [{ signed: '{url}{body}' }, 'signed has {url}'],
+  [{ signed: '{timestamp}.{body}' }, 'timestampHeader is missing'],
+  [{ signed: '{id}.{body}' }, 'dedupeHeader is missing'],
+  [{ toleranceSeconds: 0 }, 'toleranceSeconds must be a whole number'],
+])('refuses an hmac with %p', (more, fault) => {
+  expect(faultsOfWebhook(hmac)).toEqual([]);
+  expect(faultsOfWebhook({ ...hmac, ...more })).toEqual([
+    expect.stringContaining(`providers.acme.webhook.${fault}`),
+  ]);
+});
+
+it.each<[object, string]>([
+  [{ probe: { url: 'https://a.example' } }, 'probe.everySeconds is missing'],
+  [{ probe: { url: 'http://a.example', everySeconds: 60 } }, 'probe.url must begin with https'],
+  [{ probe: { url: 'https://a.example', everySeconds: 0 } }, 'probe.everySeconds must be a whole'],
+  [{ refreshErrors: [{ means: 'dead' }] }, 'refreshErrors[0] must have a status or an error'],
+  [{ refreshErrors: [{ status: 403 }] }, 'refreshErrors[0].means is missing'],
+  [{ refreshErrors: [{ status: 403, means: 'gone' }] }, 'refreshErrors[0].means must be one of'],
+  [{ refreshErrors: [{ status: 4030, means: 'dead' }] }, 'refreshErrors[0].status must be'],
+  [{ refreshErrors: {} }, 'refreshErrors must be a list'],
+  [{ label: '' }, 'label must be a text'],
+])('refuses a provider with %p', (more, fault) => {
+  expect(faultsOfProvider({ oauth, ...more })).toEqual([
+    expect.stringContaining(`providers.acme.${fault}`),
+  ]);
+});
