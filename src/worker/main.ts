@@ -1,4 +1,4 @@
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
@@ -101,5 +101,10 @@ export async function startWorker(
 
 /** There is one runtime in a process, and it has to be there before any connection. */
 function installRuntime(log: Logger): void {
-  if (Runtime._instance === undefined) Runtime.install({ logger: temporalLogger(log) });
+  if (Runtime._instance !== undefined) return;
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({
+    logger: temporalLogger(log),
+    telemetryOptions: { logging: { filter, forward: {} } },
+  });
 }

@@ -14,6 +14,7 @@ import { createLog } from '../../src/log';
 import { searchAttributes } from '../../workflows/contract';
 import { freePort } from './free-port';
 import { adminUrlVariable, templateDatabase } from './database';
+import { binaryVariable } from './own-temporal';
 import { addressVariable, namespaceNames } from './temporal';
 import { bundleForTests } from './workflow-bundle';
 import { stopServers, type Stoppable } from './servers';
@@ -71,6 +72,7 @@ async function temporalForTests(dir: string): Promise<Stoppable> {
     progress: createProgress((line) => process.stderr.write(`${line}\n`)),
     searchPath: process.env['PATH'],
   });
+  process.env[binaryVariable] = binary;
   const server = await startTemporalServer({
     binary,
     port: await freePort(),

@@ -1,9 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Config } from '../../src/config';
 import { type Destination, startDestination } from './destination';
 import { eventually } from './eventually';
 import { type Grant, type OAuthServer, startOAuthServer } from './oauth-server';
-import { startSystem, type System } from './system';
+import { startSystem, type System, type SystemOptions } from './system';
 
 export interface IntegrationBody {
   id: string;
@@ -50,17 +49,17 @@ export interface WebhookAnswer {
 
 const provider = 'acme';
 
-export async function startScene(
-  options: { config?: Partial<Config>; expiresIn?: number; withoutWorker?: boolean } = {},
-): Promise<Scene> {
-  const oauth = await startOAuthServer(
-    options.expiresIn === undefined ? {} : { expiresIn: options.expiresIn },
-  );
+type SceneOptions = Omit<SystemOptions, 'configuration'> & {
+  /** Seconds; of the access tokens that a refresh brings. */
+  expiresIn?: number;
+};
+
+export async function startScene({ expiresIn, ...options }: SceneOptions = {}): Promise<Scene> {
+  const oauth = await startOAuthServer(expiresIn === undefined ? {} : { expiresIn });
   const destination = await startDestination();
   const system = await startSystem({
     configuration: { providers: { [provider]: oauth.declaration } },
-    ...(options.config === undefined ? {} : { config: options.config }),
-    ...(options.withoutWorker === undefined ? {} : { withoutWorker: options.withoutWorker }),
+    ...options,
   });
 
   const show = async (id: string) =>

@@ -32,12 +32,14 @@ export interface SystemOptions {
   configuration: HoldfastConfiguration;
   config?: Partial<Config>;
   withoutWorker?: boolean;
+  /** Default: a namespace of its own on the server of the run. */
+  temporal?: { address: string; namespace: string };
 }
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { configuration } = options;
   const db = await testDatabase();
-  const { address, namespace } = await testTemporal();
+  const { address, namespace } = options.temporal ?? (await testTemporal());
   const config = testConfig({
     databaseUrl: db.url,
     temporalAddress: address,
