@@ -62,10 +62,10 @@ export const post = (address: string, form: Record<string, string>, headers = {}
   ask(address, { method: 'POST', body: new URLSearchParams(form), headers });
 
 /** What a client of the playground knows and does. */
-export function clientOf({ url, provider }: Playground) {
+export function clientOf({ url, provider }: Playground, holdfastUrl = 'http://localhost:3000') {
   const { clientId = '', clientSecret = '' } = provider.oauth ?? {};
   const basic = { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` };
-  const redirectUri = 'http://localhost:3000/oauth/playground/callback';
+  const redirectUri = `${holdfastUrl}/oauth/playground/callback`;
   const codeVerifier = randomToken(32);
   const authorization = {
     response_type: 'code',
