@@ -30,8 +30,9 @@ const messages = [
 
 /** Whether an error from `pg` says that the database can't be reached or can't answer in time. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (typeof error !== 'object' || error === null) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (codes.has(code) || code.startsWith('08')) return true;
-  return messages.some((message) => error.message.startsWith(message));
+  const text = 'message' in error && typeof error.message === 'string' ? error.message : '';
+  return messages.some((message) => text.startsWith(message));
 }

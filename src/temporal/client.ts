@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createClientRetries } from './client-retries';
 import { dataConverter } from './data-converter';
 
 export interface TemporalOptions {
@@ -26,7 +27,11 @@ export function temporalSettings(options: TemporalOptions) {
 /** A client that connects on first use: a gateway has to start while Temporal is away. */
 export function createTemporal(options: TemporalOptions = {}): Temporal {
   const settings = temporalSettings(options);
-  const connection = Connection.lazy(settings.connection);
+  const retries = createClientRetries();
+  const connection = Connection.lazy({
+    ...settings.connection,
+    interceptors: [retries.interceptor],
+  });
   const client = new Client({ connection, namespace: settings.namespace, dataConverter });
-  return { client, close: () => connection.close() };
+  return { client, close: () => retries.stop().then(() => connection.close()) };
 }

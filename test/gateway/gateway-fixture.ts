@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
-import type { Pool } from '../../src/db/pool';
+import { createPool, type Pool } from '../../src/db/pool';
 import { createApp } from '../../src/gateway/app';
 import { createLog } from '../../src/log';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
@@ -50,9 +50,9 @@ export interface GatewayFixture {
   temporal: Temporal;
   /** Everything that was logged. */
   logged: string[];
-  call(method: Method, url: string, body?: unknown, headers?: object): Promise<Answer>;
+  call: (method: Method, url: string, body?: unknown, headers?: object) => Promise<Answer>;
   /** A new integration of a user's own, with tokens. */
-  create(body?: object): Promise<Body>;
+  create: (body?: object) => Promise<Body>;
   close(): Promise<void>;
 }
 
@@ -76,9 +76,19 @@ export interface Answer {
   headers: Record<string, unknown>;
 }
 
+interface FixtureOptions {
+  temporal?: 'away';
+  /** `host:port` of something that is no Postgres. */
+  postgres?: string;
+}
+
 /** The real app on a real Postgres and a real Temporal, which has no worker. */
-export async function gatewayFixture(options: { temporal?: 'away' } = {}): Promise<GatewayFixture> {
+export async function gatewayFixture(options: FixtureOptions = {}): Promise<GatewayFixture> {
   const database = await testDatabase();
+  const pool =
+    options.postgres === undefined
+      ? database.pool
+      : createPool(`postgres://nobody@${options.postgres}/none`, createLog('silent'));
   const temporal = createTemporal(
     options.temporal === 'away' ? { address: '127.0.0.1:1' } : await testTemporal(),
   );
@@ -95,7 +105,7 @@ export async function gatewayFixture(options: { temporal?: 'away' } = {}): Promi
       rateLimitPerSecond: 500,
       keepLimit: 100_000,
     },
-    pool: database.pool,
+    pool,
     envelope,
     registry: createRegistry(configuration),
     handlerNames: Object.keys(configuration.handlers ?? {}),
@@ -122,7 +132,7 @@ export async function gatewayFixture(options: { temporal?: 'away' } = {}): Promi
   };
   let created = 0;
   return {
-    ...{ app, database, pool: database.pool, envelope, temporal, logged, call },
+    ...{ app, database, pool, envelope, temporal, logged, call },
     create: async (body = {}) => {
       const number = ++created;
       const answer = await call('POST', '/v1/integrations', {
@@ -141,6 +151,7 @@ export async function gatewayFixture(options: { temporal?: 'away' } = {}): Promi
     close: async () => {
       await app.close();
       await temporal.close();
+      if (pool !== database.pool) await pool.end();
       await database.drop();
     },
   };

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { HoldfastError } from '../../errors';
 import type { GatewayDeps } from '../deps';
 import { pathId } from '../path-ids';
 import { freeText, optionalBody } from '../schemas/text';
@@ -19,6 +20,7 @@ export const switchRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, dep
       const id = pathId('int', request.params.id);
       // Asked first: the message would start an actor for any id.
       await readView(deps, id);
+      await expectTemporal(deps);
       const reason = request.body?.reason;
       await deps.actors[direction](id, {
         by: 'application',
@@ -29,3 +31,15 @@ export const switchRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, dep
   }
   done();
 };
+
+/** An update waits for its actor for a minute; that there is no Temporal can be said at once. */
+async function expectTemporal({ pingTemporal }: Pick<GatewayDeps, 'pingTemporal'>): Promise<void> {
+  try {
+    await pingTemporal();
+  } catch (cause) {
+    throw new HoldfastError('temporal_unavailable', 'Temporal does not answer at the moment.', {
+      cause,
+      retryAfterSeconds: 5,
+    });
+  }
+}
