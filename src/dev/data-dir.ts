@@ -14,6 +14,7 @@ export interface DataDir {
   postgresLog: string;
   temporalDb: string;
   temporalLog: string;
+  temporalPid: string;
 }
 
 export function dataDirPaths(dir: string): DataDir {
@@ -29,6 +30,7 @@ export function dataDirPaths(dir: string): DataDir {
     postgresLog: at('postgres.log'),
     temporalDb: at('temporal.db'),
     temporalLog: at('temporal.log'),
+    temporalPid: at('temporal.pid'),
   };
 }
 

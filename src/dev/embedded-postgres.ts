@@ -8,9 +8,7 @@ import { startPostgres, type Postgres } from './postgres';
 import { postgresBinaries } from './postgres-binaries';
 import { initialisePostgres, unfinishedSuffix } from './postgres-init';
 import { blockedAncestor, postgresOwner, type Owner } from './postgres-user';
-import { commandOf } from './processes';
 import { StartError } from './start-error';
-import { waitUntil } from './wait-until';
 
 const major = '18';
 const database = 'holdfast';
@@ -24,7 +22,6 @@ export async function startEmbeddedPostgres(paths: DataDir, port: number): Promi
   const owner = postgresOwner();
   for (const target of [paths.postgres, binaries.postgres]) checkAncestors(target, owner);
   const fresh = isFresh(paths);
-  if (!fresh) await clearStalePid(paths.postgres);
   const password = keep(paths.postgresPassword, () => randomBytes(24).toString('hex'));
   const dataDir = paths.postgres;
   removeUnfinished(paths);
@@ -80,27 +77,6 @@ function removeUnfinished({ root, postgres }: DataDir): void {
   for (const name of readdirSync(root).filter((entry) => entry.startsWith(prefix))) {
     rmSync(path.join(root, name), { recursive: true, force: true });
   }
-}
-
-/** A killed Postgres leaves its number behind; one that still stops gets the time to. */
-async function clearStalePid(dataDir: string): Promise<void> {
-  const file = path.join(dataDir, 'postmaster.pid');
-  const running = () => {
-    if (!existsSync(file)) return undefined;
-    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-    return commandOf(pid)?.includes(dataDir) === true ? pid : undefined;
-  };
-  await waitUntil(
-    () => {
-      const pid = running();
-      if (pid === undefined) return;
-      throw new StartError(
-        `A Postgres (process ${pid}) is still running on ${dataDir}. Stop it: kill -INT ${pid}`,
-      );
-    },
-    { timeoutMs: 15_000, everyMs: 200 },
-  );
-  rmSync(file, { force: true });
 }
 
 async function ensureDatabase(serverUrl: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface GuardedCommand {
   options?: { cwd?: string; uid?: number; gid?: number };
   /** Where both outputs are appended to. */
   logFile: string;
+  /** Holds the command's process number while it runs. */
+  pidFile?: string;
   stopSignal: 'SIGINT' | 'SIGTERM';
   /** How long the command has to end after the signal, in milliseconds. */
   graceMs: number;

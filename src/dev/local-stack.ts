@@ -58,6 +58,7 @@ async function ownTemporal(
       dbFile: paths.temporalDb,
       namespaces: config.temporalNamespace === undefined ? [] : [config.temporalNamespace],
       logFile: paths.temporalLog,
+      pidFile: paths.temporalPid,
     }),
   );
   releases.add('Temporal', () => server.stop());

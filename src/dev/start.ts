@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parseConfig, type Config, type Environment } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { migrate } from '../db/migrate';
@@ -6,7 +7,8 @@ import { createLog } from '../log';
 import { createRegistry } from '../providers/registry';
 import { exitCodeOf, stopSignal } from '../stop-signal';
 import { startWorker } from '../worker/main';
-import { openDataDir } from './data-dir';
+import { openDataDir, type DataDir } from './data-dir';
+import { earlierServerGone } from './earlier-server';
 import { startLocalStack } from './local-stack';
 import { madeSecrets } from './made-secrets';
 import { checkPorts, type WantedPort } from './ports';
@@ -60,6 +62,7 @@ async function boot(
   createRegistry(configuration);
   const paths = openDataDir(given.dataDir);
   releases.add('', takeStartLock(paths.lock));
+  await earlierServersGone(paths);
   await checkPorts(wantedPorts(given));
   const { apiKeys, keys } = parseConfig({ ...env, ...madeSecrets(env, paths) });
 
@@ -83,6 +86,13 @@ async function boot(
   const own = { temporal: given.temporalAddress === undefined };
   progress.say(['ready', ...summary(config, paths, own), '  Ctrl-C stops all of it.'].join('\n'));
   return failures;
+}
+
+async function earlierServersGone(paths: DataDir): Promise<void> {
+  const { postgres, temporalDb, temporalPid } = paths;
+  const pidFile = path.join(postgres, 'postmaster.pid');
+  await earlierServerGone({ name: 'Postgres', pidFile, marker: postgres });
+  await earlierServerGone({ name: 'Temporal', pidFile: temporalPid, marker: temporalDb });
 }
 
 function wantedPorts(config: Config): WantedPort[] {

@@ -16,6 +16,7 @@ export interface TemporalServerOptions {
   searchAttributes?: readonly string[];
   dynamicConfig?: readonly string[];
   logFile: string;
+  pidFile?: string;
 }
 
 export interface TemporalServer extends Guarded {
@@ -39,6 +40,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       ...(options.dynamicConfig ?? []).flatMap((pair) => ['--dynamic-config-value', pair]),
     ],
     logFile: options.logFile,
+    ...(options.pidFile === undefined ? {} : { pidFile: options.pidFile }),
     stopSignal: 'SIGTERM',
     graceMs: 10_000,
   });

@@ -47,7 +47,7 @@ export function holdfast(args: string[], { cwd, env = {}, uid }: RunOptions): Ru
       resolve(code ?? signal ?? 'unknown');
     });
   });
-  const says = async (text: string, timeoutMs = 30_000) => {
+  const says = async (text: string, timeoutMs = 60_000) => {
     await eventually(
       () => {
         if (!output.includes(text) && !over) throw new Error(`not said: ${text}\n${output}`);

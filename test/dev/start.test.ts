@@ -1,0 +1,110 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { holdfast, temporaryFolder, type Run } from '../support/holdfast';
+import { ownPorts } from './own-ports';
+import { nothingLeft, processesOf } from './processes-of';
+
+jest.setTimeout(120_000);
+
+const folder = temporaryFolder();
+const { dir } = folder;
+const data = path.join(dir, '.holdfast');
+let env: Record<string, string>;
+let run: Run | undefined;
+
+beforeAll(async () => {
+  env = await ownPorts();
+  writeFileSync(
+    path.join(dir, 'holdfast.config.mjs'),
+    "export default { providers: { acme: { webhook: { scheme: 'standard-webhooks' } } } };\n",
+  );
+});
+
+afterEach(async () => {
+  run?.child.kill('SIGKILL');
+  await nothingLeft(dir);
+});
+afterAll(() => folder.remove());
+
+async function ready(): Promise<Run> {
+  run = holdfast(['start'], { cwd: dir, env });
+  await run.says('] ready');
+  return run;
+}
+
+function api(route: string, body?: object): Promise<Response> {
+  const apiKey = readFileSync(path.join(data, 'api-key'), 'utf8').trim();
+  return fetch(`http://127.0.0.1:${env['PORT'] ?? ''}${route}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+let integrationId: string;
+
+test('a first start makes everything, and SIGTERM ends all of it', async () => {
+  const first = await ready();
+  expect(first.output()).toContain('Temporal was new');
+
+  for (const name of ['api-key', 'keys', 'postgres-password', 'temporal.db']) {
+    expect([name, statSync(path.join(data, name)).mode & 0o777]).toEqual([name, 0o600]);
+  }
+  for (const name of ['api-key', 'keys', 'postgres-password']) {
+    expect(first.output()).not.toContain(readFileSync(path.join(data, name), 'utf8').trim());
+  }
+
+  const doctor = holdfast(['doctor'], { cwd: dir, env });
+  expect([await doctor.ended, doctor.output()]).toEqual([0, expect.stringContaining('acme')]);
+
+  const second = holdfast(['start'], { cwd: dir, env: { ...env, ...(await ownPorts()) } });
+  expect(await second.ended).toBe(1);
+  expect(second.output()).toContain('Another "npm start"');
+
+  const created = await api('/v1/integrations', {
+    ...{ userId: 'u', name: 'n', provider: 'acme' },
+    destination: { url: 'http://127.0.0.1:9/' },
+  });
+  expect(created.status).toBe(201);
+  integrationId = ((await created.json()) as { id: string }).id;
+
+  first.child.kill('SIGTERM');
+  expect(await first.ended).toBe(143);
+  expect(processesOf(dir)).toEqual([]);
+});
+
+test('a second start goes on with the data of the first; Ctrl-C ends all of it', async () => {
+  const again = await ready();
+  expect(again.output()).not.toContain('Temporal was new');
+  expect((await api(`/v1/integrations/${integrationId}`)).status).toBe(200);
+
+  // The terminal tells the whole group, and npm tells its child once more.
+  process.kill(-again.pid, 'SIGINT');
+  again.child.kill('SIGINT');
+  expect(await again.ended).toBe(130);
+  expect(processesOf(dir)).toEqual([]);
+});
+
+test('nothing is left when it is killed, and the next start copes with what it left', async () => {
+  const killed = await ready();
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  const next = await ready();
+  expect((await api(`/v1/integrations/${integrationId}`)).status).toBe(200);
+  next.child.kill('SIGKILL');
+  await nothingLeft(dir);
+});
+
+test.each([
+  ['Postgres', 'bin/postgres -D'],
+  ['Temporal', 'server start-dev'],
+])('when %s is killed the rest is stopped, and it says what happened', async (name, command) => {
+  const stack = await ready();
+  const victim = processesOf(dir).find(
+    (entry) => entry.command.includes(command) && !entry.command.includes('guard.mjs'),
+  );
+  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  expect(await stack.ended).toBe(1);
+  expect(stack.output()).toContain(`${name} ended unexpectedly`);
+  expect(processesOf(dir)).toEqual([]);
+});
