@@ -1,5 +1,6 @@
 import { messageOf } from '../errors';
 import type { GatewayDeps } from './deps';
+import { waitAtMost } from './wait-at-most';
 
 export interface TokensStored {
   credentialId: string;
@@ -10,11 +11,21 @@ export interface TokensStored {
   resume?: string | undefined;
 }
 
+/** What a person waits while Temporal is away; the messages go on being tried. */
+const patienceMs = 2_000;
+
 /**
  * Tells the actors, once the tokens are committed. It never fails: the rows are the record, and the
  * sweep tells those that could not be told.
  */
 export async function announceTokens(
+  deps: Pick<GatewayDeps, 'actors' | 'log'>,
+  stored: TokensStored,
+): Promise<void> {
+  await waitAtMost(announce(deps, stored), patienceMs);
+}
+
+async function announce(
   { actors, log }: Pick<GatewayDeps, 'actors' | 'log'>,
   { credentialId, version, integrationIds, resume }: TokensStored,
 ): Promise<void> {

@@ -1,4 +1,3 @@
-import { Provider } from 'oidc-provider';
 import { freePort } from '../support/free-port';
 
 export interface AuthorizationServer {
@@ -25,8 +24,9 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
       await new Promise((resolve) => listener.close(resolve));
     },
   };
-  // It tells what it is not meant for.
+  // It warns of what it is not meant for, already when it is loaded.
   const quiet = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const { Provider } = await import('oidc-provider');
   const provider = new Provider(issuer, {
     clients: [
       {

@@ -12,7 +12,7 @@ import { PageFailure } from '../page-failure';
 import { sendPage } from '../plugins/pages';
 import { startPath } from '../start-path';
 
-const schema = { params: Type.Object({ code: Type.String({ maxLength: 200 }) }) };
+const schema = { params: Type.Object({ code: Type.String() }) };
 
 /** The link that the application gave its user: `GET` looks, `POST` signs in, once. */
 export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
