@@ -8,6 +8,7 @@ const patienceMs = 2000;
 
 /** The beginning of an answer's body as text; empty where it is compressed. Never throws. */
 export async function answerExcerpt(body: Readable, encoding: string | undefined): Promise<string> {
+  // It is destroyed below, and an error that nobody listens to ends the process.
   body.on('error', () => undefined);
   const timer = setTimeout(() => body.destroy(), patienceMs);
   const chunks: Buffer[] = [];

@@ -61,6 +61,7 @@ test.each([
     'https://evil.example/?key=s3cret',
     'sends the token only to http://127.0.0.1:1, not to https://evil.example',
   ],
+  ['http://127.0.0.1:12/s3cret', 'not to http://127.0.0.1:12'],
   ['http://127.0.0.1:2/s3cret', 'not to http://127.0.0.1:2'],
   ['https://127.0.0.1:1/s3cret', 'not to https://127.0.0.1:1'],
   ['http://127.0.0.1:1@evil.example/s3cret', 'no credentials in the address'],
