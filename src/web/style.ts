@@ -29,6 +29,7 @@ dd { margin: 0; }
 ul { margin: 0; padding: 0; list-style: none; }
 li { padding: .75rem 0; border-top: 1px solid var(--line); }
 li p { margin: 0; }
+li p + p { margin-top: .5rem; }
 .quiet { color: var(--quiet); font-size: .925rem; }
 .act {
   display: inline-block; padding: .65rem 1.1rem; border: 0; border-radius: .5rem;
