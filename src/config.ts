@@ -21,6 +21,7 @@ export interface Config extends NoticeSettings {
   postgresPort: number;
   temporalPort: number;
   temporalUiPort: number;
+  playgroundPort: number;
   apiKeys: readonly string[];
   /** The first seals, all open. */
   keys: readonly SealingKey[];
@@ -56,6 +57,7 @@ export function parseConfig(env: Environment): Config {
     postgresPort: settings.integer('HOLDFAST_POSTGRES_PORT', 54_320, 1, 65_535),
     temporalPort: settings.integer('HOLDFAST_TEMPORAL_PORT', 7233, 1, 65_535),
     temporalUiPort: settings.integer('HOLDFAST_TEMPORAL_UI_PORT', 8233, 1, 65_535),
+    playgroundPort: settings.integer('HOLDFAST_PLAYGROUND_PORT', 3210, 1, 65_535),
     apiKeys: apiKeys(settings),
     keys: sealingKeys(settings),
     configFile: settings.raw('HOLDFAST_CONFIG'),

@@ -27,6 +27,7 @@ test('an empty environment gives the defaults', () => {
     postgresPort: 54320,
     temporalPort: 7233,
     temporalUiPort: 8233,
+    playgroundPort: 3210,
     apiKeys: [],
     keys: [],
     bodyLimitBytes: 1_048_576,

@@ -7,6 +7,7 @@ import { createLog } from '../log';
 import { createRegistry } from '../providers/registry';
 import { exitCodeOf, stopSignal } from '../stop-signal';
 import { startWorker } from '../worker/main';
+import { addPlayground } from './add-playground';
 import { openDataDir, type DataDir } from './data-dir';
 import { earlierServerGone } from './earlier-server';
 import { startLocalStack } from './local-stack';
@@ -58,19 +59,22 @@ async function boot(
   releases: Releases,
 ): Promise<Promise<string>[]> {
   const given = parseConfig({ HOLDFAST_PRIVATE_DESTINATIONS: 'allow', ...env });
-  const configuration = await loadConfiguration(given.configFile, cwd);
-  createRegistry(configuration);
+  const declared = await loadConfiguration(given.configFile, cwd);
+  createRegistry(declared);
   const paths = openDataDir(given.dataDir);
   releases.add('', takeStartLock(paths.lock));
   await earlierServersGone(paths);
   await checkPorts(wantedPorts(given));
   const { apiKeys, keys } = parseConfig({ ...env, ...madeSecrets(env, paths) });
 
-  const { config, failures } = await startLocalStack(
+  const local = await startLocalStack(
     { ...given, apiKeys, keys },
     { paths, progress, releases, searchPath: env['PATH'] },
   );
-  const log = createLog(config.logLevel);
+  const { failures } = local;
+  const log = createLog(local.config.logLevel);
+  const played = await addPlayground(local.config, declared, { log, releases });
+  const { config, configuration } = played;
   await progress.during('migrating the database', () => migrate(config.databaseUrl, log));
 
   const worker = await progress.during('starting the worker', () =>
@@ -83,7 +87,7 @@ async function boot(
   );
   releases.add('the gateway', () => gateway.close());
 
-  const own = { temporal: given.temporalAddress === undefined };
+  const own = { temporal: given.temporalAddress === undefined, playgroundUrl: played.url };
   progress.say(['ready', ...summary(config, paths, own), '  Ctrl-C stops all of it.'].join('\n'));
   return failures;
 }
@@ -97,8 +101,11 @@ async function earlierServersGone(paths: DataDir): Promise<void> {
 
 function wantedPorts(config: Config): WantedPort[] {
   const host = '127.0.0.1';
-  const { port, postgresPort, temporalPort, temporalUiPort } = config;
-  const wanted = [{ what: 'gateway', host: config.host, port, variable: 'PORT' }];
+  const { port, postgresPort, temporalPort, temporalUiPort, playgroundPort } = config;
+  const wanted = [
+    { what: 'gateway', host: config.host, port, variable: 'PORT' },
+    { what: 'playground', host, port: playgroundPort, variable: 'HOLDFAST_PLAYGROUND_PORT' },
+  ];
   if (config.databaseUrl === undefined) {
     wanted.push({ what: 'Postgres', host, port: postgresPort, variable: 'HOLDFAST_POSTGRES_PORT' });
   }

@@ -2,9 +2,14 @@ import type { Config } from '../config';
 import type { DataDir } from './data-dir';
 
 /** Where everything is, a line each; no password among it. */
-export function summary(config: Config, paths: DataDir, own: { temporal: boolean }): string[] {
+export function summary(
+  config: Config,
+  paths: DataDir,
+  own: { temporal: boolean; playgroundUrl: string },
+): string[] {
   const rows: [string, string | undefined][] = [
     ['Gateway', config.publicUrl],
+    ['Playground', `${own.playgroundUrl} (connect, send, revoke, reconnect)`],
     ['API key', config.apiKeys.length === 1 ? `in ${paths.apiKey}` : 'as in HOLDFAST_API_KEYS'],
     [
       'Postgres',

@@ -7,6 +7,7 @@ export async function ownPorts(): Promise<Record<string, string>> {
     'HOLDFAST_POSTGRES_PORT',
     'HOLDFAST_TEMPORAL_PORT',
     'HOLDFAST_TEMPORAL_UI_PORT',
+    'HOLDFAST_PLAYGROUND_PORT',
   ];
   const ports = await Promise.all(names.map(() => freePort()));
   return Object.fromEntries(names.map((name, index) => [name, String(ports[index])]));

@@ -106,6 +106,7 @@ function testConfig(overrides: Partial<Config>): Config {
     postgresPort: 0,
     temporalPort: 0,
     temporalUiPort: 0,
+    playgroundPort: 0,
     apiKeys: [apiKey],
     keys: [{ id: 'k1', key: randomBytes(32) }],
     configFile: undefined,

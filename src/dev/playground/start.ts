@@ -35,7 +35,7 @@ export interface Playground {
   /** What Holdfast's configuration needs as the provider `playground`. */
   provider: ProviderDeclaration;
   control: PlaygroundControl;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**
