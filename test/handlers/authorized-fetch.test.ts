@@ -1,46 +1,7 @@
-import { createAuthorizedFetch } from '../../src/handlers/authorized-fetch';
-import type { TokenError } from '../../src/handlers/token-errors';
-import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import { api, setUp } from './authorizing';
 import { closeServers, httpServer } from './loopback';
 
 afterEach(closeServers);
-
-const alive = (version: number): TokenAnswer => ({
-  kind: 'alive',
-  accessToken: `token-${version}`,
-  version,
-});
-const retryAt = '2026-11-21T09:00:00.000Z';
-
-function setUp(origins: string[], answers: { token?: TokenAnswer; refused?: TokenAnswer } = {}) {
-  const asked: string[] = [];
-  const noted: TokenError[] = [];
-  const controller = new AbortController();
-  const tokens: TokenSource = {
-    token: (credential) => {
-      asked.push(`token ${credential}`);
-      return Promise.resolve(answers.token ?? alive(1));
-    },
-    refused: (credential, version) => {
-      asked.push(`refused ${credential} ${version}`);
-      return Promise.resolve(answers.refused ?? alive(2));
-    },
-  };
-  const authorizedFetch = createAuthorizedFetch({
-    origins,
-    tokens,
-    signal: controller.signal,
-    onTokenError: (error) => noted.push(error),
-  });
-  return { authorizedFetch, asked, noted, controller };
-}
-
-/** An API that takes one token and answers 401 to any other. */
-const api = (accepted: string) =>
-  httpServer((response, { headers, body }) => {
-    const known = headers.authorization === `Bearer ${accepted}`;
-    response.writeHead(known ? 200 : 401).end(body);
-  });
 
 test('the token goes along, in place of an authorization that the handler set', async () => {
   const { origin, received } = await api('token-1');
@@ -127,59 +88,6 @@ test('a stream can not be sent twice: its 401 is returned, the refusal is report
   expect(received).toHaveLength(1);
   expect(asked).toEqual(['token main', 'refused main 1']);
   expect(noted).toEqual([]);
-});
-
-test.each(['token', 'refused'] as const)(
-  'a dead credential and an unavailable refresh, told by %s()',
-  async (by) => {
-    const { origin } = await api('another');
-    const dead = setUp([origin], { [by]: { kind: 'dead', version: 1, code: 'invalid_grant' } });
-    await expect(dead.authorizedFetch(origin)).rejects.toMatchObject({
-      name: 'CredentialDeadError',
-      credential: 'main',
-      version: 1,
-      code: 'invalid_grant',
-    });
-    const away = setUp([origin], {
-      [by]: { kind: 'unavailable', version: 1, code: 'timeout', retryAt },
-    });
-    await expect(away.authorizedFetch(origin)).rejects.toMatchObject({
-      name: 'RefreshUnavailableError',
-      retryAt,
-      code: 'timeout',
-    });
-    expect([...dead.noted, ...away.noted].map(({ name }) => name)).toEqual([
-      'CredentialDeadError',
-      'RefreshUnavailableError',
-    ]);
-  },
-);
-
-test('a source of tokens that fails is noted as unavailable, in words of ours', async () => {
-  const noted: TokenError[] = [];
-  const authorizedFetch = createAuthorizedFetch({
-    origins: ['http://127.0.0.1:1'],
-    tokens: {
-      token: () => {
-        throw new Error('s3cret');
-      },
-      refused: () => Promise.reject(new Error('s3cret')),
-    },
-    signal: new AbortController().signal,
-    onTokenError: (error) => noted.push(error),
-  });
-  await expect(authorizedFetch('http://127.0.0.1:1/')).rejects.toMatchObject({
-    name: 'RefreshUnavailableError',
-    message: 'The credential "main" can not be refreshed now: unavailable',
-    retryAt: null,
-  });
-  expect(noted).toHaveLength(1);
-});
-
-test('S40 a token that fits in no header is not quoted in the error', async () => {
-  const token: TokenAnswer = { kind: 'alive', accessToken: 's3cret\n', version: 1 };
-  const refused = setUp(['http://127.0.0.1:1'], { token }).authorizedFetch('http://127.0.0.1:1/');
-  await expect(refused).rejects.toThrow('The access token fits in no header');
 });
 
 test('once the signal has aborted, nothing is asked for and nothing is sent', async () => {

@@ -1,31 +1,10 @@
 import { PermanentError } from '../../src/errors';
-import { runHandler, type HandlerRun } from '../../src/handlers/run-handler';
+import type { HandlerRun } from '../../src/handlers/run-handler';
 import type { TokenAnswer } from '../../src/handlers/token-source';
-import { createLog } from '../../src/log';
-import { delivery } from './deliveries';
 import { closeServers, httpServer } from './loopback';
+import { api, dead, main, run } from './running';
 
 afterEach(closeServers);
-
-const main = { name: 'main', version: 1, accountId: 'acct', expiresAt: null };
-const dead: TokenAnswer = { kind: 'dead', version: 1, code: 'invalid_grant' };
-
-function run(handler: HandlerRun['handler'], changed: Partial<HandlerRun> = {}) {
-  return runHandler({
-    handler,
-    delivery: delivery(),
-    credentials: [main],
-    tokens: { token: () => Promise.resolve(dead), refused: () => Promise.resolve(dead) },
-    origins: ['http://127.0.0.1:1'],
-    timeoutMs: 5000,
-    signal: new AbortController().signal,
-    log: createLog('silent'),
-    ...changed,
-  });
-}
-
-const forEver = () => new Promise<void>(() => undefined);
-const api = 'http://127.0.0.1:1/';
 
 test('a handler gets the delivery and its context', async () => {
   const { origin } = await httpServer((response, { headers }) =>
@@ -152,55 +131,5 @@ test('a credential that the integration does not have is an error of the handler
   expect(await run(handler)).toMatchObject({
     kind: 'retry',
     error: 'The integration has no credential "other"',
-  });
-});
-
-test('the time limit ends a handler that heeds the signal', async () => {
-  const heeds: HandlerRun['handler'] = (_, ctx) =>
-    new Promise((_resolve, reject) => {
-      ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error));
-    });
-  expect(await run(heeds, { timeoutMs: 50 })).toMatchObject({
-    kind: 'retry',
-    error: 'The handler was not done within 50 ms',
-  });
-});
-
-test('a handler that ignores the signal is left behind, noted, and can send nothing any more', async () => {
-  const lines: string[] = [];
-  let afterwards: Promise<unknown> = Promise.resolve();
-  const ignores: HandlerRun['handler'] = (_, ctx) => {
-    ctx.signal.addEventListener('abort', () => {
-      afterwards = ctx.fetch(api).catch((error: unknown) => error);
-    });
-    return forEver();
-  };
-  const log = createLog('info', { write: (line) => void lines.push(line) });
-  expect(await run(ignores, { timeoutMs: 50, log })).toMatchObject({
-    kind: 'retry',
-    error: 'The handler was not done within 50 ms; it ignores ctx.signal and may still be running',
-  });
-  expect(lines.join()).toContain('dlv_1');
-  expect(await afterwards).toMatchObject({ name: 'TimeoutError' });
-});
-
-test('what a handler that was left behind throws in the end troubles nobody', async () => {
-  let fail: (error: Error) => void = () => undefined;
-  const unhandled = jest.fn();
-  process.on('unhandledRejection', unhandled);
-  await run(() => new Promise((_, reject) => (fail = reject)), { timeoutMs: 20 });
-  fail(new Error('too late'));
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off('unhandledRejection', unhandled);
-  expect(unhandled).not.toHaveBeenCalled();
-});
-
-test('aborted from outside: no result, unless it was done in the same moment', async () => {
-  const controller = new AbortController();
-  const aborted = run(forEver, { signal: controller.signal });
-  controller.abort();
-  expect(await aborted).toEqual({ kind: 'aborted' });
-  expect(await run(() => Promise.resolve(), { signal: controller.signal })).toMatchObject({
-    kind: 'handled',
   });
 });

@@ -1,0 +1,44 @@
+import { createAuthorizedFetch } from '../../src/handlers/authorized-fetch';
+import type { TokenError } from '../../src/handlers/token-errors';
+import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import { httpServer } from './loopback';
+
+const alive = (version: number): TokenAnswer => ({
+  kind: 'alive',
+  accessToken: `token-${version}`,
+  version,
+});
+
+/** Token 1, and token 2 after a refusal, unless said otherwise. */
+export function setUp(
+  origins: string[],
+  answers: { token?: TokenAnswer; refused?: TokenAnswer } = {},
+) {
+  const asked: string[] = [];
+  const noted: TokenError[] = [];
+  const controller = new AbortController();
+  const tokens: TokenSource = {
+    token: (credential) => {
+      asked.push(`token ${credential}`);
+      return Promise.resolve(answers.token ?? alive(1));
+    },
+    refused: (credential, version) => {
+      asked.push(`refused ${credential} ${version}`);
+      return Promise.resolve(answers.refused ?? alive(2));
+    },
+  };
+  const authorizedFetch = createAuthorizedFetch({
+    origins,
+    tokens,
+    signal: controller.signal,
+    onTokenError: (error) => noted.push(error),
+  });
+  return { authorizedFetch, asked, noted, controller };
+}
+
+/** An API that takes one token and answers 401 to any other. */
+export const api = (accepted: string) =>
+  httpServer((response, { headers, body }) => {
+    const known = headers.authorization === `Bearer ${accepted}`;
+    response.writeHead(known ? 200 : 401).end(body);
+  });

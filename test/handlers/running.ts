@@ -1,0 +1,27 @@
+import { runHandler, type HandlerRun } from '../../src/handlers/run-handler';
+import type { HandlerResult } from '../../src/handlers/outcome';
+import type { TokenAnswer } from '../../src/handlers/token-source';
+import { createLog } from '../../src/log';
+import { delivery } from './deliveries';
+
+export const api = 'http://127.0.0.1:1/';
+export const main = { name: 'main', version: 1, accountId: 'acct', expiresAt: null };
+export const dead: TokenAnswer = { kind: 'dead', version: 1, code: 'invalid_grant' };
+
+/** Runs a handler whose credential is dead, unless said otherwise. */
+export function run(
+  handler: HandlerRun['handler'],
+  changed: Partial<HandlerRun> = {},
+): Promise<HandlerResult> {
+  return runHandler({
+    handler,
+    delivery: delivery(),
+    credentials: [main],
+    tokens: { token: () => Promise.resolve(dead), refused: () => Promise.resolve(dead) },
+    origins: ['http://127.0.0.1:1'],
+    timeoutMs: 5000,
+    signal: new AbortController().signal,
+    log: createLog('silent'),
+    ...changed,
+  });
+}
