@@ -5,9 +5,9 @@ import pg from 'pg';
 import type { DataDir } from './data-dir';
 import { keep } from './made-secrets';
 import { startPostgres, type Postgres } from './postgres';
+import { postgresAccount } from './postgres-account';
 import { postgresBinaries } from './postgres-binaries';
 import { initialisePostgres, unfinishedSuffix } from './postgres-init';
-import { blockedAncestor, postgresOwner, type Owner } from './postgres-user';
 import { StartError } from './start-error';
 
 const major = '18';
@@ -19,15 +19,14 @@ const database = 'holdfast';
  */
 export async function startEmbeddedPostgres(paths: DataDir, port: number): Promise<Postgres> {
   const binaries = postgresBinaries();
-  const owner = postgresOwner();
-  for (const target of [paths.postgres, binaries.postgres]) checkAncestors(target, owner);
+  const account = postgresAccount(binaries, [paths.postgres]);
   const fresh = isFresh(paths);
   const password = keep(paths.postgresPassword, () => randomBytes(24).toString('hex'));
   const dataDir = paths.postgres;
   removeUnfinished(paths);
-  if (fresh) await initialisePostgres({ binaries, owner, dataDir, password });
+  if (fresh) await initialisePostgres({ binaries, account, dataDir, password });
   const logFile = paths.postgresLog;
-  const server = await startPostgres({ binaries, owner, dataDir, port, password, logFile });
+  const server = await startPostgres({ binaries, account, dataDir, port, password, logFile });
   try {
     await ensureDatabase(server.url);
     return { ...server, url: embeddedDatabaseUrl(port, password) };
@@ -35,14 +34,6 @@ export async function startEmbeddedPostgres(paths: DataDir, port: number): Promi
     await server.stop();
     throw error;
   }
-}
-
-function checkAncestors(target: string, owner: Owner): void {
-  const blocked = blockedAncestor(target, owner);
-  if (blocked === undefined) return;
-  throw new StartError(
-    `Started by root, Postgres runs as the user "postgres", who may not pass through ${blocked} on the way to ${target}. Allow it (chmod o+x ${blocked}), start as another user, keep the checkout elsewhere, or set DATABASE_URL.`,
-  );
 }
 
 /** Whether the cluster has still to be made. A folder that is neither empty nor finished is not touched. */

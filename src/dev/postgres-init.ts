@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { chownSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Account } from './postgres-account';
 import type { PostgresBinaries } from './postgres-binaries';
-import type { Owner } from './postgres-user';
 
 export interface NewCluster {
   binaries: PostgresBinaries;
-  owner: Owner;
+  account: Account;
   /** Must not exist; its parent must. */
   dataDir: string;
   password: string;
@@ -20,7 +20,8 @@ export const unfinishedSuffix = '.new-';
 
 /** Makes a data directory under another name and renames it, so that it can't be half made. */
 export async function initialisePostgres(cluster: NewCluster): Promise<void> {
-  const { owner, dataDir } = cluster;
+  const { account, dataDir } = cluster;
+  const { owner } = account;
   const workDir = mkdtempSync(`${dataDir}${unfinishedSuffix}`);
   const passwordFile = `${workDir}.password`;
   try {
@@ -29,19 +30,16 @@ export async function initialisePostgres(cluster: NewCluster): Promise<void> {
       chownSync(workDir, owner.uid, owner.gid);
       chownSync(passwordFile, owner.uid, owner.gid);
     }
-    await promisify(execFile)(
-      cluster.binaries.initdb,
-      [
-        `--pgdata=${workDir}`,
-        `--pwfile=${passwordFile}`,
-        '--username=postgres',
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale=C.UTF-8',
-        ...(cluster.throwaway === true ? ['--no-sync'] : []),
-      ],
-      { ...owner, cwd: path.dirname(workDir) },
-    );
+    const { command, args, options } = account.launch(cluster.binaries.initdb, [
+      `--pgdata=${workDir}`,
+      `--pwfile=${passwordFile}`,
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+      ...(cluster.throwaway === true ? ['--no-sync'] : []),
+    ]);
+    await promisify(execFile)(command, args, { ...options, cwd: path.dirname(workDir) });
     renameSync(workDir, dataDir);
   } finally {
     rmSync(passwordFile, { force: true });

@@ -1,14 +1,14 @@
 import pg from 'pg';
 import { runGuarded, type Guarded } from './guarded';
 import { logTail } from './log-tail';
+import type { Account } from './postgres-account';
 import type { PostgresBinaries } from './postgres-binaries';
-import type { Owner } from './postgres-user';
 import { StartError } from './start-error';
 import { waitUntil } from './wait-until';
 
 export interface PostgresOptions {
   binaries: PostgresBinaries;
-  owner: Owner;
+  account: Account;
   dataDir: string;
   port: number;
   password: string;
@@ -35,10 +35,18 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     'max_connections=200',
     ...(options.settings ?? []),
   ];
+  const {
+    command,
+    args,
+    options: owner,
+  } = options.account.launch(options.binaries.postgres, [
+    ...['-D', options.dataDir],
+    ...settings.flatMap((setting) => ['-c', setting]),
+  ]);
   const guarded = runGuarded({
-    command: options.binaries.postgres,
-    args: ['-D', options.dataDir, ...settings.flatMap((setting) => ['-c', setting])],
-    options: { ...options.owner, cwd: options.dataDir },
+    command,
+    args,
+    options: { ...owner, cwd: options.dataDir },
     logFile: options.logFile,
     stopSignal: 'SIGINT',
     graceMs: 15_000,

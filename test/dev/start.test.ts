@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { holdfast, temporaryFolder, type Run } from '../support/holdfast';
 import { ownPorts } from './own-ports';
@@ -12,7 +12,9 @@ const data = path.join(dir, '.holdfast');
 let env: Record<string, string>;
 let run: Run | undefined;
 
+// A checkout in root's own folder: nobody else may pass through it, the user "postgres" neither.
 beforeAll(async () => {
+  chmodSync(dir, 0o700);
   env = await ownPorts();
   writeFileSync(
     path.join(dir, 'holdfast.config.mjs'),

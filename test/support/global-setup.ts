@@ -5,7 +5,7 @@ import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
 import { initialisePostgres } from '../../src/dev/postgres-init';
 import { postgresBinaries } from '../../src/dev/postgres-binaries';
-import { postgresOwner } from '../../src/dev/postgres-user';
+import { postgresAccount } from '../../src/dev/postgres-account';
 import { startPostgres } from '../../src/dev/postgres';
 import { createProgress } from '../../src/dev/progress';
 import { findTemporal } from '../../src/dev/temporal-binary';
@@ -39,12 +39,12 @@ export default async function globalSetup(): Promise<void> {
 
 async function postgresForTests(dir: string): Promise<Stoppable> {
   const binaries = postgresBinaries();
-  const owner = postgresOwner();
   const dataDir = path.join(dir, 'postgres');
+  const account = postgresAccount(binaries, [dataDir]);
   const password = 'test';
-  await initialisePostgres({ binaries, owner, dataDir, password, throwaway: true });
+  await initialisePostgres({ binaries, account, dataDir, password, throwaway: true });
   const server = await startPostgres({
-    ...{ binaries, owner, dataDir, password },
+    ...{ binaries, account, dataDir, password },
     port: await freePort(),
     logFile: path.join(dir, 'postgres.log'),
     settings: [

@@ -21,18 +21,16 @@ export interface Run {
 export interface RunOptions {
   cwd: string;
   env?: Record<string, string>;
-  uid?: number;
 }
 
 /** Runs `holdfast <args>` in a process group of its own, without this process's own settings. */
-export function holdfast(args: string[], { cwd, env = {}, uid }: RunOptions): Run {
+export function holdfast(args: string[], { cwd, env = {} }: RunOptions): Run {
   if (!existsSync(cli)) throw new Error('nothing is built: npm run build');
   const child = spawn(process.execPath, [cli, ...args], {
     cwd,
     env: { ...cleanEnvironment(), ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(uid === undefined ? {} : { uid }),
   });
   const { pid } = child;
   if (pid === undefined) throw new Error('the command did not start');
