@@ -1,7 +1,7 @@
 // Sources to dist: TypeScript, the files that tsc leaves behind, and the workflows as one bundle,
 // so that a worker starts without bundling.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildHash, filesUnder, root, stamps, writeStamp } from './stamps.mjs';
 
@@ -25,14 +25,12 @@ for (const file of filesUnder('src').filter((name) => !name.endsWith('.ts'))) {
   copyFileSync(path.join(root, file), path.join(dist, file));
 }
 
-if (existsSync(path.join(dist, 'workflows/index.js'))) {
-  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: path.join(dist, 'workflows/index.js'),
-    payloadConverterPath: path.join(dist, 'workflows/payload-converter.js'),
-    logger: new DefaultLogger('WARN'),
-  });
-  writeFileSync(path.join(dist, 'workflow-bundle.js'), code);
-}
+const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+const { code } = await bundleWorkflowCode({
+  workflowsPath: path.join(dist, 'workflows/index.js'),
+  payloadConverterPath: path.join(dist, 'workflows/payload-converter.js'),
+  logger: new DefaultLogger('WARN'),
+});
+writeFileSync(path.join(dist, 'workflow-bundle.js'), code);
 
 writeStamp(stamps.build, hash);

@@ -105,6 +105,8 @@ function installRuntime(log: Logger): void {
   const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
   Runtime.install({
     logger: temporalLogger(log),
+    // Whoever runs the process hears signals and decides on the order of the stop.
+    shutdownSignals: [],
     telemetryOptions: { logging: { filter, forward: {} } },
   });
 }
