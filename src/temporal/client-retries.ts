@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
+import {
+  type ConnectionOptions,
+  defaultGrpcRetryOptions,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
 /**
  * The client's own retries, with an end. Its retry timer calls a channel that was closed meanwhile, which
@@ -8,22 +14,30 @@ import { defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/c
 export function createClientRetries() {
   const usual = defaultGrpcRetryOptions();
   let stopped = false;
-  let lastRetryAt = 0;
+  /** Calls that are still to be made: first tries that begin, and retries whose timer runs. */
+  let due = 0;
+
+  const retry = makeGrpcRetryInterceptor({
+    retryableDecider: (attempt, status) => !stopped && usual.retryableDecider(attempt, status),
+    delayFunction: (attempt, status) => {
+      due++;
+      return usual.delayFunction(attempt, status);
+    },
+  });
+  const interceptor: Interceptor = (options, nextCall) => {
+    due++;
+    return retry(options, (again) => {
+      due--;
+      return nextCall(again);
+    });
+  };
 
   return {
-    interceptor: makeGrpcRetryInterceptor({
-      retryableDecider: (attempt, status) => !stopped && usual.retryableDecider(attempt, status),
-      delayFunction: (attempt, status) => {
-        const delayMs = usual.delayFunction(attempt, status);
-        lastRetryAt = Math.max(lastRetryAt, Date.now() + delayMs);
-        return delayMs;
-      },
-    }),
-    /** From now on nothing is tried again; waits for the retries that are already due. */
+    interceptor,
+    /** From now on nothing is tried again; waits for the retries whose timer runs, 6 s at most. */
     async stop(): Promise<void> {
       stopped = true;
-      const leftMs = lastRetryAt - Date.now();
-      if (leftMs > 0) await sleep(leftMs + 10);
+      while (due > 0) await sleep(20);
     },
   };
 }
