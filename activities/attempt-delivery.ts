@@ -3,10 +3,9 @@ import type { DrainStep, PendingDelivery } from '../src/db/queries/next-delivery
 import type { StoredDelivery } from '../src/handlers/delivery';
 import { forward } from '../src/handlers/forward';
 import type { ForwardRequest } from '../src/handlers/forward-request';
-import { hopeless, type HandlerResult } from '../src/handlers/outcome';
+import { hopeless, type HandlerResult, unanswered } from '../src/handlers/outcome';
 import { runHandler } from '../src/handlers/run-handler';
 import type { TokenSource } from '../src/handlers/token-source';
-import { messageOf } from '../src/errors';
 import { apiOrigins } from '../src/providers/api-origins';
 import type { Handler } from '../src/providers/provider';
 import { parseKeptHeaders } from '../src/webhooks/kept-headers';
@@ -25,29 +24,25 @@ export interface Attempt {
   lease: DrainLease;
 }
 
-/** One attempt to handle a delivery, by the integration's handler. */
+/** Attempts to handle deliveries by their integration's handler; made anew for each drain. */
 export function createAttemptDelivery(deps: DeliverDeps) {
   const { pool, envelope, handlers } = deps;
+  let secrets: string[] | undefined;
 
   return async function attemptDelivery(attempt: Attempt): Promise<HandlerResult> {
     const tokens = integrationTokens(deps, attempt.integrationId);
-    try {
-      const handler = handlers.resolve(attempt.step.handler);
-      return handler === 'forward'
-        ? await send(attempt, tokens)
-        : await run(attempt, tokens, handler);
-    } catch (error) {
-      return hopeless(messageOf(error));
+    const handler = handlers.find(attempt.step.handler);
+    if (handler === undefined) {
+      // The configuration is to blame, not the delivery: nothing is set aside at once for it.
+      return unanswered(`The configuration has no handler "${attempt.step.handler}".`);
     }
+    return handler === 'forward' ? send(attempt, tokens) : run(attempt, tokens, handler);
   };
 
   async function send(attempt: Attempt, tokens: TokenSource): Promise<HandlerResult> {
     const { step, delivery, lease, integrationId } = attempt;
     if (step.destinationUrl === null) return hopeless('The integration has no destination.');
-    const sealed = await readSealedSecrets(pool, integrationId, 'destination');
-    const secrets = sealed.map((one) =>
-      envelope.open(one.sealed, `integration_secrets.secret:${one.id}`),
-    );
+    secrets ??= await destinationSecrets(integrationId);
     const credential = step.credentials.find(({ name }) => name === 'main') ?? step.credentials[0];
     const request: ForwardRequest = {
       delivery: storedDelivery(attempt),
@@ -61,15 +56,26 @@ export function createAttemptDelivery(deps: DeliverDeps) {
         dispatcher: deps.dispatcher,
         signal: lease.signal,
         timeoutMs: forwardTimeoutMs,
-        beforeSend: () => lease.check(),
+        beforeSend: () => {
+          if (lease.isOver()) throw new Error('the lease is over');
+        },
       });
     return resendRefused(request, post, credential, tokens);
   }
 
-  function run(attempt: Attempt, tokens: TokenSource, handler: Handler): Promise<HandlerResult> {
+  async function destinationSecrets(integrationId: string): Promise<string[]> {
+    const sealed = await readSealedSecrets(pool, integrationId, 'destination');
+    return sealed.map((one) => envelope.open(one.sealed, `integration_secrets.secret:${one.id}`));
+  }
+
+  async function run(
+    attempt: Attempt,
+    tokens: TokenSource,
+    handler: Handler,
+  ): Promise<HandlerResult> {
     const { step, lease, delivery, integrationId } = attempt;
     const provider = deps.registry.get(step.provider);
-    lease.check();
+    if (lease.isOver()) return { kind: 'aborted' };
     return runHandler({
       handler,
       delivery: storedDelivery(attempt),

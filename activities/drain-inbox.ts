@@ -18,8 +18,6 @@ const shareDeliveries = 500;
  * sleeps: where the oldest has to wait it says until when, and the actor waits by timer.
  */
 export function createDrainInbox(deps: DeliverDeps) {
-  const attemptDelivery = createAttemptDelivery(deps);
-
   return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
     const { integrationId } = input;
     const held = await holdLease(deps.pool, integrationId);
@@ -33,11 +31,13 @@ export function createDrainInbox(deps: DeliverDeps) {
   };
 
   async function drain(integrationId: string, lease: DrainLease): Promise<DrainResult> {
+    const attemptDelivery = createAttemptDelivery(deps);
     const startedAt = performance.now();
     for (let handled = 0; handled < shareDeliveries; handled++) {
       const share = performance.now() - startedAt < shareMs;
       if (!share || deps.stopping.aborted || Context.current().cancellationSignal.aborted) break;
       const step = await lease.next();
+      if (step === null) deps.log.info({ integrationId }, 'a drain ended: its lease is over');
       const verdict = drainVerdict(step);
       if (step === null || verdict.kind !== 'handle') return verdict as DrainResult;
       const { delivery } = verdict;
@@ -55,8 +55,13 @@ export function createDrainInbox(deps: DeliverDeps) {
         ...{ number, durationMs },
         ...effect,
       });
-      // Overtaken: the successor decides.
-      if (marked === null) return { kind: 'more' };
+      if (marked === null) {
+        deps.log.warn(
+          line,
+          'a drain was overtaken: what it did after its lease ended is not marked',
+        );
+        return { kind: 'more' };
+      }
       if (effect.state === 'pending' && marked.nextAttemptAt !== null) {
         return { kind: 'wait', retryAt: marked.nextAttemptAt.toISOString() };
       }

@@ -13,8 +13,8 @@ export interface DrainLease {
   readonly number: number;
   /** Aborts shortly before the lease ends, unless it was renewed. */
   readonly signal: AbortSignal;
-  /** For the last moment before something leaves. @throws Error where the lease may be over */
-  check(): void;
+  /** For the last moment before something leaves: whether a successor may be at work already. */
+  isOver(): boolean;
   /** Renews the lease and reads what is next; null where it is lost or the integration gone. */
   next(): Promise<DrainStep | null>;
   release(): Promise<void>;
@@ -33,13 +33,14 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
   if (attempt.kind !== 'taken') return attempt;
   const { number } = attempt;
   const controller = new AbortController();
-  const isOver = () => performance.now() >= endsAt;
+  let lost = false;
+  const isOver = () => lost || performance.now() >= endsAt;
 
   const renewed = async <T>(renew: () => Promise<T | null>): Promise<T | null> => {
     const askedAt = performance.now();
     const result = await renew();
-    if (result === null) endsAt = 0;
-    else endsAt = askedAt + leaseMs - marginMs;
+    lost ||= result === null;
+    endsAt = Math.max(endsAt, askedAt + leaseMs - marginMs);
     return result;
   };
   const timer = setInterval(() => {
@@ -53,9 +54,7 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
   const lease: DrainLease = {
     number,
     signal: controller.signal,
-    check: () => {
-      if (isOver()) throw new Error('the lease is over');
-    },
+    isOver,
     next: () => renewed(() => nextDelivery(pool, integrationId, number, leaseMs)),
     release: async () => {
       clearInterval(timer);

@@ -1,9 +1,8 @@
-import { HoldfastError } from '../errors';
 import type { Handler } from '../providers/provider';
 
 export interface HandlerRegistry {
-  /** @throws HoldfastError `invalid_request` where there is no handler of that name */
-  resolve(name: string): Handler | 'forward';
+  /** @returns undefined where there is no handler of that name */
+  find(name: string): Handler | 'forward' | undefined;
 }
 
 /**
@@ -18,13 +17,5 @@ export function createHandlerRegistry(
   for (const [name, handler] of known) {
     if (typeof handler !== 'function') throw new Error(`The handler "${name}" is not a function`);
   }
-  return {
-    resolve: (name) => {
-      if (name === 'forward') return 'forward';
-      const handler = known.get(name);
-      if (handler !== undefined) return handler;
-      const names = ['forward', ...known.keys()].join(', ');
-      throw new HoldfastError('invalid_request', `There is no handler "${name}"; known: ${names}`);
-    },
-  };
+  return { find: (name) => (name === 'forward' ? 'forward' : known.get(name)) };
 }

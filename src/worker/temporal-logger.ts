@@ -9,11 +9,14 @@ const levels = {
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
+/** Said at every start of a worker that has activities only, as ours have by design. */
+const expected = ['No workflows registered, not polling for workflow tasks'];
+
 /** Temporal's own lines in our log; its chatter about starts and stops only for those who debug. */
 export function temporalLogger(log: Logger): TemporalLogger {
   const child = log.child({ component: 'temporal' });
   const write = (level: LogLevel, message: string, meta: object = {}) =>
-    child[levels[level]](meta, message);
+    child[expected.includes(message) ? 'debug' : levels[level]](meta, message);
   return {
     log: write,
     trace: (message, meta) => write('TRACE', message, meta),

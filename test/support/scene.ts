@@ -32,7 +32,7 @@ export interface ConnectOptions {
   userId?: string;
   name?: string;
   expiresInMs?: number;
-  credentials?: Record<string, Partial<Grant> | { id: string }>;
+  credentials?: Record<string, (Partial<Grant> & { expiresAt?: string }) | { id: string }>;
   fields?: Record<string, unknown>;
 }
 

@@ -1,5 +1,6 @@
 import { workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
+import { untilQuiet } from '../support/until-quiet';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
 
 let scene: Scene;
@@ -41,19 +42,7 @@ const reconnect = (integration: IntegrationBody, name = 'main', fields = {}) =>
 const historyLength = async (integration: IntegrationBody) =>
   (await handle(integration).describe()).historyLength;
 
-/** Waits until every signal that was sent has been worked on. */
-async function settled(integration: IntegrationBody): Promise<void> {
-  let before = -1;
-  await eventually(
-    async () => {
-      const now = await historyLength(integration);
-      const quiet = now === before;
-      before = now;
-      if (!quiet) throw new Error('it is still at work');
-    },
-    { everyMs: 300 },
-  );
-}
+const settled = (integration: IntegrationBody) => untilQuiet(handle(integration));
 
 const two = () => ({ main: scene.provider.grant(), backup: scene.provider.grant() });
 
