@@ -107,9 +107,10 @@ test("a person can't start, or reconnect, somebody else's integration", async ()
   const browser = new Browser();
   await browser.press(await browser.open(await link(fixture, 'tia', mine.id)));
   for (const path of [`/oauth/acme/start?integration=${theirs.id}`, `/reconnect/${theirs.id}`]) {
-    const end = await browser.open(`${fixture.publicUrl}${path}`);
+    // At once, not only where it leads to.
+    const end = await browser.step(`${fixture.publicUrl}${path}`);
     expect(end.status).toBe(404);
-    expect(end.text).toContain('no such connection of yours');
+    expect(await end.text()).toContain('no such connection of yours');
   }
   const reconnect = await browser.open(`${fixture.publicUrl}/reconnect/${mine.id}`);
   expect(reconnect.url.origin).toBe(fixture.server.issuer);

@@ -25,6 +25,15 @@ test('S44 another account is refused, and the page says which was expected and w
   });
 });
 
+test('S44 another account is refused before anything else is asked of the person', async () => {
+  const { id } = await fixture.integration('quentin', 'lazy');
+  await connect(fixture, 'quentin', id, 'quentin@acme');
+  const browser = new Browser();
+  const pressed = await browser.press(await browser.open(await link(fixture, 'quentin', id)));
+  const { url } = await agree(browser, pressed, 'other@acme', fixture.isCallback);
+  expect(await browser.open(url)).toMatchObject({ status: 409 });
+});
+
 test('S38 without the refresh token that is due the person is asked for consent, once more', async () => {
   const { id, credentialId } = await fixture.integration('rob', 'lazy');
   const end = await connect(fixture, 'rob', id, 'rob@acme');

@@ -1,4 +1,5 @@
 import { sha256 } from '../../src/crypto/hash';
+import { redeemSessionLink } from '../../src/db/queries/sessions';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 import { loggedSecrets } from './logged-secrets';
 
@@ -44,6 +45,15 @@ test('token and link are stored as hashes only, for an hour and ten minutes', as
 test('a link lasts no longer than its session', async () => {
   await create({ userId: 'bob', expiresInSeconds: 60 });
   expect(await stored('bob')).toMatchObject({ seconds: 60, link_seconds: 60 });
+});
+
+test('of two who redeem a link, having both seen it open, one gets it', async () => {
+  const { body } = await create({ userId: 'boris' });
+  const linkHash = sha256(body.url?.slice(-43) ?? '');
+  const redeemed = await Promise.all(
+    ['a', 'b'].map((cookie) => redeemSessionLink(fixture.pool, linkHash, sha256(cookie))),
+  );
+  expect(redeemed.sort()).toEqual([false, true]);
 });
 
 test("somebody else's integration is not there, nor a credential that it hasn't", async () => {
