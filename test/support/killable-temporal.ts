@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Connection } from '@temporalio/client';
+import { freePort } from './free-port';
+import { eventually } from './eventually';
+import { binaryVariable } from './own-temporal';
+
+/** A Temporal server with nobody around it who would end it nicely. */
+export interface KillableTemporal {
+  address: string;
+  namespace: string;
+  start(): Promise<void>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startKillableTemporal(): Promise<KillableTemporal> {
+  const binary = process.env[binaryVariable];
+  if (binary === undefined) throw new Error('global setup has not run');
+  const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-temporal-'));
+  const port = await freePort();
+  const address = `127.0.0.1:${port}`;
+  let server: ChildProcess | null = null;
+  // A test that is interrupted leaves no server behind.
+  const atExit = () => server?.kill('SIGKILL');
+  process.once('exit', atExit);
+
+  const temporal: KillableTemporal = {
+    address,
+    namespace: 'default',
+    start: async () => {
+      const args = ['--ip', '127.0.0.1', '--port', String(port), '--headless'];
+      server = spawn(
+        binary,
+        ['server', 'start-dev', ...args, '--db-filename', path.join(dir, 'temporal.db')],
+        { stdio: 'ignore' },
+      );
+      await eventually(() => answers(address), { timeoutMs: 30_000, everyMs: 100 });
+    },
+    kill: async () => {
+      const killed = server;
+      server = null;
+      if (killed === null) return;
+      const exit = once(killed, 'exit');
+      killed.kill('SIGKILL');
+      await exit;
+    },
+    close: async () => {
+      process.off('exit', atExit);
+      await temporal.kill();
+      rmSync(dir, { recursive: true });
+    },
+  };
+  await temporal.start();
+  return temporal;
+}
+
+async function answers(address: string): Promise<void> {
+  const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+  try {
+    await connection.workflowService.describeNamespace({ namespace: 'default' });
+  } finally {
+    await connection.close();
+  }
+}
