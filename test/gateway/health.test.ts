@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { eventually } from '../support/eventually';
 import { type GatewayFixture, gatewayFixture } from './gateway-fixture';
 
 async function withGateway(
@@ -115,13 +116,14 @@ test('a lost connection is 503, and the next request finds another one', () =>
       await other.query('BEGIN');
       await other.query('LOCK TABLE integrations');
       const waiting = call('GET', '/v1/integrations');
-      const blocked = async () => {
-        const { rowCount } = await other.query(
-          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'relation'`,
+      await eventually(async () => {
+        // Not on the other one: within a transaction these statistics stand still.
+        const { rowCount } = await pool.query(
+          `SELECT FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event = 'relation'`,
         );
-        return rowCount === 1;
-      };
-      while (!(await blocked()));
+        expect(rowCount).toBe(1);
+      });
       await kill();
       expect(await waiting).toMatchObject(unavailable);
       await other.query('COMMIT');
