@@ -1,0 +1,93 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { Worker } from '@temporalio/worker';
+import { workflowIds } from '../../workflows/contract';
+import { eventually } from '../support/eventually';
+import { type Scene, startScene } from '../support/scene';
+import { startNoticeReceiver } from '../support/notice-receiver';
+import { testWorkflowBundle } from '../support/workflow-bundle';
+import { dataConverter } from '../../src/temporal/data-converter';
+
+const folder = path.join(__dirname, 'histories');
+
+/**
+ * `HOLDFAST_TEST_RECORD=<name> npx jest test/workflows/replay` plays a scene and keeps its histories beside the
+ * older ones. Done before a change of the workflows, so that what runs in production is known to go on.
+ */
+const recording = process.env['HOLDFAST_TEST_RECORD'];
+
+if (recording !== undefined) {
+  test('records histories', async () => {
+    const receiver = await startNoticeReceiver();
+    const scene = await startScene({ config: receiver.config });
+    try {
+      for (const [name, workflowId] of await play(scene)) {
+        const handle = scene.system.temporal.workflow.getHandle(workflowId);
+        // Process ids and host names are nobody's business.
+        const history = historyToJSON(await handle.fetchHistory())
+          .replaceAll(/"identity": "[^"]*"/g, '"identity": "holdfast"')
+          .replaceAll(/"name": "\d+@[^"]*"/g, '"name": "holdfast"');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(path.join(folder, `${recording}-${name}.json`), `${history}\n`);
+      }
+    } finally {
+      await scene.close();
+      await receiver.close();
+    }
+  }, 60_000);
+}
+
+/** Everything that an actor does, once. */
+async function play(scene: Scene): Promise<[string, string][]> {
+  const integration = await scene.connect({ userId: 'user-1', name: 'crm' });
+  const { id } = integration;
+  const credential = integration.credentials[0]?.id ?? '';
+  const handle = scene.system.temporal.workflow.getHandle(workflowIds.integration(id));
+  await scene.webhook(integration);
+  await eventually(() => expect(scene.destination.received).toHaveLength(1));
+  scene.destination.answer((_request, answer) => answer.writeHead(500).end());
+  await scene.webhook(integration);
+  await eventually(() => expect(scene.destination.received).toHaveLength(2));
+  scene.destination.answer((_request, answer) => answer.writeHead(204).end());
+  await handle.signal('credentialInvalidated', 'junk');
+  await handle.signal('nobodyKnowsThis');
+  scene.provider.behave((answer) => answer.writeHead(503).end());
+  await scene.system.api('POST', `/v1/integrations/${id}/token/reject`, { version: 1 });
+  scene.provider.behave(undefined);
+  await eventually(
+    async () => expect((await scene.show(id)).credentials[0]).toMatchObject({ version: 2 }),
+    { timeoutMs: 20_000 },
+  );
+  scene.provider.revokeAll();
+  await scene.system.api('POST', `/v1/integrations/${id}/token/reject`, { version: 2 });
+  await scene.until(id, 'ERROR');
+  await scene.system.api('PUT', `/v1/integrations/${id}/credentials/main`, scene.provider.grant());
+  await scene.until(id, 'ENABLED');
+  await scene.system.api('POST', `/v1/integrations/${id}/disable`, {});
+  await scene.system.api('POST', `/v1/integrations/${id}/enable`, {});
+  await handle.signal('holdChanged');
+  await eventually(async () => expect((await scene.show(id)).inbox).toMatchObject({ pending: 0 }));
+  return [
+    ['integration', workflowIds.integration(id)],
+    ['credential', workflowIds.credential(credential)],
+    ['notification', workflowIds.notification(id)],
+    ['sweep', workflowIds.restore],
+  ];
+}
+
+const histories = readdirSync(folder).filter((file) => file.endsWith('.json'));
+
+test('there are histories of every actor', () => {
+  for (const actor of ['integration', 'credential', 'notification', 'sweep']) {
+    expect(histories.filter((file) => file.includes(actor))).not.toEqual([]);
+  }
+});
+
+test.each(histories)('the history %s replays', async (file) => {
+  const history = historyFromJSON(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+  await Worker.runReplayHistory(
+    { workflowBundle: { codePath: testWorkflowBundle() }, dataConverter },
+    history,
+  );
+});
