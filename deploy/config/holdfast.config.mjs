@@ -1,0 +1,9 @@
+import { defineConfig } from 'holdfast';
+
+// The providers and handlers of docker-compose.temporal.yml. Secrets belong in holdfast.env, beside the compose file.
+export default defineConfig({
+  providers: {
+    // Webhooks without OAuth: enough to see a delivery come in and be forwarded.
+    example: { label: 'Example', webhook: { scheme: 'standard-webhooks' } },
+  },
+});

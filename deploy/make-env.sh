@@ -1,0 +1,26 @@
+#!/bin/sh
+# Writes .env with secrets of its own for docker-compose.temporal.yml. Never over an existing one: without its
+# HOLDFAST_KEYS every stored token is lost.
+set -eu
+cd "$(dirname "$0")/.."
+file=${1:-.env}
+umask 077
+
+# Made before the file is, so that a failure leaves none behind.
+api_key=$(openssl rand -hex 32)
+sealing_key=$(openssl rand -base64 32)
+holdfast_password=$(openssl rand -hex 24)
+temporal_password=$(openssl rand -hex 24)
+
+set -C # no overwriting
+cat >"$file" <<END
+# What applications show as their bearer token; comma-separated, so that it can be changed without a gap.
+HOLDFAST_API_KEYS=$api_key
+# Seals tokens and secrets in Postgres. KEEP A COPY elsewhere: what it sealed can't be opened without it.
+HOLDFAST_KEYS=k1:$sealing_key
+# How browsers and providers reach the gateway.
+HOLDFAST_PUBLIC_URL=http://localhost:3000
+# Postgres takes these over at its first start only.
+HOLDFAST_POSTGRES_PASSWORD=$holdfast_password
+TEMPORAL_POSTGRES_PASSWORD=$temporal_password
+END

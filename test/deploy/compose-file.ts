@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+
+export const root = path.resolve(__dirname, '../..');
+export const composeFile = path.join(root, 'docker-compose.temporal.yml');
+
+type Condition = 'service_started' | 'service_healthy' | 'service_completed_successfully';
+
+/** As much of a service as the tests look at. */
+export interface ComposeService {
+  image: string;
+  build?: string;
+  command?: string[];
+  restart?: string;
+  init?: boolean;
+  depends_on?: Record<string, { condition: Condition }>;
+  environment?: Record<string, string>;
+  healthcheck?: { test: string[] };
+  ports?: string[];
+  volumes?: string[];
+}
+
+export interface ComposeFile {
+  services: Record<string, ComposeService>;
+  volumes: Record<string, unknown>;
+}
+
+/** With its YAML merges carried out, its variables left as they stand. */
+export function readComposeFile(): unknown {
+  return parse(readFileSync(composeFile, 'utf8'), { merge: true });
+}
+
+/** Every service with its name. */
+export function servicesOf(file: ComposeFile): (ComposeService & { name: string })[] {
+  return Object.entries(file.services).map(([name, service]) => ({ ...service, name }));
+}
+
+/** Puts values in the place of `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose does. */
+export function interpolate(text: string, env: NodeJS.Dict<string>): string {
+  return text.replace(
+    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    (_, name: string, kind?: string, rest?: string) => {
+      const value = env[name];
+      if (value !== undefined && value !== '') return value;
+      if (kind === '-') return rest ?? '';
+      throw new Error(`${name} is not set: ${rest ?? 'no message'}`);
+    },
+  );
+}

@@ -1,0 +1,120 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Ajv } from 'ajv';
+import { commands } from '../../src/commands';
+import {
+  type ComposeFile,
+  composeFile,
+  interpolate,
+  readComposeFile,
+  root,
+  servicesOf,
+} from './compose-file';
+
+const file = readComposeFile() as ComposeFile;
+const services = servicesOf(file);
+const own = services.filter(({ build }) => build !== undefined);
+const isJob = ({ restart }: { restart?: string }) => restart?.startsWith('on-failure:') ?? false;
+
+describe('docker-compose.temporal.yml', () => {
+  it('follows the schema of the Compose specification', () => {
+    // The formats are Compose's own, and its reference to draft 7 differs from the usual one by a letter.
+    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+    const folder = path.dirname(require.resolve('dclint/package.json'));
+    const { $schema, ...schema } = JSON.parse(
+      readFileSync(path.join(folder, 'schemas/compose.schema.json'), 'utf8'),
+    ) as Record<string, unknown>;
+    expect($schema).toContain('draft-07');
+    ajv.validate(schema, file);
+    expect(ajv.errors).toBeNull();
+  });
+
+  it('names a release for every image that it does not build', () => {
+    const pinned = services.filter(({ build }) => build === undefined);
+    expect(pinned).not.toHaveLength(0);
+    for (const { image } of pinned) expect(image).toMatch(/^[a-z/-]+:\d+\.\d+(\.\d+)?$/);
+  });
+
+  it("sets the schema up with the tools of the server's own release", () => {
+    const release = (name: string) => file.services[name]?.image.split(':')[1];
+    expect(release('temporal-schema')).toBe(release('temporal'));
+    expect(release('temporal-namespace')).toBe(release('temporal'));
+  });
+
+  it('waits only for services that exist, and for what they can become', () => {
+    const waits = services.flatMap((service) => Object.entries(service.depends_on ?? {}));
+    expect(waits).not.toHaveLength(0);
+    for (const [name, { condition }] of waits) {
+      const target = file.services[name];
+      expect(target).toBeDefined();
+      if (condition === 'service_healthy') expect(target?.healthcheck?.test).toBeDefined();
+      expect(isJob(target ?? {})).toBe(condition === 'service_completed_successfully');
+    }
+  });
+
+  it('has somebody wait for every job, without which `up --wait` calls its end a failure', () => {
+    const jobs = services.filter(isJob).map(({ name }) => name);
+    const waitedFor = services
+      .filter((service) => !isJob(service))
+      .flatMap((service) => Object.keys(service.depends_on ?? {}));
+    expect(jobs).not.toHaveLength(0);
+    expect(waitedFor).toEqual(expect.arrayContaining(jobs));
+  });
+
+  it('publishes on loopback only, each port once', () => {
+    const ports = services.flatMap((service) => service.ports ?? []);
+    expect(ports).not.toHaveLength(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
+    const published = ports.map((port) => port.split(':')[1]);
+    expect(new Set(published).size).toBe(published.length);
+  });
+
+  it('runs commands that Holdfast knows', () => {
+    expect(own.map(({ command }) => command)).toEqual(
+      expect.arrayContaining([['gateway'], ['worker'], ['migrate']]),
+    );
+    for (const { command = [] } of own) {
+      expect(command).toHaveLength(1);
+      expect(Object.keys(commands)).toContain(command[0]);
+    }
+  });
+
+  it('starts what stays again, and hands signals on in every container', () => {
+    for (const { name, restart, init } of services) {
+      expect({ name, restart, init }).toEqual({
+        name,
+        restart: expect.stringMatching(/^(unless-stopped|on-failure:\d+)$/) as string,
+        init: true,
+      });
+    }
+  });
+
+  it('stops with a sentence where a secret is not set, and has no default for one', () => {
+    const secrets = services.flatMap(({ environment = {} }) =>
+      Object.entries(environment).filter(([name]) => /PASSWORD|PWD|KEYS|DATABASE_URL/.test(name)),
+    );
+    expect(secrets).not.toHaveLength(0);
+    for (const [, value] of secrets) {
+      expect(value).toMatch(/\$\{\w+:\?[^}]+\}/);
+      expect(() => interpolate(value, {})).toThrow('make-env.sh');
+    }
+    expect(readFileSync(composeFile, 'utf8').match(/PASSWORD:-/)).toBeNull();
+  });
+
+  it('mounts files that are there, and volumes that are declared', () => {
+    const mounts = services.flatMap(({ volumes = [] }) => volumes);
+    expect(mounts).not.toHaveLength(0);
+    for (const mount of mounts) {
+      const [source = ''] = interpolate(mount, {}).split(':');
+      if (source.startsWith('.')) expect(existsSync(path.join(root, source))).toBe(true);
+      else expect(Object.keys(file.volumes)).toContain(source);
+    }
+    const scripts = services.flatMap(({ command = [] }) => command).filter((s) => /^\//.test(s));
+    expect(scripts).not.toHaveLength(0);
+    for (const script of scripts) {
+      expect(existsSync(path.join(root, script.replace(/^\/deploy/, 'deploy/temporal')))).toBe(
+        true,
+      );
+    }
+  });
+});
