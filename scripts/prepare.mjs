@@ -11,14 +11,14 @@ if (major < 20 || (major === 20 && minor < 20)) {
 }
 
 try {
-  await alone(async () => {
+  await alone(async (runs) => {
     const hash = installHash();
     if (!isFresh(stamps.install, hash)) {
-      await step('installing packages (about a minute)', () => npm('ci', '--include=dev'));
+      await step('installing packages (about a minute)', () => npm(runs, 'ci', '--include=dev'));
       writeStamp(stamps.install, hash);
     }
     if (!isFresh(stamps.build, buildHash())) {
-      await step('building', () => run(process.execPath, ['scripts/build.mjs']));
+      await step('building', () => run(process.execPath, ['scripts/build.mjs'], runs));
     }
   });
 } catch (error) {
@@ -26,7 +26,7 @@ try {
   process.exit(1);
 }
 
-function npm(...args) {
+function npm(runs, ...args) {
   const script = process.env.npm_execpath;
-  return script ? run(process.execPath, [script, ...args]) : run('npm', args);
+  return script ? run(process.execPath, [script, ...args], runs) : run('npm', args, runs);
 }

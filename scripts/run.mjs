@@ -21,24 +21,39 @@ export async function step(name, work) {
   }
 }
 
-/** Runs a command; its output appears only if it fails. Ends with us, however we are asked to. */
-export function run(command, args) {
+const signals = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+const linesShown = 60;
+
+/**
+ * Runs a command; its output appears only if it fails. Asked to end, it is killed with all that it
+ * started, and waited for: an installation that takes itself back would meet the next one.
+ * @param started is told the command's process number
+ */
+export function run(command, args, started = () => undefined) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (child.pid !== undefined) started(child.pid);
     const output = [];
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => output.push(chunk));
     }
+    let stopped;
     const stop = (signal) => {
-      child.kill(signal);
-      process.exit(signal === 'SIGINT' ? 130 : 143);
+      stopped = signal;
+      process.kill(-child.pid, 'SIGKILL');
     };
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
+    for (const signal of Object.keys(signals)) process.on(signal, stop);
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      for (const name of ['SIGINT', 'SIGTERM']) process.off(name, stop);
+      for (const name of Object.keys(signals)) process.off(name, stop);
+      if (stopped !== undefined) process.exit(signals[stopped]);
       if (code === 0) return resolve();
-      process.stderr.write(Buffer.concat(output));
+      const lines = Buffer.concat(output).toString().trimEnd().split('\n');
+      process.stderr.write(`${lines.slice(-linesShown).join('\n')}\n`);
       reject(new Error(`${[command, ...args].join(' ')} ended with ${signal ?? code}`));
     });
   });

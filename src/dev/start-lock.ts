@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { commandOf } from './processes';
 import { StartError } from './start-error';
 
@@ -19,10 +19,15 @@ export function takeStartLock(file: string): () => void {
     }
     rmSync(file, { force: true });
   }
+  const own = `${file}-${process.pid}`;
   try {
-    writeFileSync(file, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+    // A link appears at once and whole: nobody ever reads half a lock.
+    writeFileSync(own, `${process.pid}\n`, { mode: 0o600 });
+    linkSync(own, file);
   } catch (cause) {
     throw new StartError(`Another "npm start" takes ${file} at this moment.`, { cause });
+  } finally {
+    rmSync(own, { force: true });
   }
   return () => rmSync(file, { force: true });
 }

@@ -1,12 +1,24 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { eventually } from '../support/eventually';
 import { temporaryFolder } from '../support/holdfast';
+import { processesOf } from './processes-of';
 
 jest.setTimeout(60_000);
 
 const checkout = path.resolve(__dirname, '../..');
+const naptime = 76_543;
+const slowInstall = `{ "scripts": { "install": "sleep ${naptime}" },`;
+const lockfile = {
+  ...{ name: 'mini', version: '1.0.0', lockfileVersion: 3, requires: true },
+  packages: {
+    '': { name: 'mini', version: '1.0.0', dependencies: { dependency: 'file:dependency' } },
+    dependency: { version: '1.0.0' },
+    'node_modules/dependency': { resolved: 'dependency', link: true },
+  },
+};
 let folder: ReturnType<typeof temporaryFolder>;
 let dir: string;
 
@@ -24,7 +36,7 @@ beforeEach(() => {
     at('package.json'),
     '{ "name": "mini", "version": "1.0.0", "dependencies": { "dependency": "file:dependency" } }',
   );
-  execFileSync('npm', ['install', '--package-lock-only'], { cwd: dir, stdio: 'ignore' });
+  writeFileSync(at('package-lock.json'), JSON.stringify(lockfile));
   writeFileSync(
     at('scripts/build.mjs'),
     `import { appendFileSync } from 'node:fs';
@@ -33,7 +45,6 @@ beforeEach(() => {
      if (process.env.BROKEN) process.exit(1);
      writeStamp(stamps.build, buildHash());`,
   );
-  rmSync(at('node_modules'), { recursive: true, force: true });
 });
 afterEach(() => folder.remove());
 
@@ -79,6 +90,24 @@ test('a build that fails stops everything, and is tried again', async () => {
 test('two at once take turns: one works, the other finds it done', async () => {
   await Promise.all([prepare(), prepare()]);
   expect(builds()).toBe(1);
+});
+
+test('it can be interrupted at any time: nothing goes on, and the next one starts over', async () => {
+  writeFileSync(
+    at('package.json'),
+    readFileSync(at('package.json'), 'utf8').replace('{', slowInstall),
+  );
+  const child = spawn(process.execPath, [at('scripts/prepare.mjs')], { stdio: 'ignore' });
+  await eventually(() => expect(processesOf(`sleep ${naptime}`)).not.toEqual([]));
+  child.kill('SIGINT');
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(130);
+  expect(processesOf(`sleep ${naptime}`)).toEqual([]);
+  expect(existsSync(at('dist/.preparing'))).toBe(false);
+  writeFileSync(
+    at('package.json'),
+    readFileSync(at('package.json'), 'utf8').replace(slowInstall, '{'),
+  );
+  expect(await prepare()).toContain('installing');
 });
 
 test('the lock of a process that is gone is passed over', async () => {
