@@ -27,10 +27,7 @@ export default tseslint.config(
     // Workflow code replays: whatever differs from one run to the next wedges it.
     files: ['workflows/**/*.ts'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        { paths: nodeBuiltins, patterns: ['**/src/**', '!./*'] },
-      ],
+      'no-restricted-imports': ['error', { paths: nodeBuiltins, patterns: ['**/src/**', '!./*'] }],
     },
   },
   {

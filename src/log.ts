@@ -28,7 +28,12 @@ export function createLog(level: string, destination?: { write(line: string): vo
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: [...secretFields, ...secretFields.map((field) => `*.${field}`), 'headers', '*.headers'],
+      paths: [
+        ...secretFields,
+        ...secretFields.map((field) => `*.${field}`),
+        'headers',
+        '*.headers',
+      ],
       censor: '[redacted]',
     },
     formatters: { level: (label: string) => ({ level: label }) },
