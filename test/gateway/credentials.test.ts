@@ -101,6 +101,17 @@ describe('while Temporal is away', () => {
     await eventually(() => expect(away.logged.join('')).toContain('could not be announced'));
   });
 
+  test('an outdated version is answered with the newest', async () => {
+    const { id } = await away.integration('eva');
+    await put(away, id, { accessToken: 'a1' });
+    await put(away, id, { accessToken: 'a2' });
+    const path = `/v1/integrations/${id}/token/reject`;
+    expect(await away.api('POST', path, { version: 1 })).toMatchObject({
+      status: 200,
+      body: { accessToken: 'a2', version: 2 },
+    });
+  });
+
   test('a token that lives is given out, one that has ended is 503', async () => {
     const { id } = await away.integration('flo');
     const expiringIn = (ms: number) => new Date(Date.now() + ms).toISOString();
