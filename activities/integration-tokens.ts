@@ -3,7 +3,7 @@ import {
   readIntegrationCredential,
 } from '../src/db/queries/integration-credential';
 import type { TokenAnswer, TokenSource } from '../src/handlers/token-source';
-import { toDeathCode } from '../workflows/contract';
+import { type RefreshRequest, toDeathCode } from '../workflows/contract';
 import type { DeliverDeps } from './drain-deps';
 
 /** A token that ends sooner than this is not worth sending. */
@@ -29,22 +29,27 @@ export function integrationTokens(
     return { kind: 'alive', version, accessToken };
   }
 
-  async function renew(row: IntegrationCredential): Promise<TokenAnswer> {
-    const answer = await actors.refresh(row.credentialId, { rejectedVersion: row.version });
+  async function renew(row: IntegrationCredential, request: RefreshRequest): Promise<TokenAnswer> {
+    const answer = await actors.refresh(row.credentialId, request);
     return answer.kind === 'alive' ? open(await read(row.name)) : answer;
   }
 
   return {
     token: async (name) => {
       const row = await read(name);
-      const leftMs = row.expiresAt === null ? Infinity : row.expiresAt.getTime() - Date.now();
       const held = open(row);
-      return held.kind === 'alive' && leftMs < shortLifeMs ? renew(row) : held;
+      const leftMs = row.expiresAt === null ? Infinity : row.expiresAt.getTime() - Date.now();
+      if (held.kind !== 'alive' || (leftMs > shortLifeMs && !row.refreshDue)) return held;
+      // Not as rejected: without a refresh token that would end a grant whose token still lives.
+      const renewed = await renew(row, {});
+      return renewed.kind === 'unavailable' && leftMs > 0 ? held : renewed;
     },
     refused: async (name, version) => {
       const row = await read(name);
       const held = open(row);
-      return held.kind === 'alive' && row.version === version ? renew(row) : held;
+      return held.kind === 'alive' && row.version === version
+        ? renew(row, { rejectedVersion: version })
+        : held;
     },
   };
 }

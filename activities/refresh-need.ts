@@ -2,9 +2,6 @@ import { type RefreshAnswer, toDeathCode } from '../workflows/contract';
 import type { RefreshableCredential } from '../src/db/queries/credential-refresh';
 import type { CredentialFacts } from './inspect-credential';
 
-/** A token that ends sooner than this is renewed for a caller who holds none. */
-const soonMs = 60_000;
-
 export interface RefreshInput {
   credentialId: string;
   /** The version that the caller can't use any more; null where it holds none. */
@@ -23,7 +20,7 @@ export type RefreshNeed =
 
 /** What the row asks for, whatever the caller thought when it asked. */
 export function refreshNeed(row: RefreshableCredential, input: RefreshInput): RefreshNeed {
-  const { state, version, expiresInMs, refreshToken } = row;
+  const { state, version, expiresInMs, refreshDue, refreshToken } = row;
   const { rejectedVersion, ahead } = input;
   if (state === 'dead' || state === 'missing') return 'dead';
   if (rejectedVersion !== null && rejectedVersion < version) return 'current';
@@ -32,8 +29,7 @@ export function refreshNeed(row: RefreshableCredential, input: RefreshInput): Re
     if (refused || (expiresInMs !== null && expiresInMs <= 0)) return 'no_refresh_token';
     return ahead ? 'wait_for_expiry' : 'current';
   }
-  if (rejectedVersion !== null) return 'refresh';
-  return expiresInMs !== null && expiresInMs < soonMs ? 'refresh' : 'current';
+  return rejectedVersion !== null || refreshDue ? 'refresh' : 'current';
 }
 
 /** What a caller is told of the row as it is after the attempt. */

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { commands } from './commands';
 import { ConfigError } from './config';
 import { StartError } from './dev/start-error';
-import { messageOf } from './errors';
+import { HoldfastError, messageOf } from './errors';
 import { ConfigurationError } from './providers/registry';
 
 const usage = `Usage: holdfast <command>
@@ -55,7 +55,9 @@ function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof ConfigurationError) {
     return `These settings can't be used:\n${error.message}`;
   }
-  if (error instanceof StartError || !(error instanceof Error)) return messageOf(error);
+  if (error instanceof StartError || error instanceof HoldfastError || !(error instanceof Error)) {
+    return messageOf(error);
+  }
   return isUsageError(error) ? `${error.message}\n\n${usage}` : (error.stack ?? error.message);
 }
 

@@ -37,29 +37,31 @@ function deathCode(credential: CredentialFact): TransitionCode {
 /**
  * The status that follows from the credentials alone. It depends on the rows as they are now and on
  * nothing that was said on the way, so that messages may come late, twice and in any order.
+ *
+ * @param by who is named as the cause of a transition
  */
-export function decideStatus(facts: SettleFacts): Decision {
-  const error = errorFor(facts, 'system');
+export function decideStatus(facts: SettleFacts, by = 'system'): Decision {
+  const error = errorFor(facts, by);
   switch (facts.status) {
     case 'ENABLED':
       return error === null ? none : { kind: 'transition', next: error };
     case 'ERROR': {
-      if (error === null) return { kind: 'transition', next: recovered(facts) };
+      if (error === null) return { kind: 'transition', next: recovered(facts, by) };
       const { code, credential, message } = error;
       const same = facts.reason?.message === message && facts.reason.credential === credential;
       return same && facts.reason?.code === code ? none : { kind: 'reason', next: error };
     }
     case 'DISABLED':
       return error === null && facts.resumeAsked
-        ? { kind: 'transition', next: recovered(facts) }
+        ? { kind: 'transition', next: recovered(facts, by) }
         : none;
   }
 }
 
-function recovered(facts: SettleFacts): NextStatus {
+function recovered(facts: SettleFacts, by: string): NextStatus {
   const credential = facts.reason?.credential ?? facts.credentials[0]?.name ?? null;
   const message = 'Every credential is alive again.';
-  return { to: 'ENABLED', code: 'reauthorized', credential, message, by: 'system' };
+  return { to: 'ENABLED', code: 'reauthorized', credential, message, by };
 }
 
 /** What a person's switch does. `enable` in ERROR is refused before this is asked. */

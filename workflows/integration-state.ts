@@ -107,6 +107,11 @@ export function takeLook(state: IntegrationState): SettleInput {
   return { integrationId: id, invalidations, invalidateAll, revivals, reviveAll, resume };
 }
 
+/** Who a look's transition is put down to: a word without a version can only be an operator's. */
+export function askedBy({ invalidateAll, revivals, reviveAll }: SettleInput): string {
+  return invalidateAll || reviveAll || revivals.length > 0 ? 'operator' : 'system';
+}
+
 /** Takes the row's word. On becoming ENABLED the inbox is looked at. */
 export function adopt(state: IntegrationState, facts: SettleFacts): void {
   const before = state.facts?.status;

@@ -67,13 +67,14 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   }
 
   async function look(): Promise<void> {
-    const facts = await rows.settle(actor.takeLook(state));
+    const asked = actor.takeLook(state);
+    const facts = await rows.settle(asked);
     if (facts === null) {
       Object.assign(state, { gone: true, facts: null });
       return;
     }
     actor.adopt(state, facts);
-    await record(decideStatus(facts));
+    await record(decideStatus(facts, actor.askedBy(asked)));
     publish(state, loaded());
   }
 

@@ -14,8 +14,6 @@ export interface AccessToken {
 
 type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'actors'>;
 
-/** What has less life left is refreshed before it is given out. */
-const shortLifeMs = 60_000;
 /** A caller with a token that is still good isn't kept waiting for a better one. */
 const patienceMs = 5_000;
 const retryAfterSeconds = 5;
@@ -30,7 +28,7 @@ export async function giveToken(deps: Deps, id: string, name: string): Promise<A
   const held = await findCredential(deps.pool, id, name);
   const token = open(deps, held);
   const leftMs = held.expiresAt === null ? Infinity : held.expiresAt.getTime() - Date.now();
-  if (leftMs > shortLifeMs) return token;
+  if (leftMs > 0 && !held.refreshDue) return token;
   // Not as rejected: without a refresh token that would end a grant whose token still lives.
   const refreshing = refresh(deps, held, {});
   if (leftMs <= 0) return afterRefresh(deps, held, await refreshing);

@@ -1,8 +1,14 @@
-import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import {
+  makeTelemetryFilterString,
+  NativeConnection,
+  type NativeConnectionOptions,
+  Runtime,
+} from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
+import { HoldfastError } from '../errors';
 import { createDestinationAgent } from '../handlers/destination-agent';
 import { createHandlerRegistry } from '../handlers/registry';
 import type { Logger } from '../log';
@@ -56,7 +62,7 @@ export async function startWorker(
     releases.push(() => dispatcher.destroy());
     installRuntime(log);
     const settings = temporalSettings(address);
-    const connection = await NativeConnection.connect(settings.connection);
+    const connection = await connect(settings.connection);
     releases.push(() => connection.close());
 
     const stopping = new AbortController();
@@ -96,6 +102,19 @@ export async function startWorker(
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+/** @throws HoldfastError `temporal_unavailable`, with what to look at */
+async function connect(options: NativeConnectionOptions): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (cause) {
+    throw new HoldfastError(
+      'temporal_unavailable',
+      `Temporal does not answer at ${options.address ?? 'localhost:7233'}: start it, or set TEMPORAL_ADDRESS.`,
+      { cause },
+    );
   }
 }
 

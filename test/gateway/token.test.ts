@@ -32,6 +32,12 @@ async function withoutRefreshToken(expiresInMs: number): Promise<IntegrationBody
   return scene.connect({ credentials: { main: { accessToken, expiresAt } } });
 }
 
+/** As if the time to refresh it ahead of its end had come, and nobody had noticed yet. */
+const comeDue = ({ credentials }: IntegrationBody) =>
+  scene.system.pool.query('UPDATE credentials SET refresh_at = now() WHERE id = $1', [
+    credentials[0]?.id,
+  ]);
+
 test('a token with life left is given out as it is', async () => {
   const integration = await scene.connect();
   const calls = scene.provider.tokenCalls();
@@ -42,7 +48,8 @@ test('a token with life left is given out as it is', async () => {
 });
 
 test('S31 a token about to end is refreshed first, once for all who ask', async () => {
-  const integration = await scene.connect({ expiresInMs: 30_000 });
+  const integration = await scene.connect();
+  await comeDue(integration);
   const calls = scene.provider.tokenCalls();
   const answers = await Promise.all([1, 2, 3, 4, 5].map(() => ask(integration)));
   expect(new Set(answers.map(({ body }) => body.version))).toEqual(new Set([2]));
@@ -126,7 +133,8 @@ test('tokens that the application stores bring an integration back from ERROR', 
 // Last: what it leaves behind is tried again, and the tests above count calls.
 test('S30 one that still lives is given out where refreshing it fails, one that has ended is not', async () => {
   scene.provider.behave((answer) => answerJson(answer, 503, { error: 'temporarily_unavailable' }));
-  const living = await scene.connect({ expiresInMs: 30_000 });
+  const living = await scene.connect();
+  await comeDue(living);
   expect(await ask(living)).toMatchObject({ status: 200, body: { version: 1 } });
   expect(await reject(living, 1)).toMatchObject({
     status: 503,

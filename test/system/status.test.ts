@@ -222,7 +222,7 @@ describe('the status, through the real server', () => {
     const integration = await scene.connect();
     await handle(integration).signal('credentialInvalidated');
     expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
-      reason: { code: 'invalidated' },
+      reason: { code: 'invalidated', by: 'operator' },
     });
     await handle(integration).signal('reauthorized');
     await scene.until(integration.id, 'ENABLED');

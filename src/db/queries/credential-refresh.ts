@@ -21,6 +21,8 @@ export interface RefreshableCredential extends CredentialRow {
   unanswered: boolean;
   /** Milliseconds until its access token ends, by the database's clock; null where unknown. */
   expiresInMs: number | null;
+  /** The time to refresh it ahead of its end has come. */
+  refreshDue: boolean;
 }
 
 const columns = `provider, version, state, code, expires_at AS "expiresAt",
@@ -56,7 +58,8 @@ export async function readRefreshable(
     `SELECT ${columns}, refresh_token AS "refreshToken", parameters, failures,
             coalesce(unanswered_version = version OR presenting_version = version, false)
               AS unanswered,
-            extract(epoch FROM expires_at - now())::float8 * 1000 AS "expiresInMs"
+            extract(epoch FROM expires_at - now())::float8 * 1000 AS "expiresInMs",
+            coalesce(least(refresh_at, expires_at) <= now(), false) AS "refreshDue"
      FROM credentials WHERE id = $1::text`,
     [id],
   );

@@ -18,6 +18,8 @@ export interface IntegrationCredential {
   sealedAccessToken: Buffer | null;
   hasRefreshToken: boolean;
   expiresAt: Date | null;
+  /** Its time for a refresh has come, and no earlier failure is waited out. */
+  refreshDue: boolean;
   accountId: string | null;
   accountLabel: string | null;
   /** Parts of the provider's addresses that the connection brought. */
@@ -39,7 +41,9 @@ export async function readIntegrationCredential(
             c.id AS "credentialId", c.provider, c.version, c.state, c.code,
             c.access_token AS "sealedAccessToken",
             c.refresh_token IS NOT NULL AS "hasRefreshToken",
-            c.expires_at AS "expiresAt", c.account_id AS "accountId",
+            c.expires_at AS "expiresAt",
+            coalesce(least(c.refresh_at, c.expires_at) <= now(), false)
+              AND coalesce(c.retry_at <= now(), true) AS "refreshDue", c.account_id AS "accountId",
             c.account_label AS "accountLabel", coalesce(c.parameters, i.parameters) AS parameters
        FROM integrations i
        JOIN integration_credentials l ON l.integration_id = i.id
