@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually';
 
-const cli = path.resolve(__dirname, '../../dist/src/cli.js');
+const dist = path.resolve(__dirname, '../../dist/src');
 
 /** The built command, run as a person would. */
 export interface Run {
@@ -21,12 +21,15 @@ export interface Run {
 export interface RunOptions {
   cwd: string;
   env?: Record<string, string>;
+  /** Within the build; default: the command itself. */
+  script?: string;
 }
 
 /** Runs `holdfast <args>` in a process group of its own, without this process's own settings. */
-export function holdfast(args: string[], { cwd, env = {} }: RunOptions): Run {
-  if (!existsSync(cli)) throw new Error('nothing is built: npm run build');
-  const child = spawn(process.execPath, [cli, ...args], {
+export function holdfast(args: string[], { cwd, env = {}, script = 'cli.js' }: RunOptions): Run {
+  const file = path.join(dist, script);
+  if (!existsSync(file)) throw new Error('nothing is built: npm run build');
+  const child = spawn(process.execPath, [file, ...args], {
     cwd,
     env: { ...cleanEnvironment(), ...env },
     detached: true,

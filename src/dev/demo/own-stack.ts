@@ -41,6 +41,8 @@ export async function startOwnStack(
   useOwnSettings({
     ...Object.fromEntries(portVariables.map((name, index) => [name, String(ports[index])])),
     HOLDFAST_DATA_DIR: dataDir,
+    // Nor the person's profiles, which may name a server elsewhere.
+    TEMPORAL_CONFIG_FILE: path.join(dataDir, 'no-profiles.toml'),
   });
   const logFile = path.join(dataDir, 'start.log');
   const child = runGuarded({

@@ -11,14 +11,17 @@ export interface Awaited<T> {
 }
 
 const everyMs = 20;
-const patienceMs = 20_000;
 
 /**
  * Looks until it is there.
+ * @param patienceMs how long at most
  * @returns what was found
- * @throws NotSeenError after 20 s
+ * @throws NotSeenError
  */
-export async function see<T>({ what, look, isIt, describe }: Awaited<T>): Promise<T> {
+export async function see<T>(
+  patienceMs: number,
+  { what, look, isIt, describe }: Awaited<T>,
+): Promise<T> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     let instead: string;
@@ -36,8 +39,8 @@ export async function see<T>({ what, look, isIt, describe }: Awaited<T>): Promis
 
 /** @throws NotSeenError where it doesn't stay so for that long */
 export async function seeItStay<T>(
-  { what, look, isIt, describe }: Awaited<T>,
   forMs: number,
+  { what, look, isIt, describe }: Awaited<T>,
 ): Promise<void> {
   const end = performance.now() + forMs;
   while (performance.now() < end) {

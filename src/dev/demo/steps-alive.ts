@@ -11,7 +11,7 @@ export async function connect(story: Story): Promise<string> {
   expect(notConnected, 'ERROR, not_connected before anyone agreed', describeIntegration(before));
 
   await walk(url, person);
-  const after = await see({
+  const after = await see(story.patienceMs, {
     what: `ENABLED, connected as ${person}`,
     look: () => story.integration(),
     isIt: ({ status, credentials }) => status === 'ENABLED' && credentials[0]?.accountId === person,
@@ -22,13 +22,13 @@ export async function connect(story: Story): Promise<string> {
 
 export async function handleFive(story: Story): Promise<string> {
   await sendAll(story, 5, 'accepted');
-  const arrivals = await see({
+  const arrivals = await see(story.patienceMs, {
     what: 'webhooks 1 to 5, handled in order',
     look: () => story.handled(),
     isIt: (handled) => numbersOf(handled) === numbersUpTo(5),
     describe: (handled) => `handled: ${numbersOf(handled)}`,
   });
-  await see({
+  await see(story.patienceMs, {
     what: 'five handled in the API',
     look: () => story.integration(),
     isIt: ({ inbox }) => inbox.handled === 5 && inbox.pending === 0,

@@ -6,7 +6,7 @@ import { within } from './within';
 export async function reconnect(story: Story): Promise<string> {
   const { url } = await story.playground.reconnect(story.integrationId);
   const consentedAt = await walk(url, story.person);
-  await see({
+  await see(story.patienceMs, {
     what: 'webhook 6, the first that was kept, handled',
     look: () => story.handled(),
     isIt: (handled) => handled[5]?.number === 6,
@@ -17,7 +17,7 @@ export async function reconnect(story: Story): Promise<string> {
 }
 
 export async function handleKept(story: Story): Promise<string> {
-  const arrivals = await see({
+  const arrivals = await see(story.patienceMs, {
     what: 'webhooks 1 to 26, handled in order, each once',
     look: () => story.handled(),
     isIt: (handled) => numbersOf(handled) === numbersUpTo(26),
@@ -30,7 +30,7 @@ export async function handleKept(story: Story): Promise<string> {
   expect(rising, "Holdfast's own sequence, rising", sequences.join(' '));
   const ids = new Set(arrivals.map(({ deliveryId }) => deliveryId));
   expect(ids.size === 26, '26 deliveries', `${ids.size}`);
-  const end = await see({
+  const end = await see(story.patienceMs, {
     what: 'ENABLED with an empty inbox, in the API',
     look: () => story.integration(),
     isIt: ({ status, inbox }) =>

@@ -3,9 +3,6 @@ import { sendAll } from './steps-alive';
 import { describeIntegration, numbersOf, numbersUpTo, type Story } from './story';
 import { within } from './within';
 
-/** How long nothing may be handled, to be believed. */
-const stillMs = 2_000;
-
 export async function revoke(story: Story): Promise<string> {
   const { revoked } = await story.playground.revoke(story.person);
   expect(revoked === 1, 'one grant revoked', `${revoked} revoked`);
@@ -16,7 +13,7 @@ export async function revoke(story: Story): Promise<string> {
 export async function useDeadToken(story: Story): Promise<string> {
   const usedAt = performance.now();
   await sendAll(story, 1, 'accepted');
-  const { reason } = await see({
+  const { reason } = await see(story.patienceMs, {
     what: 'ERROR with its reason, in the API',
     look: () => story.integration(),
     isIt: ({ status, reason: why }) => status === 'ERROR' && why !== null,
@@ -29,28 +26,25 @@ export async function useDeadToken(story: Story): Promise<string> {
 export async function keepTwenty(story: Story): Promise<string> {
   const before = await story.playground.counts();
   await sendAll(story, 20, 'parked');
-  await seeItStay(
-    {
-      what: 'nothing handled while the integration is in ERROR',
-      look: async () => ({
-        integration: await story.integration(),
-        handled: numbersOf(await story.handled()),
-        kept: await story.pendingByOutcome(),
-        counts: await story.playground.counts(),
-      }),
-      isIt: ({ integration, handled, kept, counts }) =>
-        integration.status === 'ERROR' &&
-        integration.inbox.handled === 5 &&
-        handled === numbersUpTo(5) &&
-        kept['parked'] === 20 &&
-        kept['accepted'] === 1 &&
-        counts.apiCalls === before.apiCalls &&
-        counts.refused === before.refused,
-      describe: ({ integration, handled, kept, counts }) =>
-        `${describeIntegration(integration)}; kept ${JSON.stringify(kept)}; the application handled ${handled}; ` +
-        `${counts.apiCalls - before.apiCalls} API calls, ${counts.refused - before.refused} refused refreshes`,
-    },
-    stillMs,
-  );
+  await seeItStay(story.stillMs, {
+    what: 'nothing handled while the integration is in ERROR',
+    look: async () => ({
+      integration: await story.integration(),
+      handled: numbersOf(await story.handled()),
+      kept: await story.pendingByOutcome(),
+      counts: await story.playground.counts(),
+    }),
+    isIt: ({ integration, handled, kept, counts }) =>
+      integration.status === 'ERROR' &&
+      integration.inbox.handled === 5 &&
+      handled === numbersUpTo(5) &&
+      kept['parked'] === 20 &&
+      kept['accepted'] === 1 &&
+      counts.apiRefusals === before.apiRefusals &&
+      counts.refused === before.refused,
+    describe: ({ integration, handled, kept, counts }) =>
+      `${describeIntegration(integration)}; kept ${JSON.stringify(kept)}; the application handled ${handled}; ` +
+      `${counts.apiRefusals - before.apiRefusals} refused API calls, ${counts.refused - before.refused} refused refreshes`,
+  });
   return '21 wait in the API, the application saw none, and nobody asked the provider again';
 }

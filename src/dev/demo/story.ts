@@ -15,6 +15,10 @@ export interface Story {
   /** At the provider and at Holdfast: nobody else's, so that it may run beside others. */
   person: string;
   playground: PlaygroundClient;
+  /** How long anything may take to be seen. */
+  patienceMs: number;
+  /** How long nothing may happen, to be believed. */
+  stillMs: number;
   /** Empty until the first step. */
   integrationId: string;
   integration(): Promise<IntegrationAnswer>;
@@ -23,7 +27,7 @@ export interface Story {
   /** What the application answered with 200, in order. */
   handled(): Promise<Arrival[]>;
   /** Removes what the story made. */
-  forget(): Promise<unknown>;
+  forget(): Promise<void>;
 }
 
 export function beginStory({ holdfastUrl, playgroundUrl, apiKey }: Stack): Story {
@@ -35,6 +39,8 @@ export function beginStory({ holdfastUrl, playgroundUrl, apiKey }: Stack): Story
       .toLowerCase()
       .replace(/[^a-z0-9]/g, '0')}`,
     playground,
+    patienceMs: 20_000,
+    stillMs: 2_000,
     integrationId: '',
     integration: () => holdfast.call(integrationAnswer, 'GET', path()),
     pendingByOutcome: async () => {
@@ -48,7 +54,10 @@ export function beginStory({ holdfastUrl, playgroundUrl, apiKey }: Stack): Story
       const { received } = await playground.received(story.integrationId);
       return received.filter(({ answer }) => answer === 200);
     },
-    forget: () => holdfast.call(Type.Unknown(), 'DELETE', path()),
+    forget: async () => {
+      await holdfast.call(Type.Unknown(), 'DELETE', path());
+      await playground.revoke(story.person);
+    },
   };
   return story;
 }
