@@ -26,7 +26,7 @@ export interface InboxWriter {
    * @returns null where the integration is gone
    * @throws the database's error: then the row may or may not be there, and the sender has to ask again
    */
-  write(delivery: NewDelivery): Promise<AcceptedDelivery | null>;
+  readonly write: (delivery: NewDelivery) => Promise<AcceptedDelivery | null>;
 }
 
 export function createInboxWriter(pool: Pool): InboxWriter {

@@ -32,6 +32,8 @@ export interface SystemOptions {
   configuration: HoldfastConfiguration;
   config?: Partial<Config>;
   withoutWorker?: boolean;
+  /** Makes another address of the database's, such as one that can be cut. */
+  reach?: (databaseUrl: string) => Promise<string>;
   /** Default: a namespace of its own on the server of the run. */
   temporal?: { address: string; namespace: string };
 }
@@ -41,7 +43,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const db = await testDatabase();
   const { address, namespace } = options.temporal ?? (await testTemporal());
   const config = testConfig({
-    databaseUrl: db.url,
+    databaseUrl: (await options.reach?.(db.url)) ?? db.url,
     temporalAddress: address,
     temporalNamespace: namespace,
     ...options.config,

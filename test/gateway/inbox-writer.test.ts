@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import type { NewDelivery } from '../../src/db/queries/accept-deliveries';
+import { createInboxWriter } from '../../src/gateway/inbox-writer';
+import { newId } from '../../src/ids';
+import { sha256 } from '../../src/crypto/hash';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+async function integration(status = 'ENABLED'): Promise<string> {
+  const id = newId('int');
+  await db.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status, reason_code)
+     VALUES ($1, 'user-1', $1, 'acme', $2, CASE WHEN $2 <> 'ENABLED' THEN 'invalid_grant' END)`,
+    [id, status],
+  );
+  return id;
+}
+
+const delivery = (integrationId: string, fields: Partial<NewDelivery> = {}): NewDelivery => ({
+  id: newId('dlv'),
+  integrationId,
+  position: 0,
+  dedupeHash: sha256(randomBytes(16)),
+  dedupeKey: 'key',
+  eventType: null,
+  headers: '[]',
+  body: randomBytes(100),
+  ...fields,
+});
+
+describe('the inbox writer', () => {
+  test('requests in flight together share a statement, and every byte is its own row’s', async () => {
+    const id = await integration();
+    const { write } = createInboxWriter(db.pool);
+    const before = await commits();
+    const sent = Array.from({ length: 150 }, (_, index) =>
+      delivery(id, { body: randomBytes(index * 7) }),
+    );
+    const answers = await Promise.all(sent.map(write));
+    expect(answers).toEqual(sent.map((one) => ({ id: one.id, outcome: 'accepted' })));
+    const { rows } = await db.pool.query<{ id: string; body: Buffer }>(
+      'SELECT id, body FROM deliveries WHERE integration_id = $1 ORDER BY sequence',
+      [id],
+    );
+    expect(rows).toEqual(sent.map((one) => ({ id: one.id, body: one.body })));
+    expect((await commits()) - before).toBeLessThan(20);
+  });
+
+  test.each([
+    ['a NUL in text (22021)', { headers: '["\0"]' }],
+    ['a key of the wrong size (23514)', { dedupeHash: Buffer.alloc(5) }],
+    ['an id that is taken (23505)', { id: 'dlv_taken' }],
+  ])(
+    'S20 a row that Postgres refuses, %s, is not its neighbours’ failure',
+    async (_name, fault) => {
+      const id = await integration();
+      const { write } = createInboxWriter(db.pool);
+      if ('id' in fault) await write(delivery(id, fault));
+      const sent = Array.from({ length: 20 }, (_, index) => delivery(id, index === 7 ? fault : {}));
+      const outcomes = await Promise.allSettled(sent.map(write));
+      expect(outcomes.map(({ status }) => status)).toEqual(
+        sent.map((_one, index) => (index === 7 ? 'rejected' : 'fulfilled')),
+      );
+    },
+  );
+
+  test('S20 an integration that is deleted in that moment is null for its own webhooks only', async () => {
+    const [gone, stays] = [newId('int'), await integration()];
+    const { write } = createInboxWriter(db.pool);
+    const answers = await Promise.all([write(delivery(gone)), write(delivery(stays))]);
+    expect(answers).toMatchObject([null, { outcome: 'accepted' }]);
+  });
+
+  test('S16 two gateways with the same keys in opposite orders: no deadlock, one row each', async () => {
+    const id = await integration();
+    const [one, two] = [createInboxWriter(db.pool), createInboxWriter(db.pool)];
+    for (let round = 0; round < 20; round++) {
+      const keys = Array.from({ length: 40 }, () => sha256(randomBytes(16)));
+      const send = (writer: typeof one, order: Buffer[]) =>
+        Promise.all(order.map((dedupeHash) => writer.write(delivery(id, { dedupeHash }))));
+      const [first, second] = await Promise.all([send(one, keys), send(two, [...keys].reverse())]);
+      const accepted = [...first, ...second].filter((answer) => answer?.outcome === 'accepted');
+      expect(accepted).toHaveLength(40);
+      expect(second.map((answer) => answer?.id)).toEqual(
+        first.map((answer) => answer?.id).reverse(),
+      );
+    }
+  });
+
+  test('S23 rows are numbered in the order in which they came, not in that of their keys', async () => {
+    const id = await integration();
+    const { write } = createInboxWriter(db.pool);
+    const descending = Array.from({ length: 50 }, (_, index) => Buffer.alloc(32, 255 - index));
+    const sent = descending.map((dedupeHash) => delivery(id, { dedupeHash }));
+    await Promise.all(sent.map(write));
+    const { rows } = await db.pool.query<{ id: string }>(
+      'SELECT id FROM deliveries WHERE integration_id = $1 ORDER BY sequence',
+      [id],
+    );
+    expect(rows.map((row) => row.id)).toEqual(sent.map((one) => one.id));
+  });
+
+  test('S21 a row that says parked is committed before the transition that has to see it', async () => {
+    const id = await integration('ERROR');
+    const { write } = createInboxWriter(db.pool);
+    const client = await db.pool.connect();
+    await client.query('BEGIN');
+    await client.query("UPDATE integrations SET status = 'ENABLED' WHERE id = $1", [id]);
+    const waiting = write(delivery(id));
+    const lock = await waitingForLock();
+    expect(lock).toBe(true);
+    await client.query('COMMIT');
+    client.release();
+    // It waited for the transition, and was told the status that holds now.
+    expect(await waiting).toMatchObject({ outcome: 'accepted' });
+  });
+});
+
+const commits = async () => {
+  await db.pool.query('SELECT pg_stat_force_next_flush()');
+  const { rows } = await db.pool.query<{ commits: number }>(
+    'SELECT xact_commit::int AS commits FROM pg_stat_database WHERE datname = current_database()',
+  );
+  return rows[0]?.commits ?? 0;
+};
+
+async function waitingForLock(): Promise<boolean> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const { rows } = await db.pool.query<{ count: number }>(
+      `SELECT count(*)::int FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if ((rows[0]?.count ?? 0) > 0) return true;
+  }
+  return false;
+}
