@@ -49,7 +49,11 @@ async function ownTemporal(
   { paths, progress, releases, searchPath }: LocalStackOptions,
   failures: Promise<string>[],
 ): Promise<string> {
-  const { binary, version } = await findTemporal({ progress, searchPath });
+  const { binary, version } = await findTemporal({
+    progress,
+    searchPath,
+    started: (build) => releases.add('', () => build.stop()),
+  });
   const server = await progress.during(`starting Temporal ${version} (${binary})`, () =>
     startTemporalServer({
       binary,

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { messageOf } from '../errors';
 import type { Progress } from './progress';
 import { StartError } from './start-error';
-import { buildTemporal } from './temporal-build';
+import { buildTemporal, type BuildOptions } from './temporal-build';
 import { absent, cachedTemporal, usualCacheDir, type Found } from './temporal-cache';
 import { downloadTemporal } from './temporal-download';
 import { oldestTemporal, usableVersion } from './temporal-version';
 
-export interface LadderOptions {
+export interface LadderOptions extends Pick<BuildOptions, 'go' | 'started'> {
   progress: Progress;
   /** The value of `PATH`. */
   searchPath: string | undefined;
@@ -16,8 +16,6 @@ export interface LadderOptions {
   cacheDir?: string;
   /** Default: the official one. */
   archiveUrl?: string;
-  /** Default `go`. */
-  go?: string;
 }
 
 /**
@@ -36,10 +34,7 @@ export async function findTemporal(options: LadderOptions): Promise<Found> {
           downloadTemporal(cacheDir, options.archiveUrl),
         ),
     ],
-    [
-      'a build with Go',
-      () => buildTemporal({ cacheDir, begin: progress.begin, go: options.go ?? 'go' }),
-    ],
+    ['a build with Go', () => buildTemporal({ ...options, cacheDir, begin: progress.begin })],
   ];
   const failures: string[] = [];
   for (const [name, take] of rungs) {

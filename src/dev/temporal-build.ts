@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { runGuarded } from './guarded';
+import { runGuarded, type Guarded } from './guarded';
 import { openCache, type Found } from './temporal-cache';
 import { usableVersion } from './temporal-version';
 
@@ -13,7 +13,9 @@ export interface BuildOptions {
   /** Told which step is under way; its result is called when the step has ended. */
   begin: (step: string) => () => void;
   /** Default `go`. */
-  go?: string;
+  go?: string | undefined;
+  /** Given each process that runs, so that a stop can wait for its end. */
+  started?: ((process: Guarded) => void) | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
   const go = async (step: string, args: readonly string[]) => {
     const end = options.begin(`building Temporal ${builtVersion} with Go: ${step}`);
     try {
-      await runGo(options.go ?? 'go', args, path.join(dir, 'go.log'));
+      await runGo(options, args, path.join(dir, 'go.log'));
     } finally {
       end();
     }
@@ -48,8 +50,12 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
   }
 }
 
-async function runGo(go: string, args: readonly string[], logFile: string): Promise<void> {
-  const { exited } = runGuarded({
+async function runGo(
+  { go = 'go', started }: BuildOptions,
+  args: readonly string[],
+  logFile: string,
+): Promise<void> {
+  const running = runGuarded({
     command: go,
     args,
     options: { cwd: path.join(__dirname, 'temporal-cli') },
@@ -58,7 +64,8 @@ async function runGo(go: string, args: readonly string[], logFile: string): Prom
     graceMs: 5_000,
     removeWhenStopped: [path.dirname(logFile)],
   });
-  const code = await exited;
+  started?.(running);
+  const code = await running.exited;
   if (code === 0) return;
   if (code === 127) throw new Error('Go is not installed');
   const output = readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join(' | ');

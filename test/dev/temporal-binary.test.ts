@@ -3,9 +3,12 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { createServer } from 'node:http';
 import path from 'node:path';
 import type { AddressInfo } from 'node:net';
+import type { Guarded } from '../../src/dev/guarded';
 import { createProgress } from '../../src/dev/progress';
 import { findTemporal, type LadderOptions } from '../../src/dev/temporal-binary';
+import { eventually } from '../support/eventually';
 import { temporaryFolder } from '../support/holdfast';
+import { processesOf } from './processes-of';
 
 let folder: ReturnType<typeof temporaryFolder>;
 let said: string[];
@@ -107,6 +110,18 @@ test('when nothing works, one message says what was tried and what to install', 
     /No Temporal server(.|\n)*on the PATH: .* does not run(.|\n)*official download: 127\.0\.0\.1:9(.|\n)*Go is not installed(.|\n)*Install .*TEMPORAL_ADDRESS/,
   );
   expect(readdirSync(options.cacheDir)).toEqual([]);
+});
+
+test('a build that is stopped leaves neither process nor file', async () => {
+  options.go = script('go', '[ "$1" = list ] && exit 0; exec sleep 76544');
+  let build: Guarded | undefined;
+  options.started = (process) => (build = process);
+  const failure = findTemporal(options).catch((error: unknown) => error);
+  await eventually(() => expect(processesOf('sleep 76544')).not.toEqual([]));
+  await build?.stop();
+  expect(processesOf('sleep 76544')).toEqual([]);
+  expect(readdirSync(options.cacheDir)).toEqual([]);
+  expect(await failure).toBeInstanceOf(Error);
 });
 
 test('a long step says every few seconds that it goes on', async () => {
