@@ -12,11 +12,16 @@ export function notFound(kind: keyof typeof kinds): HoldfastError {
   return new HoldfastError(code, `There is no ${what} with this id.`);
 }
 
+/** Whether it may be one: junk and NULs must never reach Postgres. */
+export function looksLikeId(kind: keyof typeof kinds, id: string): boolean {
+  return id.startsWith(`${kind}_`) && /^[A-Za-z0-9_]{1,64}$/.test(id);
+}
+
 /**
- * An id from a path, once it looks like one: junk and NULs must never reach Postgres.
+ * An id from a path, once it looks like one.
  * @throws HoldfastError the code of the thing that isn't there
  */
 export function pathId(kind: keyof typeof kinds, id: string): string {
-  if (!id.startsWith(`${kind}_`) || !/^[A-Za-z0-9_]{1,64}$/.test(id)) throw notFound(kind);
+  if (!looksLikeId(kind, id)) throw notFound(kind);
   return id;
 }

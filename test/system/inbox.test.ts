@@ -92,6 +92,30 @@ describe('the inbox', () => {
     }
   });
 
+  test('S22 a body over the limit, also chunked, is 413 and kept as a rejection', async () => {
+    const integration = await scene.connect();
+    const url = `${scene.system.url}/webhooks/${integration.id}`;
+    const large = Buffer.alloc(1024 * 1024 + 1, 'x');
+    const chunked = new ReadableStream({
+      pull: (controller) => {
+        controller.enqueue(large.subarray(0, 65_536));
+      },
+    });
+    const bodies: RequestInit[] = [{ body: large }, { body: chunked, duplex: 'half' }];
+    for (const init of bodies) {
+      const response = await fetch(url, { method: 'POST', ...init });
+      expect(response.status).toBe(413);
+      expect(await response.json()).toMatchObject({ error: { code: 'body_too_large' } });
+    }
+    await eventually(async () => {
+      const { body } = await scene.system.api<{ items: { reason: string }[] }>(
+        'GET',
+        `/v1/integrations/${integration.id}/rejections`,
+      );
+      expect(body.items.map(({ reason }) => reason)).toEqual(['body_too_large', 'body_too_large']);
+    });
+  });
+
   test('S16 the same key twice, also at the same moment: one row, one handling, the first one’s id', async () => {
     const integration = await scene.connect();
     const answers = await Promise.all(

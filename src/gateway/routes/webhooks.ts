@@ -9,7 +9,7 @@ import type { WebhookRequest } from '../../webhooks/request';
 import type { GatewayDeps } from '../deps';
 import type { Doorbell } from '../doorbell';
 import type { InboxWriter } from '../inbox-writer';
-import { notFound, pathId } from '../path-ids';
+import { looksLikeId, notFound, pathId } from '../path-ids';
 import type { RejectionLog } from '../rejection-log';
 import { isRefusedByRow } from '../row-fault';
 import { verifyFor } from '../verify-for';
@@ -24,12 +24,25 @@ export interface WebhookRouteDeps extends Pick<GatewayDeps, 'config'> {
 
 const params = Type.Object({ id: Type.String() });
 const defaultSuccessStatus = 202;
+/** What the column holds: a header may claim any size. */
+const maxSizeBytes = 2 ** 31 - 1;
+
+const isBodyTooLarge = (error: Error): boolean =>
+  'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
 
 /** Takes webhooks: verified, stored, then answered; the actor is told afterwards. */
 export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (app, deps, done) => {
   app.removeAllContentTypeParsers();
   // Signatures are over the bytes as sent: nothing may parse them on the way.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
+
+  app.addHook<{ Params: { id: string } }>('onError', (request, _reply, error, next) => {
+    if (isBodyTooLarge(error) && looksLikeId('int', request.params.id)) {
+      const sizeBytes = Number(request.headers['content-length'] ?? deps.config.bodyLimitBytes);
+      refuse(request.params.id, request.ip, 'body_too_large', sizeBytes);
+    }
+    next();
+  });
 
   app.post('/webhooks/:id', { schema: { params } }, async (request, reply) => {
     const integrationId = pathId('int', request.params.id);
@@ -42,18 +55,23 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (ap
     };
     const verified = await verifyFor(deps.targets, integrationId, webhook);
     if (!verified.ok) {
-      deps.rejections.add({
-        integrationId,
-        reason: verified.reason,
-        sourceAddress: request.ip,
-        sizeBytes: webhook.body.length,
-      });
+      refuse(integrationId, request.ip, verified.reason, webhook.body.length);
       throw new HoldfastError('invalid_signature', verified.message);
     }
     const accepted = await store(integrationId, webhook, verified);
     if (accepted.outcome === 'accepted') deps.doorbell.ring(integrationId, accepted.id);
     return reply.code(verified.successStatus ?? defaultSuccessStatus).send(accepted);
   });
+
+  function refuse(
+    integrationId: string,
+    sourceAddress: string,
+    reason: string,
+    size: number,
+  ): void {
+    const sizeBytes = Math.min(size, maxSizeBytes);
+    deps.rejections.add({ integrationId, reason, sourceAddress, sizeBytes });
+  }
 
   async function store(
     integrationId: string,
