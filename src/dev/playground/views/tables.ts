@@ -36,7 +36,7 @@ export function grantTable(grants: readonly Grant[]): Html {
                   <input type="hidden" name="grant" value="${grant.id}" />
                   <button id="revoke-${grant.id}" class="plain">Revoke</button>
                 </form>`
-              : html`<span class="bad">revoked ${clock(grant.revokedAt)}</span>
+              : html`<span class="bad">ended ${clock(grant.revokedAt)}</span>
                   <span class="quiet">${grant.revokedBecause ?? ''}</span>`
           }
         </td>
