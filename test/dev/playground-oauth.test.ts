@@ -126,6 +126,8 @@ describe('refreshing', () => {
     const { access, refresh } = await client.connect();
     expect((await client.refresh(access)).status).toBe(400);
     expect((await client.me(refresh)).status).toBe(401);
+    // Nor is it taken for a refresh token that was used before.
+    expect((await client.me(access)).status).toBe(200);
   });
 });
 
