@@ -2,24 +2,40 @@ import type { HandlerResult } from '../src/handlers/outcome';
 import { isExhausted, nextDelayMs } from '../src/handlers/retry-delays';
 
 /** What becomes of a delivery after an attempt. */
+export interface MarkEffect {
+  kind: 'mark';
+  state: 'handled' | 'failed' | 'pending';
+  /** Whether it counts: waiting for a token is not the delivery's fault. */
+  counts: boolean;
+  /** The HTTP status of the answer. */
+  status: number | null;
+  error: string | null;
+  answer: string | null;
+  /** Milliseconds until it is tried again; null where it isn't. */
+  delayMs: number | null;
+  /** The name of the credential whose next version it waits for. */
+  waitsFor: string | null;
+}
+
 export type AttemptEffect =
-  | {
-      kind: 'mark';
-      state: 'handled' | 'failed' | 'pending';
-      /** Whether it counts: waiting for a token is not the delivery's fault. */
-      counts: boolean;
-      status: number | null;
-      error: string | null;
-      answer: string | null;
-      /** Milliseconds until it is tried again; null where it isn't. */
-      delayMs: number | null;
-    }
+  | MarkEffect
   /** It stays where it was; the drain ends. */
   | { kind: 'stop'; why: 'credential_dead' | 'aborted' };
 
 /** A credential that is refused though it is fresh is asked for again this much later. */
 const refusedDelayMs = 60_000;
 const unknownRetryMs = 5_000;
+
+const blank: MarkEffect = {
+  kind: 'mark',
+  state: 'pending',
+  counts: true,
+  status: null,
+  error: null,
+  answer: null,
+  delayMs: null,
+  waitsFor: null,
+};
 
 /**
  * @param attempt the one that ended, from 1
@@ -32,50 +48,39 @@ export function attemptEffect(
   random: () => number,
 ): AttemptEffect {
   switch (result.kind) {
-    case 'handled': {
-      const { status, answer } = result;
-      return {
-        kind: 'mark',
-        state: 'handled',
-        counts: true,
-        status,
-        answer,
-        error: null,
-        delayMs: null,
-      };
-    }
-    case 'failed': {
-      const { status, answer, error } = result;
-      return { kind: 'mark', state: 'failed', counts: true, status, answer, error, delayMs: null };
-    }
+    case 'handled':
+      return { ...blank, state: 'handled', ...answerOf(result) };
+    case 'failed':
+      return { ...blank, state: 'failed', ...answerOf(result), error: result.error };
     case 'retry': {
-      const { status, answer, error, retryAfterMs } = result;
-      const exhausted = isExhausted(attempt);
-      const delayMs = exhausted ? null : nextDelayMs(attempt, retryAfterMs, random);
-      const state = exhausted ? 'failed' : 'pending';
-      return { kind: 'mark', state, counts: true, status, answer, error, delayMs };
+      const { error } = result;
+      if (isExhausted(attempt)) return { ...blank, state: 'failed', ...answerOf(result), error };
+      const delayMs = nextDelayMs(attempt, result.retryAfterMs, random);
+      return { ...blank, ...answerOf(result), error, delayMs };
     }
     case 'token_refused':
-      return waiting(result.error, refusedDelayMs);
+      return waiting(result.error, refusedDelayMs, null);
     case 'access_refused':
-      return waiting(result.error, refusedDelayMs);
+      return waiting(result.error, refusedDelayMs, result.credential);
     case 'refresh_unavailable': {
       const at = result.retryAt === null ? now + unknownRetryMs : Date.parse(result.retryAt);
-      return waiting(result.error, Math.max(1_000, at - now));
+      return waiting(result.error, Math.max(1_000, at - now), result.credential);
     }
     case 'credential_dead':
-      return { kind: 'stop', why: 'credential_dead' };
     case 'aborted':
-      return { kind: 'stop', why: 'aborted' };
+      return { kind: 'stop', why: result.kind };
   }
 }
 
-const waiting = (error: string, delayMs: number): AttemptEffect => ({
-  kind: 'mark',
-  state: 'pending',
+const answerOf = ({ status, answer }: { status: number | null; answer: string | null }) => ({
+  status,
+  answer,
+});
+
+const waiting = (error: string, delayMs: number, waitsFor: string | null): MarkEffect => ({
+  ...blank,
   counts: false,
-  status: null,
-  answer: null,
   error,
   delayMs,
+  waitsFor,
 });

@@ -54,6 +54,7 @@ export function createDrainInbox(deps: DeliverDeps) {
         ...{ deliveryId: delivery.id, integrationId, leaseNumber: lease.number },
         ...{ number, durationMs },
         ...effect,
+        waitsFor: step.credentials.find(({ name }) => name === effect.waitsFor) ?? null,
       });
       if (marked === null) {
         deps.log.warn(

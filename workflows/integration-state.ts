@@ -89,6 +89,8 @@ export function noteReauthorization(state: IntegrationState, args: readonly unkn
     else if (!state.revivals.includes(credentialId)) state.revivals.push(credentialId);
     state.resume ||= resume === true;
   }
+  // A delivery that waits for a token has waited long enough.
+  if (state.drainRetryAt !== null) Object.assign(state, { rang: true, drainRetryAt: null });
   state.look = true;
   return true;
 }

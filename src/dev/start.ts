@@ -87,7 +87,11 @@ async function boot(
   );
   releases.add('the gateway', () => gateway.close());
 
-  const own = { temporal: given.temporalAddress === undefined, playgroundUrl: played.url };
+  const own = {
+    temporal: given.temporalAddress === undefined,
+    playgroundUrl: played.url,
+    madeApiKey: !env['HOLDFAST_API_KEYS'],
+  };
   progress.say(['ready', ...summary(config, paths, own), '  Ctrl-C stops all of it.'].join('\n'));
   return failures;
 }

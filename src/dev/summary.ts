@@ -5,12 +5,12 @@ import type { DataDir } from './data-dir';
 export function summary(
   config: Config,
   paths: DataDir,
-  own: { temporal: boolean; playgroundUrl: string },
+  own: { temporal: boolean; playgroundUrl: string; madeApiKey: boolean },
 ): string[] {
   const rows: [string, string | undefined][] = [
     ['Gateway', config.publicUrl],
     ['Playground', `${own.playgroundUrl} (connect, send, revoke, reconnect)`],
-    ['API key', config.apiKeys.length === 1 ? `in ${paths.apiKey}` : 'as in HOLDFAST_API_KEYS'],
+    ['API key', own.madeApiKey ? `in ${paths.apiKey}` : 'as in HOLDFAST_API_KEYS'],
     [
       'Postgres',
       config.databaseUrl === undefined ? undefined : withoutPassword(config.databaseUrl),

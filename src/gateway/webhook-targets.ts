@@ -1,4 +1,5 @@
 import { readWebhookTarget } from '../db/queries/webhook-target';
+import { HoldfastError } from '../errors';
 import type { Provider } from '../providers/provider';
 import type { GatewayDeps } from './deps';
 
@@ -33,8 +34,16 @@ export function createWebhookTargets(
 
   async function read(integrationId: string): Promise<WebhookTarget | null> {
     const row = await readWebhookTarget(deps.pool, integrationId);
-    const provider = row === null ? undefined : deps.registry.get(row.provider);
-    if (row === null || provider === undefined) return null;
+    if (row === null) return null;
+    const provider = deps.registry.get(row.provider);
+    if (provider === undefined) {
+      // A slip in the configuration: a 404 would make senders drop their subscriptions.
+      throw new HoldfastError(
+        'unknown_provider',
+        `The provider "${row.provider}" is not in the configuration at the moment.`,
+        { status: 503, retryAfterSeconds: 60 },
+      );
+    }
     const secrets = row.secrets.map(({ id, sealed }) =>
       deps.envelope.open(sealed, `integration_secrets.secret:${id}`),
     );

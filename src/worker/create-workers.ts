@@ -16,6 +16,13 @@ export interface WorkersSpec {
 const shutdownGraceTime = '35 seconds';
 
 /**
+ * A process that is stopped but not gone keeps its long polls open for a minute, and each of them swallows a
+ * task until that times out. Few polls keep a takeover short; one poll already brings hundreds of tasks a second.
+ */
+const maxConcurrentActivityTaskPolls = 2;
+const maxConcurrentWorkflowTaskPolls = 3;
+
+/**
  * A worker for each task queue, each with slots of its own: with one queue, drains that wait for refreshes take
  * every slot that a refresh would need, and nothing moves again.
  */
@@ -26,6 +33,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
     dataConverter,
     shutdownGraceTime,
     shutdownForceTime: '45 seconds',
+    maxConcurrentActivityTaskPolls,
   } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({
@@ -35,6 +43,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       activities: spec.activities.main,
       maxConcurrentActivityTaskExecutions: 100,
       maxCachedWorkflows: 1_000,
+      maxConcurrentWorkflowTaskPolls,
     }),
     Worker.create({
       ...common,

@@ -96,6 +96,31 @@ describe('draining', () => {
     expect(batches).toEqual([...batches].sort((a, b) => a - b));
   }, 120_000);
 
+  test('S41 a delivery that waits for a token is handled at once after a reconnect, dead or only degraded', async () => {
+    const integration = await scene.connect();
+    scene.provider.behave((answer) => answer.writeHead(503, { 'retry-after': '600' }).end());
+    scene.destination.answer(
+      (request, answer) => void answer.writeHead(version(request) === 1 ? 424 : 204).end(),
+    );
+    const sent = await scene.webhook(integration);
+    const waits = await eventually(async () => {
+      const { body } = await scene.system.api<{ nextAttemptAt: string }>(
+        'GET',
+        `/v1/deliveries/${sent.id}`,
+      );
+      expect(body.nextAttemptAt).not.toBeNull();
+      return Date.parse(body.nextAttemptAt) - Date.now();
+    });
+    expect(waits).toBeGreaterThan(300_000);
+    expect(await scene.show(integration.id)).toMatchObject({
+      status: 'ENABLED',
+      health: 'degraded',
+    });
+    await reconnect(integration);
+    await eventually(() => expect(of(integration).map(version)).toEqual([1, 2]));
+    scene.provider.behave(undefined);
+  }, 60_000);
+
   test('S24 a failing delivery is tried again in its turn, then the queue goes on', async () => {
     const integration = await scene.connect();
     let failures = 0;

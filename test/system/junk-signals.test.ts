@@ -53,7 +53,11 @@ async function signalRaw(workflowId: string, signalName: string, payloads: objec
 async function noTaskFailed(workflowId: string): Promise<void> {
   const handle = scene.system.temporal.workflow.getHandle(workflowId);
   const { events } = await handle.fetchHistory();
-  const failed = (events ?? []).filter(({ workflowTaskFailedEventAttributes: it }) => it != null);
+  // The server itself takes a task back (FORCE_CLOSE_COMMAND) where signals of megabytes arrive meanwhile.
+  const failed = (events ?? []).filter(
+    ({ workflowTaskFailedEventAttributes: failure }) =>
+      failure != null && failure.identity !== 'history-service',
+  );
   expect(failed).toEqual([]);
   expect((await handle.describe()).status.name).toBe('RUNNING');
 }

@@ -124,6 +124,9 @@ CREATE TABLE deliveries (
   body bytea NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz,
+  -- It waits for another version of this credential, until next_attempt_at at the latest.
+  waits_for_credential text,
+  waits_for_version integer,
   error text,
   received_at timestamptz NOT NULL DEFAULT now(),
   handled_at timestamptz,

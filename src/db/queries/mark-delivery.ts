@@ -10,6 +10,8 @@ export interface AttemptRecord {
   number: number;
   /** Whether it is one of the delivery's attempts; waiting for a token is none. */
   counts: boolean;
+  /** The credential, and its version, that has to be replaced first; null where it waits for none. */
+  waitsFor: { id: string; version: number } | null;
   durationMs: number;
   /** The HTTP status of the answer, where there was one. */
   status: number | null;
@@ -26,7 +28,8 @@ const markSql = `
         error = $8::text,
         handled_at = CASE WHEN $4::text = 'handled' THEN now() END,
         ended_at = CASE WHEN $4::text <> 'pending' THEN now() END,
-        next_attempt_at = now() + $10::float8 * interval '1 millisecond'
+        next_attempt_at = now() + $10::float8 * interval '1 millisecond',
+        waits_for_credential = $12::text, waits_for_version = $13::int
     FROM drain_leases l
     WHERE d.id = $1::text AND d.state = 'pending'
       AND l.integration_id = $2::text AND l.number = $3::bigint
@@ -60,6 +63,8 @@ export async function markDelivery(
     record.answer,
     record.delayMs,
     record.counts,
+    record.waitsFor?.id ?? null,
+    record.waitsFor?.version ?? null,
   ]);
   return rows[0] ?? null;
 }

@@ -61,7 +61,9 @@ const nextSql = `
          EXISTS (SELECT FROM holds h WHERE h.scope = 'all' OR h.user_id = i.user_id) AS held,
          coalesce(c.credentials, '[]') AS credentials,
          d.id AS delivery_id, d.sequence, d.event_type, d.headers, d.body, d.attempts, d.received_at,
-         d.next_attempt_at, coalesce(d.next_attempt_at <= now(), true) AS due
+         d.next_attempt_at, coalesce(d.next_attempt_at <= now(), true)
+           OR EXISTS (SELECT FROM credentials k
+                      WHERE k.id = d.waits_for_credential AND k.version > d.waits_for_version) AS due
   FROM lease
   JOIN integrations i ON i.id = lease.integration_id AND i.deleted_at IS NULL
   CROSS JOIN LATERAL (
