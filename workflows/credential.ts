@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CredentialFacts } from '../activities/inspect-credential';
+import { credentialHandlers as descriptions } from './handler-descriptions';
 import { refreshing, rows } from './activity-options';
 import { conditionWithin } from './condition-within';
 import * as contract from './contract';
@@ -28,14 +29,29 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   const note = (signal: string, kept: boolean) => {
     if (!kept) log.warn('a signal with unusable input was ignored', { signal });
   };
-  setHandler(contract.stored, (message) => note('stored', actor.noteStored(state, message)));
-  setHandler(contract.revoked, (message) => note('revoked', actor.noteRevoked(state, message)));
-  setHandler(contract.deleted, () => {
-    state.look = true;
-  });
+  setHandler(
+    contract.stored,
+    (message) => note('stored', actor.noteStored(state, message)),
+    descriptions.stored,
+  );
+  setHandler(
+    contract.revoked,
+    (message) => note('revoked', actor.noteRevoked(state, message)),
+    descriptions.revoked,
+  );
+  setHandler(
+    contract.deleted,
+    () => {
+      state.look = true;
+    },
+    descriptions.deleted,
+  );
   setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
-  setHandler(contract.credentialStatus, () => actor.viewOf(state, loaded()));
-  setHandler(contract.refresh, answer, { validator: checkRefreshRequest });
+  setHandler(contract.credentialStatus, () => actor.viewOf(state, loaded()), descriptions.status);
+  setHandler(contract.refresh, answer, {
+    ...descriptions.refresh,
+    validator: checkRefreshRequest,
+  });
 
   async function answer(request?: RefreshRequest): Promise<RefreshAnswer> {
     await condition(() => state.gone || (state.facts !== null && !state.look));

@@ -12,6 +12,7 @@ import { outgoing, rows } from './activity-options';
 import * as contract from './contract';
 import type { ActorInput, IntegrationView, SwitchRequest } from './contract';
 import { conditionWithin } from './condition-within';
+import { integrationHandlers as descriptions } from './handler-descriptions';
 import { decideStatus, decideSwitch, type Decision } from './decide-status';
 import * as inbox from './drain-state';
 import * as actor from './integration-state';
@@ -30,29 +31,47 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   const note = (signal: string, kept: boolean) => {
     if (!kept) log.warn('a signal with unusable input was ignored', { signal });
   };
-  setHandler(contract.webhookReceived, () => actor.noteWebhook(state));
-  setHandler(contract.credentialInvalidated, (...args: unknown[]) =>
-    note('credentialInvalidated', actor.noteInvalidation(state, args)),
+  setHandler(
+    contract.webhookReceived,
+    () => actor.noteWebhook(state),
+    descriptions.webhookReceived,
   );
-  setHandler(contract.reauthorized, (...args: unknown[]) =>
-    note('reauthorized', actor.noteReauthorization(state, args)),
+  setHandler(
+    contract.credentialInvalidated,
+    (...args: unknown[]) => note('credentialInvalidated', actor.noteInvalidation(state, args)),
+    descriptions.credentialInvalidated,
   );
-  setHandler(contract.holdChanged, () => {
-    state.look = true;
-    inbox.wake(state);
-  });
-  setHandler(contract.deleted, () => {
-    state.look = true;
-  });
+  setHandler(
+    contract.reauthorized,
+    (...args: unknown[]) => note('reauthorized', actor.noteReauthorization(state, args)),
+    descriptions.reauthorized,
+  );
+  setHandler(
+    contract.holdChanged,
+    () => {
+      state.look = true;
+      inbox.wake(state);
+    },
+    descriptions.holdChanged,
+  );
+  setHandler(
+    contract.deleted,
+    () => {
+      state.look = true;
+    },
+    descriptions.deleted,
+  );
   setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
-  setHandler(contract.integrationStatus, () => actor.viewOf(state, loaded()));
+  setHandler(contract.integrationStatus, () => actor.viewOf(state, loaded()), descriptions.status);
   setHandler(contract.enable, (request) => alone(() => change('enable', request)), {
+    ...descriptions.enable,
     validator: (request: SwitchRequest) => {
       checkSwitchRequest(request);
       refuseEnable(state.facts);
     },
   });
   setHandler(contract.disable, (request) => alone(() => change('disable', request)), {
+    ...descriptions.disable,
     validator: checkSwitchRequest,
   });
 

@@ -65,6 +65,11 @@ describe('the status, through the real server', () => {
         reason: shown.reason,
       }),
     );
+    expect(await handle(integration).query('__temporal_workflow_metadata')).toMatchObject({
+      currentDetails: expect.stringMatching(
+        /ERROR[^]*"main" was revoked[^]*reauthorized/,
+      ) as string,
+    });
     await eventually(async () => {
       const listed = [];
       for await (const { workflowId } of scene.system.temporal.workflow.list({
