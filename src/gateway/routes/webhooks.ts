@@ -36,6 +36,13 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (ap
   // Signatures are over the bytes as sent: nothing may parse them on the way.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
 
+  // Fastify refuses a type that it can't parse before any parser is asked. What is verified and stored are
+  // the raw headers: they stay as sent.
+  app.addHook('onRequest', (request, _reply, next) => {
+    delete request.raw.headers['content-type'];
+    next();
+  });
+
   app.addHook<{ Params: { id: string } }>('onError', (request, _reply, error, next) => {
     if (isBodyTooLarge(error) && looksLikeId('int', request.params.id)) {
       const sizeBytes = Number(request.headers['content-length'] ?? deps.config.bodyLimitBytes);
