@@ -4,6 +4,7 @@ import { answerClientError } from './client-error';
 import type { GatewayDeps } from './deps';
 import { answerError, setErrorHandlers } from './error-handler';
 import { apiKey } from './plugins/api-key';
+import { closing } from './plugins/closing';
 import { failureLog } from './plugins/failure-log';
 import { idempotency } from './plugins/idempotency';
 import { jsonBody } from './plugins/json-body';
@@ -49,6 +50,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   setErrorHandlers(app);
+  void app.register(closing);
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
   void app.register(browserRoutes, deps);
