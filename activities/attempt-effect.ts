@@ -13,8 +13,8 @@ export interface MarkEffect {
   answer: string | null;
   /** Milliseconds until it is tried again; null where it isn't. */
   delayMs: number | null;
-  /** The name of the credential whose next version it waits for. */
-  waitsFor: string | null;
+  /** The credential, by its name, that has to get past this version; null: past the one it had. */
+  waitsFor: { credential: string; version: number | null } | null;
 }
 
 export type AttemptEffect =
@@ -61,10 +61,16 @@ export function attemptEffect(
     case 'token_refused':
       return waiting(result.error, refusedDelayMs, null);
     case 'access_refused':
-      return waiting(result.error, refusedDelayMs, result.credential);
+      return waiting(result.error, refusedDelayMs, {
+        credential: result.credential,
+        version: result.version,
+      });
     case 'refresh_unavailable': {
       const at = result.retryAt === null ? now + unknownRetryMs : Date.parse(result.retryAt);
-      return waiting(result.error, Math.max(1_000, at - now), result.credential);
+      return waiting(result.error, Math.max(1_000, at - now), {
+        credential: result.credential,
+        version: null,
+      });
     }
     case 'credential_dead':
     case 'aborted':
@@ -77,7 +83,7 @@ const answerOf = ({ status, answer }: { status: number | null; answer: string | 
   answer,
 });
 
-const waiting = (error: string, delayMs: number, waitsFor: string | null): MarkEffect => ({
+const waiting = (error: string, delayMs: number, waitsFor: MarkEffect['waitsFor']): MarkEffect => ({
   ...blank,
   counts: false,
   error,

@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import {
   endNotice,
   nextNotice,
@@ -7,6 +6,7 @@ import {
 } from '../src/db/queries/notices';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/log';
+import { heartbeating } from './heartbeating';
 import { noticeDelayMs, noticeIsTooOld } from './notice-delays';
 import { postNotice } from './post-notice';
 
@@ -24,16 +24,19 @@ export interface NoticesResult {
 
 /** Sends a stream's notices in order, each attempt once; the first that fails holds those behind it. */
 export function createDeliverNotices({ pool, notifyUrl, notifySecret, log }: NoticeDeps) {
-  return async function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
+  return function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
+    return heartbeating(() => deliver(stream));
+  };
+
+  async function deliver(stream: string): Promise<NoticesResult> {
     for (;;) {
       const notice = await nextNotice(pool, stream);
       if (notice === null) return { retryAt: null };
       if (!notice.due) return { retryAt: notice.nextAttemptAt.toISOString() };
       const retryAt = await attempt(stream, notice);
       if (retryAt !== null) return { retryAt: retryAt.toISOString() };
-      Context.current().heartbeat();
     }
-  };
+  }
 
   /** @returns when it is tried again; null where it has ended */
   async function attempt(stream: string, notice: WaitingNotice): Promise<Date | null> {

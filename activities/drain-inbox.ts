@@ -1,13 +1,21 @@
 import { Context } from '@temporalio/activity';
 import { markDelivery } from '../src/db/queries/mark-delivery';
+import type { DrainStep } from '../src/db/queries/next-delivery';
 import { createAttemptDelivery } from './attempt-delivery';
-import { attemptEffect, type AttemptEffect } from './attempt-effect';
+import { attemptEffect, type AttemptEffect, type MarkEffect } from './attempt-effect';
 import type { DeliverDeps } from './drain-deps';
 import { type DrainLease, holdLease } from './drain-lease';
 import { type DrainResult, drainVerdict } from './drain-verdict';
 import { heartbeating } from './heartbeating';
 
 export type { DrainResult };
+
+/** What the delivery has to outlive: the version that an attempt ended with, or the one it began with. */
+function versionWaitedFor({ credentials }: DrainStep, { waitsFor }: MarkEffect) {
+  const credential = credentials.find(({ name }) => name === waitsFor?.credential);
+  if (credential === undefined) return null;
+  return { id: credential.id, version: waitsFor?.version ?? credential.version };
+}
 
 /** A drain's share: then it ends, so that no slot is held for long and histories stay short. */
 const shareMs = 30_000;
@@ -45,7 +53,12 @@ export function createDrainInbox(deps: DeliverDeps) {
       const result = await attemptDelivery({ integrationId, step, delivery, lease });
       const durationMs = Math.round(performance.now() - attemptedAt);
       const number = delivery.attempts + 1;
-      const effect = attemptEffect(result, number, Date.now(), Math.random);
+      const effect = attemptEffect(
+        result,
+        number - delivery.attemptsBefore,
+        Date.now(),
+        Math.random,
+      );
       const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
       report({ ...line, outcome: result.kind }, effect);
       if (effect.kind === 'stop')
@@ -54,7 +67,7 @@ export function createDrainInbox(deps: DeliverDeps) {
         ...{ deliveryId: delivery.id, integrationId, leaseNumber: lease.number },
         ...{ number, durationMs },
         ...effect,
-        waitsFor: step.credentials.find(({ name }) => name === effect.waitsFor) ?? null,
+        waitsFor: versionWaitedFor(step, effect),
       });
       if (marked === null) {
         deps.log.warn(

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const limitMs = 30_000;
+const limitMs = 10 * 60_000;
 
-/** Tries again, with pauses up to 2 s, for 30 s. @throws the last error */
+/** Tries again, with pauses up to 2 s, for ten minutes: longer than a failover. @throws the last error */
 export async function persistently<T>(work: () => Promise<T>): Promise<T> {
   const started = performance.now();
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {

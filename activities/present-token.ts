@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../src/crypto/envelope';
 import {
   claimPresenting,
+  releaseClaim,
   type RefreshableCredential,
   storeRefreshed,
   storeRefreshFailure,
@@ -39,11 +40,16 @@ export function createPresentToken(deps: PresentDeps) {
     const { version, parameters } = row;
     const provider = registry.get(row.provider);
     const attempt = randomUUID();
+    const refreshToken =
+      row.refreshToken === null
+        ? null
+        : envelope.open(row.refreshToken, `credentials.refresh_token:${id}`);
+    // Before the claim is sent: counted so, its end can only come later than it is believed to.
     const claimedAt = performance.now();
     const claim = await claimPresenting(pool, { id, version, attempt, presentingMs });
     if (claim === null) return null;
     if (!claim.claimed) return claim.until;
-    if (provider === undefined || row.refreshToken === null) {
+    if (provider === undefined || refreshToken === null) {
       await fail('provider_not_configured', undefined, false);
       return null;
     }
@@ -51,12 +57,14 @@ export function createPresentToken(deps: PresentDeps) {
     const outcome = await refreshTokens(
       provider,
       {
-        refreshToken: envelope.open(row.refreshToken, `credentials.refresh_token:${id}`),
+        refreshToken,
         ...(parameters === null ? {} : { parameters }),
         unansweredBefore: row.unanswered,
       },
       {
-        signal: AbortSignal.timeout(requestTimeoutMs),
+        signal: AbortSignal.timeout(
+          Math.max(1, requestTimeoutMs - Math.ceil(performance.now() - claimedAt)),
+        ),
         beforeSend: () => {
           // A process that was stopped here must not show the token once its successor has.
           if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
@@ -69,6 +77,8 @@ export function createPresentToken(deps: PresentDeps) {
         await clearAppFault(pool, row.provider);
         break;
       case 'dead':
+        // It was answered: a later use of revived tokens is no unanswered one.
+        await releaseClaim(pool, { id, attempt });
         await invalidateCredential({ credentialId: id, version, code: outcome.code });
         break;
       case 'app_fault':

@@ -23,7 +23,8 @@ export function refreshNeed(row: RefreshableCredential, input: RefreshInput): Re
   const { state, version, expiresInMs, refreshDue, refreshToken } = row;
   const { rejectedVersion, ahead } = input;
   if (state === 'dead' || state === 'missing') return 'dead';
-  if (rejectedVersion !== null && rejectedVersion < version) return 'current';
+  // A version that never was can't have been refused either.
+  if (rejectedVersion !== null && rejectedVersion !== version) return 'current';
   const refused = rejectedVersion !== null && !ahead;
   if (refreshToken === null) {
     if (refused || (expiresInMs !== null && expiresInMs <= 0)) return 'no_refresh_token';

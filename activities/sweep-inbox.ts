@@ -28,8 +28,12 @@ export function createSweepInbox({ pool, actors, log }: SweepDeps) {
     let { kind, after } = parse(input.cursor);
     for (;;) {
       const page = await owedPage(pool, kind, { all: input.all, after, limit: pageSize });
-      await Promise.all(page.map(ring));
-      if (page.length > 0) log.info({ kind, rung: page.length }, 'the sweep rang for what is owed');
+      const rung = await Promise.allSettled(page.map(ring));
+      // An actor that can't be signalled must not keep the sweep from the others.
+      const failed = rung.filter(({ status }) => status === 'rejected').length;
+      const line = { kind, rung: page.length, failed };
+      if (failed > 0) log.warn(line, 'the sweep could not ring everybody');
+      else if (page.length > 0) log.info(line, 'the sweep rang for what is owed');
       const last = page.at(-1);
       if (last !== undefined && page.length === pageSize) return { cursor: `${kind} ${last.id}` };
       const next = owedKinds[owedKinds.indexOf(kind) + 1];

@@ -24,13 +24,16 @@ export const rows = proxyActivities<
 export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox'>>({
   taskQueue: taskQueues.main,
   startToCloseTimeout: '1 minute',
-  retry: { ...patient, maximumAttempts: 3 },
+  retry: patient,
 });
 
-/** One attempt at the provider; the workflow decides on another. A lost worker is noticed by the heartbeat. */
+/**
+ * One attempt at the provider; the workflow decides on another. A lost worker is noticed by the heartbeat; the time
+ * is for a Postgres that is away just when new tokens have to be stored.
+ */
 export const refreshing = proxyActivities<Pick<Activities, 'refreshCredential'>>({
   taskQueue: taskQueues.refresh,
-  startToCloseTimeout: '1 minute',
+  startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '10 seconds',
   retry: patient,
 });

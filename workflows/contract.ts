@@ -30,6 +30,14 @@ export const deathCodes = [
 ] as const;
 export type DeathCode = (typeof deathCodes)[number];
 
+/** Whether it may be a credential's id: what doesn't fit a column would fail every write after it. */
+export const isCredentialId = (value: unknown): value is string =>
+  typeof value === 'string' && /^crd_[A-Za-z0-9]{1,60}$/.test(value);
+
+/** Whether it may be a credential's version: a whole number that Postgres's integer holds. */
+export const isVersion = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31;
+
 /** A code from outside, such as a signal's; what nobody knows is an operator's word. */
 export const toDeathCode = (value: unknown): DeathCode =>
   deathCodes.find((code) => code === value) ?? 'invalidated';

@@ -1,5 +1,6 @@
 import type { CredentialFacts } from '../activities/inspect-credential';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
+import { isVersion } from './contract';
 
 /** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface CredentialActorState {
@@ -19,7 +20,7 @@ export function newCredentialState(id: string): CredentialActorState {
 
 const versionIn = (message: unknown): number | null => {
   if (typeof message !== 'object' || message === null || !('version' in message)) return null;
-  return Number.isSafeInteger(message.version) ? (message.version as number) : null;
+  return isVersion(message.version) ? message.version : null;
 };
 
 /** `stored`. @returns false for junk, which changes nothing */
@@ -37,6 +38,8 @@ export function noteRevoked(state: CredentialActorState, message: unknown): bool
   return true;
 }
 
+/** Shortest timer: with clocks apart, a time that has come here may not have come in Postgres. */
+const shortestMs = 1_000;
 /** Longest timer: `refreshAt` may be months away. */
 const longestMs = 24 * 60 * 60 * 1000;
 
@@ -49,7 +52,7 @@ export function nextActionAt({ facts }: CredentialActorState): number | null {
 
 export function waitMs(state: CredentialActorState, now: number): number | undefined {
   const at = nextActionAt(state);
-  return at === null ? undefined : Math.min(Math.max(1, at - now), longestMs);
+  return at === null ? undefined : Math.min(Math.max(shortestMs, at - now), longestMs);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SettleFacts, SettleInput } from '../activities/settle';
 import type { CredentialInvalidated, Health, IntegrationView, Reauthorized } from './contract';
-import { toDeathCode } from './contract';
+import { isCredentialId, isVersion, toDeathCode } from './contract';
 
 /** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface IntegrationState {
@@ -21,6 +21,8 @@ export interface IntegrationState {
   rang: boolean;
   /** When the oldest delivery may be tried again, Unix milliseconds. */
   drainRetryAt: number | null;
+  /** Tokens may have changed since the last drain was scheduled: what waits for one has waited long enough. */
+  renewed: boolean;
   ignoredSignals: number;
   /** The search attributes that were last published, to publish changes only. */
   published: string;
@@ -39,6 +41,7 @@ export function newIntegrationState(id: string): IntegrationState {
     resume: false,
     rang: true,
     drainRetryAt: null,
+    renewed: false,
     ignoredSignals: 0,
     published: '',
   };
@@ -46,8 +49,6 @@ export function newIntegrationState(id: string): IntegrationState {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isVersion = (value: unknown): value is number => Number.isSafeInteger(value);
 
 /** `webhookReceived`: kept where a drain may follow, counted where none may. */
 export function noteWebhook(state: IntegrationState): void {
@@ -63,7 +64,7 @@ export function noteInvalidation(state: IntegrationState, args: readonly unknown
     const [message] = args;
     if (!isRecord(message)) return false;
     const { credentialId, version, code } = message;
-    if (typeof credentialId !== 'string' || !isVersion(version)) return false;
+    if (!isCredentialId(credentialId) || !isVersion(version)) return false;
     const known = state.invalidations.find((one) => one.credentialId === credentialId);
     if (known === undefined) {
       state.invalidations.push({ credentialId, version, code: toDeathCode(code) });
@@ -80,7 +81,7 @@ export function noteReauthorization(state: IntegrationState, args: readonly unkn
   const message = args.length === 0 ? {} : args[0];
   if (!isRecord(message)) return false;
   const { credentialId, version, resume }: Partial<Record<keyof Reauthorized, unknown>> = message;
-  if (credentialId !== undefined && typeof credentialId !== 'string') return false;
+  if (credentialId !== undefined && !isCredentialId(credentialId)) return false;
   if (version !== undefined && !isVersion(version)) return false;
   if (resume !== undefined && typeof resume !== 'boolean') return false;
   // Tokens that were stored need no word: their row says it. Without a version it is an operator's.
@@ -89,7 +90,7 @@ export function noteReauthorization(state: IntegrationState, args: readonly unkn
     else if (!state.revivals.includes(credentialId)) state.revivals.push(credentialId);
     state.resume ||= resume === true;
   }
-  // A delivery that waits for a token has waited long enough.
+  state.renewed = true;
   if (state.drainRetryAt !== null) Object.assign(state, { rang: true, drainRetryAt: null });
   state.look = true;
   return true;

@@ -28,6 +28,8 @@ export function checkSwitchRequest(request: SwitchRequest | undefined | null): v
 export function refuseEnable(facts: SettleFacts | null): void {
   if (facts?.status !== 'ERROR') return;
   const dead = facts.credentials.filter(isDead);
+  // All are alive again, and the recovery is about to be recorded.
+  if (dead.length === 0) return;
   throw ApplicationFailure.nonRetryable(
     `${errorMessage(dead)} Enabling does not help.`,
     'credential_dead',

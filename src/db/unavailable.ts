@@ -12,13 +12,15 @@ const codes = new Set([
   '25006', // read_only_sql_transaction: a failover is under way
   '40001', // serialization_failure
   '40P01', // deadlock_detected
-  '53300', // too_many_connections
   '55P03', // lock_not_available
   '57014', // query_canceled: the statement's time ran out
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
 ]);
+
+/** Classes of SQLSTATE: 08 connection exception, 53 insufficient resources, 58 system error. */
+const classes = ['08', '53', '58'];
 
 /** `pg` gives these no code. */
 const messages = [
@@ -32,7 +34,7 @@ const messages = [
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (codes.has(code) || code.startsWith('08')) return true;
+  if (codes.has(code) || (code.length === 5 && classes.includes(code.slice(0, 2)))) return true;
   const text = 'message' in error && typeof error.message === 'string' ? error.message : '';
   return messages.some((message) => text.startsWith(message));
 }

@@ -23,18 +23,21 @@ export async function keepTemporalSetUp(
     }
   };
   await ensure();
-  let last: Promise<void> = Promise.resolve();
+  let underWay: Promise<void> | null = null;
   const timer = setInterval(() => {
-    last = last
-      .then(ensure)
+    // With Temporal away one look takes longer than the interval: they must not queue up.
+    underWay ??= ensure()
       .catch((error: unknown) =>
         log.warn({ err: messageOf(error) }, 'Temporal could not be set up'),
-      );
+      )
+      .finally(() => {
+        underWay = null;
+      });
   }, everyMs);
   return {
     stop: () => {
       clearInterval(timer);
-      return last;
+      return underWay ?? Promise.resolve();
     },
   };
 }

@@ -65,6 +65,9 @@ export async function startWorker(
     const connection = await connect(settings.connection);
     releases.push(() => connection.close());
 
+    const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
+    releases.push(() => setUp.stop());
+
     const stopping = new AbortController();
     const workers = await createWorkers({
       connection,
@@ -84,9 +87,6 @@ export async function startWorker(
         notifySecret: config.notifySecret,
       }),
     });
-    const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
-    releases.push(() => setUp.stop());
-
     const runs = workers.map((worker) => worker.run());
     const ended = Promise.allSettled(runs);
     releases.push(async () => {

@@ -163,6 +163,31 @@ describe('the inbox', () => {
     );
   });
 
+  test('S16 a redelivery of one that was given up is tried as often as a new one', async () => {
+    const integration = await scene.connect();
+    const first = await scene.webhook(integration, { id: 'msg_given_up' });
+    await eventually(async () =>
+      expect((await scene.show(integration.id)).inbox).toMatchObject({ handled: 1 }),
+    );
+    // As it stands after the last of many attempts.
+    await scene.system.pool.query(
+      "UPDATE deliveries SET state = 'failed', attempts = 50, handled_at = NULL WHERE id = $1",
+      [first.id],
+    );
+    let failures = 0;
+    scene.destination.answer((_request, answer) => {
+      answer.writeHead(failures++ === 0 ? 503 : 204).end();
+    });
+    expect(await scene.webhook(integration, { id: 'msg_given_up' })).toMatchObject({
+      outcome: 'accepted',
+      id: first.id,
+    });
+    await eventually(async () =>
+      expect((await scene.show(integration.id)).inbox).toMatchObject({ failed: 0, handled: 1 }),
+    );
+    scene.destination.answer((_request, answer) => answer.writeHead(204).end());
+  });
+
   test('S21 in ERROR: 202 parked, no signal, no history event, no error line', async () => {
     const integration = await scene.connect();
     await breakIt(integration);

@@ -30,6 +30,9 @@ const junk = {
   'a number': json(7),
   'a string': json('x'),
   'an array': json([1, [2]]),
+  'a version that fits no column': json({ credentialId: 'crd_1', version: 9_999_999_999 }),
+  'an id with a NUL': json({ credentialId: 'crd_a\u0000b', version: 77 }),
+  'an id of 1.2 MB': json({ credentialId: `crd_${'a'.repeat(1_200_000)}`, version: 77 }),
   'an empty object': json({ credentialId: 5, version: 'x', resume: 'maybe' }),
   'an object of 1.9 MB': json({ text: 'x'.repeat(1_900_000) }),
   'an encoding nobody knows': {
@@ -101,6 +104,7 @@ describe('signals that make no sense', () => {
     ];
     for (const signal of harmless) await signalRaw(actor, signal, []);
     await signalRaw(actor, 'credentialInvalidated', [json({}), json({})]);
+    await signalRaw(actor, 'reauthorized', [json({ credentialId: 'a\u0000b' })]);
     const handle = scene.system.temporal.workflow.getHandle(actor);
     await expect(handle.query('nobodyKnowsThis')).rejects.toThrow();
     await expect(handle.executeUpdate('nobodyKnowsThis')).rejects.toThrow();

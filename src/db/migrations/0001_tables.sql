@@ -123,6 +123,8 @@ CREATE TABLE deliveries (
   headers text NOT NULL,
   body bytea NOT NULL,
   attempts integer NOT NULL DEFAULT 0,
+  -- How many of them an earlier chance has used up: a redelivery starts anew, and the old ones are kept.
+  attempts_before integer NOT NULL DEFAULT 0,
   next_attempt_at timestamptz,
   -- It waits for another version of this credential, until next_attempt_at at the latest.
   waits_for_credential text,
@@ -237,6 +239,7 @@ CREATE TABLE oauth_states (
   used_at timestamptz
 );
 CREATE INDEX oauth_states_expiry ON oauth_states (expires_at);
+CREATE INDEX oauth_states_integration ON oauth_states (integration_id);
 
 CREATE TABLE sessions (
   id text PRIMARY KEY,
@@ -258,6 +261,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 CREATE INDEX sessions_user ON sessions (user_id);
+CREATE INDEX sessions_integration ON sessions (integration_id);
 
 CREATE TABLE replays (
   id text PRIMARY KEY,

@@ -76,6 +76,9 @@ const acceptSql = `
     outcome = CASE WHEN d.state IN ('pending', 'handled') THEN d.outcome ELSE excluded.outcome END,
     body = CASE WHEN d.state = 'expired' THEN excluded.body ELSE d.body END,
     next_attempt_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.next_attempt_at END,
+    attempts_before = CASE WHEN d.state IN ('pending', 'handled') THEN d.attempts_before
+                           ELSE d.attempts END,
+    error = CASE WHEN d.state IN ('pending', 'handled') THEN d.error END,
     ended_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.ended_at ELSE excluded.ended_at END,
     state = CASE WHEN d.state IN ('pending', 'handled') THEN d.state ELSE excluded.state END
   RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash`;

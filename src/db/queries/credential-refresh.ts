@@ -68,7 +68,8 @@ export async function readRefreshable(
 
 /**
  * Claims the right to show a version's refresh token, for `presentingMs`. Another claim's time is waited
- * out: fences protect the row, only this protects the token itself.
+ * out: fences protect the row, only this protects the token itself. A back-off is waited out too: a second
+ * run of the same activity would not know of it.
  *
  * @returns `claimed`, when to ask again, or null where the version has moved on
  */
@@ -81,14 +82,15 @@ export async function claimPresenting(
      SET presenting_version = version, presenting_attempt = $3::text,
          presenting_until = now() + $4::float8 * interval '1 millisecond', updated_at = now()
      WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')
-       AND (presenting_until IS NULL OR presenting_until <= now())`,
+       AND (presenting_until IS NULL OR presenting_until <= now())
+       AND (retry_at IS NULL OR retry_at <= now())`,
     [claim.id, claim.version, claim.attempt, claim.presentingMs],
   );
   if (taken.rowCount === 1) return { claimed: true };
   const { rows } = await db.query<{ until: Date }>(
-    `SELECT presenting_until AS until FROM credentials
+    `SELECT greatest(presenting_until, retry_at) AS until FROM credentials
      WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')
-       AND presenting_until > now()`,
+       AND greatest(presenting_until, retry_at) > now()`,
     [claim.id, claim.version],
   );
   return rows[0] === undefined ? null : { claimed: false, until: rows[0].until };
@@ -138,6 +140,19 @@ export interface RefreshFailure {
   retryDelayMs: number;
   /** It was sent and not answered: the provider may have rotated the token. */
   unanswered: boolean;
+}
+
+/** The claim's attempt has been answered: the token is nobody's any more. */
+export async function releaseClaim(
+  db: Queryable,
+  claim: { id: string; attempt: string },
+): Promise<void> {
+  await db.query(
+    `UPDATE credentials
+     SET presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL
+     WHERE id = $1::text AND presenting_attempt = $2::text`,
+    [claim.id, claim.attempt],
+  );
 }
 
 /** A failure that may pass: the status stays, the next attempt waits. */

@@ -38,7 +38,8 @@ export async function releaseLease(
   number: number,
 ): Promise<void> {
   await db.query(
-    `UPDATE drain_leases SET until = now() WHERE integration_id = $1::text AND number = $2::bigint
+    // Not now(): a renewal that waits behind this one compares with its own, older now().
+    `UPDATE drain_leases SET until = '-infinity' WHERE integration_id = $1::text AND number = $2::bigint
      AND until > now()`,
     [integrationId, number],
   );

@@ -45,7 +45,27 @@ export interface IntegrationViewRow extends PageKey {
   oldestPendingAt: Date | null;
 }
 
-const viewSql = `
+/**
+ * The page comes first, as the only thing that its filters and its limit see: counting is what costs, and is
+ * done for the page's integrations only. Rows come in the page's order.
+ *
+ * @param page SQL that follows `WHERE`: which integrations, their order and how many
+ */
+const viewSql = (page: string) => `
+  WITH page AS MATERIALIZED (
+    SELECT i.* FROM integrations i WHERE i.deleted_at IS NULL AND ${page}
+  ), counted AS (
+    SELECT integration_id, state, count(*) AS count FROM deliveries
+    WHERE integration_id = ANY (ARRAY (SELECT id FROM page))
+    GROUP BY integration_id, state
+  ), inbox AS (
+    SELECT integration_id, sum(count) FILTER (WHERE state = 'pending')::bigint AS pending,
+           sum(count) FILTER (WHERE state = 'failed')::bigint AS failed,
+           sum(count) FILTER (WHERE state = 'handled')::bigint AS handled,
+           sum(count) FILTER (WHERE state = 'discarded')::bigint AS discarded,
+           sum(count) FILTER (WHERE state = 'expired')::bigint AS expired
+    FROM counted GROUP BY integration_id
+  )
   SELECT i.id, ${pageKeySql('i.created_at')}, i.user_id AS "userId", i.name, i.provider, i.metadata,
          i.status, i.transition, i.reason_code AS "reasonCode",
          i.reason_credential AS "reasonCredential", i.reason_message AS "reasonMessage",
@@ -53,11 +73,13 @@ const viewSql = `
          i.destination_url AS "destinationUrl", i.when_error AS "whenError",
          i.when_disabled AS "whenDisabled", i.created_at AS "createdAt",
          c.credentials, h.by AS "holdBy", h.reason AS "holdReason", h.since AS "holdSince",
-         d.pending, d.failed, d.handled, d.discarded, d.expired,
+         coalesce(d.pending, 0) AS pending, coalesce(d.failed, 0) AS failed,
+         coalesce(d.handled, 0) AS handled, coalesce(d.discarded, 0) AS discarded,
+         coalesce(d.expired, 0) AS expired,
          (SELECT p.received_at FROM deliveries p
            WHERE p.integration_id = i.id AND p.state = 'pending'
            ORDER BY p.sequence, p.position LIMIT 1) AS "oldestPendingAt"
-  FROM integrations i
+  FROM page i
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
              'state', k.state, 'code', k.code, 'accountId', k.account_id,
@@ -66,26 +88,28 @@ const viewSql = `
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
   ) c
-  CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE state = 'pending') AS pending,
-           count(*) FILTER (WHERE state = 'failed') AS failed,
-           count(*) FILTER (WHERE state = 'handled') AS handled,
-           count(*) FILTER (WHERE state = 'discarded') AS discarded,
-           count(*) FILTER (WHERE state = 'expired') AS expired
-    FROM deliveries WHERE integration_id = i.id
-  ) d
+  LEFT JOIN inbox d ON d.integration_id = i.id
   LEFT JOIN LATERAL (
     SELECT by, reason, since FROM holds
     WHERE scope = 'all' OR user_id = i.user_id
     ORDER BY by = 'operator' DESC, scope = 'all' DESC LIMIT 1
   ) h ON true
-  WHERE i.deleted_at IS NULL`;
+  ORDER BY i.created_at DESC, i.id DESC`;
+
+const oneSql = viewSql('i.id = $1::text');
+
+const listSql = viewSql(`
+        ($1::text IS NULL OR i.status = $1::text)
+    AND ($2::text IS NULL OR i.provider = $2::text)
+    AND ($3::text IS NULL OR i.user_id = $3::text)
+    AND ($4::bigint IS NULL OR (i.created_at, i.id) < (${pageTimeSql('$4')}, $5::text))
+    ORDER BY i.created_at DESC, i.id DESC LIMIT $6::int`);
 
 export async function readIntegrationView(
   db: Queryable,
   id: string,
 ): Promise<IntegrationViewRow | undefined> {
-  const { rows } = await db.query<IntegrationViewRow>(`${viewSql} AND i.id = $1::text`, [id]);
+  const { rows } = await db.query<IntegrationViewRow>(oneSql, [id]);
   return rows[0];
 }
 
@@ -101,21 +125,13 @@ export async function listIntegrationViews(
   { status, provider, userId }: IntegrationFilter,
   { limit, after }: PageRequest,
 ): Promise<IntegrationViewRow[]> {
-  const { rows } = await db.query<IntegrationViewRow>(
-    `${viewSql}
-       AND ($1::text IS NULL OR i.status = $1::text)
-       AND ($2::text IS NULL OR i.provider = $2::text)
-       AND ($3::text IS NULL OR i.user_id = $3::text)
-       AND ($4::bigint IS NULL OR (i.created_at, i.id) < (${pageTimeSql('$4')}, $5::text))
-     ORDER BY i.created_at DESC, i.id DESC LIMIT $6::int`,
-    [
-      status ?? null,
-      provider ?? null,
-      userId ?? null,
-      after?.atMicros ?? null,
-      after?.id ?? null,
-      limit + 1,
-    ],
-  );
+  const { rows } = await db.query<IntegrationViewRow>(listSql, [
+    status ?? null,
+    provider ?? null,
+    userId ?? null,
+    after?.atMicros ?? null,
+    after?.id ?? null,
+    limit + 1,
+  ]);
   return rows;
 }

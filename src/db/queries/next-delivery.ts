@@ -10,6 +10,8 @@ export interface PendingDelivery {
   headers: string;
   body: Buffer;
   attempts: number;
+  /** How many of them belong to an earlier chance. */
+  attemptsBefore: number;
   receivedAt: Date;
   nextAttemptAt: Date | null;
   due: boolean;
@@ -45,6 +47,7 @@ interface Row extends Omit<DrainStep, 'delivery'> {
   headers: string;
   body: Buffer;
   attempts: number;
+  attempts_before: number;
   received_at: Date;
   next_attempt_at: Date | null;
   due: boolean;
@@ -60,7 +63,8 @@ const nextSql = `
          i.destination_url AS "destinationUrl", coalesce(i.parameters, '{}') AS parameters,
          EXISTS (SELECT FROM holds h WHERE h.scope = 'all' OR h.user_id = i.user_id) AS held,
          coalesce(c.credentials, '[]') AS credentials,
-         d.id AS delivery_id, d.sequence, d.event_type, d.headers, d.body, d.attempts, d.received_at,
+         d.id AS delivery_id, d.sequence, d.event_type, d.headers, d.body, d.attempts, d.attempts_before,
+         d.received_at,
          d.next_attempt_at, coalesce(d.next_attempt_at <= now(), true)
            OR EXISTS (SELECT FROM credentials k
                       WHERE k.id = d.waits_for_credential AND k.version > d.waits_for_version) AS due
@@ -105,6 +109,7 @@ const deliveryOf = (row: Row, id: string): PendingDelivery => ({
   headers: row.headers,
   body: row.body,
   attempts: row.attempts,
+  attemptsBefore: row.attempts_before,
   receivedAt: row.received_at,
   nextAttemptAt: row.next_attempt_at,
   due: row.due,

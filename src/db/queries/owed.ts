@@ -15,12 +15,14 @@ const notHeld = `NOT EXISTS (SELECT FROM holds h WHERE h.scope = 'all' OR h.user
 const inboxSql = `
   SELECT i.id, 0 AS version FROM integrations i
   CROSS JOIN LATERAL (
-    SELECT next_attempt_at FROM deliveries d
+    SELECT next_attempt_at, waits_for_credential, waits_for_version FROM deliveries d
     WHERE d.integration_id = i.id AND d.state = 'pending'
     ORDER BY d.sequence, d.position LIMIT 1
   ) oldest
   WHERE i.status = 'ENABLED' AND i.deleted_at IS NULL AND i.id > $1::text AND ${notHeld}
-    AND (oldest.next_attempt_at IS NULL OR oldest.next_attempt_at <= now())
+    AND (oldest.next_attempt_at IS NULL OR oldest.next_attempt_at <= now()
+         OR EXISTS (SELECT FROM credentials k WHERE k.id = oldest.waits_for_credential
+                      AND k.version > oldest.waits_for_version))
     AND NOT EXISTS (SELECT FROM drain_leases l WHERE l.integration_id = i.id AND l.until > now())
   ORDER BY i.id LIMIT $2::int`;
 
