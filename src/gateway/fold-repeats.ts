@@ -1,16 +1,15 @@
 import type { NewDelivery } from '../db/queries/accept-deliveries';
 
-/** Parts a batch into the first of each key and the repeats: one statement takes a key once. */
+/** Groups a batch by key, in the order of the keys' firsts: one statement takes a key once. */
 export function foldRepeats<T extends { delivery: NewDelivery }>(
   batch: readonly T[],
-): { firsts: T[]; repeats: T[] } {
-  const seen = new Set<string>();
-  const firsts: T[] = [];
-  const repeats: T[] = [];
+): { first: T; repeats: T[] }[] {
+  const groups = new Map<string, { first: T; repeats: T[] }>();
   for (const one of batch) {
     const key = `${one.delivery.integrationId} ${one.delivery.dedupeHash.toString('latin1')}`;
-    (seen.has(key) ? repeats : firsts).push(one);
-    seen.add(key);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: one, repeats: [] });
+    else group.repeats.push(one);
   }
-  return { firsts, repeats };
+  return [...groups.values()];
 }

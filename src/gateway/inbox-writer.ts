@@ -18,6 +18,16 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** Deliveries with one key that are in flight together. */
+interface Group {
+  first: Waiting;
+  repeats: readonly Waiting[];
+}
+
+/** What repeats are told once the first is durable; of what is discarded each one is. */
+const repeated = (first: AcceptedDelivery | null): AcceptedDelivery | null =>
+  first === null || first.outcome === 'discarded' ? first : { id: first.id, outcome: 'duplicate' };
+
 /** Stores deliveries; those that are in flight together share one statement and one commit. */
 export interface InboxWriter {
   /**
@@ -47,32 +57,34 @@ export function createInboxWriter(pool: Pool): InboxWriter {
   function pump(): void {
     while (inFlight < maxInFlight && queue.length > 0) {
       inFlight++;
-      void store(takeBatch()).finally(() => {
+      void store(foldRepeats(takeBatch())).finally(() => {
         inFlight--;
         pump();
       });
     }
   }
 
-  async function store(batch: Waiting[]): Promise<void> {
-    const { firsts, repeats } = foldRepeats(batch);
+  async function store(groups: readonly Group[]): Promise<void> {
     try {
       const results = await acceptDeliveries(
         pool,
-        firsts.map(({ delivery }) => delivery),
+        groups.map(({ first }) => first.delivery),
       );
-      firsts.forEach((waiting, index) => waiting.resolve(results[index] ?? null));
+      groups.forEach(({ first, repeats }, index) => {
+        const result = results[index] ?? null;
+        first.resolve(result);
+        for (const repeat of repeats) repeat.resolve(repeated(result));
+      });
     } catch (error) {
-      if (!isRowFault(error) || batch.length === 1) {
-        for (const waiting of batch) waiting.reject(error);
+      if (!isRowFault(error) || groups.length === 1) {
+        for (const { first, repeats } of groups) {
+          for (const waiting of [first, ...repeats]) waiting.reject(error);
+        }
         return;
       }
       // One row is at fault, or a deadlock: none of its neighbours may fail for it.
-      for (const waiting of batch) await store([waiting]);
-      return;
+      for (const group of groups) await store([group]);
     }
-    // Answered by a statement of their own: now the first is durable, and they are its duplicates.
-    for (const waiting of repeats) await store([waiting]);
   }
 
   return {

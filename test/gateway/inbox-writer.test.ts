@@ -92,6 +92,43 @@ describe('the inbox writer', () => {
     }
   });
 
+  test('S16 repeats in flight together share the statement of their first, and its answer', async () => {
+    const [id, off] = [await integration(), await integration('DISABLED')];
+    await db.pool.query("UPDATE integrations SET when_disabled = 'discard' WHERE id = $1", [off]);
+    const { write } = createInboxWriter(db.pool);
+    const dedupeHash = sha256('one');
+    const before = await commits();
+    const send = (integrationId: string) =>
+      Promise.all(Array.from({ length: 60 }, () => write(delivery(integrationId, { dedupeHash }))));
+    const [answers, discarded] = await Promise.all([send(id), send(off)]);
+    const duplicate = { id: answers[0]?.id, outcome: 'duplicate' };
+    expect(answers).toEqual([
+      { ...duplicate, outcome: 'accepted' },
+      ...Array.from({ length: 59 }, () => duplicate),
+    ]);
+    expect(discarded).toEqual(
+      Array.from({ length: 60 }, () => ({ id: discarded[0]?.id, outcome: 'discarded' })),
+    );
+    expect((await commits()) - before).toBeLessThan(20);
+  });
+
+  test('S20 repeats of a row that Postgres refuses fail with it, and nobody else does', async () => {
+    const id = await integration();
+    const { write } = createInboxWriter(db.pool);
+    const fault = { dedupeHash: sha256('fault'), headers: '["\0"]' };
+    const sent = [fault, {}, fault, {}, { ...fault, headers: '[]' }].map((one) =>
+      delivery(id, one),
+    );
+    const outcomes = await Promise.allSettled(sent.map(write));
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
+  });
+
   test('S23 rows are numbered in the order in which they came, not in that of their keys', async () => {
     const id = await integration();
     const { write } = createInboxWriter(db.pool);
