@@ -2,8 +2,11 @@ import { maxDeliveryIdsPerSignal } from '../../workflows/contract';
 import { messageOf } from '../errors';
 import type { Logger } from '../log';
 import type { Actors } from '../temporal/actors';
+import { createCountedWarning } from './counted-warning';
 
 const intervalMs = 250;
+/** Without Temporal each integration's signals fail, four a second. */
+const warnEveryMs = 10_000;
 
 interface Bell {
   deliveryIds: string[];
@@ -25,13 +28,12 @@ export interface Doorbell {
 export function createDoorbell(actors: Pick<Actors, 'webhookReceived'>, log: Logger): Doorbell {
   const bells = new Map<string, Bell>();
   const underWay = new Set<Promise<void>>();
+  const failed = createCountedWarning(log, 'actors could not be signalled', warnEveryMs);
 
   function send(integrationId: string, deliveryIds: string[]): void {
     const signal = actors
       .webhookReceived(integrationId, deliveryIds)
-      .catch((error: unknown) =>
-        log.warn({ integrationId, err: messageOf(error) }, 'an actor could not be signalled'),
-      )
+      .catch((error: unknown) => failed.add({ integrationId, err: messageOf(error) }))
       .finally(() => underWay.delete(signal));
     underWay.add(signal);
     setTimeout(() => next(integrationId), intervalMs);
@@ -59,6 +61,7 @@ export function createDoorbell(actors: Pick<Actors, 'webhookReceived'>, log: Log
     close: async () => {
       for (const id of [...bells.keys()]) next(id);
       await Promise.all(underWay);
+      failed.close();
     },
   };
 }
