@@ -12,7 +12,7 @@ export interface AccessToken {
   version: number;
 }
 
-type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'actors'>;
+type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'actors' | 'pingTemporal'>;
 
 /** A caller with a token that is still good isn't kept waiting for a better one. */
 const patienceMs = 5_000;
@@ -62,14 +62,17 @@ export async function replaceToken(
 
 type Answer = RefreshAnswer | { kind: 'unavailable'; cause: unknown };
 
-/** Never rejects: the caller may have stopped waiting. */
+/**
+ * Never rejects: the caller may have stopped waiting. An update waits for its actor for a minute; that there
+ * is no Temporal is said at once.
+ */
 function refresh(
-  { actors }: Deps,
+  { actors, pingTemporal }: Deps,
   { credentialId }: IntegrationCredential,
   request: RefreshRequest,
 ): Promise<Answer> {
-  return actors
-    .refresh(credentialId, request)
+  return pingTemporal()
+    .then(() => actors.refresh(credentialId, request))
     .catch((cause: unknown) => ({ kind: 'unavailable' as const, cause }));
 }
 

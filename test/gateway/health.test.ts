@@ -69,6 +69,31 @@ test(
   90_000,
 );
 
+test('without Temporal a token that lives is given out, and one that has ended is 503 in time', () =>
+  withGateway({ temporal: 'away' }, async ({ call, create }) => {
+    const ask = async (expiresInMs: number) => {
+      const expiresAt = new Date(Date.now() + expiresInMs).toISOString();
+      const main = { accessToken: 'an-access', refreshToken: 'a-refresh', expiresAt };
+      const { id } = await create({ credentials: { main } });
+      const started = Date.now();
+      const answer = await call('GET', `/v1/integrations/${id}/token`);
+      expect(Date.now() - started).toBeLessThan(5_500);
+      return { id, answer };
+    };
+    expect((await ask(30_000)).answer.status).toBe(200);
+    const ended = await ask(-1_000);
+    const unavailable = {
+      status: 503,
+      body: { error: { code: 'refresh_unavailable' } },
+      headers: { 'retry-after': '5' },
+    };
+    expect(ended.answer).toMatchObject(unavailable);
+    const path = `/v1/integrations/${ended.id}/token/reject`;
+    const started = Date.now();
+    expect(await call('POST', path, { version: 1 })).toMatchObject(unavailable);
+    expect(Date.now() - started).toBeLessThan(5_500);
+  }));
+
 test('S19 without Postgres it is up and not ready, and every route answers 503 with Retry-After', () =>
   withGateway({ postgres: '127.0.0.1:1' }, async ({ call, logged }) => {
     expect((await call('GET', '/healthz')).status).toBe(200);

@@ -12,7 +12,7 @@ const defaultName = 'main';
 
 /** The application's own use of a token. */
 export const tokenRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'envelope' | 'actors'>
+  Pick<GatewayDeps, 'pool' | 'envelope' | 'actors' | 'pingTemporal'>
 > = (app, deps, done) => {
   app.addHook('onSend', (_request, reply, _payload, next) => {
     reply.header('cache-control', 'no-store');
