@@ -106,8 +106,25 @@ test('an integration whose provider has no OAuth gets no link', async () => {
     credentials: { main: { accessToken: 'an-api-key' } },
   });
   expect(made.status).toBe(201);
-  const answer = await create({ userId: 'eve', integrationId: made.body.id });
-  expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+  const bare = await fixture.api('POST', '/v1/integrations', {
+    ...{ userId: 'eve', name: 'bare', provider: 'hooks', handler: 'sync' },
+  });
+  expect(bare).toMatchObject({ status: 201, body: { credentials: [] } });
+  for (const integrationId of [made.body.id, bare.body.id]) {
+    expect(await create({ userId: 'eve', integrationId })).toMatchObject({
+      status: 400,
+      body: {
+        error: {
+          code: 'invalid_request',
+          message: '"hooks" has no OAuth: nothing can be connected there by a link.',
+        },
+      },
+    });
+    expect(await create({ userId: 'mallory', integrationId })).toMatchObject({
+      status: 404,
+      body: { error: { code: 'integration_not_found' } },
+    });
+  }
 });
 
 test('S40 no token and no link is in a log line', () => {

@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { randomToken, sha256 } from '../../crypto/hash';
 import { readIntegrationCredential } from '../../db/queries/integration-credential';
+import { readIntegrationFacts } from '../../db/queries/integration-facts';
 import { insertSession } from '../../db/queries/sessions';
 import { HoldfastError } from '../../errors';
 import { newId } from '../../ids';
@@ -75,15 +76,19 @@ async function checkIntegration(
   integrationId: string,
   name: string | undefined,
 ): Promise<void> {
+  const integration = await readIntegrationFacts(pool, integrationId);
+  if (integration?.userId !== userId) throw notFound('int');
+  // It may have none: where there is no OAuth, none is made for it.
   const credential =
     name === undefined
       ? await readIntegrationCredential(pool, integrationId)
       : await findCredential(pool, integrationId, name);
-  if (credential?.userId !== userId) throw notFound('int');
-  if (registry.get(credential.provider)?.oauth === undefined) {
+  const provider = credential?.provider ?? integration.provider;
+  if (registry.get(provider)?.oauth === undefined) {
     throw new HoldfastError(
       'invalid_request',
-      `"${credential.provider}" has no OAuth: nothing can be connected there by a link.`,
+      `"${provider}" has no OAuth: nothing can be connected there by a link.`,
     );
   }
+  if (credential === undefined) throw notFound('int');
 }
