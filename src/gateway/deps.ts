@@ -8,14 +8,7 @@ import type { Actors } from '../temporal/actors';
 /** The settings that the gateway's routes look at. */
 export type GatewayConfig = Pick<
   Config,
-  | 'publicUrl'
-  | 'bodyLimitBytes'
-  | 'apiKeys'
-  | 'appName'
-  | 'signInUrl'
-  | 'allowedOrigins'
-  | 'rateLimitPerSecond'
-  | 'keepLimit'
+  'publicUrl' | 'bodyLimitBytes' | 'apiKeys' | 'appName' | 'signInUrl' | 'allowedOrigins'
 >;
 
 /** What the gateway's routes need of the process around them. */

@@ -102,8 +102,6 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       appName: 'this application',
       signInUrl: undefined,
       allowedOrigins: [],
-      rateLimitPerSecond: 500,
-      keepLimit: 100_000,
     },
     pool,
     envelope,

@@ -102,8 +102,6 @@ export async function identityFixture(
       appName: 'Example & Co',
       signInUrl: options.signInUrl,
       allowedOrigins: ['https://app.example'],
-      rateLimitPerSecond: 500,
-      keepLimit: 100_000,
     },
     pool: database.pool,
     envelope,
