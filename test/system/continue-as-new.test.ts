@@ -1,5 +1,8 @@
-import { workflowIds } from '../../workflows/contract';
+import type { ServerResponse } from 'node:http';
+import type { WorkflowUpdateHandle } from '@temporalio/client';
+import { disable, type IntegrationView, refresh, workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
+import { whileShut } from '../support/gate';
 import { type OwnTemporal, startOwnTemporal } from '../support/own-temporal';
 import { type Scene, startScene } from '../support/scene';
 
@@ -70,4 +73,91 @@ test('S10 a credential goes on over continue-as-new: every refresh is answered, 
   }
   expect(await run(workflowId)).not.toBe(first);
   expect(scene.provider.reuses()).toBe(0);
+}, 60_000);
+
+/** Signals an actor until its run is to end, which one activity that is held still keeps from it. */
+async function fillHistory(workflowId: string, signal: string, args: unknown[]): Promise<string> {
+  const handle = scene.system.temporal.workflow.getHandle(workflowId);
+  for (let events = 0; events < 60;) {
+    await handle.signal(signal, ...args);
+    await heard(workflowId);
+    events = (await handle.describe()).historyLength;
+  }
+  await handle.signal(signal, ...args);
+  await heard(workflowId);
+  return run(workflowId);
+}
+
+/** Waits until an actor has worked on all that it was sent, but for the one activity. */
+const heard = (workflowId: string) =>
+  eventually(async () => {
+    const { raw } = await scene.system.temporal.workflow.getHandle(workflowId).describe();
+    expect(raw.pendingWorkflowTask ?? null).toBeNull();
+    expect(raw.pendingActivities).toHaveLength(1);
+  });
+
+/** An integration whose drain waits for its destination's answer. */
+async function draining() {
+  const integration = await scene.connect();
+  const held: ServerResponse[] = [];
+  scene.destination.answer((_request, answer) => void held.push(answer));
+  await scene.webhook(integration);
+  await eventually(() => expect(held).toHaveLength(1));
+  scene.destination.answer((_request, answer) => void answer.writeHead(204).end());
+  const workflowId = workflowIds.integration(integration.id);
+  return { integration, workflowId, answer: () => void held[0]?.writeHead(204).end() };
+}
+
+test('S10 an operator’s signal that arrives while a run waits for its drain is heeded by the next run', async () => {
+  const { integration, workflowId, answer } = await draining();
+  const first = await fillHistory(workflowId, 'holdChanged', []);
+  // It says what no row does: it would be lost with the state.
+  await scene.system.temporal.workflow.getHandle(workflowId).signal('credentialInvalidated');
+  await heard(workflowId);
+  expect(await scene.show(integration.id)).toMatchObject({ status: 'ENABLED' });
+  answer();
+  expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
+    reason: { code: 'invalidated', by: 'operator' },
+  });
+  expect(await run(workflowId)).not.toBe(first);
+}, 60_000);
+
+test('S10 a run does not end before an update that it has accepted is answered', async () => {
+  const { integration, workflowId, answer } = await draining();
+  const first = await fillHistory(workflowId, 'holdChanged', []);
+  const handle = scene.system.temporal.workflow.getHandle(workflowId);
+  const where = `BEFORE UPDATE ON integrations FOR EACH ROW WHEN (new.id = '${integration.id}')`;
+  let update: WorkflowUpdateHandle<IntegrationView> | undefined;
+  await whileShut({ pool: scene.system.pool, where }, async (reached) => {
+    update = await handle.startUpdate(disable, {
+      args: [{ by: 'ops' }],
+      waitForStage: 'ACCEPTED',
+    });
+    await reached();
+    answer();
+    await heard(workflowId);
+  });
+  expect(await update?.result()).toMatchObject({ status: 'DISABLED', reason: { by: 'ops' } });
+  await eventually(async () => expect(await run(workflowId)).not.toBe(first));
+}, 60_000);
+
+test('S10 a credential’s run ends only once a refresh is answered, and what it was told meanwhile is heeded', async () => {
+  const integration = await scene.connect();
+  const workflowId = workflowIds.credential(integration.credentials[0]?.id ?? '');
+  const handle = scene.system.temporal.workflow.getHandle(workflowId);
+  const held: ServerResponse[] = [];
+  scene.provider.behave((answer) => void held.push(answer));
+  const update = await handle.startUpdate(refresh, {
+    args: [{ rejectedVersion: 1 }],
+    waitForStage: 'ACCEPTED',
+  });
+  await eventually(() => expect(held).toHaveLength(1));
+  const first = await fillHistory(workflowId, 'stored', [{ version: 1 }]);
+  await handle.signal('revoked', { version: 1 });
+  await heard(workflowId);
+  held[0]?.writeHead(503, { 'retry-after': '600' }).end();
+  expect(await update.result()).toMatchObject({ kind: 'unavailable', version: 1 });
+  expect(await scene.until(integration.id, 'ERROR')).toMatchObject({ reason: { code: 'revoked' } });
+  expect(await run(workflowId)).not.toBe(first);
+  scene.provider.behave(undefined);
 }, 60_000);
