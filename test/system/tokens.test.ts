@@ -1,3 +1,4 @@
+import { refresh, workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { answerJson } from '../support/oauth-server';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
@@ -36,6 +37,12 @@ const signalsOf = async (id: string) => {
       signal?.signalName === 'credentialInvalidated',
   ).length;
 };
+
+const credentialHandle = ({ credentials }: IntegrationBody) =>
+  scene.system.temporal.workflow.getHandle(workflowIds.credential(credentials[0]?.id ?? ''));
+
+const historyOf = async (integration: IntegrationBody) =>
+  (await credentialHandle(integration).fetchHistory()).events ?? [];
 
 describe('tokens', () => {
   test('S29 invalid_grant: dead, one signal for each integration', async () => {
@@ -150,6 +157,45 @@ describe('tokens', () => {
     expect(answers.map(({ body }) => body.version)).toEqual([2, 2, 2, 2, 2]);
     expect(scene.provider.tokenCalls()).toBe(calls + 1);
     expect(scene.provider.reuses()).toBe(0);
+    // Temporal takes ten updates at a time for one workflow: the gateway has sent one for all of them.
+    const history = await historyOf(integration);
+    expect(
+      history.filter((one) => one.workflowExecutionUpdateAcceptedEventAttributes),
+    ).toHaveLength(1);
+  });
+
+  test('S31 five processes that ask for one credential at once: one activity, five answers', async () => {
+    const integration = await scene.connect();
+    const answers: (() => void)[] = [];
+    scene.provider.behave((answer, rotate) => {
+      const issued = rotate();
+      answers.push(() =>
+        answerJson(answer, 200, {
+          access_token: issued?.accessToken,
+          refresh_token: issued?.refreshToken,
+          token_type: 'Bearer',
+          expires_in: 3600,
+        }),
+      );
+    });
+    const updates = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        credentialHandle(integration).startUpdate(refresh, {
+          args: [{ rejectedVersion: 1 }],
+          waitForStage: 'ACCEPTED',
+        }),
+      ),
+    );
+    await eventually(() => expect(answers).toHaveLength(1));
+    answers[0]?.();
+    expect(await Promise.all(updates.map((update) => update.result()))).toMatchObject(
+      updates.map(() => ({ kind: 'alive', version: 2 })),
+    );
+    const started = (await historyOf(integration)).filter(
+      ({ activityTaskScheduledEventAttributes: activity }) =>
+        activity?.activityType?.name === 'refreshCredential',
+    );
+    expect(started).toHaveLength(1);
   });
 
   test('S34 no refresh token: no call to the provider, no_refresh_token', async () => {
