@@ -150,10 +150,28 @@ describe('the inbox writer', () => {
     await client.query("UPDATE integrations SET status = 'ENABLED' WHERE id = $1", [id]);
     const waiting = write(delivery(id));
     const lock = await waitingForLock();
-    expect(lock).toBe(true);
     await client.query('COMMIT');
     client.release();
+    expect(lock).toBe(true);
     // It waited for the transition, and was told the status that holds now.
+    expect(await waiting).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('S21 a row that says parked for a hold is committed before the release that has to see it', async () => {
+    const id = await integration();
+    const { write } = createInboxWriter(db.pool);
+    await db.pool.query(
+      `INSERT INTO holds (scope, user_id, by, reason) VALUES ('user', 'user-1', 'operator', 'test')`,
+    );
+    expect(await write(delivery(id))).toMatchObject({ outcome: 'parked' });
+    const client = await db.pool.connect();
+    await client.query('BEGIN');
+    await client.query('DELETE FROM holds');
+    const waiting = write(delivery(id));
+    const lock = await waitingForLock();
+    await client.query('COMMIT');
+    client.release();
+    expect(lock).toBe(true);
     expect(await waiting).toMatchObject({ outcome: 'accepted' });
   });
 });

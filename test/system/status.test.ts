@@ -207,7 +207,7 @@ describe('the status, through the real server', () => {
     const rows = async () =>
       (
         await scene.system.pool.query<{ xmin: string }>(
-          `SELECT i.xmin::text || ' ' || k.xmin::text AS xmin FROM integrations i
+          `SELECT concat_ws(' ', i.xmin, l.xmin, k.xmin) AS xmin FROM integrations i
            JOIN integration_credentials l ON l.integration_id = i.id
            JOIN credentials k ON k.id = l.credential_id WHERE i.id = $1`,
           [integration.id],
