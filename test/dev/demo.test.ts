@@ -44,7 +44,10 @@ test('on a running stack where a step does not happen it says which, and fails',
   try {
     await stack.says('] ready');
     const run = demo(env);
-    expect([await run.ended, run.output()]).toEqual([1, expect.stringContaining('The story ends here.')]);
+    expect([await run.ended, run.output()]).toEqual([
+      1,
+      expect.stringContaining('The story ends here.'),
+    ]);
     expect(run.output()).toContain('where Holdfast runs');
     expect(run.output()).toMatch(/1 connect through the session link\n/);
     expect(run.output()).not.toContain('2 five');
