@@ -1,0 +1,35 @@
+import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
+
+let gateway: GatewayFixture;
+beforeAll(async () => {
+  gateway = await gatewayFixture();
+});
+afterAll(() => gateway.close());
+
+test('each integration of a list has its own counts, the same as by itself', async () => {
+  const made: Body[] = [];
+  for (let number = 0; number < 4; number++) {
+    made.push(await gateway.create({ userId: 'counter', name: `n${number}` }));
+  }
+  const states = ['pending', 'failed', 'handled', 'discarded', 'expired'];
+  await gateway.pool.query(
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body, ended_at)
+     SELECT i.id || s.state || n, i.id, 'c', 'accepted', s.state, sha256((s.state || n)::bytea), '[]',
+            '', CASE WHEN s.state <> 'pending' THEN now() END
+     FROM unnest($1::text[]) WITH ORDINALITY i (id, ordinal),
+          unnest($2::text[]) WITH ORDINALITY s (state, ordinal),
+          generate_series(1, 10 * i.ordinal + s.ordinal) n
+     WHERE i.ordinal < 4`,
+    [made.map(({ id }) => id), states],
+  );
+  const { body } = await gateway.call('GET', '/v1/integrations?userId=counter&limit=3');
+  const at = expect.stringMatching(/^2/) as unknown;
+  expect(body.items.map((item) => (item as Body & { inbox: unknown }).inbox)).toEqual([
+    { pending: 0, failed: 0, handled: 0, discarded: 0, expired: 0, oldestPendingAt: null },
+    { pending: 31, failed: 32, handled: 33, discarded: 34, expired: 35, oldestPendingAt: at },
+    { pending: 21, failed: 22, handled: 23, discarded: 24, expired: 25, oldestPendingAt: at },
+  ]);
+  for (const item of body.items) {
+    expect((await gateway.call('GET', `/v1/integrations/${item.id}`)).body).toEqual(item);
+  }
+});
