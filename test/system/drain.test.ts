@@ -58,6 +58,28 @@ describe('draining', () => {
     expect(body.attempts.map(({ number }) => number)).toEqual([1]);
   }, 90_000);
 
+  test('S27 a credential that is marked dead in the middle of a drain stops it before the next delivery, also where no signal says so', async () => {
+    const integration = await scene.connect({ fields: { whenDisabled: 'keep' } });
+    const id = integration.credentials[0]?.id;
+    const kill = "UPDATE credentials SET state = 'dead', code = 'revoked' WHERE id = $1";
+    let killed: Promise<{ rowCount: number | null }> | undefined;
+    scene.destination.answer((_request, answer) => {
+      const end = () => answer.writeHead(204).end();
+      if (of(integration).length !== 3) end();
+      else killed = scene.system.pool.query(kill, [id]).finally(end);
+    });
+    // All of them are there before the drain starts.
+    await scene.system.api('POST', `/v1/integrations/${integration.id}/disable`, {});
+    const sent = await sendAll(integration, 6);
+    await scene.system.api('POST', `/v1/integrations/${integration.id}/enable`, {});
+    await eventually(async () => expect(await killed).toMatchObject({ rowCount: 1 }), slow);
+    expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
+      reason: { code: 'revoked' },
+    });
+    expect((await scene.show(integration.id)).inbox).toMatchObject({ handled: 3, pending: 3 });
+    expect(of(integration).map(({ id }) => id)).toEqual(sent.slice(0, 3).map(({ id }) => id));
+  });
+
   test('S42 1,000 webhooks during ERROR: none handled, none lost; after the reconnect each once, in order', async () => {
     const integration = await scene.connect();
     await scene.system.temporal.workflow
