@@ -1,0 +1,89 @@
+import { type DrainLease, holdLease } from '../../activities/drain-lease';
+import { takeLease } from '../../src/db/queries/drain-lease';
+import { markDelivery } from '../../src/db/queries/mark-delivery';
+import { newId } from '../../src/ids';
+import { testDatabase, type TestDatabase } from '../support/database';
+import { eventually } from '../support/eventually';
+
+let db: TestDatabase;
+const leases: DrainLease[] = [];
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterEach(() => Promise.all(leases.splice(0).map((lease) => lease.release())));
+afterAll(() => db.drop());
+
+async function integration(): Promise<{ id: string; deliveryId: string }> {
+  const [id, deliveryId] = [newId('int'), newId('dlv')];
+  await db.pool.query(
+    "INSERT INTO integrations (id, user_id, name, provider, status) VALUES ($1, 'user-1', $1, 'acme', 'ENABLED')",
+    [id],
+  );
+  await db.pool.query(
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, dedupe_key, headers, body)
+     VALUES ($1, $2, $1, 'accepted', 'pending', sha256('key'), 'key', '[]', '')`,
+    [deliveryId, id],
+  );
+  return { id, deliveryId };
+}
+
+async function hold(id: string) {
+  const held = await holdLease(db.pool, id);
+  if (held.kind !== 'taken') throw new Error(`the lease is ${held.kind}`);
+  leases.push(held.lease);
+  return held.lease;
+}
+
+/** As if its holder had not renewed it for ten seconds. */
+const runOut = (id: string) =>
+  db.pool.query('UPDATE drain_leases SET until = now() WHERE integration_id = $1', [id]);
+
+const mark = (id: string, deliveryId: string, leaseNumber: number) =>
+  markDelivery(db.pool, {
+    ...{ deliveryId, integrationId: id, leaseNumber, state: 'handled', number: 1, counts: true },
+    ...{ waitsFor: null, durationMs: 1, status: 204, error: null, answer: null, delayMs: null },
+  });
+
+describe('the lease of a drain', () => {
+  test('S26 while one holds it nobody else takes it, until it is released', async () => {
+    const { id } = await integration();
+    const lease = await hold(id);
+    expect(await takeLease(db.pool, id, 10_000)).toMatchObject({ kind: 'busy' });
+    expect(await lease.next()).toMatchObject({ status: 'ENABLED' });
+    await lease.release();
+    expect(await takeLease(db.pool, id, 10_000)).toEqual({
+      kind: 'taken',
+      number: lease.number + 1,
+    });
+  });
+
+  test('S26 a drain that was overtaken reads no delivery, marks none, and calls off what it has in hand', async () => {
+    const { id, deliveryId } = await integration();
+    const first = await hold(id);
+    await runOut(id);
+    const second = await hold(id);
+    expect(second.number).toBeGreaterThan(first.number);
+    expect(first.isOver()).toBe(false);
+    expect(await first.next()).toBeNull();
+    expect(first.isOver()).toBe(true);
+    await eventually(() => expect(first.signal.aborted).toBe(true));
+    expect(await mark(id, deliveryId, first.number)).toBeNull();
+    // Nor does its release end the other one's.
+    await first.release();
+    expect(await second.next()).toMatchObject({ delivery: { id: deliveryId } });
+    expect(await mark(id, deliveryId, second.number)).not.toBeNull();
+  });
+
+  test('S26 a renewal that finds the lease taken ends it without waiting for the next delivery', async () => {
+    const { id } = await integration();
+    const first = await hold(id);
+    await runOut(id);
+    const second = await hold(id);
+    await eventually(() => expect(first.signal.aborted).toBe(true));
+    expect(second.isOver()).toBe(false);
+  });
+
+  test('an integration that there is not has no lease', async () => {
+    expect(await holdLease(db.pool, newId('int'))).toEqual({ kind: 'gone' });
+  });
+});
