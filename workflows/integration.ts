@@ -125,8 +125,10 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   async function keepStatus(): Promise<void> {
     for (;;) {
       await condition(() => state.gone || state.look || mustContinue());
-      if (state.gone || !state.look) return;
-      await alone(look);
+      if (state.gone) return;
+      // An update may have looked since this was woken: then there is nothing to do, and nothing to end.
+      if (state.look) await alone(look);
+      else if (mustContinue()) return;
     }
   }
 

@@ -43,6 +43,8 @@ export interface WebhookOptions {
 
 export interface WebhookAnswer {
   status: number;
+  /** The header. */
+  retryAfter: string | null;
   id: string;
   outcome: string;
 }
@@ -84,11 +86,14 @@ export async function startScene({ expiresIn, ...options }: SceneOptions = {}): 
       return body;
     },
     until: (id, status) =>
-      eventually(async () => {
-        const integration = await show(id);
-        if (integration.status !== status) throw new Error(`it is ${integration.status}`);
-        return integration;
-      }),
+      eventually(
+        async () => {
+          const integration = await show(id);
+          if (integration.status !== status) throw new Error(`it is ${integration.status}`);
+          return integration;
+        },
+        { timeoutMs: 25_000 },
+      ),
     webhook: (to, webhook) => sendWebhook(system.url, to, webhook),
     close: async () => {
       await system.close();
@@ -117,5 +122,9 @@ export async function sendWebhook(
     },
     body,
   });
-  return { status: response.status, ...((await response.json()) as Omit<WebhookAnswer, 'status'>) };
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    ...((await response.json()) as Pick<WebhookAnswer, 'id' | 'outcome'>),
+  };
 }

@@ -34,11 +34,7 @@ test('S19 S16 while Postgres is away: 503 with Retry-After, also for a repeat; a
     { status: 503, error: { code: 'database_unavailable' } },
     { status: 503, error: { code: 'database_unavailable' } },
   ]);
-  const response = await fetch(`${scene.system.url}/webhooks/${integration.id}`, {
-    method: 'POST',
-  });
-  expect(response.status).toBe(503);
-  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  for (const { retryAfter } of answers) expect(Number(retryAfter)).toBeGreaterThan(0);
   expect((await fetch(`${scene.system.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${scene.system.url}/healthz`)).status).toBe(200);
 

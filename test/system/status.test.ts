@@ -33,11 +33,12 @@ const audit = async ({ id }: IntegrationBody) =>
     )
   ).body.items;
 
-const reconnect = (integration: IntegrationBody, name = 'main', fields = {}) =>
-  scene.system.api('PUT', `/v1/integrations/${integration.id}/credentials/${name}`, {
-    ...scene.provider.grant(),
-    ...fields,
-  });
+async function reconnect(integration: IntegrationBody, name = 'main', fields = {}) {
+  const path = `/v1/integrations/${integration.id}/credentials/${name}`;
+  const answer = await scene.system.api('PUT', path, { ...scene.provider.grant(), ...fields });
+  expect(answer).toMatchObject({ status: 200 });
+  return answer;
+}
 
 const historyLength = async (integration: IntegrationBody) =>
   (await handle(integration).describe()).historyLength;
@@ -249,6 +250,21 @@ describe('the status, through the real server', () => {
     await expect(
       handle(integration).executeUpdate('disable', { args: [{ by: 'ops' }] }),
     ).resolves.toMatchObject({ status: 'DISABLED', reason: { by: 'ops' } });
+  });
+
+  test('S3 signals that arrive together with updates never end the looking', async () => {
+    const integration = await scene.connect();
+    for (let round = 0; round < 15; round++) {
+      const to = round % 2 === 0 ? 'disable' : 'enable';
+      await Promise.all([
+        handle(integration).signal('holdChanged'),
+        handle(integration).executeUpdate(to, { args: [{ by: 'ops' }] }),
+        handle(integration).signal('holdChanged'),
+      ]);
+    }
+    await handle(integration).executeUpdate('enable', { args: [{ by: 'ops' }] });
+    await invalidate(integration);
+    await scene.until(integration.id, 'ERROR');
   });
 
   test('not_connected: transition 0, no notice, ENABLED at the first connection', async () => {
