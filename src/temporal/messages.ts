@@ -8,7 +8,7 @@ import { taskQueues } from '../../workflows/contract';
 import { actorError, wasCutOff } from './actor-errors';
 
 /** Milliseconds a message may take to be accepted; Temporal's client tries again within them. */
-const signalTimeoutMs = 10_000;
+const signalTimeoutMs = 5_000;
 /** An update waits for its result: a refresh may take as long as the provider's slowest answer. */
 const updateTimeoutMs = 60_000;
 const cutOffRetries = 5;
