@@ -3,9 +3,7 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  log,
   setCurrentDetails,
-  setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -17,6 +15,7 @@ import * as contract from './contract';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
 import * as actor from './credential-state';
 import { checkRefreshRequest } from './refresh-request';
+import { ignoreUnknownSignals, logUnusable } from './unusable-signal';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
@@ -26,17 +25,14 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
 
   // ---- handlers ----
 
-  const note = (signal: string, kept: boolean) => {
-    if (!kept) log.warn('a signal with unusable input was ignored', { signal });
-  };
   setHandler(
     contract.stored,
-    (message) => note('stored', actor.noteStored(state, message)),
+    (message) => logUnusable('stored', actor.noteStored(state, message)),
     descriptions.stored,
   );
   setHandler(
     contract.revoked,
-    (message) => note('revoked', actor.noteRevoked(state, message)),
+    (message) => logUnusable('revoked', actor.noteRevoked(state, message)),
     descriptions.revoked,
   );
   setHandler(
@@ -46,7 +42,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     },
     descriptions.deleted,
   );
-  setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
+  ignoreUnknownSignals();
   setHandler(contract.credentialStatus, () => actor.viewOf(state, loaded()), descriptions.status);
   setHandler(contract.refresh, answer, {
     ...descriptions.refresh,

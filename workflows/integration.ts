@@ -3,8 +3,6 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  log,
-  setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -19,6 +17,7 @@ import * as actor from './integration-state';
 import { publish } from './publish-integration';
 import { serial } from './serial';
 import { checkSwitchRequest, refuseEnable } from './switch-request';
+import { ignoreUnknownSignals, logUnusable } from './unusable-signal';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
@@ -28,9 +27,6 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 
   // ---- handlers: they note what was said, and never throw ----
 
-  const note = (signal: string, kept: boolean) => {
-    if (!kept) log.warn('a signal with unusable input was ignored', { signal });
-  };
   setHandler(
     contract.webhookReceived,
     () => actor.noteWebhook(state),
@@ -38,12 +34,13 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   );
   setHandler(
     contract.credentialInvalidated,
-    (...args: unknown[]) => note('credentialInvalidated', actor.noteInvalidation(state, args)),
+    (...args: unknown[]) =>
+      logUnusable('credentialInvalidated', actor.noteInvalidation(state, args)),
     descriptions.credentialInvalidated,
   );
   setHandler(
     contract.reauthorized,
-    (...args: unknown[]) => note('reauthorized', actor.noteReauthorization(state, args)),
+    (...args: unknown[]) => logUnusable('reauthorized', actor.noteReauthorization(state, args)),
     descriptions.reauthorized,
   );
   setHandler(
@@ -61,7 +58,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
     },
     descriptions.deleted,
   );
-  setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
+  ignoreUnknownSignals();
   setHandler(contract.integrationStatus, () => actor.viewOf(state, loaded()), descriptions.status);
   setHandler(contract.enable, (request) => alone(() => change('enable', request)), {
     ...descriptions.enable,

@@ -14,7 +14,6 @@ import {
   noticeWaiting,
   reauthorized,
   refresh,
-  revoked,
   stored,
   webhookReceived,
   workflowIds,
@@ -40,7 +39,6 @@ export interface Actors {
   /** One update per credential is in flight in a process; all who ask meanwhile share its answer. */
   refresh(credentialId: string, request: RefreshRequest): Promise<RefreshAnswer>;
   tokensStored(credentialId: string, version: number): Promise<void>;
-  credentialRevoked(credentialId: string, version: number): Promise<void>;
   credentialDeleted(credentialId: string): Promise<void>;
   noticeWaiting(stream: string): Promise<void>;
 }
@@ -76,7 +74,6 @@ export function createActors(client: Client): Actors {
     disable: (id, request) => updateActor(integration(id), disable, [request]),
     refresh: shareFlights((id, request) => updateActor(credential(id), refresh, [request])),
     tokensStored: (id, version) => signalActor(credential(id), stored, [{ version }]),
-    credentialRevoked: (id, version) => signalActor(credential(id), revoked, [{ version }]),
     credentialDeleted: (id) => signalActor(credential(id), deleted, []),
     noticeWaiting: (stream) => signalActor(notification(stream), noticeWaiting, []),
   };

@@ -6,25 +6,21 @@ const deathSql = `
   SET state = 'dead', code = m.code, on_trial = false, retry_at = NULL, last_failure_at = now(),
       updated_at = now()
   FROM unnest($1::text[], $2::int[], $3::text[]) AS m (id, version, code)
-  WHERE k.id = m.id AND k.version = m.version AND k.state IN ('alive', 'degraded')
-  RETURNING k.id`;
+  WHERE k.id = m.id AND k.version = m.version AND k.state IN ('alive', 'degraded')`;
 
 /**
  * Marks credentials dead, each only at the version that is named: other tokens that were stored meanwhile
  * live on.
- *
- * @returns the ids of those that died by this
  */
 export async function markDead(
   db: Queryable,
   deaths: readonly CredentialInvalidated[],
-): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>(deathSql, [
+): Promise<void> {
+  await db.query(deathSql, [
     deaths.map(({ credentialId }) => credentialId),
     deaths.map(({ version }) => version),
     deaths.map(({ code }) => code),
   ]);
-  return rows.map(({ id }) => id);
 }
 
 /** An operator's word: whatever an integration's credentials hold now is dead. */

@@ -7,6 +7,7 @@ import type {
   ReasonCode,
 } from '../../../workflows/contract';
 import type { Queryable } from '../pool';
+import { resumeAskedSql } from './resume-asked';
 
 /** Everything that an integration's status follows from, as the rows have it now. */
 export interface IntegrationFacts {
@@ -48,13 +49,13 @@ interface Row {
 const factsSql = `
   SELECT i.user_id, i.name, i.provider, i.status, i.status_since, i.transition, i.reason_code,
          i.reason_credential, i.reason_message, i.reason_by, i.reason_since,
-         coalesce(c.credentials, '[]') AS credentials, coalesce(c.resume_asked, false) AS resume_asked
+         coalesce(c.credentials, '[]') AS credentials, c.resume_asked
   FROM integrations i
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
                     'state', k.state, 'code', CASE WHEN k.state = 'dead' THEN k.code END)
                     ORDER BY l.name) AS credentials,
-           bool_or(l.resume_version > coalesce(l.disabled_version, -1)) AS resume_asked
+           ${resumeAskedSql} AS resume_asked
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
   ) c

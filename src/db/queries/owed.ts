@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool';
+import { resumeAskedSql } from './resume-asked';
 
 /** Whom the sweep rings, and why. */
 export interface Owed {
@@ -31,7 +32,7 @@ const statusSql = `
   SELECT i.id, 0 AS version FROM integrations i
   CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(k.state IN ('dead', 'missing')), false) AS dead,
-           coalesce(bool_or(l.resume_version > coalesce(l.disabled_version, -1)), false) AS resume
+           ${resumeAskedSql} AS resume
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
   ) c
