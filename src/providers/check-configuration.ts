@@ -37,6 +37,7 @@ const provider: Check = (value, path, report) => {
     probe,
     webhook,
     refreshErrors: listOf(refreshErrorRule),
+    refusedErrors: listOf(text),
   };
   object(shape)(given, path, report);
   if (given['oauth'] === undefined && given['webhook'] === undefined) {

@@ -1,5 +1,5 @@
 import { address, jsonPointer, origin } from './address-checks';
-import { asObject, isText, listOf, mapOf, must, object, oneOf, text } from './checks';
+import { asObject, header, isText, listOf, mapOf, must, object, oneOf, text } from './checks';
 import type { Check } from './checks';
 import type { OAuthDeclaration } from './provider';
 
@@ -23,6 +23,7 @@ export const oauth: Check = (value, path, report) => {
     parameters: mapOf(must('a regular expression', (pattern) => pattern instanceof RegExp)),
     account: account(url),
     apiOrigins: listOf(origin(parameters)),
+    tokenHeader: header,
   };
   object(shape, ['clientId'])(given, path, report);
   for (const name of parameters) {

@@ -1,14 +1,8 @@
 import { jsonPointer } from './address-checks';
-import { asObject, integer, listOf, must, object, oneOf, optional, text } from './checks';
+import { asObject, header, integer, listOf, object, oneOf, optional, text } from './checks';
 import type { Check } from './checks';
 import type { HmacScheme, WebhookScheme } from './provider';
 import { placeholdersOf } from './placeholders';
-
-/** RFC 9110 section 5.6.2. */
-const header = must(
-  'the name of a header',
-  (value) => typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value),
-);
 
 const common: Record<string, Check> = {
   scheme: text,

@@ -70,6 +70,12 @@ export function must(be: string, isGood: (value: unknown) => boolean): Check {
 
 export const text = must('a text that is not empty', (value) => isText(value));
 
+/** RFC 9110 section 5.6.2. */
+export const header = must(
+  'the name of a header',
+  (value) => typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value),
+);
+
 export function oneOf(...words: string[]): Check {
   return must(`one of ${words.join(', ')}`, (value) => words.includes(value as string));
 }

@@ -27,6 +27,8 @@ export interface OAuthDeclaration {
   account?: AccountSource;
   /** Where `ctx.fetch` may send the token; default: the origins of the addresses above. */
   apiOrigins?: string[];
+  /** The header that carries the token, bare; default: `authorization`, as RFC 6750 has it. */
+  tokenHeader?: string;
 }
 
 export type RefreshErrorMeaning = 'dead' | 'transient' | 'app';
@@ -75,6 +77,11 @@ export interface ProviderDeclaration {
   probe?: { url: string; everySeconds: number };
   webhook?: WebhookDeclaration;
   refreshErrors?: RefreshErrorRule[];
+  /**
+   * What the field `error` of a JSON answer of the provider's API says, whatever its HTTP status,
+   * when the token isn't good (Slack answers 200). Without it only a 401 says so.
+   */
+  refusedErrors?: string[];
 }
 
 export type Handler = (delivery: Delivery, context: HandlerContext) => Promise<void>;
