@@ -1,3 +1,4 @@
+import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from './handler';
 import { AccessRefusedError, type TokenError } from './token-errors';
 import { liveToken, type TokenAnswer, type TokenSource } from './token-source';
@@ -6,6 +7,8 @@ export interface AuthorizedFetchOptions {
   /** Where the token may go, as `URL.origin` writes them. */
   origins: readonly string[];
   tokens: TokenSource;
+  /** The declaration's. */
+  tokenHeader?: string | undefined;
   /** Ends every request that is under way. */
   signal: AbortSignal;
   /** Called with each error about the token before it is thrown. */
@@ -35,7 +38,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     signal.throwIfAborted();
     return (options.fetch ?? fetch)(url, {
       ...init,
-      headers: authorized(init.headers, accessToken),
+      headers: authorized(init.headers, tokenHeader(options.tokenHeader, accessToken)),
       redirect: 'manual',
       signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
     });
@@ -71,11 +74,12 @@ function allowedUrl(input: string | URL, origins: readonly string[]): URL {
   return url;
 }
 
-function authorized(headers: RequestInit['headers'], accessToken: string): Headers {
+function authorized(headers: RequestInit['headers'], [name, value]: [string, string]): Headers {
   // `Headers` would quote the token in the error that it throws.
-  if (!/^[\x21-\x7e]+$/.test(accessToken)) throw new Error('The access token fits in no header');
+  if (!/^(Bearer )?[\x21-\x7e]+$/.test(value))
+    throw new Error('The access token fits in no header');
   const result = new Headers(headers);
-  result.set('authorization', `Bearer ${accessToken}`);
+  result.set(name, value);
   return result;
 }
 

@@ -9,6 +9,8 @@ export interface ContextParts {
   tokens: TokenSource;
   /** Where `ctx.fetch` may send a token. */
   origins: readonly string[];
+  /** The declaration's. */
+  tokenHeader?: string | undefined;
   log: Logger;
   /** The global one by default. */
   fetch?: typeof fetch;
@@ -16,7 +18,7 @@ export interface ContextParts {
 
 /** What a handler gets beside its delivery. */
 export function createContext(
-  { credentials, tokens, origins, log, fetch }: ContextParts,
+  { credentials, tokens, origins, tokenHeader, log, fetch }: ContextParts,
   signal: AbortSignal,
   onTokenError: (error: TokenError) => void,
 ): HandlerContext {
@@ -28,6 +30,7 @@ export function createContext(
   const authorizedFetch = createAuthorizedFetch({
     origins,
     tokens,
+    tokenHeader,
     signal,
     onTokenError,
     ...(fetch === undefined ? {} : { fetch }),

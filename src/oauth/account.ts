@@ -1,6 +1,7 @@
 import { sendOnce } from './http';
 import { retryAfterMs } from './retry-after';
 import { readPointer } from '../providers/json-pointer';
+import { tokenHeader } from '../providers/token-header';
 import { fillAddress } from '../providers/placeholders';
 import type { Exchanged } from './exchange';
 import type { Parameters } from './server-metadata';
@@ -49,7 +50,7 @@ async function askAccount(
     method: 'GET',
     url: fillAddress(source.url, provider.oauth?.parameters, parameters),
     headers: {
-      authorization: `Bearer ${tokens.accessToken}`,
+      ...Object.fromEntries([tokenHeader(provider.oauth?.tokenHeader, tokens.accessToken)]),
       accept: 'application/json',
       'user-agent': 'holdfast',
     },

@@ -17,6 +17,14 @@ test('the token goes along, in place of an authorization that the handler set', 
   expect(asked).toEqual(['token main']);
 });
 
+test('the token goes bare in the header that the provider declares', async () => {
+  const { origin, received } = await httpServer((response) => response.end());
+  const { authorizedFetch } = setUp([origin], {}, 'X-Shop-Token');
+  await authorizedFetch(origin, { headers: { 'x-shop-token': 'mine' } });
+  expect(received[0]?.headers).toMatchObject({ 'x-shop-token': 'token-1' });
+  expect(received[0]?.headers).not.toHaveProperty('authorization');
+});
+
 test.each([
   [
     'https://evil.example/?key=s3cret',

@@ -13,6 +13,7 @@ const alive = (version: number): TokenAnswer => ({
 export function setUp(
   origins: string[],
   answers: { token?: TokenAnswer; refused?: TokenAnswer } = {},
+  tokenHeader?: string,
 ) {
   const asked: string[] = [];
   const noted: TokenError[] = [];
@@ -30,6 +31,7 @@ export function setUp(
   const authorizedFetch = createAuthorizedFetch({
     origins,
     tokens,
+    tokenHeader,
     signal: controller.signal,
     onTokenError: (error) => noted.push(error),
   });
