@@ -4,6 +4,7 @@ import {
 } from '../db/queries/integration-credential';
 import type { OAuthState } from '../db/queries/oauth-states';
 import { storeTokens } from '../db/queries/store-tokens';
+import type { AppFaults } from '../app-faults';
 import { lacksRefreshToken } from '../oauth/lasting-access';
 import type { Provider } from '../providers/provider';
 import type { Page } from '../web/page';
@@ -14,8 +15,14 @@ import type { GatewayDeps } from './deps';
 import { explainFailure } from './explain-failure';
 import { obtainGrant } from './obtain-grant';
 import { startPath } from './start-path';
+import { waitAtMost } from './wait-at-most';
 
-type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'>;
+type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'> & {
+  appFaults: AppFaults;
+};
+
+/** What a person waits while the actors are told that the provider takes the application again. */
+const patienceMs = 2_000;
 
 /** A page, or the person has to be asked for lasting access once more. */
 type End = { kind: 'page'; page: Page } | { kind: 'ask_consent' };
@@ -27,16 +34,18 @@ export async function completeConnection(
   journey: OAuthState,
   callback: { url: URL; state: string },
 ): Promise<End> {
-  const { pool, envelope, config, log } = deps;
+  const { pool, envelope, config, log, appFaults } = deps;
   const { integrationId, credentialName, credentialId } = journey;
   const again = {
     href: startPath(provider.name, integrationId, credentialName),
     label: 'Try again',
   };
   const obtained = await obtainGrant(deps, provider, journey, callback);
+  if (obtained.kind === 'app_fault') await appFaults.report(provider.name, obtained.code);
   if (obtained.kind !== 'obtained') {
-    throw explainFailure({ config, log, provider, integrationId, again }, obtained);
+    throw explainFailure({ provider: provider.label, appName: config.appName, again }, obtained);
   }
+  await waitAtMost(appFaults.clear(provider.name), patienceMs);
   const { tokens, account } = obtained;
 
   const credential = await readIntegrationCredential(pool, integrationId, credentialName);

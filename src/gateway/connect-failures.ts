@@ -34,7 +34,34 @@ export const notSetUp = (provider: string, appName: string): PageFailure =>
     ),
   );
 
-export const providerSilent = (provider: string, again?: Way, cause?: unknown): PageFailure =>
+/** The parameters that the connection was made with don't fit the provider's addresses (any more). */
+export const unusableParameters = (
+  provider: string,
+  appName: string,
+  cause: unknown,
+): PageFailure =>
+  new PageFailure(
+    'unusable_parameters',
+    messagePage(
+      409,
+      `${provider} can't be connected like this`,
+      `Its address is not set up as it should be. Go back to ${appName}, and add the connection anew ` +
+        'or tell them.',
+    ),
+    { cause },
+  );
+
+interface Because {
+  /** The provider's own code. */
+  reason?: string;
+  cause?: unknown;
+}
+
+export const providerSilent = (
+  provider: string,
+  again: Way | undefined,
+  because: Because,
+): PageFailure =>
   new PageFailure(
     'provider_unavailable',
     messagePage(
@@ -43,10 +70,10 @@ export const providerSilent = (provider: string, again?: Way, cause?: unknown): 
       `Nothing was changed. This passes by itself: try again in a few minutes.`,
       again,
     ),
-    { cause },
+    because,
   );
 
-export const denied = (provider: string, again: Way): PageFailure =>
+export const denied = (provider: string, again: Way, reason: string): PageFailure =>
   new PageFailure(
     'denied',
     messagePage(
@@ -55,9 +82,10 @@ export const denied = (provider: string, again: Way): PageFailure =>
       `You, or ${provider}, did not agree. Nothing was changed, and you can try again.`,
       again,
     ),
+    { reason },
   );
 
-export const invalidCode = (provider: string, again: Way): PageFailure =>
+export const invalidCode = (provider: string, again: Way, reason: string): PageFailure =>
   new PageFailure(
     'invalid_code',
     messagePage(
@@ -66,17 +94,25 @@ export const invalidCode = (provider: string, again: Way): PageFailure =>
       `What ${provider} sent back could not be used. Nothing was changed: try again.`,
       again,
     ),
+    { reason },
   );
 
-export const appFault = (provider: string, appName: string): PageFailure =>
+/** Nothing that the person does helps. */
+export const appFault = (
+  code: 'app_fault' | 'app_refused' | 'account_unreadable',
+  provider: string,
+  appName: string,
+  reason: string,
+): PageFailure =>
   new PageFailure(
-    'app_fault',
+    code,
     messagePage(
       502,
       `${provider} can't be connected at the moment`,
       `${provider} does not accept ${appName} as it is set up. That is not your fault, and it was ` +
         'noted.',
     ),
+    { reason },
   );
 
 export const noRefreshToken = (provider: string, again: Way): PageFailure =>

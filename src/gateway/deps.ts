@@ -8,7 +8,13 @@ import type { Actors } from '../temporal/actors';
 /** The settings that the gateway's routes look at. */
 export type GatewayConfig = Pick<
   Config,
-  'publicUrl' | 'bodyLimitBytes' | 'apiKeys' | 'appName' | 'signInUrl' | 'allowedOrigins'
+  | 'publicUrl'
+  | 'bodyLimitBytes'
+  | 'apiKeys'
+  | 'appName'
+  | 'signInUrl'
+  | 'allowedOrigins'
+  | 'notifyUrl'
 >;
 
 /** What the gateway's routes need of the process around them. */

@@ -1,39 +1,34 @@
-import type { Logger } from '../log';
 import type { ExchangeFailure } from '../oauth/exchange-failure';
-import type { Provider } from '../providers/provider';
 import type { Way } from '../web/connect-pages';
 import { appFault, denied, invalidCode, providerSilent } from './connect-failures';
-import type { GatewayDeps } from './deps';
 import type { AccountFailure } from './obtain-grant';
 import type { PageFailure } from './page-failure';
 
-export interface FailedConnection extends Pick<GatewayDeps, 'config'> {
-  log: Logger;
-  provider: Provider;
-  integrationId: string;
+/** Where a failed connection belongs. */
+export interface FailedConnection {
+  /** The provider's label. */
+  provider: string;
+  appName: string;
   again: Way;
 }
 
-/** A page for the person, and a line for the operator where it isn't the person's own decision. */
+/** The page for the person; its code and reason are for the operator's line. */
 export function explainFailure(
-  { config, log, provider, integrationId, again }: FailedConnection,
-  failure: ExchangeFailure | AccountFailure,
+  { provider, appName, again }: FailedConnection,
+  { kind, code: reason }: ExchangeFailure | AccountFailure,
 ): PageFailure {
-  const line = { provider: provider.name, integrationId, kind: failure.kind, reason: failure.code };
-  switch (failure.kind) {
+  switch (kind) {
     case 'denied':
-      return denied(provider.label, again);
+      return denied(provider, again, reason);
     case 'invalid':
-      log.warn(line, 'a person came back with a code that could not be used');
-      return invalidCode(provider.label, again);
+      return invalidCode(provider, again, reason);
     case 'unavailable':
-      log.warn(line, 'a provider did not answer a person who came back');
-      return providerSilent(provider.label, again);
+      return providerSilent(provider, again, { reason });
     case 'app_fault':
-      log.error(line, 'a provider refuses the application');
-      return appFault(provider.label, config.appName);
+    case 'app_refused':
+      return appFault(kind, provider, appName, reason);
     case 'unreadable':
-      log.error(line, "the account's id is not where the provider's declaration says");
-      return appFault(provider.label, config.appName);
+      // The declaration points to where no account is.
+      return appFault('account_unreadable', provider, appName, reason);
   }
 }

@@ -1,3 +1,4 @@
+import type { RefreshErrorRule } from '../providers/provider';
 import { classifyRefresh, type RefreshObservation } from './classify';
 import { isErrorCode } from './token-answer';
 
@@ -9,8 +10,10 @@ export type ExchangeFailure =
   | { kind: 'invalid'; code: string }
   /** Passes by itself. */
   | { kind: 'unavailable'; code: string; retryAfterMs?: number }
-  /** The application's own fault: nothing that the person does helps. */
-  | { kind: 'app_fault'; code: string };
+  /** The application's own fault, by the token endpoint's word: nothing that the person does helps. */
+  | { kind: 'app_fault'; code: string }
+  /** As much, but anyone with a browser could have brought it about: no reason to alert anybody. */
+  | { kind: 'app_refused'; code: string };
 
 const passing = ['server_error', 'temporarily_unavailable'];
 const ourFault = [
@@ -26,18 +29,22 @@ const ourFault = [
 export function classifyDenial(error: string): ExchangeFailure {
   const code = isErrorCode(error) ? error : 'unreadable';
   if (passing.includes(code)) return { kind: 'unavailable', code };
-  if (ourFault.includes(code)) return { kind: 'app_fault', code };
+  if (ourFault.includes(code)) return { kind: 'app_refused', code };
   return { kind: 'denied', code };
 }
 
-/** A token endpoint's refusal of a code: the table of refreshes, read for a code. */
-export function classifyExchange(observation: RefreshObservation): ExchangeFailure {
-  const outcome = classifyRefresh(observation, [], false);
+/** A token endpoint's refusal of a code: the rules and the table of refreshes, read for a code. */
+export function classifyExchange(
+  observation: RefreshObservation,
+  rules: readonly RefreshErrorRule[],
+): ExchangeFailure {
+  const outcome = classifyRefresh(observation, rules, false);
   switch (outcome.kind) {
     case 'dead':
       return { kind: 'invalid', code: outcome.code };
     case 'app_fault':
-      return outcome;
+      // What is wrong with the request may be its code, which came with the browser.
+      return outcome.code === 'invalid_request' ? { ...outcome, kind: 'app_refused' } : outcome;
     case 'transient': {
       const refused = observation.kind === 'answered' && observation.status < 429;
       // A code that nobody knows (GitHub: `bad_verification_code`) is about this one code.

@@ -55,7 +55,7 @@ export async function exchangeCode(
     case 'tokens':
       return exchanged(asked.response, asked.askedAt);
     case 'observed':
-      return classifyExchange(asked.observation);
+      return classifyExchange(asked.observation, provider.refreshErrors ?? []);
     case 'invalid':
       return { kind: 'invalid', code: 'invalid_token_answer' };
     case 'not_asked':

@@ -32,6 +32,17 @@ export function fillAddress(
   });
 }
 
+/**
+ * Whether a connection brought every part that its provider's addresses may need.
+ * @throws HoldfastError `invalid_request`
+ */
+export function checkDeclared(
+  declared: Readonly<Record<string, RegExp>> = {},
+  given: Readonly<Record<string, string>> = {},
+): void {
+  for (const name of Object.keys(declared)) fillAddress(`{${name}}`, declared, given);
+}
+
 /** Anchored here, whatever the declaration forgot: `/shop\.example/` must not let in `shop.example.evil`. */
 function matchesWhole(pattern: RegExp, value: string): boolean {
   const flags = pattern.flags.replaceAll(/[gmy]/g, '');

@@ -102,6 +102,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       appName: 'this application',
       signInUrl: undefined,
       allowedOrigins: [],
+      notifyUrl: undefined,
     },
     pool,
     envelope,

@@ -102,6 +102,7 @@ export async function identityFixture(
       appName: 'Example & Co',
       signInUrl: options.signInUrl,
       allowedOrigins: ['https://app.example'],
+      notifyUrl: 'https://app.example/notices',
     },
     pool: database.pool,
     envelope,

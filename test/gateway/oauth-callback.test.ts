@@ -90,7 +90,7 @@ test('a provider that does not answer ends on a page and in the log', async () =
   expect(end.status).toBe(503);
   expect(end.text).toContain('Acme does not answer');
   expect(end.text).toContain('Try again');
-  expect(fixture.logged.join('')).toContain('"kind":"unavailable"');
+  expect(fixture.logged.join('')).toContain('"code":"provider_unavailable"');
   expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 0 });
 });
 

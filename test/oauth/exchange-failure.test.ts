@@ -28,8 +28,8 @@ describe('a browser that comes back with an error', () => {
     ['user_was_eaten', 'denied'],
     ['server_error', 'unavailable'],
     ['temporarily_unavailable', 'unavailable'],
-    ['unauthorized_client', 'app_fault'],
-    ['invalid_scope', 'app_fault'],
+    ['unauthorized_client', 'app_refused'],
+    ['invalid_scope', 'app_refused'],
   ])('S43 %s is %s, and nothing is asked', async (code, kind) => {
     const server = await serve((response) => response.end('{}'));
     const query = `error=${code}&error_description=the-details&state=the-state`;

@@ -73,6 +73,12 @@ export async function takeOAuthState(
 
 export type StateRefusal = 'unknown' | 'used' | 'expired' | 'other_browser';
 
+export interface RefusedState {
+  refusal: StateRefusal;
+  /** Absent where nothing is known of it. */
+  integrationId?: string;
+}
+
 /**
  * Why a state could not be taken, for the page that says what to do. Used comes first: a page that is
  * loaded again has lost the cookie.
@@ -80,13 +86,14 @@ export type StateRefusal = 'unknown' | 'used' | 'expired' | 'other_browser';
 export async function readStateRefusal(
   client: Queryable,
   { stateHash, browserHash, provider }: StateKey,
-): Promise<StateRefusal> {
-  const { rows } = await client.query<{ refusal: StateRefusal }>(
+): Promise<RefusedState> {
+  const { rows } = await client.query<RefusedState>(
     `SELECT CASE WHEN used_at IS NOT NULL THEN 'used'
                  WHEN browser_hash <> $2::bytea THEN 'other_browser'
-                 WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal
+                 WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal,
+            integration_id AS "integrationId"
        FROM oauth_states WHERE state_hash = $1::bytea AND provider = $3::text`,
     [stateHash, browserHash, provider],
   );
-  return rows[0]?.refusal ?? 'unknown';
+  return rows[0] ?? { refusal: 'unknown' };
 }

@@ -1,6 +1,6 @@
 import { HoldfastError } from '../../errors';
 import type { Provider } from '../../providers/provider';
-import { fillAddress } from '../../providers/placeholders';
+import { checkDeclared } from '../../providers/placeholders';
 import type { Registry } from '../../providers/registry';
 import { secretKey } from '../../webhooks/secret-key';
 
@@ -55,7 +55,7 @@ export function checkParameters(
   const declared = provider.oauth?.parameters ?? {};
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
   if (unknown !== undefined) throw invalid(`The provider has no parameter "${unknown}".`);
-  for (const name of Object.keys(declared)) fillAddress(`{${name}}`, declared, given);
+  checkDeclared(declared, given);
   return Object.keys(given).length === 0 ? null : JSON.stringify(given);
 }
 

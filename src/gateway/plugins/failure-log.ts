@@ -4,10 +4,25 @@ import type { Logger } from '../../log';
 
 interface Failure {
   code: string;
+  /** The provider's own code, where its answer was the cause. */
+  reason?: string | undefined;
   error: unknown;
 }
 
+/** What a request is about. */
+interface Subject {
+  provider?: string;
+  integrationId?: string;
+  credential?: string;
+}
+
 const failures = new WeakMap<object, Failure>();
+const subjects = new WeakMap<object, Subject>();
+
+/** Keeps what a request turned out to be about, for the line in case that it fails. */
+export function noteSubject(request: FastifyRequest, subject: Subject): void {
+  subjects.set(request.raw, { ...subjects.get(request.raw), ...subject });
+}
 
 /** Keeps what was thrown until the answer is out, for the one line about it. */
 export function noteFailure(request: FastifyRequest, failure: Failure): void {
@@ -34,6 +49,8 @@ export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) =>
         route: request.routeOptions.url ?? null,
         status: reply.statusCode,
         code: failure?.code ?? null,
+        reason: failure?.reason,
+        ...subjects.get(request.raw),
         durationMs: Math.round(reply.elapsedTime),
       };
       if (reply.statusCode === 500) log.error({ ...line, err: describe(failure?.error) }, 'failed');

@@ -35,7 +35,8 @@ export const pages = fastifyPlugin((app, _options, done) => {
   );
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof PageFailure) {
-      noteFailure(request, { code: error.code, error: error.cause ?? error });
+      const { code, reason, cause } = error;
+      noteFailure(request, { code, reason, error: cause ?? error });
       return sendPage(reply, error.page);
     }
     const { status, code, retryAfterSeconds } = errorAnswer(error);

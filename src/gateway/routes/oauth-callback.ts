@@ -1,14 +1,16 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { createAppFaults } from '../../app-faults';
 import { sha256 } from '../../crypto/hash';
 import { type OAuthState, readStateRefusal, takeOAuthState } from '../../db/queries/oauth-states';
-import { sendToProvider } from '../authorization';
 import { completeConnection } from '../complete-connection';
 import { notSetUp, stateRefused } from '../connect-failures';
 import { stateCookie } from '../cookies';
 import type { GatewayDeps } from '../deps';
+import { noteSubject } from '../plugins/failure-log';
 import { sendPage } from '../plugins/pages';
+import { setOut } from '../set-out';
 
 type Deps = Omit<GatewayDeps, 'handlerNames' | 'pingTemporal'>;
 
@@ -16,21 +18,25 @@ const schema = { params: Type.Object({ provider: Type.String({ maxLength: 64 }) 
 
 /** A person comes back from the provider. */
 export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {
-  const { config, registry } = deps;
+  const { config, registry, log } = deps;
+  const { notifyUrl } = config;
+  const appFaults = createAppFaults({ ...deps, notifyUrl });
   // HEAD would use the state up.
   const options = { schema, exposeHeadRoute: false };
   app.get('/oauth/:provider/callback', options, async (request, reply) => {
     const provider = registry.get(request.params.provider);
     if (provider?.oauth === undefined) throw notSetUp(request.params.provider, config.appName);
+    noteSubject(request, { provider: provider.name });
     const url = new URL(request.url, config.publicUrl);
     const state = url.searchParams.get('state') ?? '';
     const cookie = stateCookie(config.publicUrl, sha256(state));
     const journey = await takeState(deps, request, provider.name, state);
     reply.clearCookie(cookie.name, cookie.options);
-    const end = await completeConnection(deps, provider, journey, { url, state });
-    return end.kind === 'page'
-      ? sendPage(reply, end.page)
-      : sendToProvider(deps, reply, provider, { ...journey, consentForced: true });
+    const end = await completeConnection({ ...deps, appFaults }, provider, journey, { url, state });
+    if (end.kind === 'page') return sendPage(reply, end.page);
+    const { integrationId } = journey;
+    log.info({ provider: provider.name, integrationId }, 'asking once more for lasting access');
+    return setOut(deps, reply, provider, { ...journey, consentForced: true });
   });
   done();
 };
@@ -46,6 +52,12 @@ async function takeState(
   const browser = request.cookies[stateCookie(config.publicUrl, stateHash).name] ?? '';
   const key = { stateHash, browserHash: sha256(browser), provider };
   const journey = await takeOAuthState(pool, key);
-  if (journey !== undefined) return journey;
-  throw stateRefused(await readStateRefusal(pool, key), config.appName);
+  if (journey !== undefined) {
+    const { integrationId, credentialName: credential } = journey;
+    noteSubject(request, { integrationId, credential });
+    return journey;
+  }
+  const { refusal, integrationId } = await readStateRefusal(pool, key);
+  if (integrationId !== undefined) noteSubject(request, { integrationId });
+  throw stateRefused(refusal, config.appName);
 }

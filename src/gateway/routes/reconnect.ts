@@ -4,6 +4,7 @@ import { readIntegrationCredential } from '../../db/queries/integration-credenti
 import { browserSession } from '../browser-session';
 import { notYours, signedOut } from '../connect-failures';
 import type { GatewayDeps } from '../deps';
+import { noteSubject } from '../plugins/failure-log';
 import { startPath } from '../start-path';
 
 const schema = { params: Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) }) };
@@ -17,6 +18,7 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'po
   const { config, pool } = deps;
   app.get('/reconnect/:id', { schema }, async (request, reply) => {
     const { id } = request.params;
+    noteSubject(request, { integrationId: id });
     reply.header('cache-control', 'no-store');
     const session = await browserSession(deps, request);
     if (session === undefined) {

@@ -1,4 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { randomToken, sha256 } from '../../crypto/hash';
 import { readIntegrationCredential } from '../../db/queries/integration-credential';
@@ -9,6 +10,7 @@ import { sessionLinkPage } from '../../web/session-link-page';
 import { sessionCookie } from '../cookies';
 import type { GatewayDeps } from '../deps';
 import { PageFailure } from '../page-failure';
+import { noteSubject } from '../plugins/failure-log';
 import { sendPage } from '../plugins/pages';
 import { startPath } from '../start-path';
 
@@ -20,8 +22,17 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
 > = (app, { pool, config, registry }, done) => {
   const origin = new URL(config.publicUrl).origin;
 
+  async function usableLink(
+    request: FastifyRequest<{ Params: { code: string } }>,
+  ): Promise<SessionLink> {
+    const link = await readSessionLink(pool, sha256(request.params.code));
+    const integrationId = link?.integrationId ?? undefined;
+    if (integrationId !== undefined) noteSubject(request, { integrationId });
+    return usable(link, config.appName);
+  }
+
   app.get('/s/:code', { schema }, async (request, reply) => {
-    const link = usable(await readSessionLink(pool, sha256(request.params.code)), config.appName);
+    const link = await usableLink(request);
     const provider = await providerOf(pool, link);
     return sendPage(
       reply,
@@ -38,7 +49,7 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
     // Another site's form would sign its visitors in as someone of its choice.
     if (request.headers.origin !== origin) throw foreignForm();
     const linkHash = sha256(request.params.code);
-    const link = usable(await readSessionLink(pool, linkHash), config.appName);
+    const link = await usableLink(request);
     const provider = await providerOf(pool, link);
     const value = randomToken(32);
     if (!(await redeemSessionLink(pool, linkHash, sha256(value)))) throw used(config.appName);

@@ -1,0 +1,106 @@
+import {
+  deleteAppFault,
+  hasAppFault,
+  type HastenedCredential,
+  hastenOneEach,
+  hastenRetries,
+  noteAppFault,
+} from './db/queries/app-faults';
+import { addNotice } from './db/queries/notices';
+import type { Pool } from './db/pool';
+import { inTransaction } from './db/transaction';
+import { messageOf } from './errors';
+import type { Logger } from './log';
+import { appFaultCodes } from './oauth/app-fault-codes';
+import type { Registry } from './providers/registry';
+import type { Actors } from './temporal/actors';
+
+export interface AppFaultDeps {
+  pool: Pool;
+  registry: Registry;
+  actors: Pick<Actors, 'noticeWaiting' | 'tokensStored'>;
+  /** Whether anybody is told. */
+  notifyUrl: string | undefined;
+  log: Logger;
+}
+
+/** A provider that refuses the application itself: the operator's business, and no user's. */
+export interface AppFaults {
+  /** Alerts the operator, once until the provider takes the application again. */
+  report(provider: string, code: string): Promise<void>;
+  /** The provider took the application: whatever waited for that is tried soon. */
+  clear(provider: string): Promise<void>;
+  /** Tries one credential of every refused provider: a secret that was corrected shows at once. */
+  tryAgain(): Promise<void>;
+}
+
+/** How many actors are told at once that they may try; the sweep rings for the others. */
+const mostRung = 200;
+
+export function createAppFaults({
+  pool,
+  registry,
+  actors,
+  notifyUrl,
+  log,
+}: AppFaultDeps): AppFaults {
+  const codes = appFaultCodes(registry);
+
+  /** It never fails: the rows are the record, and the sweep rings for what they say. */
+  async function tell(messages: Promise<void>[]): Promise<void> {
+    const told = await Promise.allSettled(messages);
+    const lost = told.find((outcome) => outcome.status === 'rejected');
+    if (lost === undefined) return;
+    log.warn({ err: messageOf(lost.reason) }, 'an actor could not be told; the sweep will do it');
+  }
+
+  const ring = (credentials: HastenedCredential[]) =>
+    tell(credentials.slice(0, mostRung).map(({ id, version }) => actors.tokensStored(id, version)));
+
+  return {
+    report: async (provider, code) => {
+      const stream = `app:${provider}`;
+      const type = 'app.fault';
+      const isNews = await inTransaction(pool, async (client) => {
+        const news = await noteAppFault(client, provider, code);
+        if (news && notifyUrl !== undefined) {
+          const data = { provider, code };
+          const payload = JSON.stringify({ type, timestamp: new Date().toISOString(), data });
+          await addNotice(client, { stream, integrationId: null, transition: null, type, payload });
+        }
+        return news;
+      });
+      if (!isNews) return;
+      log.error(
+        { provider, code },
+        "the provider refuses this application: check its client id and secret; no user's status changes",
+      );
+      if (notifyUrl !== undefined) await tell([actors.noticeWaiting(stream)]);
+    },
+
+    clear: async (provider) => {
+      if (!(await hasAppFault(pool, provider))) return;
+      const hastened = await inTransaction(pool, async (client) => {
+        const code = await deleteAppFault(client, provider);
+        return code === null ? null : hastenRetries(client, provider, [...codes, code]);
+      });
+      if (hastened === null) return;
+      log.info(
+        { provider, credentials: hastened.length },
+        'the provider takes this application again; what waited for that is tried soon',
+      );
+      await ring(hastened);
+    },
+
+    tryAgain: async () => {
+      const hastened = await hastenOneEach(pool, codes);
+      for (const { provider, id } of hastened) {
+        log.info(
+          { provider, credentialId: id },
+          'asking whether the provider takes this application',
+        );
+      }
+      await ring(hastened);
+    },
+  };
+}
