@@ -28,6 +28,8 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   const app = fastify({
     bodyLimit: deps.config.bodyLimitBytes,
     trustProxy: false,
+    // A user's id; 100 would be the default.
+    routerOptions: { maxParamLength: 128 },
     // Receiving a request may take this long.
     requestTimeout: 30 * second,
     // Longer than the slowest answer, an update of an actor.
