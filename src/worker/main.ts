@@ -5,10 +5,11 @@ import {
   Runtime,
 } from '@temporalio/worker';
 import { createActivities } from '../../activities';
+import { createAppFaults } from '../app-faults';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
-import { HoldfastError } from '../errors';
+import { HoldfastError, messageOf } from '../errors';
 import { createDestinationAgent } from '../handlers/destination-agent';
 import { createHandlerRegistry } from '../handlers/registry';
 import type { Logger } from '../log';
@@ -68,6 +69,9 @@ export async function startWorker(
     const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
     releases.push(() => setUp.stop());
 
+    const { notifyUrl } = config;
+    const actors = createActors(temporal.client);
+    const registry = createRegistry(configuration);
     const stopping = new AbortController();
     const workers = await createWorkers({
       connection,
@@ -78,12 +82,12 @@ export async function startWorker(
         log,
         dispatcher,
         envelope: createEnvelope(config.keys),
-        registry: createRegistry(configuration),
+        registry,
         handlers: createHandlerRegistry(configuration.handlers ?? {}),
-        actors: createActors(temporal.client),
+        actors,
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
-        notifyUrl: config.notifyUrl,
+        notifyUrl,
         notifySecret: config.notifySecret,
       }),
     });
@@ -98,6 +102,11 @@ export async function startWorker(
       for (const run of runs) run.catch((error: unknown) => resolve(error as Error));
     });
     log.info({ namespace: settings.namespace }, 'the worker runs');
+    await createAppFaults({ pool, registry, actors, notifyUrl, log })
+      .tryAgain()
+      .catch((error: unknown) =>
+        log.warn({ err: messageOf(error) }, 'refused providers could not be asked again'),
+      );
     return { failed, close: release };
   } catch (error) {
     await release();
