@@ -27,11 +27,11 @@ export async function authorizationRequest(
   provider: Provider,
   request: AuthorizationRequest,
 ): Promise<URL> {
-  const { scopes = [], authorizationParameters } = oauthOf(provider);
+  const { scopes = [], scopeSeparator = ' ', authorizationParameters, pkce } = oauthOf(provider);
   const { redirectUri, state, codeVerifier, nonce, parameters = {}, prompt } = request;
   const configuration = await clientConfiguration(provider, parameters);
   return buildAuthorizationUrl(configuration, {
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(scopeSeparator) }),
     ...authorizationParameters,
     ...(prompt === undefined ? {} : { prompt }),
     ...(idTokenClaim(provider) === undefined ? {} : { nonce }),
@@ -39,7 +39,13 @@ export async function authorizationRequest(
     response_type: 'code',
     redirect_uri: new URL(redirectUri).href,
     state,
+    ...(pkce === false ? {} : await challenge(codeVerifier)),
+  });
+}
+
+async function challenge(codeVerifier: string): Promise<Record<string, string>> {
+  return {
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
-  });
+  };
 }

@@ -3,7 +3,7 @@ import { failureCode, type FailureCode } from './http-failure';
 import { isLoopback } from '../providers/loopback';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   url: string;
   headers: Record<string, string>;
   body?: string;

@@ -1,3 +1,5 @@
+import { readPointer } from '../providers/json-pointer';
+
 /** A token endpoint's answer, read for what it is rather than for its status. */
 export type TokenEndpointReading =
   | { kind: 'tokens'; answer: Record<string, unknown> }
@@ -12,14 +14,20 @@ const longestLifetimeSeconds = 100 * 365 * 24 * 60 * 60;
  * Some providers answer 200 with an error in the body (GitHub: `error`; Slack: `ok: false`). And
  * once tokens have come, the old refresh token may be gone: a field beside them that can't be read
  * counts as absent, so that the new ones are not lost over it.
+ * @param errorPointer where an error stands if not in `error`
  */
-export function readTokenAnswer(status: number, body: Buffer): TokenEndpointReading {
+export function readTokenAnswer(
+  status: number,
+  body: Buffer,
+  errorPointer?: string,
+): TokenEndpointReading {
   const json = parseObject(body);
   if (json === undefined) return { kind: 'unreadable' };
   const succeeded = status >= 200 && status < 300 && json['ok'] !== false;
   if (succeeded && isText(json['access_token'])) return { kind: 'tokens', answer: clean(json) };
-  const { error } = json;
-  return isErrorCode(error) ? { kind: 'error', code: error } : { kind: 'unreadable' };
+  const elsewhere = errorPointer === undefined ? undefined : readPointer(json, errorPointer);
+  const code = [json['error'], elsewhere].find(isErrorCode);
+  return code === undefined ? { kind: 'unreadable' } : { kind: 'error', code };
 }
 
 function parseObject(body: Buffer): Record<string, unknown> | undefined {

@@ -62,9 +62,10 @@ export async function askTokenEndpoint(request: TokenRequest): Promise<TokenResp
 async function ask(
   url: string,
   init: client.CustomFetchOptions,
-  { signal, beforeSend }: TokenRequest,
+  { provider, signal, beforeSend }: TokenRequest,
 ): Promise<TokenSighting> {
   const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
   const { headers } = init;
-  return observe(await sendOnce({ method: 'POST', url, headers, body, signal, beforeSend }));
+  const result = await sendOnce({ method: 'POST', url, headers, body, signal, beforeSend });
+  return observe(result, provider.oauth?.errorPointer);
 }

@@ -10,10 +10,11 @@ export interface TokenSighting {
   answer?: Record<string, unknown>;
 }
 
-export function observe(result: HttpResult): TokenSighting {
+/** @param errorPointer where an error stands if not in `error` */
+export function observe(result: HttpResult, errorPointer?: string): TokenSighting {
   if (result.kind === 'failed') return { observation: result };
   const { status, headers, body } = result;
-  const reading = readTokenAnswer(status, body);
+  const reading = readTokenAnswer(status, body, errorPointer);
   const header = headers['retry-after'];
   const wait = retryAfterMs(typeof header === 'string' ? header : undefined, new Date());
   return {

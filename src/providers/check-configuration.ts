@@ -1,4 +1,4 @@
-import { address } from './address-checks';
+import { address, jsonPointer } from './address-checks';
 import { asObject, integer, listOf, must, object, oneOf, text, type Check } from './checks';
 import { oauth } from './check-oauth';
 import { webhook } from './check-webhook';
@@ -28,7 +28,11 @@ const provider: Check = (value, path, report) => {
   const given = asObject(value, path, report);
   if (given === undefined) return;
   const probe = object(
-    { url: address(parametersOf(given)), everySeconds: integer(1, 31_536_000) },
+    {
+      url: address(parametersOf(given)),
+      everySeconds: integer(1, 31_536_000),
+      activePointer: jsonPointer,
+    },
     ['url', 'everySeconds'],
   );
   const shape: Record<keyof ProviderDeclaration, Check> = {

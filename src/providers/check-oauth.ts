@@ -1,4 +1,5 @@
 import { address, jsonPointer, origin } from './address-checks';
+import { account } from './check-account';
 import { asObject, header, isText, listOf, mapOf, must, object, oneOf, text } from './checks';
 import type { Check } from './checks';
 import type { OAuthDeclaration } from './provider';
@@ -15,13 +16,18 @@ export const oauth: Check = (value, path, report) => {
     authorizationUrl: url,
     tokenUrl: url,
     revocationUrl: url,
+    revocation,
     clientId: text,
     clientSecret: text,
     clientAuthentication: oneOf('client_secret_basic', 'client_secret_post', 'none'),
     scopes: listOf(text),
+    scopeSeparator: must('a comma or a space', (given) => given === ',' || given === ' '),
+    pkce: must('true or false', (given) => typeof given === 'boolean'),
     authorizationParameters: mapOf(text),
+    exchangeParameters: mapOf(text),
+    errorPointer: jsonPointer,
     parameters: mapOf(must('a regular expression', (pattern) => pattern instanceof RegExp)),
-    account: account(url),
+    account: account(url, parameters),
     apiOrigins: listOf(origin(parameters)),
     tokenHeader: header,
   };
@@ -34,25 +40,21 @@ export const oauth: Check = (value, path, report) => {
   checkIdToken(given, path, report);
 };
 
-/** An account comes from one of three places. */
-function account(url: Check): Check {
-  const sources: Record<string, Check> = {
-    url: object({ url, pointer: jsonPointer, labelPointer: jsonPointer }, ['pointer']),
-    idTokenClaim: object({ idTokenClaim: text }),
-    tokenResponsePointer: object({ tokenResponsePointer: jsonPointer }),
-  };
-  return (value, path, report) => {
-    const given = asObject(value, path, report);
-    if (given === undefined) return;
-    const named = Object.keys(sources).filter((name) => given[name] !== undefined);
-    const [name = ''] = named;
-    if (named.length === 1) sources[name]?.(given, path, report);
-    else report(path, `must have one of ${Object.keys(sources).join(', ')}`);
-  };
-}
+const revocation = object(
+  {
+    method: oneOf('POST', 'DELETE'),
+    authentication: oneOf('client_secret_basic', 'access_token'),
+    tokenMember: text,
+  },
+  ['method', 'authentication'],
+);
 
 const checkEndpoints: Check = (value, path, report) => {
-  const { issuer, authorizationUrl, tokenUrl } = value as Record<string, unknown>;
+  const given = value as Record<string, unknown>;
+  const { issuer, authorizationUrl, tokenUrl } = given;
+  if (given['revocation'] !== undefined && given['revocationUrl'] === undefined) {
+    report(`${path}.revocationUrl`, 'is missing: "revocation" says how it is asked');
+  }
   if (issuer !== undefined) return;
   if (authorizationUrl === undefined) report(`${path}.authorizationUrl`, 'or issuer is missing');
   if (tokenUrl === undefined) report(`${path}.tokenUrl`, 'or issuer is missing');

@@ -7,7 +7,18 @@ export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' 
 export type AccountSource =
   | { url: string; pointer: string; labelPointer?: string }
   | { idTokenClaim: string }
-  | { tokenResponsePointer: string };
+  | { tokenResponsePointer: string; labelPointer?: string }
+  /** What the connection brought is the account: a shop's own address names it. */
+  | { parameter: string };
+
+/** How a grant is given back where RFC 7009 isn't spoken: the access token goes to `revocationUrl`. */
+export interface RevocationDeclaration {
+  method: 'POST' | 'DELETE';
+  /** Who asks: the application by HTTP Basic (RFC 7617), or whoever has the access token. */
+  authentication: 'client_secret_basic' | 'access_token';
+  /** The member of a JSON body that holds the access token; absent: there is no body. */
+  tokenMember?: string;
+}
 
 /** A provider's OAuth endpoints and habits, as in the configuration file. */
 export interface OAuthDeclaration {
@@ -15,13 +26,22 @@ export interface OAuthDeclaration {
   issuer?: string;
   authorizationUrl?: string;
   tokenUrl?: string;
-  /** RFC 7009; used when an integration is deleted. */
+  /** RFC 7009, or what `revocation` says; used when an integration is deleted. */
   revocationUrl?: string;
+  revocation?: RevocationDeclaration;
   clientId: string | undefined;
   clientSecret?: string | undefined;
   clientAuthentication?: ClientAuthentication;
   scopes?: string[];
+  /** Between scopes; default: a space (RFC 6749 section 3.3). */
+  scopeSeparator?: ',' | ' ';
+  /** `false`: the provider refuses what it gets of PKCE (RFC 7636). Default: it is sent. */
+  pkce?: boolean;
   authorizationParameters?: Record<string, string>;
+  /** Sent with a code to the token endpoint, not with a refresh token. */
+  exchangeParameters?: Record<string, string>;
+  /** JSON Pointer (RFC 6901) to a token endpoint's error where its answer has no `error`. */
+  errorPointer?: string;
   /** Parts of the addresses that a connection brings, each with what it must match. */
   parameters?: Record<string, RegExp>;
   account?: AccountSource;
@@ -33,7 +53,7 @@ export interface OAuthDeclaration {
 
 export type RefreshErrorMeaning = 'dead' | 'transient' | 'app';
 
-/** A provider's own reading of a refused refresh, before the common table. */
+/** A provider's own reading of a token endpoint's refusal, before the common table. */
 export interface RefreshErrorRule {
   status?: number;
   error?: string;
@@ -70,11 +90,19 @@ export type WebhookDeclaration = WebhookScheme & {
   successStatus?: number;
 };
 
+/** Where a token can be asked about that says nothing by expiring. */
+export interface ProbeDeclaration {
+  url: string;
+  everySeconds: number;
+  /** JSON Pointer (RFC 6901) to what is `false` where the token isn't good (RFC 7662: `/active`). */
+  activePointer?: string;
+}
+
 /** A provider, declared as data. */
 export interface ProviderDeclaration {
   label?: string;
   oauth?: OAuthDeclaration;
-  probe?: { url: string; everySeconds: number };
+  probe?: ProbeDeclaration;
   webhook?: WebhookDeclaration;
   refreshErrors?: RefreshErrorRule[];
   /**

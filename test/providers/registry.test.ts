@@ -19,6 +19,8 @@ function faultsOf(configuration: unknown): readonly string[] {
   return [];
 }
 
+const revocation = { method: 'DELETE', authentication: 'client_secret_basic' };
+
 const faultsOfProvider = (acme: unknown) => faultsOf({ providers: { acme } });
 const faultsOfOAuth = (more: object) => faultsOfProvider({ oauth: { ...oauth, ...more } });
 const faultsOfWebhook = (webhook: unknown) => faultsOfProvider({ webhook });
@@ -112,7 +114,25 @@ it.each<[object, string]>([
   [{ scopes: ['a', 7] }, 'scopes[1] must be a text'],
   [{ authorizationParameters: { prompt: 1 } }, 'authorizationParameters.prompt must be a text'],
   [{ apiOrigins: ['https://api.example/v1'] }, 'apiOrigins[0] must be an origin'],
-  [{ account: {} }, 'account must have one of url, idTokenClaim, tokenResponsePointer'],
+  [{ tokenHeader: 'two words' }, 'tokenHeader must be the name of a header'],
+  [{ scopeSeparator: ';' }, 'scopeSeparator must be a comma or a space'],
+  [{ pkce: 'S256' }, 'pkce must be true or false'],
+  [{ exchangeParameters: { expiring: 1 } }, 'exchangeParameters.expiring must be a text'],
+  [{ errorPointer: 'status' }, 'errorPointer must be a JSON Pointer'],
+  [{ revocation }, 'revocationUrl is missing: "revocation" says how it is asked'],
+  [
+    { revocationUrl: 'https://a.example', revocation: { ...revocation, method: 'GET' } },
+    'revocation.method must be one of POST, DELETE',
+  ],
+  [
+    { revocationUrl: 'https://a.example', revocation: { method: 'POST' } },
+    'revocation.authentication is missing',
+  ],
+  [{ account: {} }, 'account must have one of url, idTokenClaim, tokenResponsePointer, parameter'],
+  [
+    { account: { parameter: 'shop' }, parameters: { store: /x/ } },
+    'account.parameter must be one of store',
+  ],
   [{ account: { url: 'https://a.example' } }, 'account.pointer is missing'],
   [
     { account: { url: 'https://a.example', pointer: 'id' } },
@@ -187,6 +207,12 @@ it.each<[object, string]>([
   [{ probe: { url: 'https://a.example' } }, 'probe.everySeconds is missing'],
   [{ probe: { url: 'http://a.example', everySeconds: 60 } }, 'probe.url must begin with https'],
   [{ probe: { url: 'https://a.example', everySeconds: 0 } }, 'probe.everySeconds must be a whole'],
+  [
+    { probe: { url: 'https://a.example', everySeconds: 60, activePointer: 'active' } },
+    'probe.activePointer must be a JSON Pointer',
+  ],
+  [{ refusedErrors: 'invalid_auth' }, 'refusedErrors must be a list'],
+  [{ refusedErrors: [''] }, 'refusedErrors[0] must be a text'],
   [{ refreshErrors: [{ means: 'dead' }] }, 'refreshErrors[0] must have a status or an error'],
   [{ refreshErrors: [{ status: 403 }] }, 'refreshErrors[0].means is missing'],
   [{ refreshErrors: [{ status: 403, means: 'gone' }] }, 'refreshErrors[0].means must be one of'],
