@@ -1,7 +1,8 @@
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from './handler';
-import { AccessRefusedError, type TokenError } from './token-errors';
-import { liveToken, type TokenAnswer, type TokenSource } from './token-source';
+import { isRefusal } from './is-refusal';
+import { RefreshUnavailableError, type TokenError } from './token-errors';
+import { type LiveToken, liveToken, type TokenAnswer, type TokenSource } from './token-source';
 
 export interface AuthorizedFetchOptions {
   /** Where the token may go, as `URL.origin` writes them. */
@@ -9,6 +10,10 @@ export interface AuthorizedFetchOptions {
   tokens: TokenSource;
   /** The declaration's. */
   tokenHeader?: string | undefined;
+  /** The declaration's. */
+  refusedErrors?: readonly string[] | undefined;
+  /** For the last moment before something leaves: whether somebody else may be at work already. */
+  isOver?: (() => boolean) | undefined;
   /** Ends every request that is under way. */
   signal: AbortSignal;
   /** Called with each error about the token before it is thrown. */
@@ -19,8 +24,8 @@ export interface AuthorizedFetchOptions {
 
 /**
  * `fetch` with an access token. Redirects are returned, not followed: the token must not go where
- * an answer points. A 401 makes it refresh once and try once more; a body that is a stream can't be
- * sent twice, so that its 401 is returned.
+ * an answer points. A 401, or what the provider declares beside it, makes it refresh once and try once
+ * more; a body that is a stream can't be sent twice, so that its 401 is returned.
  */
 export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerContext['fetch'] {
   const { tokens, signal } = options;
@@ -36,6 +41,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
 
   const send = (url: URL, init: RequestInit, accessToken: string) => {
     signal.throwIfAborted();
+    if (options.isOver?.() === true) throw new Error('The attempt is over');
     return (options.fetch ?? fetch)(url, {
       ...init,
       headers: authorized(init.headers, tokenHeader(options.tokenHeader, accessToken)),
@@ -49,15 +55,22 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     signal.throwIfAborted();
     const first = await use(credential, () => tokens.token(credential));
     const answer = await send(url, init, first.accessToken);
-    if (answer.status !== 401) return answer;
+    if (!(await isRefusal(answer, options.refusedErrors))) return taken(credential, first, answer);
     const second = await use(credential, () => tokens.refused(credential, first.version));
     if (isStream(init.body)) return answer;
     await discard(answer);
     const again = await send(url, init, second.accessToken);
-    if (again.status !== 401) return again;
+    if (!(await isRefusal(again, options.refusedErrors))) return taken(credential, second, again);
     await discard(again);
-    return noted(Promise.reject(new AccessRefusedError(credential, second.version)));
+    const { version } = await use(credential, () => tokens.refused(credential, second.version));
+    const refused = { code: 'access_refused', version };
+    return noted(Promise.reject(new RefreshUnavailableError(credential, refused)));
   };
+
+  async function taken(credential: string, token: LiveToken, answer: Response): Promise<Response> {
+    if (token.refusedBefore === true && answer.ok) await tokens.accepted(credential, token.version);
+    return answer;
+  }
 }
 
 /** Only the origin is named in an error: a path or a query may hold secrets. */

@@ -11,6 +11,10 @@ export interface ContextParts {
   origins: readonly string[];
   /** The declaration's. */
   tokenHeader?: string | undefined;
+  /** The declaration's. */
+  refusedErrors?: readonly string[] | undefined;
+  /** Whether the attempt's lease has ended: then nothing is sent any more. */
+  isOver?: (() => boolean) | undefined;
   log: Logger;
   /** The global one by default. */
   fetch?: typeof fetch;
@@ -18,7 +22,7 @@ export interface ContextParts {
 
 /** What a handler gets beside its delivery. */
 export function createContext(
-  { credentials, tokens, origins, tokenHeader, log, fetch }: ContextParts,
+  { credentials, log, fetch, ...parts }: ContextParts,
   signal: AbortSignal,
   onTokenError: (error: TokenError) => void,
 ): HandlerContext {
@@ -28,9 +32,7 @@ export function createContext(
     return found;
   };
   const authorizedFetch = createAuthorizedFetch({
-    origins,
-    tokens,
-    tokenHeader,
+    ...parts,
     signal,
     onTokenError,
     ...(fetch === undefined ? {} : { fetch }),

@@ -7,7 +7,7 @@ import { startDeadline, type Deadline } from './deadline';
 import { forwardHeaders } from './forward-headers';
 import type { ForwardRequest } from './forward-request';
 import { CalledOffError, guardedBody } from './guarded-body';
-import { classifyAnswer, hopeless, unanswered, type HandlerResult } from './outcome';
+import { classifyAnswer, hopeless, unanswered, type ForwardResult } from './outcome';
 import { untilAborted } from './until-aborted';
 
 export interface ForwardOptions {
@@ -25,7 +25,7 @@ export interface ForwardOptions {
 export async function forward(
   request: ForwardRequest,
   options: ForwardOptions,
-): Promise<HandlerResult> {
+): Promise<ForwardResult> {
   if (!isWebAddress(request.destinationUrl)) return hopeless('The destination is no web address');
   let headers;
   try {
@@ -46,7 +46,7 @@ async function exchange(
   headers: string[],
   options: ForwardOptions,
   deadline: Deadline,
-): Promise<HandlerResult> {
+): Promise<ForwardResult> {
   const body = guardedBody(request.delivery.body, () => options.beforeSend());
   try {
     const sent = send(request.destinationUrl, {

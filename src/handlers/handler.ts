@@ -28,8 +28,8 @@ export interface CredentialInfo {
 
 export interface HandlerContext {
   /**
-   * `fetch` with the credential's access token, to the provider's own origins only. A 401 makes it
-   * refresh once and try once more.
+   * `fetch` with the credential's access token, to the provider's own origins only. A 401, or
+   * what the provider declares beside it, makes it refresh once and try once more.
    * @throws Error where the origin isn't the provider's
    */
   fetch(input: string | URL, init?: RequestInit & { credential?: string }): Promise<Response>;

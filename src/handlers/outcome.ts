@@ -16,16 +16,21 @@ export type HandlerResult =
   | ({ kind: 'retry'; error: string; retryAfterMs: number | null } & Answered)
   /** To be set aside at once. */
   | ({ kind: 'failed'; error: string } & Answered)
-  /** The destination says that the provider refused the token (424). */
-  | ({ kind: 'token_refused'; error: string } & Answered)
   /** The drain stops, the delivery stays where it is. */
   | { kind: 'credential_dead'; error: string; credential: string; version: number; code: DeathCode }
-  /** The provider refuses a token that was just refreshed. */
-  | { kind: 'access_refused'; error: string; credential: string; version: number }
-  /** `retryAt` is RFC 3339; null where it isn't known. */
-  | { kind: 'refresh_unavailable'; error: string; credential: string; retryAt: string | null }
+  /** It waits for another version of the credential, or until then (RFC 3339); null where it isn't known. */
+  | {
+      kind: 'refresh_unavailable';
+      error: string;
+      credential: string;
+      version: number | null;
+      retryAt: string | null;
+    }
   /** Called off from outside (the lease or the process ends); it may have been sent already. */
   | { kind: 'aborted' };
+
+/** What a destination may say beside it: that the provider refused the token (424). */
+export type ForwardResult = HandlerResult | ({ kind: 'token_refused'; error: string } & Answered);
 
 export interface DestinationAnswer {
   status: number;
@@ -36,7 +41,7 @@ export interface DestinationAnswer {
 }
 
 /** What a destination's answer means (contract, "Forwarding"). Pure. */
-export function classifyAnswer(from: DestinationAnswer, now: Date): HandlerResult {
+export function classifyAnswer(from: DestinationAnswer, now: Date): ForwardResult {
   const { status, answer } = from;
   const error = `The destination answered ${status}`;
   if (status >= 200 && status < 300) return { kind: 'handled', status, answer };

@@ -36,7 +36,8 @@ export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
       deadline.signal,
       graceMs,
     );
-    if (settled.kind !== 'done' && run.signal.aborted) return { kind: 'aborted' };
+    const calledOff = run.signal.aborted || run.isOver?.() === true;
+    if (settled.kind !== 'done' && calledOff) return { kind: 'aborted' };
     // A handler that catches the error has handled nothing with a live token either.
     if (tokenError !== undefined) return tokenResult(tokenError);
     if (settled.kind !== 'done' && deadline.isOver()) return timedOut(run, settled);

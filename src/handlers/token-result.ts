@@ -9,9 +9,9 @@ export function tokenResult(error: TokenError): HandlerResult {
       const { version, code } = error;
       return { kind: 'credential_dead', error: message, credential, version, code };
     }
-    case 'AccessRefusedError':
-      return { kind: 'access_refused', error: message, credential, version: error.version };
-    case 'RefreshUnavailableError':
-      return { kind: 'refresh_unavailable', error: message, credential, retryAt: error.retryAt };
+    case 'RefreshUnavailableError': {
+      const { version, retryAt } = error;
+      return { kind: 'refresh_unavailable', error: message, credential, version, retryAt };
+    }
   }
 }

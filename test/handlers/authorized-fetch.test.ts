@@ -19,7 +19,7 @@ test('the token goes along, in place of an authorization that the handler set', 
 
 test('the token goes bare in the header that the provider declares', async () => {
   const { origin, received } = await httpServer((response) => response.end());
-  const { authorizedFetch } = setUp([origin], {}, 'X-Shop-Token');
+  const { authorizedFetch } = setUp([origin], {}, { tokenHeader: 'X-Shop-Token' });
   await authorizedFetch(origin, { headers: { 'x-shop-token': 'mine' } });
   expect(received[0]?.headers).toMatchObject({ 'x-shop-token': 'token-1' });
   expect(received[0]?.headers).not.toHaveProperty('authorization');
@@ -74,17 +74,62 @@ test.each([
   expect(asked).toEqual(['token main', 'refused main 1']);
 });
 
-test('S35 a 401 to the fresh token too: AccessRefusedError after two requests', async () => {
+test('S35 a 401 to the fresh token too: told, and unavailable after two requests', async () => {
   const { origin, received } = await api('another');
   const { authorizedFetch, asked, noted } = setUp([origin]);
-  await expect(authorizedFetch(origin)).rejects.toMatchObject({
-    name: 'AccessRefusedError',
-    credential: 'main',
-    version: 2,
-  });
+  const refused = {
+    name: 'RefreshUnavailableError',
+    ...{ credential: 'main', code: 'access_refused', version: 2 },
+    retryAt: '2026-11-21T09:00:00.000Z',
+  };
+  await expect(authorizedFetch(origin)).rejects.toMatchObject(refused);
   expect(received).toHaveLength(2);
-  expect(asked).toHaveLength(2);
-  expect(noted).toEqual([expect.objectContaining({ name: 'AccessRefusedError' })]);
+  expect(asked).toEqual(['token main', 'refused main 1', 'refused main 2']);
+  expect(noted).toEqual([expect.objectContaining({ name: 'RefreshUnavailableError' })]);
+});
+
+test('S35 what the provider declares refuses a token like a 401, and other answers are left whole', async () => {
+  const errors = ['token_revoked', 'ratelimited', undefined];
+  const { origin, received } = await httpServer((response) => {
+    const error = errors.shift();
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ ok: error === undefined, error }));
+  });
+  const { authorizedFetch, asked } = setUp([origin], {}, { refusedErrors: ['token_revoked'] });
+  expect(await (await authorizedFetch(origin)).json()).toEqual({ ok: false, error: 'ratelimited' });
+  expect(received.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer token-1',
+    'Bearer token-2',
+  ]);
+  expect(await (await authorizedFetch(origin)).json()).toEqual({ ok: true });
+  expect(asked).toEqual(['token main', 'refused main 1', 'token main']);
+});
+
+test('a long answer is not held back to look for a refusal in it', async () => {
+  const long = JSON.stringify({ error: 'token_revoked', filler: 'x'.repeat(200_000) });
+  const { origin } = await httpServer((response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end(long),
+  );
+  const { authorizedFetch } = setUp([origin], {}, { refusedErrors: ['token_revoked'] });
+  expect(await (await authorizedFetch(origin)).text()).toBe(long);
+});
+
+test('S35 a success after refusals is told, another one is not', async () => {
+  const { origin } = await api('token-1');
+  const token = { kind: 'alive' as const, accessToken: 'token-1', version: 1 };
+  const before = setUp([origin], { token: { ...token, refusedBefore: true } });
+  await before.authorizedFetch(origin);
+  expect(before.asked).toEqual(['token main', 'accepted main 1']);
+  const never = setUp([origin], { token: { ...token, refusedBefore: false } });
+  await never.authorizedFetch(origin);
+  expect(never.asked).toEqual(['token main']);
+});
+
+test('nothing is sent once the attempt is over', async () => {
+  const { origin, received } = await api('token-1');
+  const { authorizedFetch } = setUp([origin], {}, { isOver: () => true });
+  await expect(authorizedFetch(origin)).rejects.toThrow('The attempt is over');
+  expect(received).toHaveLength(0);
 });
 
 test('a stream can not be sent twice: its 401 is returned, the refusal is reported', async () => {

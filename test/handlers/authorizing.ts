@@ -9,11 +9,18 @@ const alive = (version: number): TokenAnswer => ({
   version,
 });
 
-/** Token 1, and token 2 after a refusal, unless said otherwise. */
+const refusedToo: TokenAnswer = {
+  kind: 'unavailable',
+  version: 2,
+  code: 'access_refused',
+  retryAt: '2026-11-21T09:00:00.000Z',
+};
+
+/** Token 1, token 2 after a refusal, and none after another, unless said otherwise. */
 export function setUp(
   origins: string[],
   answers: { token?: TokenAnswer; refused?: TokenAnswer } = {},
-  tokenHeader?: string,
+  declared: { tokenHeader?: string; refusedErrors?: string[]; isOver?: () => boolean } = {},
 ) {
   const asked: string[] = [];
   const noted: TokenError[] = [];
@@ -25,13 +32,18 @@ export function setUp(
     },
     refused: (credential, version) => {
       asked.push(`refused ${credential} ${version}`);
-      return Promise.resolve(answers.refused ?? alive(2));
+      const fresh = version === 1 ? alive(2) : refusedToo;
+      return Promise.resolve(answers.refused ?? fresh);
+    },
+    accepted: (credential, version) => {
+      asked.push(`accepted ${credential} ${version}`);
+      return Promise.resolve();
     },
   };
   const authorizedFetch = createAuthorizedFetch({
     origins,
     tokens,
-    tokenHeader,
+    ...declared,
     signal: controller.signal,
     onTokenError: (error) => noted.push(error),
   });

@@ -4,7 +4,7 @@ import { Agent, buildConnector } from 'undici';
 import { createDestinationAgent } from '../../src/handlers/destination-agent';
 import { forward } from '../../src/handlers/forward';
 import type { ForwardRequest } from '../../src/handlers/forward-request';
-import type { HandlerResult } from '../../src/handlers/outcome';
+import type { ForwardResult } from '../../src/handlers/outcome';
 import { delivery, secret } from './deliveries';
 import { closeServers, tcpServer } from './loopback';
 
@@ -55,7 +55,7 @@ function requestTo(destinationUrl: string, body: Buffer): ForwardRequest {
   };
 }
 
-function post(origin: string, body: Buffer, dispatcher = agent): Promise<HandlerResult> {
+function post(origin: string, body: Buffer, dispatcher = agent): Promise<ForwardResult> {
   return forward(requestTo(origin, body), {
     dispatcher,
     signal: new AbortController().signal,

@@ -2,7 +2,7 @@ import { PermanentError } from '../../src/errors';
 import type { HandlerRun } from '../../src/handlers/run-handler';
 import type { TokenAnswer } from '../../src/handlers/token-source';
 import { closeServers, httpServer } from './loopback';
-import { api, dead, main, run } from './running';
+import { api, dead, main, run, source } from './running';
 
 afterEach(closeServers);
 
@@ -24,10 +24,7 @@ test('a handler gets the delivery and its context', async () => {
     },
     {
       origins: [origin],
-      tokens: {
-        token: () => Promise.resolve({ kind: 'alive', accessToken: 'abc', version: 1 }),
-        refused: () => Promise.resolve(dead),
-      },
+      tokens: source({ kind: 'alive', accessToken: 'abc', version: 1 }),
     },
   );
   expect(result).toEqual({ kind: 'handled', status: null, answer: null });
@@ -93,8 +90,8 @@ test('the first error about a token counts', async () => {
     dead,
   ];
   const tokens = {
+    ...source(dead),
     token: () => Promise.resolve(answers.shift() ?? dead),
-    refused: () => Promise.resolve(dead),
   };
   const twice: HandlerRun['handler'] = async (_, ctx) => {
     await ctx.fetch(api).catch(() => undefined);
@@ -103,24 +100,23 @@ test('the first error about a token counts', async () => {
   expect(await run(twice, { tokens })).toEqual({
     kind: 'refresh_unavailable',
     error: 'The credential "main" can not be refreshed now: timeout',
-    credential: 'main',
-    retryAt: '2026-11-21T09:00:00.000Z',
+    ...{ credential: 'main', version: 1, retryAt: '2026-11-21T09:00:00.000Z' },
   });
 });
 
 test('S35 a token that is refused even when fresh', async () => {
   const { origin } = await httpServer((response) => response.writeHead(401).end());
-  const tokens = {
-    token: () => Promise.resolve<TokenAnswer>({ kind: 'alive', accessToken: 'a', version: 1 }),
-    refused: () => Promise.resolve<TokenAnswer>({ kind: 'alive', accessToken: 'b', version: 2 }),
-  };
+  const tokens = source(
+    { kind: 'alive', accessToken: 'a', version: 1 },
+    { kind: 'alive', accessToken: 'b', version: 2 },
+  );
   const handler: HandlerRun['handler'] = async (_, ctx) => {
     await ctx.fetch(origin);
   };
   expect(await run(handler, { tokens, origins: [origin] })).toMatchObject({
-    kind: 'access_refused',
-    credential: 'main',
-    version: 2,
+    kind: 'refresh_unavailable',
+    error: 'The credential "main" is refused by the provider: access_refused',
+    ...{ credential: 'main', version: 2, retryAt: null },
   });
 });
 

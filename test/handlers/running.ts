@@ -1,12 +1,19 @@
 import { runHandler, type HandlerRun } from '../../src/handlers/run-handler';
 import type { HandlerResult } from '../../src/handlers/outcome';
-import type { TokenAnswer } from '../../src/handlers/token-source';
+import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
 import { createLog } from '../../src/log';
 import { delivery } from './deliveries';
 
 export const api = 'http://127.0.0.1:1/';
 export const main = { name: 'main', version: 1, accountId: 'acct', expiresAt: null };
 export const dead: TokenAnswer = { kind: 'dead', version: 1, code: 'invalid_grant' };
+
+/** Tokens as they are, and as they are after a refusal. */
+export const source = (token: TokenAnswer, refused = token): TokenSource => ({
+  token: () => Promise.resolve(token),
+  refused: () => Promise.resolve(refused),
+  accepted: () => Promise.resolve(),
+});
 
 /** Runs a handler whose credential is dead, unless said otherwise. */
 export function run(
@@ -17,7 +24,7 @@ export function run(
     handler,
     delivery: delivery(),
     credentials: [main],
-    tokens: { token: () => Promise.resolve(dead), refused: () => Promise.resolve(dead) },
+    tokens: source(dead),
     origins: ['http://127.0.0.1:1'],
     timeoutMs: 5000,
     signal: new AbortController().signal,

@@ -42,6 +42,7 @@ test('a source of tokens that fails is noted as unavailable, in words of ours', 
         throw new Error('s3cret');
       },
       refused: () => Promise.reject(new Error('s3cret')),
+      accepted: () => Promise.resolve(),
     },
     signal: new AbortController().signal,
     onTokenError: (error) => noted.push(error),

@@ -1,0 +1,35 @@
+import { HoldfastError } from '../errors';
+import type { Provider } from '../providers/provider';
+import { type AskOptions, askWithToken } from './ask-with-token';
+import { refusesToken } from './refuses-token';
+
+export type ProbeVerdict =
+  | 'accepted'
+  /** The provider says that the token is not good. */
+  | 'refused'
+  /** It answered neither, or not at all. */
+  | 'unknown'
+  /** It declares no address to ask. */
+  | 'unasked';
+
+/** Asks the provider whether an access token lives: its probe, else its account address. Never throws. */
+export async function probeToken(
+  provider: Provider,
+  accessToken: string,
+  options: AskOptions,
+): Promise<ProbeVerdict> {
+  const account = provider.oauth?.account;
+  const address =
+    provider.probe?.url ?? (account !== undefined && 'url' in account ? account.url : undefined);
+  if (address === undefined) return 'unasked';
+  try {
+    const result = await askWithToken(provider, address, accessToken, options);
+    if (result.kind === 'failed') return 'unknown';
+    const { status, body } = result;
+    if (refusesToken(provider, status, body.toString('utf8'))) return 'refused';
+    return status >= 200 && status < 300 ? 'accepted' : 'unknown';
+  } catch (error) {
+    if (error instanceof HoldfastError) return 'unasked';
+    throw error;
+  }
+}
