@@ -1,15 +1,29 @@
 import * as client from 'openid-client';
 import { clientConfiguration } from './client-configuration';
 import { sendOnce } from './http';
+import { observe } from './token-sighting';
 import type { Parameters } from './server-metadata';
+import type { RefreshObservation } from './classify';
 import type { Provider } from '../providers/provider';
+
+export interface RevocableToken {
+  /** Secret. */
+  value: string;
+  hint: 'refresh_token' | 'access_token';
+  parameters?: Parameters;
+}
 
 export type RevokeResult =
   | { kind: 'revoked' }
-  /** The provider has no revocation endpoint. */
-  | { kind: 'unsupported' }
-  /** `http_503`, or why there was no answer. */
-  | { kind: 'failed'; code: string };
+  /** The provider has no revocation endpoint, or none for this kind of token: it never will. */
+  | { kind: 'unsupported'; what: 'endpoint' | 'token_type' }
+  /** The provider's error code, `http_503`, or why there was no answer. */
+  | { kind: 'failed'; code: string; retryAfterMs?: number };
+
+/** Whether asking can be of use; where there is an issuer, only its metadata say so. */
+export function mayRevoke({ oauth }: Provider): boolean {
+  return oauth?.revocationUrl !== undefined || oauth?.issuer !== undefined;
+}
 
 /**
  * Gives a token back (RFC 7009); a refresh token takes its whole grant along. A token that the
@@ -18,26 +32,42 @@ export type RevokeResult =
  */
 export async function revokeToken(
   provider: Provider,
-  token: { value: string; hint: 'refresh_token' | 'access_token'; parameters?: Parameters },
+  token: RevocableToken,
   options: { signal: AbortSignal },
 ): Promise<RevokeResult> {
-  let failure = 'invalid_configuration';
+  if (!mayRevoke(provider)) return { kind: 'unsupported', what: 'endpoint' };
+  const wire: { result?: RevokeResult } = {};
   try {
     const configuration = await clientConfiguration(provider, token.parameters ?? {});
     if (configuration.serverMetadata().revocation_endpoint === undefined) {
-      return { kind: 'unsupported' };
+      return { kind: 'unsupported', what: 'endpoint' };
     }
     configuration[client.customFetch] = async (url, init) => {
       const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
       const { headers } = init;
-      const result = await sendOnce({ method: 'POST', url, headers, body, ...options });
-      failure = result.kind === 'failed' ? result.code : `http_${String(result.status)}`;
-      const isDone = result.kind === 'answered' && result.status >= 200 && result.status < 300;
-      return new Response(null, { status: isDone ? 200 : 400 });
+      const answer = await sendOnce({ method: 'POST', url, headers, body, ...options });
+      wire.result = resultOf(observe(answer).observation);
+      return new Response(null, { status: wire.result.kind === 'revoked' ? 200 : 400 });
     };
     await client.tokenRevocation(configuration, token.value, { token_type_hint: token.hint });
-    return { kind: 'revoked' };
   } catch {
-    return { kind: 'failed', code: failure };
+    // What was seen on the wire says more, and openid-client's error may hold what was sent.
   }
+  return wire.result ?? { kind: 'failed', code: 'invalid_configuration' };
+}
+
+/** RFC 7009 section 2.2: the body of a 2xx counts for nothing. */
+function resultOf(observation: RefreshObservation): RevokeResult {
+  if (observation.kind === 'failed') return { kind: 'failed', code: observation.code };
+  const { status, error, retryAfterMs } = observation;
+  if (status >= 200 && status < 300) return { kind: 'revoked' };
+  // Not the RFC's, but what Google answers for a token that is worth nothing any more:
+  // https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+  if (status === 400 && error === 'invalid_token') return { kind: 'revoked' };
+  if (error === 'unsupported_token_type') return { kind: 'unsupported', what: 'token_type' };
+  return {
+    kind: 'failed',
+    code: error ?? `http_${String(status)}`,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
 }

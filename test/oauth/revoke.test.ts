@@ -1,5 +1,6 @@
 import { revokeToken } from '../../src/oauth/revoke';
 import type { OAuthDeclaration } from '../../src/providers/provider';
+import { createRegistry } from '../../src/providers/registry';
 import { acme, closedPort, closeServers, serve } from './loopback';
 
 afterEach(closeServers);
@@ -27,7 +28,22 @@ it('takes any 2xx for done', async () => {
 });
 
 it('asks nobody where the provider has no such address', async () => {
-  expect(await revoke('https://acme.example', {})).toEqual({ kind: 'unsupported' });
+  const nowhere = { kind: 'unsupported', what: 'endpoint' };
+  expect(await revoke('https://acme.example', {})).toEqual(nowhere);
+  const server = await serve((response) => {
+    const metadata = { issuer: origin, authorization_endpoint: origin, token_endpoint: origin };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(metadata));
+  });
+  const origin = `http://127.0.0.1:${server.port}`;
+  const registry = createRegistry({
+    providers: { acme: { oauth: { issuer: origin, clientId: 'client' } } },
+  });
+  const provider = registry.get('acme');
+  if (provider === undefined) throw new Error('the registry lost its provider');
+  const token = { value: 'the-token', hint: 'refresh_token' } as const;
+  const { signal } = new AbortController();
+  expect(await revokeToken(provider, token, { signal })).toEqual(nowhere);
+  expect(server.requests.map(({ url }) => url)).toEqual(['/.well-known/openid-configuration']);
 });
 
 it('says why it failed, and throws nothing', async () => {
@@ -41,5 +57,30 @@ it('says why it failed, and throws nothing', async () => {
   expect(await revoke(gone, { revocationUrl: `${gone}/revoke` })).toEqual({
     kind: 'failed',
     code: 'connection_refused',
+  });
+});
+
+const answers = [
+  [400, { error: 'invalid_token' }, {}, { kind: 'revoked' }],
+  [400, { error: 'unsupported_token_type' }, {}, { kind: 'unsupported', what: 'token_type' }],
+  [401, { error: 'invalid_client' }, {}, { kind: 'failed', code: 'invalid_client' }],
+  [503, {}, { 'retry-after': '90' }, { kind: 'failed', code: 'http_503', retryAfterMs: 90_000 }],
+] as const;
+it.each(answers)('reads %i %j with %j as %j', async (status, body, headers, expected) => {
+  const server = await serve((response) =>
+    response.writeHead(status, headers).end(JSON.stringify(body)),
+  );
+  const origin = `http://127.0.0.1:${server.port}`;
+  expect(await revoke(origin, { revocationUrl: `${origin}/revoke` })).toEqual(expected);
+});
+
+it('gives up on a provider that hangs', async () => {
+  const server = await serve(() => undefined);
+  const origin = `http://127.0.0.1:${server.port}`;
+  const token = { value: 'the-token', hint: 'access_token' } as const;
+  const provider = acme(origin, { revocationUrl: `${origin}/revoke` });
+  expect(await revokeToken(provider, token, { signal: AbortSignal.timeout(100) })).toEqual({
+    kind: 'failed',
+    code: 'timeout',
   });
 });
