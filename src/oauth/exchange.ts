@@ -45,11 +45,16 @@ export async function exchangeCode(
     signal: options.signal,
     idToken,
     grant: (configuration) =>
-      authorizationCodeGrant(configuration, callbackAddress(provider, exchange), {
-        expectedState: exchange.state,
-        pkceCodeVerifier: exchange.codeVerifier,
-        ...(idToken && exchange.nonce !== null ? { expectedNonce: exchange.nonce } : {}),
-      }),
+      authorizationCodeGrant(
+        configuration,
+        callbackAddress(provider, exchange),
+        {
+          expectedState: exchange.state,
+          ...(provider.oauth?.pkce === false ? {} : { pkceCodeVerifier: exchange.codeVerifier }),
+          ...(idToken && exchange.nonce !== null ? { expectedNonce: exchange.nonce } : {}),
+        },
+        provider.oauth?.exchangeParameters,
+      ),
   });
   switch (asked.kind) {
     case 'tokens':
