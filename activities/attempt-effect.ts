@@ -22,8 +22,6 @@ export type AttemptEffect =
   /** It stays where it was; the drain ends. */
   | { kind: 'stop'; why: 'credential_dead' | 'aborted' };
 
-/** A credential that is refused though it is fresh is asked for again this much later. */
-const refusedDelayMs = 60_000;
 const unknownRetryMs = 5_000;
 
 const blank: MarkEffect = {
@@ -58,18 +56,11 @@ export function attemptEffect(
       const delayMs = nextDelayMs(attempt, result.retryAfterMs, random);
       return { ...blank, ...answerOf(result), error, delayMs };
     }
-    case 'token_refused':
-      return waiting(result.error, refusedDelayMs, null);
-    case 'access_refused':
-      return waiting(result.error, refusedDelayMs, {
-        credential: result.credential,
-        version: result.version,
-      });
     case 'refresh_unavailable': {
       const at = result.retryAt === null ? now + unknownRetryMs : Date.parse(result.retryAt);
       return waiting(result.error, Math.max(1_000, at - now), {
         credential: result.credential,
-        version: null,
+        version: result.version,
       });
     }
     case 'credential_dead':

@@ -3,13 +3,21 @@ import { createDeliverNotices, type NoticeDeps } from './deliver-notices';
 import { createDrainInbox } from './drain-inbox';
 import { createInspectCredential } from './inspect-credential';
 import { createInvalidateCredential } from './invalidate-credential';
+import { createNoticeDegraded } from './notice-degraded';
 import type { PresentDeps } from './present-token';
+import { createProbeCredential } from './probe-credential';
 import { createRecordReason, createRecordTransition, type RecordDeps } from './record-transition';
 import { createRefreshCredential } from './refresh-credential';
+import { createRevokeGrant, type RevokeDeps } from './revoke-grant';
 import { createSettle } from './settle';
 import { createSweepInbox, type SweepDeps } from './sweep-inbox';
 
-export type ActivityDeps = PresentDeps & RecordDeps & NoticeDeps & SweepDeps & DeliverDeps;
+export type ActivityDeps = PresentDeps &
+  RecordDeps &
+  NoticeDeps &
+  SweepDeps &
+  DeliverDeps &
+  RevokeDeps;
 
 /** Everything that touches the world, by the task queue that it runs on. */
 export function createActivities(deps: ActivityDeps) {
@@ -20,9 +28,14 @@ export function createActivities(deps: ActivityDeps) {
       recordReason: createRecordReason(deps),
       inspectCredential: createInspectCredential(deps),
       invalidateCredential: createInvalidateCredential(deps),
+      noticeDegraded: createNoticeDegraded(deps),
       sweepInbox: createSweepInbox(deps),
     },
-    refresh: { refreshCredential: createRefreshCredential(deps) },
+    refresh: {
+      refreshCredential: createRefreshCredential(deps),
+      probeCredential: createProbeCredential(deps),
+      revokeGrant: createRevokeGrant(deps),
+    },
     drain: { drainInbox: createDrainInbox(deps), deliverNotices: createDeliverNotices(deps) },
   };
 }

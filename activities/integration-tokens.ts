@@ -1,7 +1,9 @@
+import { clearRefusal } from '../src/db/queries/credential-refusal';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
 } from '../src/db/queries/integration-credential';
+import { messageOf } from '../src/errors';
 import type { TokenAnswer, TokenSource } from '../src/handlers/token-source';
 import { type RefreshRequest, toDeathCode } from '../workflows/contract';
 import type { DeliverDeps } from './drain-deps';
@@ -11,7 +13,7 @@ const shortLifeMs = 5_000;
 
 /** The tokens of one integration: from their rows, renewed by the credential's actor. */
 export function integrationTokens(
-  { pool, envelope, actors }: Pick<DeliverDeps, 'pool' | 'envelope' | 'actors'>,
+  { pool, envelope, actors, log }: Pick<DeliverDeps, 'pool' | 'envelope' | 'actors' | 'log'>,
   integrationId: string,
 ): TokenSource {
   async function read(name: string): Promise<IntegrationCredential> {
@@ -26,7 +28,7 @@ export function integrationTokens(
       return { kind: 'dead', version, code: 'not_connected' };
     if (state === 'dead') return { kind: 'dead', version, code: toDeathCode(code) };
     const accessToken = envelope.open(sealed, `credentials.access_token:${credentialId}`);
-    return { kind: 'alive', version, accessToken };
+    return { kind: 'alive', version, accessToken, refusedBefore: row.refused };
   }
 
   async function renew(row: IntegrationCredential, request: RefreshRequest): Promise<TokenAnswer> {
@@ -50,6 +52,12 @@ export function integrationTokens(
       return held.kind === 'alive' && row.version === version
         ? renew(row, { rejectedVersion: version })
         : held;
+    },
+    accepted: async (name, version) => {
+      // What is lost here is made up for by the next success.
+      await read(name)
+        .then(({ credentialId: id }) => clearRefusal(pool, { id, version }))
+        .catch((error: unknown) => log.warn({ integrationId, err: messageOf(error) }, 'not noted'));
     },
   };
 }

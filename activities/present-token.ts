@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../src/crypto/envelope';
-import {
-  claimPresenting,
-  releaseClaim,
-  type RefreshableCredential,
-  storeRefreshed,
-  storeRefreshFailure,
-} from '../src/db/queries/credential-refresh';
-import { clearAppFault } from '../src/db/queries/app-faults';
+import { storeRefreshed, storeRefreshFailure } from '../src/db/queries/credential-refresh';
+import type { RefreshableCredential } from '../src/db/queries/credential-row';
+import { claimPresenting, releaseClaim } from '../src/db/queries/presenting-claim';
+import { type AppFaultDeps, createAppFaults } from '../src/app-faults';
 import { refreshAt } from '../src/oauth/refresh-schedule';
 import { refreshTokens } from '../src/oauth/refresh';
 import type { TokenSet } from '../src/oauth/tokens';
@@ -15,7 +11,7 @@ import type { Registry } from '../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
 import { persistently } from './persistently';
-import { createReportAppFault, type AppFaultDeps } from './report-app-fault';
+import { probeDelayMs } from './probe-delays';
 
 /** What a claim lasts. The request ends before it, whatever becomes of this process. */
 const presentingMs = 20_000;
@@ -27,16 +23,21 @@ export type PresentDeps = InvalidateDeps &
   AppFaultDeps & { envelope: Envelope; registry: Registry };
 
 /**
- * Shows a refresh token to its provider, once, and writes what came of it.
+ * Shows a refresh token to its provider, once, and writes what came of it. A forced refresh, made because the API
+ * refused the access token before its time, counts towards the hour's budget.
  *
  * @returns null, or until when another attempt has the token to itself
  */
 export function createPresentToken(deps: PresentDeps) {
   const { pool, envelope, registry } = deps;
   const invalidateCredential = createInvalidateCredential(deps);
-  const reportAppFault = createReportAppFault(deps);
+  const appFaults = createAppFaults(deps);
 
-  return async function presentToken(id: string, row: RefreshableCredential): Promise<Date | null> {
+  return async function presentToken(
+    id: string,
+    row: RefreshableCredential,
+    forced: boolean,
+  ): Promise<Date | null> {
     const { version, parameters } = row;
     const provider = registry.get(row.provider);
     const attempt = randomUUID();
@@ -46,7 +47,7 @@ export function createPresentToken(deps: PresentDeps) {
         : envelope.open(row.refreshToken, `credentials.refresh_token:${id}`);
     // Before the claim is sent: counted so, its end can only come later than it is believed to.
     const claimedAt = performance.now();
-    const claim = await claimPresenting(pool, { id, version, attempt, presentingMs });
+    const claim = await claimPresenting(pool, { id, version, attempt, presentingMs, forced });
     if (claim === null) return null;
     if (!claim.claimed) return claim.until;
     if (provider === undefined || refreshToken === null) {
@@ -74,7 +75,7 @@ export function createPresentToken(deps: PresentDeps) {
     switch (outcome.kind) {
       case 'refreshed':
         await store(outcome.tokens);
-        await clearAppFault(pool, row.provider);
+        await appFaults.clear(row.provider);
         break;
       case 'dead':
         // It was answered: a later use of revived tokens is no unanswered one.
@@ -83,7 +84,7 @@ export function createPresentToken(deps: PresentDeps) {
         break;
       case 'app_fault':
         await fail(outcome.code, undefined, false);
-        await reportAppFault(row.provider, outcome.code);
+        await appFaults.report(row.provider, outcome.code);
         break;
       case 'transient':
         await fail(outcome.code, outcome.retryAfterMs, outcome.unanswered);
@@ -123,6 +124,8 @@ export function createPresentToken(deps: PresentDeps) {
           expiresAt: expiresAt ?? null,
           refreshAt: at ?? null,
           scope: scope ?? null,
+          forced,
+          probeInMs: probeDelayMs(provider ?? {}, Math.random()),
         }),
       );
     }

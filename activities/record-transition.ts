@@ -10,7 +10,7 @@ import {
 import { readNoticeSubject } from '../src/db/queries/notice-subject';
 import type { Pool } from '../src/db/pool';
 import type { Actors } from '../src/temporal/actors';
-import { noticeType, transitionNotice } from './transition-notice';
+import { integrationNotice, noticeType } from './integration-notice';
 import type { SettleFacts } from './settle';
 
 export interface RecordInput {
@@ -46,8 +46,12 @@ export function createRecordTransition({ pool, actors, publicUrl, notifyUrl }: R
       const type = noticeType(from, write.to);
       if (facts === null || type === null || notifyUrl === undefined)
         return { noticed: false, facts };
-      const subject = await readNoticeSubject(client, write.integrationId);
-      await addNotice(client, transitionNotice({ type, facts, subject, write, publicUrl }));
+      const { integrationId } = write;
+      const subject = await readNoticeSubject(client, integrationId);
+      await addNotice(
+        client,
+        integrationNotice({ type, integrationId, facts, ...subject, publicUrl }),
+      );
       return { noticed: true, facts };
     });
     if (result.noticed) await actors.noticeWaiting(input.integrationId);

@@ -1,20 +1,30 @@
 import type { RefreshAnswer } from '../workflows/contract';
+import { postponeRefresh } from '../src/db/queries/credential-refresh';
 import {
-  postponeRefresh,
   readCredential,
   readRefreshable,
-} from '../src/db/queries/credential-refresh';
+  type RefreshableCredential,
+} from '../src/db/queries/credential-row';
 import { heartbeating } from './heartbeating';
 import type { CredentialFacts } from './inspect-credential';
 import { createInvalidateCredential } from './invalidate-credential';
 import { createPresentToken, type PresentDeps } from './present-token';
+import { providerShares } from './provider-shares';
 import { answerFrom, type RefreshInput, refreshNeed } from './refresh-need';
+import { createRefusedToken } from './refused-token';
 
 export interface RefreshResult {
   /** The row afterwards; null where it is gone. */
   facts: CredentialFacts | null;
   answer: RefreshAnswer;
 }
+
+/** Why nothing was done now: somebody else is at it, or the API refuses what it is shown. */
+type Wait = { why: 'busy' | 'access_refused'; until: Date } | null;
+
+/** Of the 50 slots that a worker has for refreshes. */
+const slotsOfOneProvider = 30;
+const noSlotMs = 1_000;
 
 /**
  * One attempt to renew a grant. It reads the row again, adopts what is newer, and marks what it is about to
@@ -24,23 +34,30 @@ export function createRefreshCredential(deps: PresentDeps) {
   const { pool } = deps;
   const invalidateCredential = createInvalidateCredential(deps);
   const presentToken = createPresentToken(deps);
+  const refusedToken = createRefusedToken(deps);
+  const shares = providerShares(slotsOfOneProvider);
 
   return async function refreshCredential(input: RefreshInput): Promise<RefreshResult> {
     const { credentialId, rejectedVersion } = input;
-    const busyUntil = await heartbeating(() => act(input));
+    const wait = await heartbeating(() => act(input));
     const row = await readCredential(pool, credentialId);
-    const facts =
-      row === null || busyUntil === null ? row : { ...row, retryAt: busyUntil.toISOString() };
-    return { facts, answer: answerFrom(facts, rejectedVersion) };
+    if (row === null || wait === null) {
+      return { facts: row, answer: answerFrom(row, rejectedVersion) };
+    }
+    const { why, until } = wait;
+    const waiting = { ...row, code: row.code ?? why, retryAt: until.toISOString() };
+    const answer = answerFrom(waiting, rejectedVersion);
+    // A refused token is tried again by its users; the actor's own timer stays what it was.
+    return { facts: why === 'busy' ? { ...row, retryAt: waiting.retryAt } : row, answer };
   };
 
-  /** @returns until when another attempt, maybe of a process that is gone, has the token to itself */
-  async function act(input: RefreshInput): Promise<Date | null> {
+  async function act(input: RefreshInput): Promise<Wait> {
     const { credentialId } = input;
     const row = await readRefreshable(pool, credentialId);
     if (row === null) return null;
     const { version } = row;
-    switch (refreshNeed(row, input)) {
+    const need = refreshNeed(row, input);
+    switch (need) {
       case 'current':
         return null;
       case 'wait_for_expiry':
@@ -53,8 +70,21 @@ export function createRefreshCredential(deps: PresentDeps) {
         // Told again: the signals of the one who marked it may have been lost.
         await invalidateCredential({ credentialId, version, code: 'invalidated' });
         return null;
+      case 'confirm':
+      case 'access_refused': {
+        const until = await refusedToken(credentialId, row, need === 'confirm');
+        return until === null ? null : { why: 'access_refused', until };
+      }
       case 'refresh':
-        return presentToken(credentialId, row);
+      case 'forced_refresh':
+        return present(credentialId, row, need === 'forced_refresh');
     }
+  }
+
+  async function present(id: string, row: RefreshableCredential, forced: boolean): Promise<Wait> {
+    const until = await shares.run(row.provider, () => presentToken(id, row, forced));
+    if (until === null) return null;
+    const soon = () => new Date(Date.now() + noSlotMs * (1 + 2 * Math.random()));
+    return { why: 'busy', until: until ?? soon() };
   }
 }

@@ -1,6 +1,7 @@
 import { type RefreshAnswer, toDeathCode } from '../workflows/contract';
-import type { RefreshableCredential } from '../src/db/queries/credential-refresh';
+import type { RefreshableCredential } from '../src/db/queries/credential-row';
 import type { CredentialFacts } from './inspect-credential';
+import { isInStreak } from './refusal-plan';
 
 export interface RefreshInput {
   credentialId: string;
@@ -14,9 +15,20 @@ export type RefreshNeed =
   | 'current'
   | 'dead'
   | 'refresh'
+  /** The API refused a token whose time has not come. */
+  | 'forced_refresh'
+  /** The API refuses what a refresh brings too: another one would only burn a rotation. */
+  | 'access_refused'
+  /** The API refused a token that can't be refreshed: the provider has to confirm it. */
+  | 'confirm'
   /** There is nothing to refresh with, and the token still lives. */
   | 'wait_for_expiry'
   | 'no_refresh_token';
+
+/** A token from a forced refresh that is refused this soon was never good. */
+const freshMs = 60_000;
+/** Forced refreshes within an hour; where no lifetime is told, a refusal is how its end shows. */
+const budget = { knownLifetime: 10, unknownLifetime: 60 };
 
 /** What the row asks for, whatever the caller thought when it asked. */
 export function refreshNeed(row: RefreshableCredential, input: RefreshInput): RefreshNeed {
@@ -26,11 +38,21 @@ export function refreshNeed(row: RefreshableCredential, input: RefreshInput): Re
   // A version that never was can't have been refused either.
   if (rejectedVersion !== null && rejectedVersion !== version) return 'current';
   const refused = rejectedVersion !== null && !ahead;
+  const ended = expiresInMs !== null && expiresInMs <= 0;
   if (refreshToken === null) {
-    if (refused || (expiresInMs !== null && expiresInMs <= 0)) return 'no_refresh_token';
+    if (ended) return 'no_refresh_token';
+    if (refused) return 'confirm';
     return ahead ? 'wait_for_expiry' : 'current';
   }
-  return rejectedVersion !== null || refreshDue ? 'refresh' : 'current';
+  if (!refused || ended || refreshDue) {
+    return rejectedVersion !== null || refreshDue ? 'refresh' : 'current';
+  }
+  return isHopeless(row) ? 'access_refused' : 'forced_refresh';
+}
+
+function isHopeless(row: RefreshableCredential): boolean {
+  const limit = row.expiresInMs === null ? budget.unknownLifetime : budget.knownLifetime;
+  return isInStreak(row) || (row.forced && row.ageMs < freshMs) || row.forcedCount >= limit;
 }
 
 /** What a caller is told of the row as it is after the attempt. */

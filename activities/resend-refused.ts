@@ -1,8 +1,11 @@
 import type { DrainCredential } from '../src/db/queries/next-delivery';
 import type { ForwardRequest } from '../src/handlers/forward-request';
-import { hopeless, type HandlerResult } from '../src/handlers/outcome';
-import type { TokenSource } from '../src/handlers/token-source';
-import { messageOf } from '../src/errors';
+import { type ForwardResult, hopeless, type HandlerResult } from '../src/handlers/outcome';
+import { RefreshUnavailableError, type TokenError } from '../src/handlers/token-errors';
+import { tokenResult } from '../src/handlers/token-result';
+import { liveToken, type TokenSource } from '../src/handlers/token-source';
+
+type Post = (request: ForwardRequest) => Promise<ForwardResult>;
 
 /**
  * Forwards; where the destination says that the provider refused the token (424), renews that version once
@@ -10,44 +13,36 @@ import { messageOf } from '../src/errors';
  */
 export async function resendRefused(
   request: ForwardRequest,
-  post: (request: ForwardRequest) => Promise<HandlerResult>,
+  post: Post,
   credential: DrainCredential | undefined,
   tokens: TokenSource,
 ): Promise<HandlerResult> {
   const first = await post(request);
-  if (first.kind !== 'token_refused') return first;
   if (credential === undefined) {
+    if (first.kind !== 'token_refused') return first;
     return hopeless('The destination answered 424, and the integration has no credential.');
   }
-  const { name, version } = credential;
-  const renewed = await tokens
-    .refused(name, version)
-    .catch((error: unknown) => ({ kind: 'failed' as const, error: messageOf(error) }));
-  switch (renewed.kind) {
-    case 'failed':
-      return { kind: 'refresh_unavailable', error: renewed.error, credential: name, retryAt: null };
-    case 'unavailable':
-      return {
-        kind: 'refresh_unavailable',
-        error: `The credential "${name}" can not be refreshed now: ${renewed.code}`,
-        credential: name,
-        retryAt: renewed.retryAt,
-      };
-    case 'dead': {
-      const error = `The credential "${name}" is dead: ${renewed.code}`;
-      return {
-        kind: 'credential_dead',
-        error,
-        credential: name,
-        version: renewed.version,
-        code: renewed.code,
-      };
-    }
-    case 'alive': {
-      const again = await post({ ...request, credentialVersion: renewed.version });
-      if (again.kind !== 'token_refused') return again;
-      const error = `The provider refuses the credential "${name}" even after a refresh`;
-      return { kind: 'access_refused', error, credential: name, version: renewed.version };
-    }
+  const { name, version, refused } = credential;
+  if (first.kind !== 'token_refused') {
+    if (refused && first.kind === 'handled') await tokens.accepted(name, version);
+    return first;
   }
+  const renewed = await renew(tokens, name, version);
+  if ('ended' in renewed) return renewed.ended;
+  const again = await post({ ...request, credentialVersion: renewed.version });
+  if (again.kind !== 'token_refused') return again;
+  const newest = await renew(tokens, name, renewed.version);
+  if ('ended' in newest) return newest.ended;
+  const why = { code: 'access_refused', version: newest.version };
+  return tokenResult(new RefreshUnavailableError(name, why));
+}
+
+function renew(
+  tokens: TokenSource,
+  name: string,
+  refused: number,
+): Promise<{ version: number } | { ended: HandlerResult }> {
+  return liveToken(name, () => tokens.refused(name, refused)).catch((error: unknown) => ({
+    ended: tokenResult(error as TokenError),
+  }));
 }

@@ -13,7 +13,12 @@ const patient = {
 export const rows = proxyActivities<
   Pick<
     Activities,
-    'settle' | 'recordTransition' | 'recordReason' | 'inspectCredential' | 'invalidateCredential'
+    | 'settle'
+    | 'recordTransition'
+    | 'recordReason'
+    | 'inspectCredential'
+    | 'invalidateCredential'
+    | 'noticeDegraded'
   >
 >({
   taskQueue: taskQueues.main,
@@ -31,11 +36,28 @@ export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox'>>({
  * One attempt at the provider; the workflow decides on another. A lost worker is noticed by the heartbeat; the time
  * is for a Postgres that is away just when new tokens have to be stored.
  */
-export const refreshing = proxyActivities<Pick<Activities, 'refreshCredential'>>({
+const oneAttempt = {
   taskQueue: taskQueues.refresh,
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '10 seconds',
   retry: patient,
+} as const;
+
+export const refreshing = proxyActivities<Pick<Activities, 'refreshCredential'>>(oneAttempt);
+
+/** Whom nobody waits for comes after those who are waited for. */
+const whenThereIsTime = { priority: { priorityKey: 5 } };
+
+export const refreshingAhead = proxyActivities<Pick<Activities, 'refreshCredential'>>({
+  ...oneAttempt,
+  ...whenThereIsTime,
+});
+
+export const probing = proxyActivities<Pick<Activities, 'probeCredential'>>({
+  taskQueue: taskQueues.refresh,
+  startToCloseTimeout: '30 seconds',
+  retry: patient,
+  ...whenThereIsTime,
 });
 
 /** Whatever waits for other people's servers. */

@@ -1,6 +1,7 @@
 import type { CredentialFacts } from '../activities/inspect-credential';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
 import { isVersion } from './contract';
+import { type Action, nextAction, type Spread } from './credential-actions';
 
 /** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface CredentialActorState {
@@ -12,6 +13,8 @@ export interface CredentialActorState {
   look: boolean;
   /** A version that the provider is said to have revoked. */
   revokedVersion: number | null;
+  /** What was found late; absent in a state from before there was such a thing. */
+  spread?: Spread | null;
 }
 
 export function newCredentialState(id: string): CredentialActorState {
@@ -43,16 +46,20 @@ const shortestMs = 1_000;
 /** Longest timer: `refreshAt` may be months away. */
 const longestMs = 24 * 60 * 60 * 1000;
 
-/** When the actor acts by itself: it tries again, or refreshes ahead of expiry. Unix milliseconds. */
-export function nextActionAt({ facts }: CredentialActorState): number | null {
-  if (facts === null || facts.state === 'dead' || facts.state === 'missing') return null;
-  const at = facts.retryAt ?? facts.refreshAt;
-  return at === null ? null : Date.parse(at);
+/** When the actor acts by itself next, Unix milliseconds. */
+export function nextActionAt({ facts, spread }: CredentialActorState): number | null {
+  return nextAction(facts, spread)?.at ?? null;
 }
 
 export function waitMs(state: CredentialActorState, now: number): number | undefined {
   const at = nextActionAt(state);
   return at === null ? undefined : Math.min(Math.max(shortestMs, at - now), longestMs);
+}
+
+/** What the actor does now by itself, if anything. */
+export function dueAction({ facts, spread }: CredentialActorState, now: number): Action | null {
+  const action = nextAction(facts, spread);
+  return action !== null && action.at <= now ? action : null;
 }
 
 /**
@@ -73,12 +80,6 @@ export function answerAtOnce(
     return { kind: 'unavailable', version, code: code ?? 'backing_off', retryAt };
   }
   return null;
-}
-
-/** Whether the actor's own time has come. */
-export function isDue(state: CredentialActorState, now: number): boolean {
-  const at = nextActionAt(state);
-  return at !== null && at <= now;
 }
 
 /** Markdown for the Temporal UI. */

@@ -3,16 +3,18 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CredentialFacts } from '../activities/inspect-credential';
 import { credentialHandlers as descriptions } from './handler-descriptions';
-import { refreshing, rows } from './activity-options';
+import { probing, refreshing, refreshingAhead, rows } from './activity-options';
 import { conditionWithin } from './condition-within';
 import * as contract from './contract';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
+import { spreadLate } from './credential-actions';
 import * as actor from './credential-state';
 import { checkRefreshRequest } from './refresh-request';
 import { ignoreUnknownSignals, logUnusable } from './unusable-signal';
@@ -68,13 +70,15 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   }
 
   function adopt(facts: CredentialFacts | null): void {
+    // A look that began before a refresh ended may come back after it.
+    if (facts !== null && facts.version < (state.facts?.version ?? 0)) return;
     Object.assign(state, { facts, gone: facts === null });
     setCurrentDetails(facts === null ? 'deleted' : actor.describe(facts));
   }
 
   /** Single flight: some providers revoke a grant whose refresh token is shown twice. */
   function refresh(rejectedVersion: number | null, ahead: boolean): Promise<RefreshAnswer> {
-    flight ??= refreshing
+    flight ??= (ahead ? refreshingAhead : refreshing)
       .refreshCredential({ credentialId: state.id, rejectedVersion, ahead })
       .then(({ facts, answer }) => {
         adopt(facts);
@@ -94,8 +98,32 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
       const version = state.revokedVersion;
       state.revokedVersion = null;
       adopt(await rows.invalidateCredential({ credentialId: state.id, version, code: 'revoked' }));
-    } else if (actor.isDue(state, Date.now())) {
-      await refresh(loaded().version, true);
+    } else {
+      await actByClock();
+    }
+  }
+
+  async function actByClock(): Promise<void> {
+    const due = actor.dueAction(state, Date.now());
+    if (due === null) return;
+    const later = spreadLate(due, state.spread, Date.now(), Math.random());
+    if (later !== null && patched('spread-late')) {
+      state.spread = later;
+      return;
+    }
+    switch (due.kind) {
+      case 'refresh':
+        await refresh(loaded().version, true);
+        break;
+      case 'probe': {
+        const { facts, refusedVersion } = await probing.probeCredential({ credentialId: state.id });
+        adopt(facts);
+        if (refusedVersion !== null) await refresh(refusedVersion, false);
+        break;
+      }
+      case 'notice':
+        adopt(await rows.noticeDegraded({ credentialId: state.id }));
+        break;
     }
   }
 

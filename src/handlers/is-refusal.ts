@@ -22,15 +22,15 @@ export async function isRefusal(
 
 /** @returns the whole body, or nothing where it is too long or breaks off */
 async function beginning(answer: Response): Promise<string> {
-  const reader = answer.body?.getReader();
+  const reader = answer.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for (;;) {
-      const { done, value } = (await reader?.read()) ?? { done: true };
-      if (done) return Buffer.concat(chunks).toString('utf8');
-      bytes += value.length;
-      chunks.push(value);
+      const read = await reader?.read();
+      if (read?.value === undefined) return Buffer.concat(chunks).toString('utf8');
+      bytes += read.value.length;
+      chunks.push(read.value);
       if (bytes > limitBytes) break;
     }
   } catch {

@@ -62,7 +62,7 @@ test('S38 a code exchange is never merged with what was stored before', async ()
   });
   expect(old).toMatchObject({ status: 200, body: { version: 1 } });
   await fixture.pool.query(
-    `UPDATE credentials SET state = 'dead', code = 'rotation_lost', failures = 3, on_trial = true,
+    `UPDATE credentials SET state = 'dead', code = 'rotation_lost', failures = 3, refusals = 2,
        retry_at = now(), degraded_since = now(), refused_since = now(), unanswered_version = 1,
        presenting_version = 1, presenting_attempt = 'a', presenting_until = now() WHERE id = $1`,
     [credentialId],
@@ -71,7 +71,7 @@ test('S38 a code exchange is never merged with what was stored before', async ()
   const stored = await credentialRow(fixture, credentialId);
   expect(stored).toMatchObject({
     ...{ version: 2, state: 'alive', code: null, refresh_token: null, failures: 0 },
-    ...{ on_trial: false, retry_at: null, degraded_since: null, refused_since: null },
+    ...{ refusals: 0, retry_at: null, degraded_since: null, refused_since: null },
     ...{ unanswered_version: null, presenting_version: null, presenting_attempt: null },
     ...{ presenting_until: null },
   });

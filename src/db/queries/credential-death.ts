@@ -3,7 +3,7 @@ import type { Queryable } from '../pool';
 
 const deathSql = `
   UPDATE credentials k
-  SET state = 'dead', code = m.code, on_trial = false, retry_at = NULL, last_failure_at = now(),
+  SET state = 'dead', code = m.code, retry_at = NULL, last_failure_at = now(),
       updated_at = now()
   FROM unnest($1::text[], $2::int[], $3::text[]) AS m (id, version, code)
   WHERE k.id = m.id AND k.version = m.version AND k.state IN ('alive', 'degraded')`;
@@ -31,15 +31,14 @@ export async function markAllDead(
 ): Promise<void> {
   await db.query(
     `UPDATE credentials
-     SET state = 'dead', code = $2::text, on_trial = false, retry_at = NULL,
-         last_failure_at = now(), updated_at = now()
+     SET state = 'dead', code = $2::text, retry_at = NULL, last_failure_at = now(), updated_at = now()
      WHERE state IN ('alive', 'degraded') AND id IN (
        SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
     [integrationId, code],
   );
 }
 
-/** An operator's word: dead tokens are tried once more, and the next use decides. */
+/** An operator's word: dead tokens are tried once more, and their next use decides. */
 export async function reviveOnTrial(
   db: Queryable,
   integrationId: string,
@@ -47,8 +46,8 @@ export async function reviveOnTrial(
 ): Promise<void> {
   await db.query(
     `UPDATE credentials
-     SET state = 'alive', code = NULL, on_trial = true, failures = 0, retry_at = NULL,
-         degraded_since = NULL, refused_since = NULL, updated_at = now()
+     SET state = 'alive', code = NULL, failures = 0, retry_at = NULL, degraded_since = NULL,
+         refused_since = NULL, refused_at = NULL, refused_until = NULL, refusals = 0, updated_at = now()
      WHERE state = 'dead' AND ($2::text[] IS NULL OR id = ANY ($2::text[])) AND id IN (
        SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
     [integrationId, credentialIds === 'all' ? null : credentialIds],

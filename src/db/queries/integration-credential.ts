@@ -20,6 +20,8 @@ export interface IntegrationCredential {
   expiresAt: Date | null;
   /** Its time for a refresh has come, and no earlier failure is waited out. */
   refreshDue: boolean;
+  /** The provider's API has been refusing it lately. */
+  refused: boolean;
   accountId: string | null;
   accountLabel: string | null;
   /** Parts of the provider's addresses that the connection brought. */
@@ -43,7 +45,8 @@ export async function readIntegrationCredential(
             c.refresh_token IS NOT NULL AS "hasRefreshToken",
             c.expires_at AS "expiresAt",
             coalesce(least(c.refresh_at, c.expires_at) <= now(), false)
-              AND coalesce(c.retry_at <= now(), true) AS "refreshDue", c.account_id AS "accountId",
+              AND coalesce(c.retry_at <= now(), true) AS "refreshDue",
+            c.refused_since IS NOT NULL AS refused, c.account_id AS "accountId",
             c.account_label AS "accountLabel", coalesce(c.parameters, i.parameters) AS parameters
        FROM integrations i
        JOIN integration_credentials l ON l.integration_id = i.id

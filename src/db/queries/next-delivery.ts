@@ -24,6 +24,8 @@ export interface DrainCredential {
   state: CredentialState;
   accountId: string | null;
   expiresAt: string | null;
+  /** The provider's API has been refusing it lately. */
+  refused: boolean;
 }
 
 /** The integration as it is in this moment. */
@@ -72,7 +74,8 @@ const nextSql = `
   JOIN integrations i ON i.id = lease.integration_id AND i.deleted_at IS NULL
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
-                    'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at)
+                    'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at,
+                    'refused', k.refused_since IS NOT NULL)
                     ORDER BY l.name) AS credentials
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id

@@ -35,7 +35,7 @@ export async function storeTokens(
   envelope: Envelope,
   { credentialId, grant, resume }: StoreTokens,
 ): Promise<StoreTokensOutcome> {
-  const seal = (column: string, value: string | undefined) =>
+  const seal = (column: 'access_token' | 'refresh_token', value: string | undefined) =>
     value === undefined ? null : envelope.seal(value, `credentials.${column}:${credentialId}`);
   const { rows } = await client.query<{ version: number; integration_ids: string[] }>(
     `WITH stored AS (
@@ -47,8 +47,9 @@ export async function storeTokens(
            CASE WHEN $7::text IS NULL THEN account_label ELSE coalesce($8::text, account_label) END,
          account_id = coalesce($7::text, account_id),
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
-         unanswered_version = NULL, on_trial = false, failures = 0, retry_at = NULL,
-         degraded_since = NULL, refused_since = NULL,
+         unanswered_version = NULL, failures = 0, retry_at = NULL, degraded_since = NULL,
+         forced_version = NULL, forced_count = 0, forced_since = NULL, refused_since = NULL,
+         refused_at = NULL, refused_until = NULL, refusals = 0, probe_at = NULL,
          last_success_at = CASE WHEN $9::boolean THEN now() ELSE last_success_at END,
          updated_at = now()
        WHERE id = $1::text AND (account_id IS NULL OR $7::text IS NULL OR account_id = $7::text)

@@ -1,0 +1,44 @@
+import type { IntegrationStatus } from '../workflows/contract';
+import type { NewNotice } from '../src/db/queries/notices';
+import type { SettleFacts } from './settle';
+
+type TransitionNoticeType = 'integration.error' | 'integration.recovered';
+
+/** Exactly one notice for each transition into or out of ERROR; none for the others. */
+export function noticeType(
+  from: IntegrationStatus,
+  to: IntegrationStatus,
+): TransitionNoticeType | null {
+  if (to === 'ERROR') return 'integration.error';
+  return from === 'ERROR' ? 'integration.recovered' : null;
+}
+
+interface NoticeInput {
+  type: TransitionNoticeType | 'credential.degraded';
+  integrationId: string;
+  facts: SettleFacts;
+  metadata: unknown;
+  at: Date;
+  publicUrl: string;
+  /** What is said beside the integration's status. */
+  more?: Record<string, unknown>;
+}
+
+/** A notice about an integration, as the contract has it; one for a transition carries its number. */
+export function integrationNotice(input: NoticeInput): NewNotice {
+  const { type, integrationId, facts, metadata, at, publicUrl, more } = input;
+  const { userId, name, provider, status, reason, transition } = facts;
+  const reconnectUrl = `${publicUrl}/reconnect/${integrationId}`;
+  const data = { integrationId, userId, name, provider, metadata, status, reason, transition };
+  return {
+    stream: integrationId,
+    integrationId,
+    transition: type === 'credential.degraded' ? null : transition,
+    type,
+    payload: JSON.stringify({
+      type,
+      timestamp: at.toISOString(),
+      data: { ...data, reconnectUrl, ...more },
+    }),
+  };
+}

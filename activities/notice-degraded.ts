@@ -1,0 +1,43 @@
+import { readCredential } from '../src/db/queries/credential-row';
+import { takeDegradedNotice } from '../src/db/queries/degraded-notice';
+import { readIntegrationFacts } from '../src/db/queries/integration-facts';
+import { readNoticeSubject } from '../src/db/queries/notice-subject';
+import { addNotice } from '../src/db/queries/notices';
+import { inTransaction } from '../src/db/transaction';
+import type { CredentialFacts } from './inspect-credential';
+import { integrationNotice } from './integration-notice';
+import type { RecordDeps } from './record-transition';
+
+/**
+ * Tells of a credential that has been failing for 15 minutes, once, to each integration that uses it. A fault of the
+ * application's own is told as such, not here.
+ *
+ * @returns the row afterwards; null where it is gone
+ */
+export function createNoticeDegraded({ pool, actors, publicUrl, notifyUrl }: RecordDeps) {
+  return async function noticeDegraded(input: {
+    credentialId: string;
+  }): Promise<CredentialFacts | null> {
+    const { credentialId } = input;
+    const told = await inTransaction(pool, async (client) => {
+      const notice = await takeDegradedNotice(client, credentialId);
+      if (notice === null || notifyUrl === undefined) return [];
+      const { code, since, at, uses } = notice;
+      for (const { integrationId, name } of uses) {
+        const facts = await readIntegrationFacts(client, integrationId);
+        if (facts === null) continue;
+        const { metadata } = await readNoticeSubject(client, integrationId);
+        const more = { credential: { name, code, since: since.toISOString() } };
+        const type = 'credential.degraded';
+        await addNotice(
+          client,
+          integrationNotice({ type, integrationId, facts, metadata, at, publicUrl, more }),
+        );
+      }
+      return uses;
+    });
+    // A lost signal is made up for by the sweep: the notices are in their outbox.
+    await Promise.allSettled(told.map(({ integrationId }) => actors.noticeWaiting(integrationId)));
+    return readCredential(pool, credentialId);
+  };
+}

@@ -1,0 +1,63 @@
+import type { Envelope } from '../src/crypto/envelope';
+import { scheduleProbe, storeProbed } from '../src/db/queries/credential-probe';
+import { readCredential, readRefreshable } from '../src/db/queries/credential-row';
+import type { Pool } from '../src/db/pool';
+import type { Logger } from '../src/log';
+import { probeToken } from '../src/oauth/probe';
+import type { Registry } from '../src/providers/registry';
+import type { CredentialFacts } from './inspect-credential';
+import { probeDelayMs, probeTimeoutMs, unknownProbeDelayMs } from './probe-delays';
+
+export interface ProbeDeps {
+  pool: Pool;
+  envelope: Envelope;
+  registry: Registry;
+  log: Logger;
+}
+
+export interface ProbeResult {
+  /** The row afterwards; null where it is gone. */
+  facts: CredentialFacts | null;
+  /** The version whose token the provider refused, if it did: the rest is a refresh's business. */
+  refusedVersion: number | null;
+}
+
+/** Asks the provider whether a token still lives: where nothing expires, nothing else would tell. */
+export function createProbeCredential({ pool, envelope, registry, log }: ProbeDeps) {
+  return async function probeCredential(input: { credentialId: string }): Promise<ProbeResult> {
+    const { credentialId: id } = input;
+    const refusedVersion = await probe(id);
+    return { facts: await readCredential(pool, id), refusedVersion };
+  };
+
+  async function probe(id: string): Promise<number | null> {
+    const row = await readRefreshable(pool, id);
+    const provider = row === null ? undefined : registry.get(row.provider);
+    if (row === null || provider === undefined) return null;
+    const { version, accessToken: sealed, parameters } = row;
+    const probed = { id, version };
+    const delayMs = probeDelayMs(provider, Math.random());
+    // The end of its time is a refresh's business, and would look like a revocation.
+    const ended = row.expiresInMs !== null && row.expiresInMs <= 0;
+    if (delayMs === null || sealed === null || ended) {
+      await scheduleProbe(pool, probed, delayMs);
+      return null;
+    }
+    const accessToken = envelope.open(sealed, `credentials.access_token:${id}`);
+    const signal = AbortSignal.timeout(probeTimeoutMs);
+    const verdict = await probeToken(provider, accessToken, {
+      signal,
+      ...(parameters === null ? {} : { parameters }),
+    });
+    log.info(
+      { credentialId: id, provider: provider.name, version, verdict },
+      'probed a credential',
+    );
+    if (verdict === 'accepted') await storeProbed(pool, probed, delayMs);
+    else {
+      const soon = verdict === 'unknown' ? Math.min(delayMs, unknownProbeDelayMs) : delayMs;
+      await scheduleProbe(pool, probed, soon);
+    }
+    return verdict === 'refused' ? version : null;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Envelope } from '../src/crypto/envelope';
+import { storeRefusal } from '../src/db/queries/credential-refusal';
+import type { RefreshableCredential } from '../src/db/queries/credential-row';
+import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
+import type { Registry } from '../src/providers/registry';
+import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
+import { probeTimeoutMs } from './probe-delays';
+import { refusalPlan } from './refusal-plan';
+
+export type RefusedDeps = InvalidateDeps & { envelope: Envelope; registry: Registry };
+
+/** While the provider can't confirm what its API says, it goes on being asked this often. */
+const unconfirmedDelayMs = 20 * 60_000;
+
+/**
+ * What the API's refusal of a token comes to that no refresh helps against: a pause before it is tried again,
+ * which for an hour changes no status, or death.
+ *
+ * @returns when to try again, or null where the credential died of it
+ */
+export function createRefusedToken(deps: RefusedDeps) {
+  const { pool, envelope, registry } = deps;
+  const invalidateCredential = createInvalidateCredential(deps);
+
+  return async function refusedToken(
+    id: string,
+    row: RefreshableCredential,
+    confirm: boolean,
+  ): Promise<Date | null> {
+    const { version } = row;
+    if (row.refusedLeftMs !== null && row.refusedLeftMs > 0) return inMs(row.refusedLeftMs);
+    const verdict = confirm ? await ask(id, row) : 'unasked';
+    if (verdict === 'refused') {
+      await invalidateCredential({ credentialId: id, version, code: 'revoked' });
+      return null;
+    }
+    const plan = refusalPlan(row, Math.random());
+    if (plan.kind === 'over' && verdict !== 'unknown') {
+      await invalidateCredential({ credentialId: id, version, code: 'access_refused' });
+      return null;
+    }
+    const { isFirst, delayMs } =
+      plan.kind === 'wait' ? plan : { isFirst: false, delayMs: unconfirmedDelayMs };
+    await storeRefusal(pool, { id, version, isFirst, delayMs });
+    return inMs(delayMs);
+  };
+
+  /** A single 401 is no proof where there is no refresh token to answer for the grant. */
+  async function ask(id: string, row: RefreshableCredential): Promise<ProbeVerdict> {
+    const provider = registry.get(row.provider);
+    if (provider === undefined || row.accessToken === null) return 'unasked';
+    const accessToken = envelope.open(row.accessToken, `credentials.access_token:${id}`);
+    return probeToken(provider, accessToken, {
+      signal: AbortSignal.timeout(probeTimeoutMs),
+      ...(row.parameters === null ? {} : { parameters: row.parameters }),
+    });
+  }
+}
+
+const inMs = (ms: number): Date => new Date(Date.now() + ms);
