@@ -2,6 +2,7 @@ import { parseConfig, type Config, type Environment } from './config';
 import { loadConfiguration } from './config/load-file';
 import { requireSettings } from './config/required';
 import { createLog } from './log';
+import { withBuiltIns } from './providers/built-ins';
 import { serve } from './serve';
 
 export interface CommandContext {
@@ -48,6 +49,7 @@ export const commands = {
 } satisfies Record<string, Command>;
 
 async function runOptions(config: Config, cwd: string) {
-  const configuration = await loadConfiguration(config.configFile, cwd);
+  const declared = await loadConfiguration(config.configFile, cwd);
+  const configuration = withBuiltIns(declared, config.apps);
   return { configuration, log: createLog(config.logLevel) };
 }

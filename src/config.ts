@@ -1,8 +1,10 @@
+import { apps } from './config/apps';
 import { noticeSettings, type NoticeSettings } from './config/notices';
 import { privateDestinations, type PrivateDestinations } from './config/private-destinations';
 import { sealingKeys, type SealingKey } from './config/sealing-keys';
 import { ConfigError, isHttpUrl, Settings, type Environment } from './config/settings';
 import { temporalProfile } from './config/temporal-profile';
+import type { Apps } from './providers/built-ins';
 
 export { ConfigError, type Environment } from './config/settings';
 export type { SealingKey } from './config/sealing-keys';
@@ -26,6 +28,8 @@ export interface Config extends NoticeSettings {
   /** The first seals, all open. */
   keys: readonly SealingKey[];
   configFile: string | undefined;
+  /** Of the built-in providers. */
+  apps: Apps;
   hold: string | undefined;
   bodyLimitBytes: number;
   rateLimitPerSecond: number;
@@ -61,6 +65,7 @@ export function parseConfig(env: Environment): Config {
     apiKeys: apiKeys(settings),
     keys: sealingKeys(settings),
     configFile: settings.raw('HOLDFAST_CONFIG'),
+    apps: apps(settings),
     hold: settings.text('HOLDFAST_HOLD', 500),
     ...noticeSettings(settings),
     bodyLimitBytes: settings.integer('HOLDFAST_BODY_LIMIT_BYTES', 1_048_576, 1, 67_108_864),

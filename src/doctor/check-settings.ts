@@ -1,6 +1,8 @@
 import type { Config } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { messageOf } from '../errors';
+import { builtInProviders, withBuiltIns } from '../providers/built-ins';
+import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';
 import { well, wrong, type Finding } from './finding';
 
@@ -11,17 +13,29 @@ export async function checkSettings(config: Config, cwd: string): Promise<Findin
     config.keys.length > 0
       ? well(`Sealing keys: ${config.keys.map(({ id }) => id).join(', ')}`)
       : missing('Sealing keys'),
-    await checkConfigurationFile(config, cwd),
+    ...(await checkProviders(config, cwd)),
   ];
 }
 
-async function checkConfigurationFile(config: Config, cwd: string): Promise<Finding> {
+async function checkProviders(config: Config, cwd: string): Promise<Finding[]> {
   try {
-    const configuration = await loadConfiguration(config.configFile, cwd);
-    const providers = createRegistry(configuration).names().join(', ') || 'none';
-    const handlers = Object.keys(configuration.handlers ?? {}).join(', ') || 'none';
-    return well(`Configuration file: providers ${providers}; handlers ${handlers}`);
+    const file = await loadConfiguration(config.configFile, cwd);
+    const providers = createRegistry(file).names().join(', ') || 'none';
+    createRegistry(withBuiltIns(file, config.apps));
+    const handlers = Object.keys(file.handlers ?? {}).join(', ') || 'none';
+    return [
+      well(`Configuration file: providers ${providers}; handlers ${handlers}`),
+      builtIns(config, file),
+    ];
   } catch (error) {
-    return wrong(`Configuration file: ${messageOf(error)}`);
+    return [wrong(`Configuration file: ${messageOf(error)}`), builtIns(config, {})];
   }
+}
+
+function builtIns({ apps }: Config, { providers = {} }: HoldfastConfiguration): Finding {
+  const found = Object.entries(builtInProviders(apps)).map(([name, { oauth }]) => {
+    if (Object.hasOwn(providers, name)) return `${name} (replaced by the configuration file)`;
+    return oauth === undefined ? `${name} (webhooks only)` : name;
+  });
+  return well(`Built-in providers: ${found.join(', ') || 'none'}`);
 }
