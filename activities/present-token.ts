@@ -60,7 +60,7 @@ export function createPresentToken(deps: PresentDeps) {
       {
         refreshToken,
         ...(parameters === null ? {} : { parameters }),
-        unansweredBefore: row.unanswered,
+        unansweredBefore: claim.unanswered,
       },
       {
         signal: AbortSignal.timeout(
@@ -78,9 +78,13 @@ export function createPresentToken(deps: PresentDeps) {
         await appFaults.clear(row.provider);
         break;
       case 'dead':
-        // It was answered: a later use of revived tokens is no unanswered one.
-        await releaseClaim(pool, { id, attempt });
-        await invalidateCredential({ credentialId: id, version, code: outcome.code });
+        try {
+          await invalidateCredential({ credentialId: id, version, code: outcome.code });
+        } finally {
+          // It was answered: a later use of revived tokens is no unanswered one. Only once it is dead: whoever
+          // comes after a crash here must know that the token was shown.
+          await releaseClaim(pool, { id, attempt });
+        }
         break;
       case 'app_fault':
         await fail(outcome.code, undefined, false);
@@ -116,6 +120,7 @@ export function createPresentToken(deps: PresentDeps) {
         storeRefreshed(pool, {
           id,
           version,
+          attempt,
           accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
           refreshToken:
             refreshToken === undefined

@@ -4,6 +4,8 @@ export interface RefreshedTokens {
   id: string;
   /** The version whose refresh token was shown. */
   version: number;
+  /** Who showed it. */
+  attempt: string;
   accessToken: Buffer;
   /** Null keeps the old one: a refresh answer may leave it out (RFC 6749 section 6). */
   refreshToken: Buffer | null;
@@ -19,7 +21,12 @@ export interface RefreshedTokens {
 /** A streak of refusals goes on over a refresh; one that nobody has added to for this long is over. */
 const inStreak = `(refused_at > now() - interval '45 minutes')`;
 
-/** Stores what a refresh brought, by compare-and-set on the version. @returns false where it moved on */
+/**
+ * Stores what a refresh brought, by compare-and-set on the version, and for the last who showed its token only:
+ * where a successor has shown it again, a provider that punishes reuse has revoked what the one before was given.
+ *
+ * @returns false where it moved on
+ */
 export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE credentials
@@ -39,7 +46,7 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
          unanswered_version = NULL, failures = 0, retry_at = NULL,
          last_success_at = now(), updated_at = now()
-     WHERE id = $1::text AND version = $2::int`,
+     WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text`,
     [
       tokens.id,
       tokens.version,
@@ -50,6 +57,7 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
       tokens.scope,
       tokens.forced,
       tokens.probeInMs,
+      tokens.attempt,
     ],
   );
   return rowCount === 1;

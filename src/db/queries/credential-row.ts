@@ -23,8 +23,6 @@ export interface RefreshableCredential extends CredentialRow {
   refreshToken: Buffer | null;
   parameters: Record<string, string> | null;
   failures: number;
-  /** Its refresh was sent, and no answer was recorded. */
-  unanswered: boolean;
   /** Milliseconds until its access token ends, by the database's clock; null where unknown. */
   expiresInMs: number | null;
   /** Milliseconds since its tokens were stored. */
@@ -57,7 +55,6 @@ const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::floa
 
 const refreshableColumns = `${columns}, access_token AS "accessToken",
   refresh_token AS "refreshToken", parameters, failures,
-  coalesce(unanswered_version = version OR presenting_version = version, false) AS unanswered,
   -${sinceMs('expires_at')} AS "expiresInMs",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
   coalesce(least(refresh_at, expires_at) <= now(), false) AS "refreshDue",

@@ -1,20 +1,29 @@
 import type { Queryable } from '../pool';
 
+export type PresentingClaim =
+  /** `unanswered`: this token was shown before, or about to be, and no answer to that was recorded. */
+  | { claimed: true; unanswered: boolean }
+  /** When to ask again. */
+  | { claimed: false; until: Date };
+
 /**
  * Claims the right to show a version's refresh token, for `presentingMs`. Another claim's time is waited
  * out: fences protect the row, only this protects the token itself. A back-off is waited out too: a second
- * run of the same activity would not know of it.
+ * run of the same activity would not know of it. Whoever is overtaken here may have shown the token unheard: that
+ * stays with the version until it moves on.
  *
  * @param claim.forced the refresh counts towards the hour's budget
- * @returns `claimed`, when to ask again, or null where the version has moved on
+ * @returns null where the version has moved on
  */
 export async function claimPresenting(
   db: Queryable,
   claim: { id: string; version: number; attempt: string; presentingMs: number; forced: boolean },
-): Promise<{ claimed: true } | { claimed: false; until: Date } | null> {
-  const taken = await db.query(
+): Promise<PresentingClaim | null> {
+  const taken = await db.query<{ unanswered: boolean }>(
     `UPDATE credentials
-     SET presenting_version = version, presenting_attempt = $3::text,
+     SET unanswered_version =
+           CASE WHEN presenting_version = version THEN version ELSE unanswered_version END,
+         presenting_version = version, presenting_attempt = $3::text,
          presenting_until = now() + $4::float8 * interval '1 millisecond',
          forced_count = CASE WHEN NOT $5::boolean THEN forced_count
                              WHEN forced_since > now() - interval '1 hour' THEN forced_count + 1
@@ -25,10 +34,11 @@ export async function claimPresenting(
          updated_at = now()
      WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')
        AND (presenting_until IS NULL OR presenting_until <= now())
-       AND (retry_at IS NULL OR retry_at <= now())`,
+       AND (retry_at IS NULL OR retry_at <= now())
+     RETURNING coalesce(unanswered_version = version, false) AS unanswered`,
     [claim.id, claim.version, claim.attempt, claim.presentingMs, claim.forced],
   );
-  if (taken.rowCount === 1) return { claimed: true };
+  if (taken.rows[0] !== undefined) return { claimed: true, ...taken.rows[0] };
   const { rows } = await db.query<{ until: Date }>(
     `SELECT greatest(presenting_until, retry_at) AS until FROM credentials
      WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')
