@@ -4,7 +4,8 @@ type Refresh = (credentialId: string, request: RefreshRequest) => Promise<Refres
 
 /**
  * Lets all callers of one process share the refresh that is under way: Temporal takes ten updates at a
- * time for one workflow. A caller whose version the shared answer doesn't outdate asks once more.
+ * time for one workflow. A caller whose version the shared answer doesn't outdate asks once more; so does one who
+ * joined and hears of a death, which may be from before a reconnect.
  */
 export function shareFlights(send: Refresh): Refresh {
   const flights = new Map<string, Promise<RefreshAnswer>>();
@@ -21,7 +22,7 @@ export function shareFlights(send: Refresh): Refresh {
     const shared = flights.has(credentialId);
     const answer = await join(credentialId, request);
     const rejected = request.rejectedVersion ?? -1;
-    const outdated = answer.kind !== 'alive' || answer.version > rejected;
-    return outdated || !shared ? answer : join(credentialId, request);
+    const holds = answer.kind === 'alive' ? answer.version > rejected : answer.kind !== 'dead';
+    return holds || !shared ? answer : join(credentialId, request);
   };
 }
