@@ -137,3 +137,28 @@ test('an address for notices needs a secret to sign them', () => {
   const problems = problemsOf({ HOLDFAST_NOTIFY_URL: 'https://app.example.com/n' });
   expect(problems).toEqual([expect.stringContaining('HOLDFAST_NOTIFY_SECRET: needed')]);
 });
+
+test("the built-in providers' settings are read by name", () => {
+  const { apps } = parseConfig({
+    ...base,
+    GITHUB_CLIENT_ID: 'an-id',
+    GITHUB_CLIENT_SECRET: 'a-secret',
+    GITHUB_WEBHOOK_SECRET: 'shared',
+    SLACK_WEBHOOK_SECRET: 'shared',
+    ATTIO_CLIENT_ID: ' ',
+    ACME_CLIENT_ID: 'nobody-reads-this',
+  });
+  expect(apps).toEqual({
+    github: { client: { clientId: 'an-id', clientSecret: 'a-secret' }, webhookSecret: 'shared' },
+    slack: { webhookSecret: 'shared' },
+  });
+});
+
+test('half a client of a built-in provider is a fault, which names the other half and no value', () => {
+  const problems = problemsOf({ STRIPE_CLIENT_SECRET: 'sk_secret', GOOGLE_CLIENT_ID: 'an-id' });
+  expect(problems).toEqual([
+    'GOOGLE_CLIENT_SECRET: needed with GOOGLE_CLIENT_ID; allowed: the client secret from the provider',
+    'STRIPE_CLIENT_ID: needed with STRIPE_CLIENT_SECRET; allowed: the client id from the provider',
+  ]);
+  expect(problems.join()).not.toMatch(/sk_secret|an-id/);
+});
