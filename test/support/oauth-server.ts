@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProviderDeclaration } from '../../src/providers/provider';
+import { createAuthorizationCodes } from './authorization-codes';
 
 export interface Grant {
   accessToken: string;
@@ -10,14 +11,21 @@ export interface Grant {
 
 export type TokenBehaviour = (answer: ServerResponse, rotate: () => Grant | null) => void;
 
-/** A provider on loopback: rotates refresh tokens, and answers as a test tells it to. */
+/**
+ * A provider on loopback: rotates refresh tokens, and answers as a test tells it to. Who comes to it in a browser
+ * agrees at once.
+ */
 export interface OAuthServer {
   url: string;
   declaration: ProviderDeclaration;
   /** A grant as its user would have connected it. */
   grant(): Grant;
   revokeAll(): void;
-  /** How the token endpoint answers from now on; undefined for as it should. */
+  /** Whose account a browser connects from now on; default `account-1`. */
+  signedInAs(account: string): void;
+  /** The only client secret that is taken from now on; before, any is. */
+  requireSecret(secret: string): void;
+  /** How the token endpoint answers a refresh from now on; undefined for as it should. */
   behave(behaviour: TokenBehaviour | undefined): void;
   /** How many times the token endpoint was asked. */
   tokenCalls(): number;
@@ -26,34 +34,38 @@ export interface OAuthServer {
   close(): Promise<void>;
 }
 
-const token = () => randomBytes(18).toString('base64url');
+const random = () => randomBytes(18).toString('base64url');
 
 export const answerJson = (answer: ServerResponse, status: number, body: unknown): void => {
   answer.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 };
 
 export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuthServer> {
-  const refreshTokens = new Set<string>();
-  const accessTokens = new Set<string>();
+  const refreshTokens = new Map<string, string>();
+  const accessTokens = new Map<string, string>();
+  const codes = createAuthorizationCodes();
+  let account = 'account-1';
+  let secret: string | undefined;
   const spent = new Set<string>();
   let behaviour: TokenBehaviour | undefined;
   let calls = 0;
   let reuses = 0;
 
-  const grant = (): Grant => {
-    const issued = { accessToken: token(), refreshToken: token() };
-    refreshTokens.add(issued.refreshToken);
-    accessTokens.add(issued.accessToken);
+  const grant = (of = account): Grant => {
+    const issued = { accessToken: random(), refreshToken: random() };
+    refreshTokens.set(issued.refreshToken, of);
+    accessTokens.set(issued.accessToken, of);
     return issued;
   };
   const rotate = (shown: string): Grant | null => {
     if (spent.has(shown)) reuses++;
-    if (!refreshTokens.delete(shown)) return null;
+    const whose = refreshTokens.get(shown);
+    if (whose === undefined) return null;
+    refreshTokens.delete(shown);
     spent.add(shown);
-    return grant();
+    return grant(whose);
   };
-  const asItShould: TokenBehaviour = (answer, rotated) => {
-    const issued = rotated();
+  const give = (answer: ServerResponse, issued: Grant | null) => {
     if (issued === null) answerJson(answer, 400, { error: 'invalid_grant' });
     else {
       answerJson(answer, 200, {
@@ -64,19 +76,41 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
       });
     }
   };
+  const asItShould: TokenBehaviour = (answer, rotated) => give(answer, rotated());
+  const token = (answer: ServerResponse, authorization: string | undefined, body: string) => {
+    calls++;
+    const [, basic = ''] = authorization?.split(' ') ?? [];
+    const given = Buffer.from(basic, 'base64').toString().split(':')[1] ?? '';
+    if (secret !== undefined && decodeURIComponent(given) !== secret) {
+      answerJson(answer, 401, { error: 'invalid_client' });
+      return;
+    }
+    const form = new URLSearchParams(body);
+    if (form.get('grant_type') === 'authorization_code') {
+      const whose = codes.redeem(form);
+      give(answer, whose === null ? null : grant(whose));
+      return;
+    }
+    const shown = form.get('refresh_token') ?? '';
+    (behaviour ?? asItShould)(answer, () => rotate(shown));
+  };
 
   const server = createServer((request, answer) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (request.url === '/token') {
-        calls++;
-        const shown = new URLSearchParams(Buffer.concat(chunks).toString()).get('refresh_token');
-        (behaviour ?? asItShould)(answer, () => rotate(shown ?? ''));
+      const { authorization } = request.headers;
+      const { pathname, searchParams } = new URL(request.url ?? '/', url);
+      if (pathname === '/token') {
+        token(answer, authorization, Buffer.concat(chunks).toString());
         return;
       }
-      const bearer = request.headers.authorization?.replace('Bearer ', '') ?? '';
-      answerJson(answer, accessTokens.has(bearer) ? 200 : 401, { id: 'account-1' });
+      if (pathname === '/authorize') {
+        answer.writeHead(302, { location: codes.authorize(searchParams, account) }).end();
+        return;
+      }
+      const id = accessTokens.get(authorization?.replace('Bearer ', '') ?? '');
+      answerJson(answer, id === undefined ? 401 : 200, { id: id ?? 'account-1' });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -92,7 +126,13 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
       },
       webhook: { scheme: 'standard-webhooks' },
     },
-    grant,
+    grant: () => grant(),
+    signedInAs: (next) => {
+      account = next;
+    },
+    requireSecret: (next) => {
+      secret = next;
+    },
     revokeAll: () => {
       refreshTokens.clear();
       accessTokens.clear();

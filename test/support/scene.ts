@@ -1,4 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
+import type { ProviderDeclaration } from '../../src/providers/provider';
 import { type Destination, startDestination } from './destination';
 import { eventually } from './eventually';
 import { type Grant, type OAuthServer, startOAuthServer } from './oauth-server';
@@ -54,13 +55,25 @@ const provider = 'acme';
 type SceneOptions = Omit<SystemOptions, 'configuration'> & {
   /** Seconds; of the access tokens that a refresh brings. */
   expiresIn?: number;
+  /** Declares where the account's id is, which a reconnect is then compared with. */
+  withAccount?: boolean;
+  /** What the provider declares beside its OAuth addresses. */
+  declare?: (url: string) => Partial<ProviderDeclaration>;
 };
 
-export async function startScene({ expiresIn, ...options }: SceneOptions = {}): Promise<Scene> {
+export async function startScene({
+  expiresIn,
+  withAccount = false,
+  declare = () => ({}),
+  ...options
+}: SceneOptions = {}): Promise<Scene> {
   const oauth = await startOAuthServer(expiresIn === undefined ? {} : { expiresIn });
+  if (withAccount && oauth.declaration.oauth !== undefined) {
+    oauth.declaration.oauth.account = { url: `${oauth.url}/me`, pointer: '/id' };
+  }
   const destination = await startDestination();
   const system = await startSystem({
-    configuration: { providers: { [provider]: oauth.declaration } },
+    configuration: { providers: { [provider]: { ...oauth.declaration, ...declare(oauth.url) } } },
     ...options,
   });
 
