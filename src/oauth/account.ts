@@ -1,10 +1,7 @@
-import { sendOnce } from './http';
+import { type AskOptions, askWithToken } from './ask-with-token';
 import { retryAfterMs } from './retry-after';
 import { readPointer } from '../providers/json-pointer';
-import { tokenHeader } from '../providers/token-header';
-import { fillAddress } from '../providers/placeholders';
 import type { Exchanged } from './exchange';
-import type { Parameters } from './server-metadata';
 import type { AccountSource, Provider } from '../providers/provider';
 
 export type AccountResult =
@@ -15,12 +12,6 @@ export type AccountResult =
   /** The provider answered, and there is no account in what it said. */
   | { kind: 'unreadable'; code: string };
 
-export interface AccountOptions {
-  parameters?: Parameters | undefined;
-  /** Gives up; there is no other time limit. */
-  signal: AbortSignal;
-}
-
 /**
  * Whose account the new tokens are for.
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
@@ -28,34 +19,26 @@ export interface AccountOptions {
 export async function readAccount(
   provider: Provider,
   exchanged: Pick<Exchanged, 'tokens' | 'answer'>,
-  options: AccountOptions,
+  options: AskOptions,
 ): Promise<AccountResult> {
   const source = provider.oauth?.account;
   if (source === undefined) return { kind: 'account', id: null, label: null };
   if ('url' in source) return await askAccount(provider, source, exchanged, options);
-  const found =
-    'idTokenClaim' in source
-      ? exchanged.tokens.idTokenClaims?.[source.idTokenClaim]
-      : readPointer(exchanged.answer, source.tokenResponsePointer);
-  return account(found, undefined);
+  const { tokens, answer } = exchanged;
+  if ('parameter' in source) return account(options.parameters?.[source.parameter], undefined);
+  if ('idTokenClaim' in source) {
+    return account(tokens.idTokenClaims?.[source.idTokenClaim], undefined);
+  }
+  return accountIn(answer, source.tokenResponsePointer, source.labelPointer);
 }
 
 async function askAccount(
   provider: Provider,
   source: Extract<AccountSource, { url: string }>,
   { tokens }: Pick<Exchanged, 'tokens'>,
-  { parameters, signal }: AccountOptions,
+  options: AskOptions,
 ): Promise<AccountResult> {
-  const result = await sendOnce({
-    method: 'GET',
-    url: fillAddress(source.url, provider.oauth?.parameters, parameters),
-    headers: {
-      ...Object.fromEntries([tokenHeader(provider.oauth?.tokenHeader, tokens.accessToken)]),
-      accept: 'application/json',
-      'user-agent': 'holdfast',
-    },
-    signal,
-  });
+  const result = await askWithToken(provider, source.url, tokens.accessToken, options);
   if (result.kind === 'failed') return { kind: 'unavailable', code: result.code };
   const { status, headers, body } = result;
   if (status === 429 || status >= 500) {
@@ -65,10 +48,12 @@ async function askAccount(
     return { kind: 'unavailable', code, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
   }
   if (status !== 200) return { kind: 'unreadable', code: `http_${String(status)}` };
-  const document = parse(body);
-  const label =
-    source.labelPointer === undefined ? undefined : readPointer(document, source.labelPointer);
-  return account(readPointer(document, source.pointer), label);
+  return accountIn(parse(body), source.pointer, source.labelPointer);
+}
+
+function accountIn(document: unknown, pointer: string, labelPointer?: string): AccountResult {
+  const label = labelPointer === undefined ? undefined : readPointer(document, labelPointer);
+  return account(readPointer(document, pointer), label);
 }
 
 function account(found: unknown, label: unknown): AccountResult {
