@@ -1,4 +1,5 @@
 import { HoldfastError } from '../errors';
+import { readPointer } from '../providers/json-pointer';
 import type { Provider } from '../providers/provider';
 import { type AskOptions, askWithToken } from './ask-with-token';
 import { refusesToken } from './refuses-token';
@@ -25,11 +26,22 @@ export async function probeToken(
   try {
     const result = await askWithToken(provider, address, accessToken, options);
     if (result.kind === 'failed') return 'unknown';
-    const { status, body } = result;
-    if (refusesToken(provider, status, body.toString('utf8'))) return 'refused';
-    return status >= 200 && status < 300 ? 'accepted' : 'unknown';
+    const { status } = result;
+    const body = result.body.toString('utf8');
+    if (refusesToken(provider, status, body)) return 'refused';
+    if (status < 200 || status >= 300) return 'unknown';
+    return isInactive(body, provider.probe?.activePointer) ? 'refused' : 'accepted';
   } catch (error) {
     if (error instanceof HoldfastError) return 'unasked';
     throw error;
+  }
+}
+
+function isInactive(body: string, activePointer: string | undefined): boolean {
+  if (activePointer === undefined) return false;
+  try {
+    return readPointer(JSON.parse(body), activePointer) === false;
+  } catch {
+    return false;
   }
 }
