@@ -77,7 +77,3 @@ export async function hastenOneEach(
   );
   return rows;
 }
-
-export async function clearAppFault(db: Queryable, provider: string): Promise<void> {
-  await db.query('DELETE FROM app_faults WHERE provider = $1::text', [provider]);
-}
