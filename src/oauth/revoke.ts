@@ -1,10 +1,11 @@
 import * as client from 'openid-client';
 import { clientConfiguration } from './client-configuration';
+import { askDeclaredRevocation } from './declared-revocation';
 import { sendOnce } from './http';
 import { observe } from './token-sighting';
 import type { Parameters } from './server-metadata';
 import type { RefreshObservation } from './classify';
-import type { Provider } from '../providers/provider';
+import type { Provider, RevocationDeclaration } from '../providers/provider';
 
 export interface RevocableToken {
   /** Secret. */
@@ -36,6 +37,8 @@ export async function revokeToken(
   options: { signal: AbortSignal },
 ): Promise<RevokeResult> {
   if (!mayRevoke(provider)) return { kind: 'unsupported', what: 'endpoint' };
+  const revocation = provider.oauth?.revocation;
+  if (revocation !== undefined) return await asDeclared(provider, revocation, token, options);
   const wire: { result?: RevokeResult } = {};
   try {
     const configuration = await clientConfiguration(provider, token.parameters ?? {});
@@ -56,6 +59,28 @@ export async function revokeToken(
   return wire.result ?? { kind: 'failed', code: 'invalid_configuration' };
 }
 
+async function asDeclared(
+  provider: Provider,
+  revocation: RevocationDeclaration,
+  token: RevocableToken,
+  options: { signal: AbortSignal },
+): Promise<RevokeResult> {
+  if (token.hint !== 'access_token') return { kind: 'unsupported', what: 'token_type' };
+  try {
+    const answer = await askDeclaredRevocation(provider, revocation, token, options);
+    const { observation } = observe(answer);
+    if (observation.kind === 'failed' || observation.error === undefined) {
+      return resultOf(observation);
+    }
+    // Unlike RFC 7009's, this body counts: Slack's 200 may hold an error.
+    const { error, retryAfterMs } = observation;
+    if (provider.refusedErrors?.includes(error) === true) return { kind: 'revoked' };
+    return failed(error, retryAfterMs);
+  } catch {
+    return { kind: 'failed', code: 'invalid_configuration' };
+  }
+}
+
 /** RFC 7009 section 2.2: the body of a 2xx counts for nothing. */
 function resultOf(observation: RefreshObservation): RevokeResult {
   if (observation.kind === 'failed') return { kind: 'failed', code: observation.code };
@@ -65,9 +90,9 @@ function resultOf(observation: RefreshObservation): RevokeResult {
   // https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
   if (status === 400 && error === 'invalid_token') return { kind: 'revoked' };
   if (error === 'unsupported_token_type') return { kind: 'unsupported', what: 'token_type' };
-  return {
-    kind: 'failed',
-    code: error ?? `http_${String(status)}`,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  };
+  return failed(error ?? `http_${String(status)}`, retryAfterMs);
+}
+
+function failed(code: string, retryAfterMs: number | undefined): RevokeResult {
+  return { kind: 'failed', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
