@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { SealingKey } from '../config';
+import type { SealedContext } from './sealed-columns';
 
 /** A sealed value that can't be opened; the message names no secret. */
 export class EnvelopeError extends Error {
@@ -19,7 +20,7 @@ export class EnvelopeError extends Error {
  * bytes that were copied to another row or column don't open there.
  */
 export interface Envelope {
-  seal(plaintext: string, context: string): Buffer;
+  seal(plaintext: string, context: SealedContext): Buffer;
   /** @throws EnvelopeError `unknown_key`, `tampered` (or of another context) or `malformed` */
   open(sealed: Buffer, context: string): string;
 }

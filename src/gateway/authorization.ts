@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { randomToken, sha256 } from '../crypto/hash';
+import type { SealedContext } from '../crypto/sealed-columns';
 import { insertOAuthState, type OAuthState } from '../db/queries/oauth-states';
 import { authorizationRequest } from '../oauth/authorize';
 import type { Provider } from '../providers/provider';
@@ -24,7 +25,7 @@ export const redirectUri = (publicUrl: string, provider: string): string =>
   `${publicUrl}/oauth/${encodeURIComponent(provider)}/callback`;
 
 /** The verifier is sealed for the one row that it belongs to. */
-export const verifierContext = (stateHash: Buffer): string =>
+export const verifierContext = (stateHash: Buffer): SealedContext =>
   `oauth_states.code_verifier:${stateHash.toString('hex')}`;
 
 /**

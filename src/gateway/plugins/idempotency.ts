@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sha256 } from '../../crypto/hash';
+import type { SealedContext } from '../../crypto/sealed-columns';
 import {
   type FirstRequest,
   keepAnswer,
@@ -13,7 +14,8 @@ import type { GatewayDeps } from '../deps';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'log'>;
 
-const context = ({ keyHash }: KeyedRequest) => `idempotency_keys.answer:${keyHash.toString('hex')}`;
+const context = ({ keyHash }: KeyedRequest): SealedContext =>
+  `idempotency_keys.answer:${keyHash.toString('hex')}`;
 
 /**
  * `Idempotency-Key` on every POST: the same request gets the first one's answer again for 24 hours,
