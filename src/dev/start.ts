@@ -10,6 +10,7 @@ import { startWorker } from '../worker/main';
 import { addPlayground } from './add-playground';
 import { openDataDir, type DataDir } from './data-dir';
 import { earlierServerGone } from './earlier-server';
+import { explainLocalKeys } from './local-keys';
 import { startLocalStack } from './local-stack';
 import { madeSecrets } from './made-secrets';
 import { checkPorts, type WantedPort } from './ports';
@@ -78,7 +79,9 @@ async function boot(
   await progress.during('migrating the database', () => migrate(config.databaseUrl, log));
 
   const worker = await progress.during('starting the worker', () =>
-    startWorker(config, { configuration, log }),
+    startWorker(config, { configuration, log }).catch((error: unknown) => {
+      throw explainLocalKeys(error as Error, env, paths);
+    }),
   );
   releases.add('the worker', () => worker.close());
   failures.push(worker.failed.then(({ message }) => `The worker failed: ${message}`));

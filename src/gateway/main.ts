@@ -4,6 +4,7 @@ import { createPool } from '../db/pool';
 import type { Logger } from '../log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';
+import { checkKeysAtStart } from '../sealing/check-keys-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
 import { createApp } from './app';
@@ -17,6 +18,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Where it listens: `http://127.0.0.1:3000`. */
   url: string;
+  /** Settles where the database came later than the gateway, and the sealing keys don't fit it. */
+  readonly failed: Promise<Error>;
   /** Ends open requests, then everything that was opened, last in, first out. */
   close(): Promise<void>;
 }
@@ -25,6 +28,7 @@ const pingTimeoutMs = 2_000;
 
 /**
  * Listens and takes webhooks; neither Postgres nor Temporal has to be there yet.
+ * @throws SealingKeyError where the sealing keys don't fit the database
  * @throws Error where the settings are incomplete or the address is taken
  */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
@@ -40,6 +44,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
   try {
     const pool = createPool(config.databaseUrl, log, { applicationName: 'holdfast gateway' });
     releases.push(() => pool.end());
+    const keyCheck = await checkKeysAtStart(pool, config.keys, log);
+    releases.push(() => keyCheck.stop());
     const temporal = createTemporal({
       address: config.temporalAddress,
       namespace: config.temporalNamespace,
@@ -62,7 +68,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     releases.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
     log.info({ url }, 'the gateway listens');
-    return { url, close: release };
+    return { url, failed: keyCheck.failed, close: release };
   } catch (error) {
     await release();
     throw error;

@@ -1,0 +1,90 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { SealingKey } from '../../src/config';
+import { createEnvelope } from '../../src/crypto/envelope';
+import { contextOf, type SealedColumn, sealedColumns } from '../../src/crypto/sealed-columns';
+import type { Pool } from '../../src/db/pool';
+
+export const sealingKey = (id: string): SealingKey => ({ id, key: randomBytes(32) });
+
+/** A row of each table that has sealed columns, and what its values say: by context, in plain. */
+export async function insertSealedRows(
+  pool: Pool,
+  key: SealingKey,
+  count: number,
+): Promise<Map<string, string>> {
+  const plain = new Map<string, string>();
+  const envelope = createEnvelope([key]);
+  const columnOf = (table: string, name: string) => {
+    const column = sealedColumns.find((one) => one.table === table && one.column === name);
+    if (column === undefined) throw new Error(`${table}.${name} is no sealed column`);
+    return column;
+  };
+  const seal = (table: string, name: string, id: string | Buffer) => {
+    const context = contextOf(columnOf(table, name), id);
+    const text = `${name}-${randomUUID()}`;
+    plain.set(`${table}.${name} ${context}`, text);
+    return envelope.seal(text, context);
+  };
+  for (let made = 0; made < count; made++) {
+    const id = randomUUID();
+    const hash = randomBytes(32);
+    await pool.query(
+      `INSERT INTO integrations (id, user_id, name, provider, status)
+       VALUES ($1, 'user', $1, 'acme', 'ENABLED')`,
+      [id],
+    );
+    await pool.query(
+      `INSERT INTO credentials (id, user_id, provider, version, state, access_token, refresh_token)
+       VALUES ($1, 'user', 'acme', 1, 'alive', $2, $3)`,
+      [id, seal('credentials', 'access_token', id), seal('credentials', 'refresh_token', id)],
+    );
+    await pool.query(
+      `INSERT INTO integration_secrets (id, integration_id, purpose, secret)
+       VALUES ($1, $1, 'webhook', $2)`,
+      [id, seal('integration_secrets', 'secret', id)],
+    );
+    await pool.query(
+      `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id,
+         credential_name, credential_id, code_verifier, resume, expires_at)
+       VALUES ($1, $1, 'acme', $2, 'main', $2, $3, true, now())`,
+      [hash, id, seal('oauth_states', 'code_verifier', hash)],
+    );
+    await pool.query(
+      `INSERT INTO idempotency_keys (key_hash, request_hash, status, answer)
+       VALUES ($1, $1, 200, $2)`,
+      [hash, seal('idempotency_keys', 'answer', hash)],
+    );
+  }
+  return plain;
+}
+
+interface Opened {
+  keyIds: Set<string>;
+  plain: Map<string, string>;
+}
+
+/** Opens every sealed value of a database with these keys. */
+export async function openAll(pool: Pool, keys: readonly SealingKey[]): Promise<Opened> {
+  const opened: Opened = { keyIds: new Set(), plain: new Map() };
+  for (const column of sealedColumns) {
+    for (const { key, sealed } of await valuesOf(pool, column)) {
+      const context = contextOf(column, key);
+      opened.plain.set(
+        `${column.table}.${column.column} ${context}`,
+        createEnvelope(keys).open(sealed, context),
+      );
+      opened.keyIds.add(keyIdOf(sealed));
+    }
+  }
+  return opened;
+}
+
+export async function valuesOf(pool: Pool, { table, column, key }: SealedColumn) {
+  const { rows } = await pool.query<{ key: string | Buffer; sealed: Buffer }>(
+    `SELECT ${key} AS key, ${column} AS sealed FROM ${table} WHERE ${column} IS NOT NULL`,
+  );
+  return rows;
+}
+
+export const keyIdOf = (sealed: Buffer): string =>
+  sealed.subarray(2, 2 + (sealed[1] ?? 0)).toString();
