@@ -18,6 +18,7 @@ import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';
 import { createTemporal, temporalSettings } from '../temporal/client';
 import { createWorkers } from './create-workers';
+import { keepKeys } from './keep-keys';
 import { keepTemporalSetUp } from './keep-temporal-set-up';
 import { temporalLogger } from './temporal-logger';
 
@@ -30,7 +31,7 @@ export interface WorkerProcessOptions {
 }
 
 export interface WorkerProcess {
-  /** Settles when the workers have ended by themselves, which they do only by failing. */
+  /** Settles when the work has ended by itself, which it does only by failing. */
   readonly failed: Promise<Error>;
   /** Lets the deliveries in hand finish, then releases everything. */
   close(): Promise<void>;
@@ -39,6 +40,7 @@ export interface WorkerProcess {
 /**
  * Runs actors and activities until it is closed. Temporal and Postgres have to be there at the start.
  *
+ * @throws SealingKeyError where the sealing keys don't fit the database
  * @throws Error where the settings are incomplete or Temporal can't be reached
  */
 export async function startWorker(
@@ -56,6 +58,8 @@ export async function startWorker(
       applicationName: 'holdfast worker',
     });
     releases.push(() => pool.end());
+    const keys = await keepKeys(pool, config.keys, log);
+    releases.push(() => keys.stop());
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);
     releases.push(() => temporal.close());
@@ -100,6 +104,7 @@ export async function startWorker(
     });
     const failed = new Promise<Error>((resolve) => {
       for (const run of runs) run.catch((error: unknown) => resolve(error as Error));
+      void keys.failed.then(resolve);
     });
     log.info({ namespace: settings.namespace }, 'the worker runs');
     await createAppFaults({ pool, registry, actors, notifyUrl, log })
