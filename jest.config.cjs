@@ -22,6 +22,7 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/recorder/origin.ts'],
   transform: {
     '^.+\\.(ts|js|mjs)$': [
       '@swc/jest',

@@ -11,4 +11,6 @@ const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
 const skipped = results.numPendingTests + results.numTodoTests;
 const counts = [`${results.numPassedTests} passed`, `${failed} failed`];
 if (skipped > 0) counts.push(`${skipped} skipped`);
-process.stdout.write(`${counts.join(', ')}\n`, () => process.exit(results.success ? 0 : 1));
+process.stdout.write(`${counts.join(', ')}\n`, () =>
+  process.exit(results.success ? process.exitCode : 1),
+);

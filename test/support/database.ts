@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { createPool, type Pool } from '../../src/db/pool';
 import { createLog } from '../../src/log';
+import { keepRows } from './secret-scan/rows';
 
 export const adminUrlVariable = 'HOLDFAST_TEST_POSTGRES_URL';
 export const templateDatabase = 'holdfast_template';
@@ -38,6 +39,7 @@ async function createFrom(template: string): Promise<TestDatabase> {
     pool,
     drop: async () => {
       await pool.end();
+      await keepRows(url.href);
       await admin(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };

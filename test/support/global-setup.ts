@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,6 +16,8 @@ import { searchAttributes } from '../../workflows/contract';
 import { freePort } from './free-port';
 import { adminUrlVariable, templateDatabase } from './database';
 import { binaryVariable } from './own-temporal';
+import { startRecording } from './recorder/install';
+import { noteSecret } from './recorder/record';
 import { addressVariable, namespaceNames } from './temporal';
 import { bundleForTests } from './workflow-bundle';
 import { stopServers, type Stoppable } from './servers';
@@ -24,24 +27,26 @@ export default async function globalSetup(): Promise<void> {
   const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-test-'));
   chmodSync(dir, 0o711);
   const servers: Stoppable[] = [];
+  const password = randomBytes(18).toString('base64url');
   stopServers.register(servers);
   try {
     await Promise.all([
-      postgresForTests(dir).then((server) => servers.push(server)),
+      postgresForTests(dir, password).then((server) => servers.push(server)),
       temporalForTests(dir).then((server) => servers.unshift(server)),
       bundleForTests(dir),
     ]);
+    startRecording(dir);
+    noteSecret('database password', password);
   } catch (error) {
     await stopServers.run();
     throw error;
   }
 }
 
-async function postgresForTests(dir: string): Promise<Stoppable> {
+async function postgresForTests(dir: string, password: string): Promise<Stoppable> {
   const binaries = postgresBinaries();
   const dataDir = path.join(dir, 'postgres');
   const account = postgresAccount(binaries, [dataDir]);
-  const password = 'test';
   await initialisePostgres({ binaries, account, dataDir, password, throwaway: true });
   const server = await startPostgres({
     ...{ binaries, account, dataDir, password },

@@ -7,6 +7,7 @@ import { Connection } from '@temporalio/client';
 import { freePort } from './free-port';
 import { eventually } from './eventually';
 import { binaryVariable } from './own-temporal';
+import { keepHistories } from './secret-scan/histories';
 
 /** A Temporal server with nobody around it who would end it nicely. */
 export interface KillableTemporal {
@@ -51,6 +52,7 @@ export async function startKillableTemporal(): Promise<KillableTemporal> {
     },
     close: async () => {
       process.off('exit', atExit);
+      if (server !== null) await keepHistories(address, [temporal.namespace]);
       await temporal.kill();
       rmSync(dir, { recursive: true });
     },

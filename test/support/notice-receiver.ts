@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
+import { noteSecret } from './recorder/record';
 
 export interface Notice {
   type: string;
@@ -30,6 +31,7 @@ export interface NoticeReceiver {
 
 export async function startNoticeReceiver(): Promise<NoticeReceiver> {
   const notifySecret = `whsec_${randomBytes(32).toString('base64')}`;
+  noteSecret('notify secret', notifySecret);
   const verifier = new Webhook(notifySecret);
   const attempts: NoticeAttempt[] = [];
   let refusing = false;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal-server';
 import { freePort } from './free-port';
+import { keepHistories } from './secret-scan/histories';
 
 export const binaryVariable = 'HOLDFAST_TEST_TEMPORAL_BINARY';
 
@@ -36,6 +37,7 @@ export async function startOwnTemporal(
       });
     },
     stop: async () => {
+      if (server !== null) await keepHistories(own.address, [own.namespace]);
       await server?.stop();
       server = null;
     },

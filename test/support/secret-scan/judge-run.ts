@@ -1,0 +1,24 @@
+import { folderVariable } from '../recorder/record';
+import { addressVariable, namespaceNames } from '../temporal';
+import { keepHistories } from './histories';
+import { readRecords } from './records';
+import { scan } from './scan';
+import { verdict } from './verdict';
+
+/**
+ * Looks for every secret that the run made in everything that it wrote; a finding fails the run.
+ *
+ * @param isWhole every test ran
+ */
+export async function judgeRun(isWhole: boolean): Promise<void> {
+  const folder = process.env[folderVariable];
+  const address = process.env[addressVariable];
+  if (folder === undefined || address === undefined) throw new Error('global setup has not run');
+  await keepHistories(address, namespaceNames);
+  const begun = performance.now();
+  const records = readRecords(folder);
+  const { isGood, lines } = verdict(records, scan(records), isWhole);
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  process.stderr.write(`${lines.join('\n')}\nThat took ${seconds} s.\n`);
+  if (!isGood) process.exitCode = 1;
+}
