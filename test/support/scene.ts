@@ -33,7 +33,10 @@ export interface ConnectOptions {
   userId?: string;
   name?: string;
   expiresInMs?: number;
-  credentials?: Record<string, (Partial<Grant> & { expiresAt?: string }) | { id: string }>;
+  credentials?: Record<
+    string,
+    (Partial<Grant> & { expiresAt?: string; accountId?: string }) | { id: string }
+  >;
   fields?: Record<string, unknown>;
 }
 
@@ -116,11 +119,14 @@ export async function startScene({
   };
 }
 
+/** Unlike any other, so that it can be looked for in whatever was written. */
+const someBody = () => `{"type":"contact.updated","note":"${randomUUID()}"}`;
+
 /** Posts a webhook, signed as Standard Webhooks. */
 export async function sendWebhook(
   gatewayUrl: string,
   to: Pick<IntegrationBody, 'id' | 'webhookSecret'>,
-  { id = `msg_${randomUUID()}`, body = '{"type":"contact.updated"}' }: WebhookOptions = {},
+  { id = `msg_${randomUUID()}`, body = someBody() }: WebhookOptions = {},
 ): Promise<WebhookAnswer> {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const key = Buffer.from(to.webhookSecret.replace('whsec_', ''), 'base64');

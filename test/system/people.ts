@@ -16,7 +16,8 @@ export async function startPeopleScene(options: SceneOptions = {}): Promise<Scen
 export async function reconnect(
   { system }: Scene,
   { id }: IntegrationBody,
-  more: { userId?: string; credential?: string; resume?: boolean } = {},
+  more: { credential?: string; resume?: boolean } = {},
+  browser = new Browser(),
 ): Promise<Landing> {
   const { status, body } = await system.api<{ url: string }>('POST', '/v1/sessions', {
     userId: 'user-1',
@@ -24,7 +25,6 @@ export async function reconnect(
     ...more,
   });
   if (status !== 201) throw new Error(`no session: ${JSON.stringify(body)}`);
-  const browser = new Browser();
   return browser.press(await browser.open(body.url));
 }
 
