@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import type { Queryable } from '../pool';
+import type { DeletedCredential } from './revocations';
 
 /**
  * The tombstone: from now on nothing finds the integration any more.
@@ -25,9 +26,12 @@ export async function deleteSomeDeliveries(db: Queryable, integrationId: string)
 
 /**
  * The row, what hangs on it, and the credentials that nobody else uses.
- * @returns the ids of those credentials
+ * @returns those credentials
  */
-export async function deleteIntegrationRow(client: PoolClient, id: string): Promise<string[]> {
+export async function deleteIntegrationRow(
+  client: PoolClient,
+  id: string,
+): Promise<DeletedCredential[]> {
   // Locked in a statement of its own: an integration that is just being made with one of them is then
   // seen by the next statement.
   const { rows: linked } = await client.query<{ id: string }>(
@@ -37,11 +41,12 @@ export async function deleteIntegrationRow(client: PoolClient, id: string): Prom
     [id],
   );
   await client.query('DELETE FROM integrations WHERE id = $1::text', [id]);
-  const { rows } = await client.query<{ id: string }>(
+  const { rows } = await client.query<DeletedCredential>(
     `DELETE FROM credentials k WHERE k.id = ANY ($1::text[]) AND NOT EXISTS (
        SELECT FROM integration_credentials l WHERE l.credential_id = k.id)
-     RETURNING k.id`,
+     RETURNING k.id, k.user_id AS "userId", k.provider, k.account_id AS "accountId", k.parameters,
+               k.version, k.presenting_until AS "presentingUntil", k.access_token AS "accessToken", k.refresh_token AS "refreshToken"`,
     [linked.map((credential) => credential.id)],
   );
-  return rows.map((credential) => credential.id);
+  return rows;
 }
