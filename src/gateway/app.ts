@@ -18,6 +18,7 @@ import { switchRoutes } from './routes/switches';
 import { integrationRoutes } from './routes/integrations';
 import { sessionRoutes } from './routes/sessions';
 import { tokenRoutes } from './routes/token';
+import { userRoutes } from './routes/users';
 import { webhookRoutes } from './routes/webhooks';
 import { createWebhookIntake } from './webhook-intake';
 
@@ -74,6 +75,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(credentialRoutes, deps);
       void v1.register(tokenRoutes, deps);
       void v1.register(sessionRoutes, deps);
+      void v1.register(userRoutes, deps);
       done();
     },
     { prefix: '/v1' },

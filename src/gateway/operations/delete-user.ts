@@ -1,0 +1,25 @@
+import { deleteUserRows, listSomeDeleted, markSomeDeleted } from '../../db/queries/user-delete';
+import type { GatewayDeps } from '../deps';
+import { type DeletedActors, deleteMarked, endActors } from './delete-integration';
+
+/**
+ * Deletes all that is a user's. Broken off, it is finished by asking again; of a user that nobody knows
+ * there is nothing to delete.
+ */
+export async function deleteUser(
+  deps: Pick<GatewayDeps, 'pool' | 'actors' | 'registry' | 'log'>,
+  userId: string,
+): Promise<void> {
+  // First: who is still signed in must not begin anything.
+  await deleteUserRows(deps.pool, userId);
+  for (;;) {
+    // Again after each page: one may have been made meanwhile.
+    while ((await markSomeDeleted(deps.pool, userId)) > 0);
+    const ids = await listSomeDeleted(deps.pool, userId);
+    if (ids.length === 0) break;
+    const gone: DeletedActors[] = [];
+    for (const id of ids) gone.push(await deleteMarked(deps, id));
+    await endActors(deps, gone);
+  }
+  await deleteUserRows(deps.pool, userId);
+}
