@@ -60,6 +60,14 @@ export const probing = proxyActivities<Pick<Activities, 'probeCredential'>>({
   ...whenThereIsTime,
 });
 
+/** Nobody waits for it, and a lost worker may be noticed late. */
+export const revoking = proxyActivities<Pick<Activities, 'revokeGrant'>>({
+  taskQueue: taskQueues.refresh,
+  startToCloseTimeout: '2 minutes',
+  retry: patient,
+  ...whenThereIsTime,
+});
+
 /** Whatever waits for other people's servers. */
 export const outgoing = proxyActivities<Pick<Activities, 'drainInbox' | 'deliverNotices'>>({
   taskQueue: taskQueues.drain,

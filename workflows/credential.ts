@@ -16,6 +16,7 @@ import * as contract from './contract';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
 import { spreadLate } from './credential-actions';
 import * as actor from './credential-state';
+import { giveBack } from './give-back';
 import { checkRefreshRequest } from './refresh-request';
 import { ignoreUnknownSignals, logUnusable } from './unusable-signal';
 
@@ -140,6 +141,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     );
     await act();
   }
+  if (state.gone) await giveBack(state.id);
   await condition(allHandlersFinished);
   if (!state.gone) await continueAsNew<typeof credential>({ id: state.id, state });
 }
