@@ -2,29 +2,36 @@ import { owedKinds, owedPage, type Owed } from '../src/db/queries/owed';
 import type { Pool } from '../src/db/pool';
 import type { Actors } from '../src/temporal/actors';
 import type { Logger } from '../src/log';
+import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 
-export interface SweepDeps {
+export interface SweepDeps extends HistoriesDeps {
   pool: Pool;
-  actors: Pick<Actors, 'webhookReceived' | 'holdChanged' | 'tokensStored' | 'noticeWaiting'>;
+  actors: HistoriesDeps['actors'] &
+    Pick<Actors, 'webhookReceived' | 'holdChanged' | 'tokensStored' | 'noticeWaiting'>;
   log: Logger;
 }
 
 const pageSize = 50;
 
-/** Where a sweep goes on: a kind, and the last id that was rung. */
+/** Where a sweep goes on: a kind, and the last id that was rung; or what comes after all kinds. */
 type Cursor = string;
+const afterAllKinds = 'deleted';
 
 /**
- * Rings at most one full page of those that something is owed to. A lost signal is a delay for as long as a sweep takes
- * to come by, never a loss.
+ * Rings at most one full page of those that something is owed to, and clears up after deletions at the end. A lost
+ * signal is a delay for as long as a sweep takes to come by, never a loss.
  *
  * @returns where to go on; null at the end
  */
-export function createSweepInbox({ pool, actors, log }: SweepDeps) {
+export function createSweepInbox(deps: SweepDeps) {
+  const { pool, actors, log } = deps;
+  const deleteHistories = createDeleteHistories(deps);
+
   return async function sweepInbox(input: {
     all: boolean;
     cursor: Cursor | null;
   }): Promise<{ cursor: Cursor | null }> {
+    if (input.cursor === afterAllKinds) return clearUp();
     let { kind, after } = parse(input.cursor);
     for (;;) {
       const page = await owedPage(pool, kind, { all: input.all, after, limit: pageSize });
@@ -37,10 +44,15 @@ export function createSweepInbox({ pool, actors, log }: SweepDeps) {
       const last = page.at(-1);
       if (last !== undefined && page.length === pageSize) return { cursor: `${kind} ${last.id}` };
       const next = owedKinds[owedKinds.indexOf(kind) + 1];
-      if (next === undefined) return { cursor: null };
+      if (next === undefined) return clearUp();
       [kind, after] = [next, ''];
     }
   };
+
+  async function clearUp(): Promise<{ cursor: Cursor | null }> {
+    const { more } = await deleteHistories();
+    return { cursor: more ? afterAllKinds : null };
+  }
 
   function ring({ kind, id, version }: Owed): Promise<void> {
     switch (kind) {
@@ -52,6 +64,8 @@ export function createSweepInbox({ pool, actors, log }: SweepDeps) {
         return actors.tokensStored(id, version);
       case 'notices':
         return actors.noticeWaiting(id);
+      case 'revocation':
+        return actors.credentialDeleted(id);
     }
   }
 }

@@ -17,6 +17,7 @@ import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';
 import { createTemporal, temporalSettings } from '../temporal/client';
+import { createHistories } from '../temporal/histories';
 import { createWorkers } from './create-workers';
 import { keepKeys } from './keep-keys';
 import { keepTemporalSetUp } from './keep-temporal-set-up';
@@ -89,6 +90,7 @@ export async function startWorker(
         registry,
         handlers: createHandlerRegistry(configuration.handlers ?? {}),
         actors,
+        histories: createHistories(temporal.client),
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
         notifyUrl,

@@ -28,7 +28,11 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
   const lines: string[] = [];
   const sweepInbox = createSweepInbox({
     pool: db.pool,
-    actors: { webhookReceived: ring, holdChanged: ring, tokensStored: ring, noticeWaiting: ring },
+    actors: {
+      ...{ webhookReceived: ring, holdChanged: ring, tokensStored: ring, noticeWaiting: ring },
+      ...{ integrationDeleted: ring, credentialDeleted: ring },
+    },
+    histories: { runsOf: () => Promise.resolve([]), deleteRun: () => Promise.resolve() },
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
   expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });

@@ -3,7 +3,7 @@ import { resumeAskedSql } from './resume-asked';
 
 /** Whom the sweep rings, and why. */
 export interface Owed {
-  kind: 'inbox' | 'status' | 'credential' | 'notices';
+  kind: 'inbox' | 'status' | 'credential' | 'notices' | 'revocation';
   /** An integration's id, a credential's, or a stream of notices. */
   id: string;
   /** The credential's version; 0 for the others. */
@@ -54,6 +54,12 @@ const noticesSql = `
     AND n.stream > $1::text
   ORDER BY n.stream LIMIT $2::int`;
 
+/** Grants that the actors of deleted credentials should have given back by now. */
+const revocationSql = `
+  SELECT r.credential_id AS id, 0 AS version FROM revocations r
+  WHERE r.next_attempt_at < now() - interval '5 seconds' AND r.credential_id > $1::text
+  ORDER BY r.credential_id LIMIT $2::int`;
+
 /** Everybody: after Temporal lost its data. */
 const allIntegrationsSql = `
   SELECT id, 0 AS version FROM integrations WHERE deleted_at IS NULL AND id > $1::text
@@ -61,7 +67,7 @@ const allIntegrationsSql = `
 const allCredentialsSql = `
   SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 
-export const owedKinds = ['inbox', 'status', 'credential', 'notices'] as const;
+export const owedKinds = ['inbox', 'status', 'credential', 'notices', 'revocation'] as const;
 
 /**
  * One page of what is owed of a kind, by id.
@@ -79,6 +85,7 @@ export async function owedPage(
     status: all ? allIntegrationsSql : statusSql,
     credential: all ? allCredentialsSql : credentialSql,
     notices: noticesSql,
+    revocation: revocationSql,
   }[kind];
   const { rows } = await db.query<{ id: string; version: number }>(sql, [after, limit]);
   return rows.map((row) => ({ kind, ...row }));
