@@ -46,6 +46,7 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
         code: 'not_connected',
         accountId: null,
         expiresAt: null,
+        degradedSince: null,
         lastSuccessAt: null,
         lastFailureAt: null,
       },

@@ -11,6 +11,8 @@ export interface CredentialViewRow {
   code: string | null;
   accountId: string | null;
   expiresAt: string | null;
+  /** Since when its refreshes fail, or the API refuses its tokens; null where it is well. */
+  degradedSince: string | null;
   lastSuccessAt: string | null;
   lastFailureAt: string | null;
 }
@@ -83,8 +85,10 @@ const viewSql = (page: string) => `
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
              'state', k.state, 'code', k.code, 'accountId', k.account_id,
-             'expiresAt', k.expires_at, 'lastSuccessAt', k.last_success_at,
-             'lastFailureAt', k.last_failure_at) ORDER BY l.name), '[]') AS credentials
+             'expiresAt', k.expires_at,
+             'degradedSince', CASE WHEN k.state = 'degraded' THEN k.degraded_since END,
+             'lastSuccessAt', k.last_success_at, 'lastFailureAt', k.last_failure_at)
+             ORDER BY l.name), '[]') AS credentials
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
   ) c

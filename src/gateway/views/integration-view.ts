@@ -29,6 +29,7 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
     credentials: row.credentials.map((credential) => ({
       ...credential,
       expiresAt: time(credential.expiresAt),
+      degradedSince: time(credential.degradedSince),
       lastSuccessAt: time(credential.lastSuccessAt),
       lastFailureAt: time(credential.lastFailureAt),
     })),
