@@ -9,7 +9,12 @@ export interface Grant {
   refreshToken: string;
 }
 
-export type TokenBehaviour = (answer: ServerResponse, rotate: () => Grant | null) => void;
+/** @param shown the refresh token */
+export type TokenBehaviour = (
+  answer: ServerResponse,
+  rotate: () => Grant | null,
+  shown: string,
+) => void;
 
 /**
  * A provider on loopback: rotates refresh tokens, and answers as a test tells it to. Who comes to it in a browser
@@ -27,6 +32,10 @@ export interface OAuthServer {
   requireSecret(secret: string): void;
   /** How the token endpoint answers a refresh from now on; undefined for as it should. */
   behave(behaviour: TokenBehaviour | undefined): void;
+  /** How its API answers from now on; undefined for as it should: 401 to a token that isn't alive. */
+  behaveApi(behaviour: ((answer: ServerResponse) => void) | undefined): void;
+  /** How many times its API was asked. */
+  apiCalls(): number;
   /** How many times the token endpoint was asked. */
   tokenCalls(): number;
   /** How many times a refresh token was shown that no longer was the current one. */
@@ -48,6 +57,8 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
   let secret: string | undefined;
   const spent = new Set<string>();
   let behaviour: TokenBehaviour | undefined;
+  let apiBehaviour: ((answer: ServerResponse) => void) | undefined;
+  let apiCalls = 0;
   let calls = 0;
   let reuses = 0;
 
@@ -92,7 +103,7 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
       return;
     }
     const shown = form.get('refresh_token') ?? '';
-    (behaviour ?? asItShould)(answer, () => rotate(shown));
+    (behaviour ?? asItShould)(answer, () => rotate(shown), shown);
   };
 
   const server = createServer((request, answer) => {
@@ -107,6 +118,11 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
       }
       if (pathname === '/authorize') {
         answer.writeHead(302, { location: codes.authorize(searchParams, account) }).end();
+        return;
+      }
+      apiCalls++;
+      if (apiBehaviour !== undefined) {
+        apiBehaviour(answer);
         return;
       }
       const id = accessTokens.get(authorization?.replace('Bearer ', '') ?? '');
@@ -140,6 +156,10 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
     behave: (next) => {
       behaviour = next;
     },
+    behaveApi: (next) => {
+      apiBehaviour = next;
+    },
+    apiCalls: () => apiCalls,
     tokenCalls: () => calls,
     reuses: () => reuses,
     close: () =>

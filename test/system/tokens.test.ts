@@ -198,15 +198,25 @@ describe('tokens', () => {
     expect(started).toHaveLength(1);
   });
 
-  test('S34 no refresh token: no call to the provider, no_refresh_token', async () => {
+  test('S34 no refresh token and a token that has ended: no call to the provider, no_refresh_token', async () => {
     const { accessToken } = scene.provider.grant();
-    const integration = await scene.connect({ credentials: { main: { accessToken } } });
+    const expiresAt = new Date(Date.now() + 500).toISOString();
+    const integration = await scene.connect({ credentials: { main: { accessToken, expiresAt } } });
     const calls = scene.provider.tokenCalls();
-    expect((await reject(integration)).status).toBe(424);
+    await eventually(async () => expect((await token(integration)).status).toBe(424));
     expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
       reason: { code: 'no_refresh_token' },
     });
     expect(scene.provider.tokenCalls()).toBe(calls);
+  });
+
+  test('S35 no refresh token and nobody to confirm a 401: it waits, for an hour', async () => {
+    const { accessToken } = scene.provider.grant();
+    const integration = await scene.connect({ credentials: { main: { accessToken } } });
+    expect(await reject(integration)).toMatchObject({ status: 503 });
+    expect(await scene.show(integration.id)).toMatchObject({
+      ...{ status: 'ENABLED', health: 'degraded', credentials: [{ code: 'access_refused' }] },
+    });
   });
 
   test('S34 a token without a refresh token is used until it ends, then its end is noticed without traffic', async () => {
