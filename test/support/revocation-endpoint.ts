@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { markProvider } from './recorder/server-roles';
 
 /** A provider's revocation endpoint (RFC 7009) on loopback: counts what it is shown, and answers as it is told to. */
 export interface RevocationEndpoint {
@@ -27,6 +28,7 @@ export async function startRevocationEndpoint(): Promise<RevocationEndpoint> {
       reply(answer, hint);
     });
   });
+  markProvider(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/revoke`,
