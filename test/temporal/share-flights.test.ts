@@ -1,5 +1,6 @@
 import { shareFlights } from '../../src/temporal/share-flights';
 import type { RefreshAnswer } from '../../workflows/contract';
+import { eventually } from '../support/eventually';
 
 const alive = (version: number): RefreshAnswer => ({ kind: 'alive', version, expiresAt: null });
 const dead: RefreshAnswer = { kind: 'dead', version: 1, code: 'invalid_grant' };
@@ -25,7 +26,7 @@ test('whoever joined and hears of a death asks for themselves: it may be from be
   const joined = refresh('crd_1', {});
   asked[0]?.(dead);
   expect(await first).toEqual(dead);
-  while (asked.length < 2) await Promise.resolve();
+  await eventually(() => expect(asked).toHaveLength(2), { timeoutMs: 1_000 });
   asked[1]?.(alive(2));
   expect(await joined).toEqual(alive(2));
 });
@@ -36,7 +37,7 @@ test('whoever joined a refresh that brought only what they hold asks once more',
   const joined = refresh('crd_1', { rejectedVersion: 2 });
   asked[0]?.(alive(2));
   expect(await first).toEqual(alive(2));
-  while (asked.length < 2) await Promise.resolve();
+  await eventually(() => expect(asked).toHaveLength(2), { timeoutMs: 1_000 });
   asked[1]?.(alive(3));
   expect(await joined).toEqual(alive(3));
 });
