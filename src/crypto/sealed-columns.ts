@@ -34,6 +34,15 @@ export const sealedColumns = [
     ...{ table: 'idempotency_keys', column: 'answer', key: 'key_hash', keyType: 'bytea' },
     context: 'idempotency_keys.answer',
   },
+  // A deleted credential's tokens, as they were sealed for its row.
+  {
+    ...{ table: 'revocations', column: 'access_token', key: 'credential_id', keyType: 'text' },
+    context: 'credentials.access_token',
+  },
+  {
+    ...{ table: 'revocations', column: 'refresh_token', key: 'credential_id', keyType: 'text' },
+    context: 'credentials.refresh_token',
+  },
 ] as const satisfies readonly Sealed[];
 
 export type SealedColumn = (typeof sealedColumns)[number];

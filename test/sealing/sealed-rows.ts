@@ -54,6 +54,12 @@ export async function insertSealedRows(
        VALUES ($1, $1, 200, $2)`,
       [hash, seal('idempotency_keys', 'answer', hash)],
     );
+    await pool.query(
+      `INSERT INTO revocations (credential_id, user_id, provider, version, access_token,
+         refresh_token)
+       VALUES ($1, 'user', 'acme', 1, $2, $3)`,
+      [id, seal('revocations', 'access_token', id), seal('revocations', 'refresh_token', id)],
+    );
   }
   return plain;
 }
