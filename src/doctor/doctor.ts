@@ -1,6 +1,7 @@
 import { ConfigError, parseConfig, type Config, type Environment } from '../config';
 import { localSettings } from '../dev/local-settings';
 import { checkGateway } from './check-gateway';
+import { checkKeys } from './check-keys';
 import { checkPostgres } from './check-postgres';
 import { checkSettings } from './check-settings';
 import { checkTemporal } from './check-temporal';
@@ -35,6 +36,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
   const parts = await Promise.all([
     checkSettings(config, cwd),
     checkPostgres(config.databaseUrl),
+    checkKeys(config, env),
     checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
     checkGateway(config.host, config.port),
   ]);
