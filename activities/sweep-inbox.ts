@@ -1,5 +1,6 @@
 import { owedKinds, owedPage, type Owed } from '../src/db/queries/owed';
 import type { Pool } from '../src/db/pool';
+import type { Registry } from '../src/providers/registry';
 import type { Actors } from '../src/temporal/actors';
 import type { Logger } from '../src/log';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
@@ -8,6 +9,7 @@ export interface SweepDeps extends HistoriesDeps {
   pool: Pool;
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'webhookReceived' | 'holdChanged' | 'tokensStored' | 'noticeWaiting'>;
+  registry: Registry;
   log: Logger;
 }
 
@@ -24,7 +26,8 @@ const afterAllKinds = 'deleted';
  * @returns where to go on; null at the end
  */
 export function createSweepInbox(deps: SweepDeps) {
-  const { pool, actors, log } = deps;
+  const { pool, actors, log, registry } = deps;
+  const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
 
   return async function sweepInbox(input: {
@@ -34,7 +37,7 @@ export function createSweepInbox(deps: SweepDeps) {
     if (input.cursor === afterAllKinds) return clearUp();
     let { kind, after } = parse(input.cursor);
     for (;;) {
-      const page = await owedPage(pool, kind, { all: input.all, after, limit: pageSize });
+      const page = await owedPage(pool, kind, { all: input.all, probed, after, limit: pageSize });
       const rung = await Promise.allSettled(page.map(ring));
       // An actor that can't be signalled must not keep the sweep from the others.
       const failed = rung.filter(({ status }) => status === 'rejected').length;

@@ -1,4 +1,5 @@
 import { createSweepInbox } from '../../activities/sweep-inbox';
+import { createRegistry } from '../../src/providers/registry';
 import { createLog } from '../../src/log';
 import { testDatabase, type TestDatabase } from '../support/database';
 
@@ -32,10 +33,49 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       ...{ webhookReceived: ring, holdChanged: ring, tokensStored: ring, noticeWaiting: ring },
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
+    registry: createRegistry({}),
     histories: { runsOf: () => Promise.resolve([]), deleteRun: () => Promise.resolve() },
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
   expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });
   expect(rung).toEqual(['int_a', 'int_b', 'int_c']);
   expect(lines.join()).toContain('"failed":1');
+});
+
+test('S39 a credential whose probe nobody has set a time for, or whose time has passed, is rung', async () => {
+  const due = "now() - interval '1 minute'";
+  const rows: [string, string, string, string][] = [
+    ['crd_unset', 'probing', 'alive', 'NULL'],
+    ['crd_late', 'probing', 'alive', due],
+    ['crd_soon', 'probing', 'alive', "now() + interval '1 minute'"],
+    ['crd_dead', 'probing', 'dead', due],
+    ['crd_other', 'plain', 'alive', 'NULL'],
+  ];
+  for (const [id, provider, state, at] of rows) {
+    await db.pool.query(
+      `INSERT INTO credentials (id, user_id, provider, version, state, code, probe_at)
+       VALUES ($1, 'u', $2, 3, $3, 'x', ${at})`,
+      [id, provider, state],
+    );
+  }
+  const rung: string[] = [];
+  const none = () => Promise.resolve();
+  const oauth = { clientId: 'c', authorizationUrl: 'https://a.test', tokenUrl: 'https://a.test' };
+  const probe = { url: 'https://a.test/me', everySeconds: 60 };
+  const sweepInbox = createSweepInbox({
+    pool: db.pool,
+    actors: {
+      ...{ webhookReceived: none, holdChanged: none, noticeWaiting: none },
+      ...{ integrationDeleted: none, credentialDeleted: none },
+      tokensStored: (id, version) => {
+        rung.push(`${id} ${version}`);
+        return Promise.resolve();
+      },
+    },
+    registry: createRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
+    histories: { runsOf: () => Promise.resolve([]), deleteRun: () => Promise.resolve() },
+    log: createLog('silent'),
+  });
+  await sweepInbox({ all: false, cursor: null });
+  expect(rung).toEqual(['crd_late 3', 'crd_unset 3']);
 });

@@ -41,11 +41,13 @@ const statusSql = `
          OR i.status = 'DISABLED' AND c.resume AND NOT c.dead)
   ORDER BY i.id LIMIT $2::int`;
 
-/** Credentials whose own timer should have acted by now. */
+/** Credentials whose own timer should have acted by now, or that nobody has set the time of a probe for. */
 const credentialSql = `
   SELECT k.id, k.version FROM credentials k
   WHERE k.state IN ('alive', 'degraded') AND k.id > $1::text
-    AND coalesce(k.retry_at, k.refresh_at) < now() - interval '5 seconds'
+    AND (coalesce(k.retry_at, k.refresh_at) < now() - interval '5 seconds'
+         OR k.retry_at IS NULL AND k.probe_at < now() - interval '5 seconds'
+         OR k.probe_at IS NULL AND k.provider = ANY ($3::text[]))
   ORDER BY k.id LIMIT $2::int`;
 
 const noticesSql = `
@@ -69,16 +71,21 @@ const allCredentialsSql = `
 
 export const owedKinds = ['inbox', 'status', 'credential', 'notices', 'revocation'] as const;
 
-/**
- * One page of what is owed of a kind, by id.
- *
- * @param all everybody of that kind, owed or not
- * @param after the last id of the page before, or ''
- */
+export interface OwedQuery {
+  /** Everybody of that kind, owed or not. */
+  all: boolean;
+  /** The providers that declare a probe; default: none. */
+  probed?: readonly string[];
+  /** The last id of the page before, or ''. */
+  after: string;
+  limit: number;
+}
+
+/** One page of what is owed of a kind, by id. */
 export async function owedPage(
   db: Queryable,
   kind: Owed['kind'],
-  { all, after, limit }: { all: boolean; after: string; limit: number },
+  { all, probed = [], after, limit }: OwedQuery,
 ): Promise<Owed[]> {
   const sql = {
     inbox: inboxSql,
@@ -87,6 +94,11 @@ export async function owedPage(
     notices: noticesSql,
     revocation: revocationSql,
   }[kind];
-  const { rows } = await db.query<{ id: string; version: number }>(sql, [after, limit]);
+  const asksForProbes = sql === credentialSql ? [probed] : [];
+  const { rows } = await db.query<{ id: string; version: number }>(sql, [
+    after,
+    limit,
+    ...asksForProbes,
+  ]);
   return rows.map((row) => ({ kind, ...row }));
 }
