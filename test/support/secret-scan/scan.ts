@@ -49,8 +49,9 @@ const named = ({ at, needle }: Hit<SecretKind>) => ({
 
 function wordsBefore(bytes: Buffer, at: number): string {
   return bytes
-    .subarray(Math.max(0, at - 80), at)
+    .subarray(Math.max(0, at - 400), at)
     .toString('latin1')
-    .replaceAll(/[\w+/=%-]{20,}/g, '…')
-    .replaceAll(/[^ -~]+/g, ' ');
+    .replaceAll(/[^ -~]+/g, ' ')
+    .replaceAll(/[\w+/=%-]{12,}/g, '*')
+    .slice(-60);
 }
