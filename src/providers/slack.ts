@@ -21,7 +21,8 @@ export const slack: BuiltIn = {
     tokenUrl: 'https://slack.com/api/oauth.v2.access',
     revocationUrl: 'https://slack.com/api/auth.revoke',
     revocation: { method: 'POST', authentication: 'access_token' },
-    clientAuthentication: 'client_secret_basic',
+    // Slack prefers HTTP Basic, but its client ids hold a dot, which RFC 6749 has percent-encoded there.
+    clientAuthentication: 'client_secret_post',
     scopes: ['team:read'],
     scopeSeparator: ',',
     pkce: false,

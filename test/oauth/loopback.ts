@@ -2,6 +2,7 @@ import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { createRegistry } from '../../src/providers/registry';
+import { markProvider } from '../support/recorder/server-roles';
 import type { OAuthDeclaration, Provider, ProviderDeclaration } from '../../src/providers/provider';
 
 const open: (() => Promise<void>)[] = [];
@@ -38,12 +39,15 @@ export async function listen(server: net.Server): Promise<Listening> {
 }
 
 export interface SeenRequest {
+  method: string;
   url: string;
   headers: http.IncomingHttpHeaders;
+  /** As text; `form` reads it as a form. */
+  body: string;
   form: URLSearchParams;
 }
 
-/** An HTTP server that reads each request whole, keeps it, and answers as told. */
+/** A provider's HTTP server that reads each request whole, keeps it, and answers as told. */
 export async function serve(
   answer: (response: http.ServerResponse, request: SeenRequest) => void,
 ): Promise<Listening & { requests: SeenRequest[] }> {
@@ -52,12 +56,14 @@ export async function serve(
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const form = new URLSearchParams(Buffer.concat(chunks).toString());
-      const seen = { url: request.url ?? '', headers: request.headers, form };
+      const body = Buffer.concat(chunks).toString();
+      const { method = '', url = '', headers } = request;
+      const seen = { method, url, headers, body, form: new URLSearchParams(body) };
       requests.push(seen);
       answer(response, seen);
     });
   });
+  markProvider(server);
   return Object.assign(await listen(server), { requests });
 }
 
