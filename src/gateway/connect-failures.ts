@@ -100,8 +100,7 @@ export const invalidCode = (provider: string, again: Way, reason: string): PageF
 /** Nothing that the person does helps. */
 export const appFault = (
   code: 'app_fault' | 'app_refused' | 'account_unreadable',
-  provider: string,
-  appName: string,
+  { provider, appName, again }: { provider: string; appName: string; again: Way },
   reason: string,
 ): PageFailure =>
   new PageFailure(
@@ -109,8 +108,9 @@ export const appFault = (
     messagePage(
       502,
       `${provider} can't be connected at the moment`,
-      `${provider} does not accept ${appName} as it is set up. That is not your fault, and it was ` +
-        'noted.',
+      `${provider} and ${appName}, as it is set up, don't fit together. That is not your fault, ` +
+        `and it was noted. Nothing was changed: try again later, or go back to ${appName} and tell them.`,
+      again,
     ),
     { reason },
   );

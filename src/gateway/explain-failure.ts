@@ -14,9 +14,10 @@ export interface FailedConnection {
 
 /** The page for the person; its code and reason are for the operator's line. */
 export function explainFailure(
-  { provider, appName, again }: FailedConnection,
+  failed: FailedConnection,
   { kind, code: reason }: ExchangeFailure | AccountFailure,
 ): PageFailure {
+  const { provider, again } = failed;
   switch (kind) {
     case 'denied':
       return denied(provider, again, reason);
@@ -26,9 +27,9 @@ export function explainFailure(
       return providerSilent(provider, again, { reason });
     case 'app_fault':
     case 'app_refused':
-      return appFault(kind, provider, appName, reason);
+      return appFault(kind, failed, reason);
     case 'unreadable':
       // The declaration points to where no account is.
-      return appFault('account_unreadable', provider, appName, reason);
+      return appFault('account_unreadable', failed, reason);
   }
 }

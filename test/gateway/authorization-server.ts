@@ -6,6 +6,8 @@ export interface AuthorizationServer {
   issued: string[];
   /** What the next code exchange does; back to normal by itself. */
   nextExchange: 'normal' | 'without_refresh_token' | 'server_error' | 'invalid_client';
+  /** What is said to who asks next whose account it is; back to normal by itself. */
+  nextAccount: 'normal' | 'server_error' | 'nobody';
   close(): Promise<void>;
 }
 
@@ -19,6 +21,7 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
     issuer,
     issued: [],
     nextExchange: 'normal',
+    nextAccount: 'normal',
     close: async () => {
       listener.closeAllConnections();
       await new Promise((resolve) => listener.close(resolve));
@@ -53,6 +56,12 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
   });
   quiet.mockRestore();
   provider.use(async (context, next) => {
+    if (context.path === '/me' && server.nextAccount !== 'normal') {
+      context.status = server.nextAccount === 'nobody' ? 200 : 503;
+      context.body = {};
+      server.nextAccount = 'normal';
+      return;
+    }
     if (context.path !== '/token') return next();
     const mode = server.nextExchange;
     server.nextExchange = 'normal';

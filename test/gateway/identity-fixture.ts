@@ -49,7 +49,11 @@ export interface IdentityFixture {
   isCallback: (url: URL) => boolean;
   api: (method: string, path: string, body?: unknown) => Promise<ApiAnswer>;
   /** An integration of that user, not connected. @returns its id and its credential's */
-  integration(userId: string, provider?: string): Promise<{ id: string; credentialId: string }>;
+  integration(
+    userId: string,
+    provider?: string,
+    more?: object,
+  ): Promise<{ id: string; credentialId: string }>;
   close(): Promise<void>;
 }
 
@@ -87,6 +91,14 @@ export async function identityFixture(
       // Nobody asks it for lasting access.
       plain: { oauth: { ...oauth, scopes: ['openid'] } },
       hooks: { webhook: { scheme: 'github' } },
+      // Its address has a part that each connection brings.
+      shop: {
+        oauth: {
+          ...oauth,
+          account: { url: 'https://{shop}/me', pointer: '/sub' },
+          parameters: { shop: /^[a-z0-9-]+\.shops\.example$/ },
+        },
+      },
       gone: {
         label: 'Gone',
         oauth: { ...oauth, issuer: `http://127.0.0.1:${await freePort()}` },
@@ -131,9 +143,9 @@ export async function identityFixture(
     ...{ publicUrl, pool: database.pool, envelope, registry, actors, temporal, address, server },
     ...{ log, logged, known, api },
     isCallback: ({ origin, pathname }) => origin === publicUrl && pathname.endsWith('/callback'),
-    integration: async (userId, provider = 'acme') => {
+    integration: async (userId, provider = 'acme', more = {}) => {
       const { status, body } = await api('POST', '/v1/integrations', {
-        ...{ userId, name: 'main', provider, handler: 'sync' },
+        ...{ userId, name: 'main', provider, handler: 'sync', ...more },
       });
       if (status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
       return { id: body.id, credentialId: body.credentials[0].id };
