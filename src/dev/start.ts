@@ -4,6 +4,7 @@ import { loadConfiguration } from '../config/load-file';
 import { migrate } from '../db/migrate';
 import { startGateway } from '../gateway/main';
 import { createLog } from '../log';
+import { withBuiltIns } from '../providers/built-ins';
 import { createRegistry } from '../providers/registry';
 import { exitCodeOf, stopSignal } from '../stop-signal';
 import { startWorker } from '../worker/main';
@@ -60,7 +61,8 @@ async function boot(
   releases: Releases,
 ): Promise<Promise<string>[]> {
   const given = parseConfig({ HOLDFAST_PRIVATE_DESTINATIONS: 'allow', ...env });
-  const declared = await loadConfiguration(given.configFile, cwd);
+  const file = await loadConfiguration(given.configFile, cwd);
+  const declared = withBuiltIns(file, given.apps);
   createRegistry(declared);
   const paths = openDataDir(given.dataDir);
   releases.add('', takeStartLock(paths.lock));

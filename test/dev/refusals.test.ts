@@ -124,6 +124,34 @@ test('each wrong setting has its line, for every command', async () => {
   }
 });
 
+test('half a client of a built-in provider stops every process', async () => {
+  for (const command of ['start', 'gateway', 'worker', 'doctor']) {
+    const { code, output } = await refused([command], { GITHUB_CLIENT_SECRET: 'half-a-client' });
+    expect([command, code]).toEqual([command, 1]);
+    expect(output).toContain('GITHUB_CLIENT_ID: needed with GITHUB_CLIENT_SECRET; allowed: ');
+    expect(output).not.toContain('half-a-client');
+  }
+});
+
+test('the doctor names the built-in providers, and those that the file replaces', async () => {
+  expect((await refused(['doctor'])).output).toContain('ok     Built-in providers: none\n');
+  writeFileSync(
+    path.join(folder.dir, 'holdfast.config.mjs'),
+    "export default { providers: { slack: { webhook: { scheme: 'none' } } } };\n",
+  );
+  const { output } = await refused(['doctor'], {
+    ...{ SLACK_CLIENT_ID: 'id', SLACK_CLIENT_SECRET: 'not-so-secret' },
+    ...{ STRIPE_CLIENT_ID: 'id', STRIPE_CLIENT_SECRET: 'not-so-secret' },
+    GITHUB_WEBHOOK_SECRET: 'not-so-secret',
+  });
+  expect(output).toContain('ok     Configuration file: providers slack; handlers none\n');
+  expect(output).toContain(
+    'ok     Built-in providers: github (webhooks only), ' +
+      'slack (replaced by the configuration file), stripe\n',
+  );
+  expect(output).not.toContain('not-so-secret');
+});
+
 test.each([
   ['gateway', ['DATABASE_URL', 'HOLDFAST_KEYS', 'HOLDFAST_API_KEYS']],
   ['worker', ['DATABASE_URL', 'HOLDFAST_KEYS']],

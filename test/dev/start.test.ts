@@ -15,7 +15,7 @@ let run: Run | undefined;
 // A checkout in root's own folder: nobody else may pass through it, the user "postgres" neither.
 beforeAll(async () => {
   chmodSync(dir, 0o700);
-  env = await ownPorts();
+  env = { ...(await ownPorts()), SLACK_CLIENT_ID: 'id', SLACK_CLIENT_SECRET: 'not-so-secret' };
   writeFileSync(
     path.join(dir, 'holdfast.config.mjs'),
     "export default { providers: { acme: { webhook: { scheme: 'standard-webhooks' } } } };\n",
@@ -68,6 +68,8 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
     destination: { url: 'http://127.0.0.1:9/' },
   });
   expect(created.status).toBe(201);
+  const builtIn = await api('/v1/integrations', { userId: 'u', name: 'chat', provider: 'slack' });
+  expect(builtIn.status).toBe(201);
   integrationId = ((await created.json()) as { id: string }).id;
 
   first.child.kill('SIGTERM');

@@ -112,6 +112,7 @@ function testConfig(overrides: Partial<Config>): Config {
     apiKeys: [apiKey],
     keys: [{ id: 'k1', key: randomBytes(32) }],
     configFile: undefined,
+    apps: {},
     hold: undefined,
     notifyUrl: undefined,
     notifySecret: undefined,
