@@ -27,17 +27,24 @@ const inboxSql = `
     AND NOT EXISTS (SELECT FROM drain_leases l WHERE l.integration_id = i.id AND l.until > now())
   ORDER BY i.id LIMIT $2::int`;
 
-/** Integrations whose status is not what their credentials say. */
+/**
+ * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,
+ * or names others than the dead: its message has each name in quotes.
+ */
 const statusSql = `
   SELECT i.id, 0 AS version FROM integrations i
   CROSS JOIN LATERAL (
     SELECT coalesce(bool_or(k.state IN ('dead', 'missing')), false) AS dead,
+           coalesce(bool_or(k.state IN ('dead', 'missing')
+                            <> (position('"' || l.name || '"' IN i.reason_message) > 0)
+                            OR l.name = i.reason_credential AND k.code <> i.reason_code), false)
+             AS misnamed,
            ${resumeAskedSql} AS resume
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
   ) c
   WHERE i.deleted_at IS NULL AND i.id > $1::text
-    AND (i.status = 'ENABLED' AND c.dead OR i.status = 'ERROR' AND NOT c.dead
+    AND (i.status = 'ENABLED' AND c.dead OR i.status = 'ERROR' AND (NOT c.dead OR c.misnamed)
          OR i.status = 'DISABLED' AND c.resume AND NOT c.dead)
   ORDER BY i.id LIMIT $2::int`;
 

@@ -1,0 +1,61 @@
+import { createRecordReason } from '../../activities/record-transition';
+import { createSettle, type SettleInput } from '../../activities/settle';
+import { insertIntegration } from '../../src/db/queries/integration-insert';
+import { linkCredential } from '../../src/db/queries/credential-insert';
+import { owedPage } from '../../src/db/queries/owed';
+import { decideStatus } from '../../workflows/decide-status';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const owed = () => owedPage(db.pool, 'status', { all: false, after: '', limit: 9 });
+const rung = [{ kind: 'status', id: 'int_1', version: 0 }];
+const nothingSaid = { invalidations: [], revivals: [], invalidateAll: false, reviveAll: false };
+
+/** As its actor does when it is rung. */
+async function look(): Promise<void> {
+  const asked: SettleInput = { integrationId: 'int_1', ...nothingSaid, resume: false };
+  const facts = await createSettle(db)(asked);
+  const decision = facts === null ? null : decideStatus(facts);
+  if (facts === null || decision?.kind !== 'reason') throw new Error('there is nothing to write');
+  const { transition: expected } = facts;
+  await createRecordReason(db)({ integrationId: 'int_1', expected, next: decision.next });
+}
+
+const set = (id: string, state: string, code: string | null) =>
+  db.pool.query('UPDATE credentials SET state = $2, code = $3 WHERE id = $1', [id, state, code]);
+
+test('S4 the sweep rings for an ERROR that names another credential than the dead one, until it names that', async () => {
+  const reason = { code: 'revoked', credential: 'backup', by: 'system' } as const;
+  await insertIntegration(db.pool, {
+    ...{ id: 'int_1', userId: 'u', name: 'crm', provider: 'acme', handler: 'forward' },
+    ...{ metadata: null, destinationUrl: null, parameters: null, webhookAccount: null },
+    ...{ whenError: 'keep', whenDisabled: 'keep', status: 'ERROR' },
+    reason: { ...reason, message: 'The credentials "backup" and "main" are dead.' },
+  });
+  for (const name of ['backup', 'main']) {
+    await db.pool.query(
+      "INSERT INTO credentials (id, user_id, provider, version, state, code) VALUES ($1, 'u', 'acme', 1, 'dead', 'revoked')",
+      [`crd_${name}`],
+    );
+    await linkCredential(db.pool, { integrationId: 'int_1', name, credentialId: `crd_${name}` });
+  }
+  expect(await owed()).toEqual([]);
+
+  await set('crd_backup', 'alive', null);
+  expect(await owed()).toEqual(rung);
+  await look();
+  expect(await owed()).toEqual([]);
+
+  await set('crd_main', 'dead', 'rotation_lost');
+  expect(await owed()).toEqual(rung);
+  await look();
+  expect(await owed()).toEqual([]);
+
+  await set('crd_main', 'degraded', 'http_503');
+  expect(await owed()).toEqual(rung);
+});
