@@ -1,0 +1,79 @@
+import type { Command } from './commands';
+import { answered, type Attempt, begin, goOn } from './model-credential';
+import { pick, type Stage } from './stage';
+import { stallAfterFirstQuery } from './stall';
+
+type Refresh = Extract<Command, { do: 'refresh' }>;
+
+/** Runs the refresh activity, and the model beside it; where it stands still, it goes on later. */
+export async function refresh(stage: Stage, command: Refresh): Promise<void> {
+  const { world } = stage;
+  const { caller, script, run } = command;
+  const { id, model } = pick(stage.credentials, command.credential);
+  const held = caller === 'an old refusal' ? model.version - 1 : model.version;
+  const ask = {
+    credentialId: id,
+    rejectedVersion: caller === 'a need' ? null : held,
+    ahead: caller === 'the clock',
+  };
+  const attempt = begin(model, caller);
+
+  if (run === 'stalls before') {
+    const stall = stallAfterFirstQuery(world.pool);
+    const running = world.refresh(ask, stall.pool);
+    await Promise.race([stall.reached, running]);
+    stage.stalled.push(() =>
+      toTheEnd(stage, attempt, () => {
+        world.provider.next(script, false);
+        stall.letGo();
+        return running;
+      }),
+    );
+  } else if (run === 'stalls after') {
+    await untilShown(stage, attempt, (isShown) => {
+      world.provider.next(script, isShown);
+      return world.refresh(ask);
+    });
+  } else {
+    await toTheEnd(stage, attempt, () => {
+      world.provider.next(script, false);
+      const runs = run === 'twice' ? [ask, ask] : [ask];
+      return Promise.all(runs.map((one) => world.refresh(one)));
+    });
+  }
+}
+
+/** The token is shown exactly where the model says so, and once. */
+async function toTheEnd(
+  { world: { provider } }: Stage,
+  attempt: Attempt,
+  run: () => Promise<unknown>,
+): Promise<void> {
+  const before = provider.showings.length;
+  const isShown = goOn(attempt);
+  await run();
+  const shown = provider.showings.slice(before);
+  expect(shown).toHaveLength(isShown ? 1 : 0);
+  for (const { said } of shown) answered(attempt, said);
+}
+
+async function untilShown(
+  { world: { provider }, stalled }: Stage,
+  attempt: Attempt,
+  run: (isShown: boolean) => Promise<unknown>,
+): Promise<void> {
+  const before = provider.showings.length;
+  const isShown = goOn(attempt);
+  const running = run(isShown);
+  await (isShown ? Promise.race([running, provider.shownMoreThan(before)]) : running);
+  const shown = provider.showings.slice(before);
+  expect(shown).toHaveLength(isShown ? 1 : 0);
+  for (const { said } of shown) {
+    const send = provider.takeHeld();
+    stalled.push(async () => {
+      send();
+      await running;
+      answered(attempt, said);
+    });
+  }
+}
