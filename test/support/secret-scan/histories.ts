@@ -13,7 +13,9 @@ const atOnce = 16;
  */
 export async function keepHistories(address: string, namespaces: readonly string[]): Promise<void> {
   if (process.env[folderVariable] === undefined) return;
-  const connection = await Connection.connect({ address });
+  // Some tests send signals of almost two megabytes.
+  const channelArgs = { 'grpc.max_receive_message_length': -1 };
+  const connection = await Connection.connect({ address, channelArgs });
   try {
     const left = [...namespaces];
     const next = async (): Promise<void> => {
