@@ -96,17 +96,34 @@ export function noteReauthorization(state: IntegrationState, args: readonly unkn
   return true;
 }
 
+const nothing = (): Omit<SettleInput, 'integrationId'> => ({
+  invalidations: [],
+  invalidateAll: false,
+  revivals: [],
+  reviveAll: false,
+  resume: false,
+});
+
+/** A look that only reads. */
+export const nothingAsked = (integrationId: string): SettleInput => ({
+  integrationId,
+  ...nothing(),
+});
+
+/** An operator's word that everything is dead, as one about the versions that there are. */
+export function nameCurrent(asked: SettleInput, facts: SettleFacts | null): SettleInput {
+  const current = (facts?.credentials ?? []).map(({ id, version }) => ({
+    credentialId: id,
+    version,
+    code: 'invalidated' as const,
+  }));
+  return { ...asked, invalidateAll: false, invalidations: [...asked.invalidations, ...current] };
+}
+
 /** Takes what signals asked for, so that a look carries it once. */
 export function takeLook(state: IntegrationState): SettleInput {
   const { id, invalidations, invalidateAll, revivals, reviveAll, resume } = state;
-  Object.assign(state, {
-    look: false,
-    invalidations: [],
-    invalidateAll: false,
-    revivals: [],
-    reviveAll: false,
-    resume: false,
-  });
+  Object.assign(state, nothing(), { look: false });
   return { integrationId: id, invalidations, invalidateAll, revivals, reviveAll, resume };
 }
 

@@ -3,9 +3,11 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { SettleInput } from '../activities/settle';
 import { outgoing, rows } from './activity-options';
 import * as contract from './contract';
 import type { ActorInput, IntegrationView, SwitchRequest } from './contract';
@@ -84,7 +86,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 
   async function look(): Promise<void> {
     const asked = actor.takeLook(state);
-    const facts = await rows.settle(asked);
+    const facts = await rows.settle(await fenced(asked));
     if (facts === null) {
       Object.assign(state, { gone: true, facts: null });
       return;
@@ -92,6 +94,12 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
     actor.adopt(state, facts);
     await record(decideStatus(facts, actor.askedBy(asked)));
     publish(state, loaded());
+  }
+
+  /** Names the versions that an operator means: told twice, it must not reach what a reconnect stores meanwhile. */
+  async function fenced(asked: SettleInput): Promise<SettleInput> {
+    if (!asked.invalidateAll || !patched('fence-invalidation')) return asked;
+    return actor.nameCurrent(asked, await rows.settle(actor.nothingAsked(state.id)));
   }
 
   /** @returns false where the row had moved on: it has to be looked at again */
