@@ -18,6 +18,11 @@ test('S44 another account is refused, and the page says which was expected and w
   expect(end.text).toMatch(/Expected<\/dt>\s*<dd>quin@acme/);
   expect(end.text).toMatch(/You chose<\/dt>\s*<dd>other@acme/);
   expect(await credentialRow(fixture, credentialId)).toEqual(before);
+  // Somebody may be using that account elsewhere: its grant is not revoked.
+  const [other = ''] = fixture.server.issued.slice(-2);
+  const headers = { authorization: `Bearer ${other}` };
+  const me = await fetch(`${fixture.server.issuer}/me`, { headers });
+  expect(await me.json()).toMatchObject({ sub: 'other@acme' });
   expect((await connect(fixture, 'quin', id, 'quin@acme')).status).toBe(200);
   expect(await credentialRow(fixture, credentialId)).toMatchObject({
     version: 2,

@@ -2,6 +2,7 @@ import { Browser, type Landing } from '../gateway/browser';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { untilQuiet } from '../support/until-quiet';
 
 type SceneOptions = Parameters<typeof startScene>[0];
 
@@ -58,4 +59,14 @@ export function untilCredential(
     async () => expect(credentialOf(await scene.show(id), name)).toMatchObject(expected),
     { timeoutMs: 30_000 },
   );
+}
+
+/** Waits until the actors of an integration and of its first credential have worked on all that they were sent. */
+export async function actorsAreQuiet(
+  { system }: Scene,
+  { id, credentials }: IntegrationBody,
+): Promise<void> {
+  const { workflow } = system.temporal;
+  await untilQuiet(workflow.getHandle(`credential:${credentials[0]?.id ?? ''}`));
+  await untilQuiet(workflow.getHandle(`integration:${id}`));
 }

@@ -2,8 +2,14 @@ import type { ServerResponse } from 'node:http';
 import { eventually } from '../support/eventually';
 import { answerJson, type Grant } from '../support/oauth-server';
 import type { IntegrationBody, Scene } from '../support/scene';
-import { untilQuiet } from '../support/until-quiet';
-import { credentialOf, reconnect, reject, startPeopleScene, untilCredential } from './people';
+import {
+  actorsAreQuiet,
+  credentialOf,
+  reconnect,
+  reject,
+  startPeopleScene,
+  untilCredential,
+} from './people';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -41,12 +47,6 @@ const accessToken = async ({ id }: IntegrationBody) =>
     )
   ).body;
 
-const actorsAreQuiet = async (integration: IntegrationBody) => {
-  const { workflow } = scene.system.temporal;
-  await untilQuiet(workflow.getHandle(`credential:${credentialOf(integration).id}`));
-  await untilQuiet(workflow.getHandle(`integration:${integration.id}`));
-};
-
 test.each<[string, (held: Held) => void]>([
   [
     'brings tokens',
@@ -72,7 +72,7 @@ test.each<[string, (held: Held) => void]>([
     end(held);
     // Who asked for the refresh is given what the reconnect brought.
     expect(await held.caller).toBe(200);
-    await actorsAreQuiet(integration);
+    await actorsAreQuiet(scene, integration);
     expect(await scene.show(integration.id)).toMatchObject({
       ...{ status: 'ENABLED', health: 'healthy', transition: 0 },
       credentials: [{ version: 2, state: 'alive', code: null }],
@@ -103,7 +103,7 @@ test('S3 a late word that the old grant is dead changes nothing', async () => {
     .getHandle(`integration:${integration.id}`)
     .signal('credentialInvalidated', { credentialId, version: 1, code: 'invalid_grant' });
   await workflow.getHandle(`credential:${credentialId}`).signal('revoked', { version: 1 });
-  await actorsAreQuiet(integration);
+  await actorsAreQuiet(scene, integration);
   expect(await scene.show(integration.id)).toMatchObject({
     ...{ status: 'ENABLED', transition: 2 },
     credentials: [{ version: 2, state: 'alive' }],

@@ -1,7 +1,14 @@
 import { Browser } from '../gateway/browser';
 import { eventually } from '../support/eventually';
 import type { IntegrationBody, Scene } from '../support/scene';
-import { credentialOf, reconnect, reject, startPeopleScene, untilCredential } from './people';
+import {
+  actorsAreQuiet,
+  credentialOf,
+  reconnect,
+  reject,
+  startPeopleScene,
+  untilCredential,
+} from './people';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -75,6 +82,7 @@ test('S5 one reconnect brings back all who share the credential, less the one th
 
   expect((await reconnect(scene, second)).status).toBe(200);
   for (const { id } of [first, second]) await scene.until(id, 'ENABLED');
+  await actorsAreQuiet(scene, off);
   expect(await scene.show(off.id)).toMatchObject({
     ...{ status: 'DISABLED', credentials: [{ version: 2, state: 'alive' }] },
   });
@@ -93,6 +101,7 @@ describe('S6 switched off, and then its credential dies', () => {
     await switchTo(integration, 'disable');
     await revoke(integration, 'main');
     await untilCredential(scene, integration, { state: 'dead' });
+    await actorsAreQuiet(scene, integration);
     expect(await scene.show(integration.id)).toMatchObject({ status: 'DISABLED', transition: 1 });
     return integration;
   }
@@ -108,6 +117,7 @@ describe('S6 switched off, and then its credential dies', () => {
     const end = await reconnect(scene, integration, { resume: false });
     expect(end.text).toContain('still switched off');
     await untilCredential(scene, integration, { version: 2, state: 'alive' });
+    await actorsAreQuiet(scene, integration);
     expect(await scene.show(integration.id)).toMatchObject({ status: 'DISABLED', transition: 1 });
     await switchTo(integration, 'enable');
     await scene.until(integration.id, 'ENABLED');
