@@ -63,13 +63,12 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain('Another "npm start"');
 
-  const created = await api('/v1/integrations', {
-    ...{ userId: 'u', name: 'n', provider: 'acme' },
-    destination: { url: 'http://127.0.0.1:9/' },
-  });
+  const destination = { url: 'http://127.0.0.1:9/' };
+  const create = (provider: string) =>
+    api('/v1/integrations', { userId: 'u', name: provider, provider, destination });
+  const created = await create('acme');
   expect(created.status).toBe(201);
-  const builtIn = await api('/v1/integrations', { userId: 'u', name: 'chat', provider: 'slack' });
-  expect(builtIn.status).toBe(201);
+  expect((await create('slack')).status).toBe(201);
   integrationId = ((await created.json()) as { id: string }).id;
 
   first.child.kill('SIGTERM');
