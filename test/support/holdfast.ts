@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { eventually } from './eventually';
+import { keepDataFolder } from './secret-scan/data-folder';
 
 const dist = path.resolve(__dirname, '../../dist/src');
 
@@ -75,5 +76,11 @@ function cleanEnvironment(): Record<string, string> {
 export function temporaryFolder(): { dir: string; remove(): void } {
   const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-run-'));
   chmodSync(dir, 0o755);
-  return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return {
+    dir,
+    remove: () => {
+      keepDataFolder(dir);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }

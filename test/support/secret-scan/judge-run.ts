@@ -1,4 +1,6 @@
-import { folderVariable } from '../recorder/record';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { folderVariable, noteText } from '../recorder/record';
 import { addressVariable, namespaceNames } from '../temporal';
 import { keepHistories } from './histories';
 import { readRecords } from './records';
@@ -15,6 +17,9 @@ export async function judgeRun(isWhole: boolean): Promise<void> {
   const address = process.env[addressVariable];
   if (folder === undefined || address === undefined) throw new Error('global setup has not run');
   await keepHistories(address, namespaceNames);
+  for (const name of ['postgres.log', 'temporal.log']) {
+    noteText('process output', readFileSync(path.join(path.dirname(folder), name)), name);
+  }
   const begun = performance.now();
   const records = readRecords(folder);
   const { isGood, lines } = verdict(records, scan(records), isWhole);

@@ -1,35 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import {
-  folderVariable,
-  noteProvider,
-  noteSecret,
-  noteText,
-  originVariable,
-} from '../recorder/record';
+import { noteProvider, noteSecret, noteText } from '../recorder/record';
 import { type SecretKind, secretKinds, type Sink, sinks } from '../recorder/secret-kinds';
-import { readRecords } from './records';
+import { privateRecords } from './private-records';
 import { scan } from './scan';
 import { verdict } from './verdict';
 
-const { env } = process;
-const before = { [folderVariable]: env[folderVariable], [originVariable]: env[originVariable] };
-
-/** What is planted here stays out of the run's own records. */
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'holdfast-records-'));
-  Object.assign(env, { [folderVariable]: folder, [originVariable]: 'test/some.test.ts' });
-});
-afterEach(() => {
-  Object.assign(env, before);
-  rmSync(folder, { recursive: true });
-});
-
+const { read } = privateRecords('test/some.test.ts');
 const secret = () => randomBytes(18).toString('base64url');
-const find = () => scan(readRecords(folder));
+const find = () => scan(read());
 
 test('every kind of secret is found in every sink, and told without its value', () => {
   const values = secretKinds.map((kind) => ({ kind, value: secret() }));
@@ -42,7 +20,7 @@ test('every kind of secret is found in every sink, and told without its value', 
   expect(findings.every(({ origin, times }) => origin === 'test/some.test.ts' && times === 1)).toBe(
     true,
   );
-  const told = verdict(readRecords(folder), findings, false);
+  const told = verdict(read(), findings, false);
   expect(told.isGood).toBe(false);
   expect(told.lines.filter((line) => line.includes('{"field":"'))).toHaveLength(pairs.length);
   expect(values.filter(({ value }) => told.lines.join().includes(value))).toEqual([]);
@@ -121,7 +99,7 @@ describe('of a whole run', () => {
   function fill(kinds: readonly SecretKind[], filled: readonly Sink[]) {
     for (const kind of kinds) noteSecret(kind, secret());
     for (const sink of filled) noteText(sink, 'nothing that anybody looks for');
-    const records = readRecords(folder);
+    const records = read();
     return (isWhole: boolean) => verdict(records, scan(records), isWhole);
   }
 
