@@ -21,7 +21,7 @@ type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'>
   appFaults: AppFaults;
 };
 
-/** What a person waits while the actors are told that the provider takes the application again. */
+/** What a person waits while actors are told whether the provider takes the application. */
 const patienceMs = 2_000;
 
 /** A page, or the person has to be asked for lasting access once more. */
@@ -41,7 +41,9 @@ export async function completeConnection(
     label: 'Try again',
   };
   const obtained = await obtainGrant(deps, provider, journey, callback);
-  if (obtained.kind === 'app_fault') await appFaults.report(provider.name, obtained.code);
+  if (obtained.kind === 'app_fault') {
+    await waitAtMost(appFaults.report(provider.name, obtained.code), patienceMs);
+  }
   if (obtained.kind !== 'obtained') {
     throw explainFailure({ provider: provider.label, appName: config.appName, again }, obtained);
   }

@@ -150,6 +150,7 @@ describe('S43 a callback that is not as it was asked for', () => {
     ['no state', (c) => without(c, 'state'), 'invalid_callback'],
     ['no code', (c) => without(c, 'code'), 'invalid_callback'],
     ['another issuer', (c) => withParameter(c, 'iss', 'https://evil.example'), 'invalid_callback'],
+    ["another issuer's denial", (c) => denial(c, 'https://evil.example'), 'invalid_callback'],
     ['a made-up code', (c) => withParameter(c, 'code', 'made-up'), 'invalid_grant'],
     ['another verifier', (c) => ({ ...c, codeVerifier: randomToken(32) }), 'invalid_grant'],
   ])('is refused: %s', async (_what, change, code) => {
@@ -183,6 +184,12 @@ function withParameter(callback: CodeExchange, name: string, value: string): Cod
   const callbackUrl = new URL(callback.callbackUrl);
   callbackUrl.searchParams.set(name, value);
   return { ...callback, callbackUrl };
+}
+
+/** What another server would send, to have its own error believed. */
+function denial(callback: CodeExchange, iss: string): CodeExchange {
+  const changed = withParameter(without(callback, 'code'), 'error', 'access_denied');
+  return withParameter(changed, 'iss', iss);
 }
 
 function without(callback: CodeExchange, name: string): CodeExchange {
