@@ -9,7 +9,7 @@ const { read } = privateRecords('test/some.test.ts');
 const secret = () => randomBytes(18).toString('base64url');
 const find = () => scan(read());
 
-test('every kind of secret is found in every sink, and told without its value', () => {
+test('S40 every kind of secret is found in every sink, and told without its value', () => {
   const values = secretKinds.map((kind) => ({ kind, value: secret() }));
   for (const { kind, value } of values) noteSecret(kind, value);
   for (const sink of sinks) for (const { value } of values) noteText(sink, `{"field":"${value}"}`);
@@ -85,7 +85,7 @@ test.each([
   expect(find().map((finding) => finding.kind)).toEqual([expect.stringContaining(kind.slice(2))]);
 });
 
-test('a token may be sent to its provider, not to any other server', () => {
+test('S40 a token may be sent to its provider, not to any other server', () => {
   const token = secret();
   noteSecret('access token', token);
   for (const server of ['server 1', 'server 2']) {
