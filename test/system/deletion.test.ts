@@ -1,6 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIds } from '../../workflows/contract';
-import { type DeletionScene, idsOf, rowsWith, startDeletionScene } from '../support/deletion-scene';
+import {
+  type DeletionScene,
+  idsOf,
+  rowsWith,
+  startDeletionScene,
+  withoutOutboxes,
+} from '../support/deletion-scene';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, sendWebhook } from '../support/scene';
 
@@ -16,7 +22,6 @@ beforeEach(() => {
 afterAll(() => scene.close());
 
 const patience = { timeoutMs: 60_000, everyMs: 200 };
-const outboxes = ['deleted_actors', 'revocations'];
 
 /** With something in every table that hangs on it. */
 async function lived(userId: string) {
@@ -57,9 +62,6 @@ async function hasStatus(id: string, status: string): Promise<void> {
   expect(body.status).toBe(status);
 }
 
-const without = (counts: Record<string, number>, tables: readonly string[]) =>
-  Object.fromEntries(Object.entries(counts).filter(([table]) => !tables.includes(table)));
-
 /** Temporal knows nothing of it any more: neither an execution nor a list entry. */
 async function nothingInTemporal(ids: readonly string[]): Promise<void> {
   const { workflow } = scene.system.temporal;
@@ -91,12 +93,11 @@ test('of a deleted integration nothing is left in Postgres, Temporal or at the p
   expect(await scene.remove(`integrations/${gone.id}`)).toBe(204);
   // The session was the person's, who is still there.
   expect(
-    without(
+    withoutOutboxes(
       await rowsWith(
         pool,
         ids.filter((id) => id !== 'leaver'),
       ),
-      outboxes,
     ),
   ).toEqual({});
   expect(await scene.remove(`integrations/${gone.id}`)).toBe(404);
@@ -213,12 +214,11 @@ test('a delivery that is in hand ends, and leaves nothing behind', async () => {
   release.forEach((one) => one());
   await eventually(() => nothingInTemporal(ids), patience);
   expect(
-    without(
+    withoutOutboxes(
       await rowsWith(
         system.pool,
         ids.filter((id) => id !== 'user-1'),
       ),
-      outboxes,
     ),
   ).toEqual({});
 }, 180_000);

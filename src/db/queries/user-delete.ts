@@ -16,7 +16,7 @@ export async function markSomeDeleted(db: Queryable, userId: string): Promise<nu
 export async function listSomeDeleted(db: Queryable, userId: string): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `SELECT id FROM integrations WHERE user_id = $1::text AND deleted_at IS NOT NULL
-     ORDER BY id LIMIT 50`,
+     ORDER BY id LIMIT 20`,
     [userId],
   );
   return rows.map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { workflowIds } from '../../../workflows/contract';
 import { noteDeletedActors } from '../../db/queries/deleted-actors';
 import {
-  deleteIntegrationRow,
+  deleteIntegrationRows,
   deleteSomeDeliveries,
   markDeleted,
 } from '../../db/queries/integration-delete';
@@ -16,21 +16,24 @@ type Deps = Pick<GatewayDeps, 'pool' | 'actors' | 'registry' | 'log'>;
 
 /** Whose rows are gone. */
 export interface DeletedActors {
-  integrationId: string;
+  integrationIds: readonly string[];
   credentialIds: string[];
 }
 
 /** Leaves nothing in Postgres. Broken off, it is finished by asking again. */
 export async function deleteIntegration(deps: Deps, id: string): Promise<void> {
   if (!(await markDeleted(deps.pool, id))) throw notFound('int');
-  await endActors(deps, [await deleteMarked(deps, id)]);
+  await endActors(deps, await deleteMarked(deps, [id]));
 }
 
-/** Deletes an integration that has its tombstone, with the credentials that nobody else uses. */
-export async function deleteMarked({ pool, registry }: Deps, id: string): Promise<DeletedActors> {
-  while ((await deleteSomeDeliveries(pool, id)) > 0);
+/** Deletes integrations that have their tombstones, with the credentials that nobody else uses. */
+export async function deleteMarked(
+  { pool, registry }: Deps,
+  integrationIds: readonly string[],
+): Promise<DeletedActors> {
+  while ((await deleteSomeDeliveries(pool, integrationIds)) > 0);
   return inTransaction(pool, async (client) => {
-    const credentials = await deleteIntegrationRow(client, id);
+    const credentials = await deleteIntegrationRows(client, integrationIds);
     const revocable = credentials.filter(({ provider: name }) => {
       const provider = registry.get(name);
       // What is missing in the configuration may come back.
@@ -39,18 +42,20 @@ export async function deleteMarked({ pool, registry }: Deps, id: string): Promis
     await queueRevocations(client, revocable);
     const credentialIds = credentials.map((credential) => credential.id);
     await noteDeletedActors(client, [
-      workflowIds.integration(id),
-      workflowIds.notification(id),
-      ...credentialIds.map((credentialId) => workflowIds.credential(credentialId)),
+      ...integrationIds.map((id) => workflowIds.integration(id)),
+      ...integrationIds.map((id) => workflowIds.notification(id)),
+      ...credentialIds.map((id) => workflowIds.credential(id)),
     ]);
-    return { integrationId: id, credentialIds };
+    return { integrationIds, credentialIds };
   });
 }
 
-export function endActors({ actors, log }: Deps, gone: readonly DeletedActors[]): Promise<void> {
-  const messages = gone.flatMap(({ integrationId, credentialIds }) => [
-    actors.integrationDeleted(integrationId),
-    ...credentialIds.map((credentialId) => actors.credentialDeleted(credentialId)),
+export function endActors(
+  { actors, log }: Deps,
+  { integrationIds, credentialIds }: DeletedActors,
+): Promise<void> {
+  return wakeActors(log, [
+    ...integrationIds.map((id) => actors.integrationDeleted(id)),
+    ...credentialIds.map((id) => actors.credentialDeleted(id)),
   ]);
-  return wakeActors(log, messages);
 }

@@ -12,14 +12,16 @@ export async function deleteUser(
 ): Promise<void> {
   // First: who is still signed in must not begin anything.
   await deleteUserRows(deps.pool, userId);
+  let first: DeletedActors | undefined;
   for (;;) {
     // Again after each page: one may have been made meanwhile.
     while ((await markSomeDeleted(deps.pool, userId)) > 0);
     const ids = await listSomeDeleted(deps.pool, userId);
     if (ids.length === 0) break;
-    const gone: DeletedActors[] = [];
-    for (const id of ids) gone.push(await deleteMarked(deps, id));
-    await endActors(deps, gone);
+    const gone = await deleteMarked(deps, ids);
+    first ??= gone;
   }
   await deleteUserRows(deps.pool, userId);
+  // Where there are more, the sweep ends them, at its own pace.
+  if (first !== undefined) await endActors(deps, first);
 }
