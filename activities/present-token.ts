@@ -3,6 +3,7 @@ import type { Envelope } from '../src/crypto/envelope';
 import { storeRefreshed, storeRefreshFailure } from '../src/db/queries/credential-refresh';
 import type { RefreshableCredential } from '../src/db/queries/credential-row';
 import { claimPresenting, releaseClaim } from '../src/db/queries/presenting-claim';
+import { renewRevocation } from '../src/db/queries/revocations';
 import { type AppFaultDeps, createAppFaults } from '../src/app-faults';
 import { refreshAt } from '../src/oauth/refresh-schedule';
 import { refreshTokens } from '../src/oauth/refresh';
@@ -116,23 +117,28 @@ export function createPresentToken(deps: PresentDeps) {
     function store(tokens: TokenSet): Promise<boolean> {
       const { accessToken, refreshToken, expiresAt, scope } = tokens;
       const at = refreshAt(new Date(), expiresAt, Math.random());
-      return persistently(() =>
-        storeRefreshed(pool, {
-          id,
-          version,
+      const sealed = {
+        ...{ id, version },
+        accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
+        refreshToken:
+          refreshToken === undefined
+            ? null
+            : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
+      };
+      return persistently(async () => {
+        const stored = await storeRefreshed(pool, {
+          ...sealed,
           attempt,
-          accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
-          refreshToken:
-            refreshToken === undefined
-              ? null
-              : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
           expiresAt: expiresAt ?? null,
           refreshAt: at ?? null,
           scope: scope ?? null,
           forced,
           probeInMs: probeDelayMs(provider ?? {}, Math.random()),
-        }),
-      );
+        });
+        // Deleted meanwhile: what is worth giving back is what has just come.
+        if (!stored) await renewRevocation(pool, sealed);
+        return stored;
+      });
     }
   };
 }

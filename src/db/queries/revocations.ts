@@ -123,6 +123,22 @@ export async function claimRevocation(
   return row === undefined ? { kind: 'none' } : { kind: 'waiting', until: row.until };
 }
 
+/**
+ * A refresh that was under way while its credential was deleted has brought other tokens: the old ones may be
+ * worth nothing any more. The first attempt waits for it as long as the refresh may take.
+ */
+export async function renewRevocation(
+  db: Queryable,
+  tokens: { id: string; version: number; accessToken: Buffer; refreshToken: Buffer | null },
+): Promise<void> {
+  await db.query(
+    `UPDATE revocations
+     SET access_token = $3::bytea, refresh_token = coalesce($4::bytea, refresh_token)
+     WHERE credential_id = $1::text AND version = $2::int`,
+    [tokens.id, tokens.version, tokens.accessToken, tokens.refreshToken],
+  );
+}
+
 /** The provider has taken it, or nobody tries any more. */
 export async function endRevocation(db: Queryable, credentialId: string): Promise<void> {
   await db.query('DELETE FROM revocations WHERE credential_id = $1::text', [credentialId]);
