@@ -64,11 +64,15 @@ test('other bytes are refused by the values where nothing was noted yet', async 
   expect(await known()).toEqual([]);
 });
 
-test('damaged values are not the fault of their key', async () => {
+test('damaged values are not the fault of their key, also where the first one found is damaged', async () => {
   await insertSealedRows(db.pool, old, 3);
+  for (const table of ['revocations', 'oauth_states', 'idempotency_keys', 'integration_secrets']) {
+    await db.pool.query(`DELETE FROM ${table}`);
+  }
+  await db.pool.query("UPDATE credentials SET refresh_token = decode('00', 'hex')");
   await db.pool.query(
-    `UPDATE credentials SET refresh_token = decode('00', 'hex'),
-       access_token = set_byte(access_token, 40, 1 + get_byte(access_token, 40) % 255)
+    `UPDATE credentials
+     SET access_token = set_byte(access_token, 40, 1 + get_byte(access_token, 40) % 255)
      WHERE id = (SELECT min(id) FROM credentials)`,
   );
   await adoptKeys(db.pool, [old]);
