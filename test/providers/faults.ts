@@ -1,0 +1,15 @@
+import type { HoldfastConfiguration } from '../../src/providers/provider';
+import { ConfigurationError, createRegistry } from '../../src/providers/registry';
+
+/** The faults of a configuration; typed loosely, as a JavaScript file is. */
+export function faultsOf(configuration: unknown): readonly string[] {
+  try {
+    createRegistry(configuration as HoldfastConfiguration);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+export const faultsOfProvider = (acme: unknown) => faultsOf({ providers: { acme } });
