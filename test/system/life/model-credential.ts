@@ -128,7 +128,8 @@ export function goOn(attempt: Attempt): boolean {
       const waits = credential.claim?.lasts === true || credential.retry === 'waits';
       if (!isCurrent || !isUsable(credential) || waits) return false;
       // Whoever showed it before, and was not heard of, may have had it rotated.
-      row.unanswered = credential.unanswered || credential.claim !== null;
+      credential.unanswered ||= credential.claim !== null;
+      row.unanswered = credential.unanswered;
       credential.claim = { by: attempt, lasts: true };
       return true;
     }
@@ -158,9 +159,10 @@ export function answered(attempt: Attempt, said: Said): void {
   const { version } = row;
   const isMine = credential.claim?.by === attempt;
   if (said === 'tokens') {
-    if (credential.version !== version) return;
-    const { streak, hasRefreshToken } = credential;
-    connect(credential, hasRefreshToken ? 'full' : 'bare');
+    // A successor's showing may have revoked what an overtaken one was given.
+    if (credential.version !== version || !isMine) return;
+    const { streak } = credential;
+    connect(credential, 'full');
     credential.forced = forced;
     if (streak?.recent !== true) return;
     Object.assign(credential, { state: 'degraded', streak: { ...streak, waits: false } });

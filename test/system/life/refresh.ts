@@ -1,5 +1,7 @@
 import type { Command } from './commands';
 import { answered, type Attempt, begin, goOn } from './model-credential';
+import { moveInModel } from './model-time';
+import { moveTime } from './rows';
 import { pick, type Stage } from './stage';
 import { stallAfterFirstQuery } from './stall';
 
@@ -10,6 +12,12 @@ export async function refresh(stage: Stage, command: Refresh): Promise<void> {
   const { world } = stage;
   const { caller, script, run } = command;
   const { id, model } = pick(stage.credentials, command.credential);
+  if (command.later) {
+    for (const move of ['the back-off is over', 'the claim is over'] as const) {
+      moveInModel(model, move);
+      await moveTime(world.pool, id, move);
+    }
+  }
   const held = caller === 'an old refusal' ? model.version - 1 : model.version;
   const ask = {
     credentialId: id,
