@@ -53,10 +53,9 @@ export async function refreshTokens(
     case 'invalid':
       return { kind: 'transient', code: 'invalid_token_answer', unanswered: true };
     case 'not_asked':
-      return { kind: 'app_fault', code: notAskedCode(asked.error) };
+      // One connection's parameters that the declaration takes no longer are no fault of them all.
+      return asked.error instanceof HoldfastError
+        ? { kind: 'transient', code: 'invalid_parameters', unanswered: false }
+        : { kind: 'app_fault', code: 'invalid_configuration' };
   }
-}
-
-function notAskedCode(error: unknown): string {
-  return error instanceof HoldfastError ? 'invalid_parameters' : 'invalid_configuration';
 }

@@ -46,7 +46,7 @@ it('parameters that do not match their declaration are a fault of ours, and noth
   });
   const request = { refreshToken, unansweredBefore: false };
   const options = { signal: AbortSignal.timeout(5_000) };
-  const fault = { kind: 'app_fault', code: 'invalid_parameters' };
+  const fault = { kind: 'transient', code: 'invalid_parameters', unanswered: false };
   expect(await refreshTokens(provider, request, options)).toEqual(fault);
   const evil = { ...request, parameters: { shop: '../evil' } };
   expect(await refreshTokens(provider, evil, options)).toEqual(fault);
