@@ -24,6 +24,7 @@ export const errorStatuses = {
   database_unavailable: 503,
   temporal_unavailable: 503,
   refresh_unavailable: 503,
+  sealing_key_unavailable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatuses;

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
+import { EnvelopeError } from '../crypto/envelope';
 import { isDatabaseUnavailable } from '../db/unavailable';
 import { type ErrorCode, HoldfastError } from '../errors';
 import { storablePattern } from './schemas/text';
@@ -12,6 +13,8 @@ export interface ErrorAnswer {
 }
 
 const databaseRetrySeconds = 2;
+/** A process with the new key is being started. */
+const sealingKeyRetrySeconds = 30;
 
 const jsonErrors = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
 
@@ -29,6 +32,14 @@ export function errorAnswer(error: unknown): ErrorAnswer {
       code: 'database_unavailable',
       message: 'The database does not answer at the moment. Send the request again later.',
       retryAfterSeconds: databaseRetrySeconds,
+    };
+  }
+  if (error instanceof EnvelopeError) {
+    return {
+      status: 503,
+      code: 'sealing_key_unavailable',
+      message: 'What is stored can not be opened with the keys of this process. Its log says more.',
+      retryAfterSeconds: sealingKeyRetrySeconds,
     };
   }
   return {

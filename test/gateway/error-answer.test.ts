@@ -1,3 +1,4 @@
+import { EnvelopeError } from '../../src/crypto/envelope';
 import { HoldfastError } from '../../src/errors';
 import { errorAnswer } from '../../src/gateway/error-answer';
 
@@ -57,4 +58,11 @@ test('an error of our own keeps its code, its sentence and its status, and not i
 test('a request that its client broke off in the middle of the body is not the database', () => {
   const aborted = Object.assign(new Error('aborted'), { code: 'ECONNRESET', statusCode: 400 });
   expect(errorAnswer(aborted)).toMatchObject({ status: 400, code: 'invalid_request' });
+});
+
+test('a value that no key of this process opens is 503 for a while, and its key is not named', () => {
+  const answer = errorAnswer(new EnvelopeError('unknown_key', 'sealed with "k9"'));
+  expect(answer).toMatchObject({ status: 503, code: 'sealing_key_unavailable' });
+  expect(answer.retryAfterSeconds).toBeGreaterThan(0);
+  expect(JSON.stringify(answer)).not.toContain('k9');
 });
