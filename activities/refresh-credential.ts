@@ -24,7 +24,6 @@ type Wait = { why: 'busy' | 'access_refused'; until: Date } | null;
 
 /** Of the 50 slots that a worker has for refreshes. */
 const slotsOfOneProvider = 30;
-const noSlotMs = 1_000;
 
 /**
  * One attempt to renew a grant. It reads the row again, adopts what is newer, and marks what it is about to
@@ -82,9 +81,9 @@ export function createRefreshCredential(deps: PresentDeps) {
   }
 
   async function present(id: string, row: RefreshableCredential, forced: boolean): Promise<Wait> {
-    const until = await shares.run(row.provider, () => presentToken(id, row, forced));
-    if (until === null) return null;
-    const soon = () => new Date(Date.now() + noSlotMs * (1 + 2 * Math.random()));
-    return { why: 'busy', until: until ?? soon() };
+    const turn = await shares.run(row.provider, () => presentToken(id, row, forced));
+    const until =
+      turn.kind === 'done' ? turn.result : new Date(Date.now() + Math.ceil(turn.comeBackMs));
+    return until === null ? null : { why: 'busy', until };
   }
 }
