@@ -31,15 +31,18 @@ export async function takeDeletedActors(db: Queryable, limit: number): Promise<s
 
 /**
  * Forgets those of which Temporal has nothing left. Not within a minute of the deletion: a message that
- * was on its way may have started one again, and lists show an execution a moment late.
+ * was on its way may have started one again, and lists show an execution a moment late. Nor while there is a
+ * grant to be given back, for which one is about to be started.
  */
 export async function forgetDeletedActors(
   db: Queryable,
   workflowIds: readonly string[],
 ): Promise<void> {
   await db.query(
-    `DELETE FROM deleted_actors
-     WHERE workflow_id = ANY ($1::text[]) AND deleted_at < now() - interval '1 minute'`,
+    `DELETE FROM deleted_actors a
+     WHERE workflow_id = ANY ($1::text[]) AND deleted_at < now() - interval '1 minute'
+       AND NOT EXISTS (SELECT FROM revocations r
+                       WHERE 'credential:' || r.credential_id = a.workflow_id)`,
     [workflowIds],
   );
 }
