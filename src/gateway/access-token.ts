@@ -27,16 +27,21 @@ const retryAfterSeconds = 5;
 export async function giveToken(deps: Deps, id: string, name: string): Promise<AccessToken> {
   const held = await findCredential(deps.pool, id, name);
   const token = open(deps, held);
-  const leftMs = held.expiresAt === null ? Infinity : held.expiresAt.getTime() - Date.now();
-  if (leftMs > 0 && !held.refreshDue) return token;
+  if (leftMs(held) > 0 && !held.refreshDue) return token;
   // Not as rejected: without a refresh token that would end a grant whose token still lives.
   const refreshing = refresh(deps, held, {});
-  if (leftMs <= 0) return afterRefresh(deps, held, await refreshing);
-  const answer = await waitAtMost(refreshing, Math.min(leftMs, patienceMs));
-  return answer === undefined || answer.kind === 'unavailable'
-    ? token
-    : afterRefresh(deps, held, answer);
+  const answer = await waitAtMost(refreshing, Math.min(leftMs(held), patienceMs));
+  // Looked at again: it may have ended meanwhile.
+  if (leftMs(held) > 0 && (answer === undefined || answer.kind === 'unavailable')) return token;
+  const refreshed = answer ?? (await refreshing);
+  // Whoever joined a refresh may hear of one that was over before this token ended.
+  const isStale =
+    refreshed.kind === 'alive' && refreshed.version <= held.version && leftMs(held) <= 0;
+  return afterRefresh(deps, held, isStale ? await refresh(deps, held, {}) : refreshed);
 }
+
+const leftMs = ({ expiresAt }: IntegrationCredential) =>
+  expiresAt === null ? Infinity : expiresAt.getTime() - Date.now();
 
 /**
  * Another token than the one that the provider's API refused.

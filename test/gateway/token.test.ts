@@ -1,3 +1,4 @@
+import { answerGrant } from '../support/answer-grant';
 import { answerJson } from '../support/oauth-server';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
 
@@ -55,6 +56,16 @@ test('S31 a token about to end is refreshed first, once for all who ask', async 
   expect(new Set(answers.map(({ body }) => body.version))).toEqual(new Set([2]));
   expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(1);
   expect(scene.provider.tokenCalls()).toBe(calls + 1);
+});
+
+test('S31 a token that ends while its refresh is waited for is not given out: the new one is', async () => {
+  const integration = await scene.connect({ expiresInMs: 2_000 });
+  await comeDue(integration);
+  scene.provider.behave((answer, rotate) => {
+    const issued = rotate();
+    setTimeout(() => answerGrant(answer, issued, 3_600), 3_000);
+  });
+  expect(await ask(integration)).toMatchObject({ status: 200, body: { version: 2 } });
 });
 
 test('a rejected version is replaced; an outdated one is answered at once with the newest', async () => {
