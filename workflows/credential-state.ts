@@ -62,6 +62,14 @@ export function dueAction({ facts, spread }: CredentialActorState, now: number):
   return action !== null && action.at <= now ? action : null;
 }
 
+/** Whether the caller holds newer tokens than the actor knows of: then it knows nothing about them. */
+export function isOutdone(
+  { version }: CredentialFacts,
+  { rejectedVersion }: RefreshRequest,
+): boolean {
+  return rejectedVersion !== undefined && rejectedVersion > version;
+}
+
 /**
  * What a caller can be told at once: that the version it holds is outdated, or that the provider is not
  * asked again yet. Null where the provider has to be asked.

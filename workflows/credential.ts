@@ -54,10 +54,10 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
 
   async function answer(request?: RefreshRequest): Promise<RefreshAnswer> {
     await condition(() => state.gone || (state.facts !== null && !state.look));
-    return (
-      actor.answerAtOnce(loaded(), request ?? {}, Date.now()) ??
-      refresh(request?.rejectedVersion ?? null, false)
-    );
+    const asked = request ?? {};
+    const isOutdone = actor.isOutdone(loaded(), asked) && patched('caller-knows-newer');
+    const answer = isOutdone ? null : actor.answerAtOnce(loaded(), asked, Date.now());
+    return answer ?? refresh(asked.rejectedVersion ?? null, false);
   }
 
   // ---- the grant ----

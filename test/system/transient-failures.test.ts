@@ -52,7 +52,7 @@ test('S30 fifty failures of every kind in a row are no ERROR: degraded since the
   );
   const calls = scene.provider.tokenCalls();
   let kind = 0;
-  scene.provider.behave((answer, rotate) => failures[kind % failures.length]?.(answer, rotate));
+  scene.provider.behave((...asked) => failures[kind % failures.length]?.(...asked));
   expect(await token(scene, integration)).toMatchObject({ status: 503 });
   const { credential: first } = await show(integration);
   for (kind = 1; scene.provider.tokenCalls() < calls + 50; kind++) {
@@ -135,4 +135,20 @@ test('S30 a short Retry-After does not shorten the back-off', async () => {
   );
   expect(rows[0]?.waitMs).toBeGreaterThanOrEqual(4_000);
   expect(rows[0]?.waitMs).toBeLessThanOrEqual(5_000);
+});
+
+test('S30 a wait for old tokens is none for a caller who holds newer ones, though the actor was never told', async () => {
+  const integration = await scene.connect({ expiresInMs: -1_000 });
+  scene.provider.behave((answer) => answer.writeHead(503, { 'retry-after': '3600' }).end());
+  expect(await token(scene, integration)).toMatchObject({ status: 503 });
+  scene.provider.behave(undefined);
+  await scene.system.pool.query(
+    `UPDATE credentials SET version = 2, state = 'alive', code = NULL, failures = 0,
+            retry_at = NULL WHERE id = $1`,
+    [integration.credentials[0]?.id],
+  );
+  const path = `/v1/integrations/${integration.id}/token/reject`;
+  expect(await scene.system.api('POST', path, { version: 2 })).toMatchObject({
+    ...{ status: 200, body: { version: 3 } },
+  });
 });
