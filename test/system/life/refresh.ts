@@ -60,9 +60,9 @@ async function toTheEnd(
   const before = provider.showings.length;
   const isShown = goOn(attempt);
   await run();
-  const shown = provider.showings.slice(before);
+  const shown = provider.showings.slice(before).map(({ said }) => said);
   expect(shown).toHaveLength(isShown ? 1 : 0);
-  for (const { said } of shown) answered(attempt, said);
+  for (const said of shown) answered(attempt, said);
 }
 
 async function untilShown(
@@ -74,9 +74,9 @@ async function untilShown(
   const isShown = goOn(attempt);
   const running = run(isShown);
   await (isShown ? Promise.race([running, provider.shownMoreThan(before)]) : running);
-  const shown = provider.showings.slice(before);
+  const shown = provider.showings.slice(before).map(({ said }) => said);
   expect(shown).toHaveLength(isShown ? 1 : 0);
-  for (const { said } of shown) {
+  for (const said of shown) {
     const send = provider.takeHeld();
     stalled.push(async () => {
       send();
