@@ -26,13 +26,19 @@ export interface ProcessStarter {
   close(): Promise<void>;
 }
 
+/** @param handlers the source of an object of handlers */
 export function createProcesses(
   config: Config,
   providers: Record<string, ProviderDeclaration>,
+  handlers = '{}',
 ): ProcessStarter {
   const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-processes-'));
   const configFile = path.join(dir, 'holdfast.config.mjs');
-  writeFileSync(configFile, `export default ${JSON.stringify({ providers })};\n`);
+  const providersText = JSON.stringify(providers);
+  writeFileSync(
+    configFile,
+    `export default { providers: ${providersText}, handlers: ${handlers} };\n`,
+  );
   const running = new Set<HoldfastProcess>();
 
   const settings = {
