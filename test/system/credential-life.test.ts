@@ -25,7 +25,7 @@ test(
     await fc.assert(
       fc.asyncProperty(life, (one) => play(world, one)),
       asked === undefined
-        ? { numRuns: 60, interruptAfterTimeLimit: limitMs }
+        ? { numRuns: 100, interruptAfterTimeLimit: limitMs }
         : { numRuns: Number(asked) },
     );
   },

@@ -25,7 +25,7 @@ export type Command =
   | { do: 'take'; credential: number }
   | { do: 'move'; credential: number; move: Move }
   | { do: 'say'; integration: number; word: Word; credential: number }
-  | { do: 'forge'; integration: number; credential: number; offset: number }
+  | { do: 'forge'; integration: number; credential: number; offsets: number[] }
   | { do: 'deliver'; mail: number; keep: boolean }
   | { do: 'look'; integration: number; twice: boolean; meanwhile: number | null }
   | { do: 'flip'; integration: number; to: Switch; twice: boolean; meanwhile: number | null }
@@ -59,7 +59,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       caller: fc.constantFrom(...callers),
       script: fc.constantFrom(...scripts, 'rotates' as const, 'rotates and hangs up' as const),
       run: fc.constantFrom<Run[]>('once', 'once', 'twice', 'stalls before', 'stalls after'),
-      later: fc.boolean(),
+      later: fc.constantFrom(true, true, false),
     }),
   },
   {
@@ -99,7 +99,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       do: fc.constant('forge' as const),
       integration: some,
       credential: some,
-      offset: fc.constantFrom(-1, 0, 1),
+      offsets: fc.constantFrom<number[][]>([0], [-1], [1], [-1, 0], [0, -1]),
     }),
   },
   {

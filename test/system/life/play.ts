@@ -66,9 +66,11 @@ async function step(stage: Stage, command: Command): Promise<void> {
     case 'forge': {
       const { actor } = pick(stage.integrations, command.integration);
       const { id, model } = pick(stage.credentials, command.credential);
-      const version = Math.max(0, model.version + command.offset);
-      const message = { credentialId: id, version, code: 'revoked' as const };
-      deliver(stage, { to: actor.id, kind: 'credentialInvalidated', args: [message] });
+      for (const offset of command.offsets) {
+        const version = Math.max(0, model.version + offset);
+        const message = { credentialId: id, version, code: 'revoked' as const };
+        deliver(stage, { to: actor.id, kind: 'credentialInvalidated', args: [message] });
+      }
       return;
     }
     case 'deliver': {
