@@ -10,13 +10,20 @@ interface Selection {
   shard?: unknown;
 }
 
-export default async function globalTeardown(selection: Selection): Promise<void> {
+/** As jest has it where nothing is left out. */
+const leftOut = ['/node_modules/'];
+
+export default async function globalTeardown(
+  selection: Selection,
+  { testPathIgnorePatterns }: { testPathIgnorePatterns: readonly string[] },
+): Promise<void> {
   const isPart =
     selection.testPathPatterns.patterns.length > 0 ||
     (selection.testNamePattern ?? '') !== '' ||
     selection.onlyChanged ||
     selection.onlyFailures ||
-    selection.shard !== undefined;
+    selection.shard !== undefined ||
+    testPathIgnorePatterns.join() !== leftOut.join();
   try {
     await judgeRun(!isPart);
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Exchange, isForProvider, secretsOf } from './exchange';
+import { type Exchange, isForTaker, secretsOf } from './exchange';
 
 const exchange = (parts: Partial<Exchange>): Exchange => ({
   path: '/',
@@ -102,13 +102,16 @@ test('of an error nothing, and of a webhook all of it', () => {
   ]);
 });
 
-test('authorization servers are known by what they are asked', () => {
+test('authorization servers and stand-ins for Holdfast are known by what they are asked', () => {
   expect(
     [
       { requestBody: Buffer.from('a=b&grant_type=refresh_token') },
       { path: '/authorize?client_id=c&response_type=code' },
       { path: '/.well-known/openid-configuration' },
+      { path: '/v1/sessions' },
+      { path: '/webhooks/int_1' },
       { path: '/hook' },
-    ].map((parts) => isForProvider(exchange(parts))),
-  ).toEqual([true, true, true, false]);
+      { path: '/v1/contacts' },
+    ].map((parts) => isForTaker(exchange(parts))),
+  ).toEqual([true, true, true, true, true, false, false]);
 });

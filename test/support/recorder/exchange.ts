@@ -27,9 +27,16 @@ const ofFields: Readonly<Record<string, SecretKind>> = {
 /** RFC 6749 section 3.2. */
 const isTokenRequest = ({ requestBody }: Exchange): boolean => requestBody.includes('grant_type=');
 
-/** Only authorization servers are asked such things: RFC 6749 sections 3.1 and 3.2, RFC 8414 section 3. */
-export const isForProvider = (exchange: Exchange): boolean =>
-  isTokenRequest(exchange) || /[?&]response_type=|^\/\.well-known\//.test(exchange.path);
+/** What only authorization servers are asked: RFC 6749 section 3.1, RFC 8414 section 3. */
+const isAuthorization = ({ path }: Exchange) => /[?&]response_type=|^\/\.well-known\//.test(path);
+
+/** What only Holdfast is asked, or a server that stands in for it. */
+const isForHoldfast = ({ path }: Exchange) =>
+  /^\/(?:v1\/(?:integrations|sessions)|webhooks)(?:\/|$)/.test(path);
+
+/** Whoever is asked this may be shown tokens. */
+export const isForTaker = (exchange: Exchange): boolean =>
+  isTokenRequest(exchange) || isAuthorization(exchange) || isForHoldfast(exchange);
 
 /** Every secret that an exchange carries, wherever it belongs. */
 export function secretsOf(exchange: Exchange): Secret[] {

@@ -2,10 +2,13 @@ import { openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { SecretKind, Sink } from './secret-kinds';
 
-/** The folder of the run's records; nothing is recorded where it isn't set. */
-export const folderVariable = 'HOLDFAST_TEST_RECORDS';
+/**
+ * The folder of the run's records; nothing is recorded where it isn't set. No name of a setting: the
+ * demo takes those away from the stack that it starts.
+ */
+export const folderVariable = 'SUITE_RECORDS';
 /** The test file that a process belongs to. */
-export const originVariable = 'HOLDFAST_TEST_ORIGIN';
+export const originVariable = 'SUITE_ORIGIN';
 
 /** Shorter ones turn up by accident. */
 export const shortestSecretBytes = 12;
@@ -61,7 +64,7 @@ export function noteText(sink: Sink, text: string | Uint8Array, detail = ''): vo
   append(name, '\n');
 }
 
-/** A server turned out to be a provider's: what it was sent is no finding. */
-export function noteProvider(server: string): void {
-  append('providers', `${server}\n`);
+/** Tokens are meant for this server: what it was sent is no finding. */
+export function noteTaker(server: string): void {
+  append('takers', `${server}\n`);
 }

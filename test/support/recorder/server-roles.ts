@@ -1,19 +1,17 @@
 import type { Server } from 'node:http';
 
 // Of the whole process: tests have module registries of their own.
-const gateway = Symbol.for('holdfast.test.gateway');
-const provider = Symbol.for('holdfast.test.provider');
+const fastifyMark = Symbol.for('suite.fastify');
+const providerMark = Symbol.for('suite.provider');
 
-const has = (server: Server, role: symbol) => role in server;
-
-/** Tokens may be sent there: applications store them through the gateway. */
-export const markGateway = (server: Server): void => {
-  Object.assign(server, { [gateway]: true });
+/** Gateways and playgrounds read along by a hook, which sees injected requests, too. */
+export const markFastify = (server: Server): void => {
+  Object.assign(server, { [fastifyMark]: true });
 };
-export const isGateway = (server: Server): boolean => has(server, gateway);
+export const isFastify = (server: Server): boolean => fastifyMark in server;
 
 /** A provider's API that has no token endpoint of its own; others are known by that. */
 export const markProvider = (server: Server): void => {
-  Object.assign(server, { [provider]: true });
+  Object.assign(server, { [providerMark]: true });
 };
-export const isProvider = (server: Server): boolean => has(server, provider);
+export const isProvider = (server: Server): boolean => providerMark in server;

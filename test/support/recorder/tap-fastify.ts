@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Exchange, secretsOf } from './exchange';
 import { noteSecret, noteText } from './record';
-import { markGateway } from './server-roles';
+import { markFastify } from './server-roles';
 
 /**
  * Reads along in every gateway and playground of this process, also where a test injects requests:
@@ -11,7 +11,7 @@ import { markGateway } from './server-roles';
 export function tapFastify(): void {
   subscribe('fastify.initialization', (message) => {
     const { fastify } = message as { fastify: FastifyInstance };
-    markGateway(fastify.server);
+    markFastify(fastify.server);
     fastify.addHook('onSend', (request, reply, payload, done) => {
       const exchange: Exchange = {
         path: request.url,
@@ -21,7 +21,9 @@ export function tapFastify(): void {
         responseBody: isBytes(payload) ? Buffer.from(payload as string) : Buffer.alloc(0),
       };
       for (const { kind, value } of secretsOf(exchange)) noteSecret(kind, value);
-      if (reply.statusCode >= 400) noteText('error answer', exchange.responseBody);
+      if (reply.statusCode >= 400 && !isPlayground(fastify)) {
+        noteText('error answer', exchange.responseBody);
+      }
       if (isForApplication(request)) {
         noteText('request to an application', JSON.stringify(request.headers));
       }
@@ -41,6 +43,9 @@ function bytesOf({ body, headers }: FastifyRequest): Buffer {
     : JSON.stringify(body);
   return Buffer.from(text);
 }
+
+/** It is the provider, too: its error answers are a token endpoint's. */
+const isPlayground = (app: FastifyInstance) => app.hasRoute({ method: 'POST', url: '/app/hook' });
 
 /** The playground is the application, too: it gets what is forwarded. */
 const isForApplication = ({ headers }: FastifyRequest) => 'holdfast-sequence' in headers;

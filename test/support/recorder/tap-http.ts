@@ -1,7 +1,7 @@
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type Exchange, isForProvider, secretsOf } from './exchange';
-import { noteProvider, noteSecret, noteText } from './record';
-import { isGateway, isProvider } from './server-roles';
+import { type Exchange, isForTaker, secretsOf } from './exchange';
+import { noteTaker, noteSecret, noteText } from './record';
+import { isFastify, isProvider } from './server-roles';
 
 /** Ports of this process's own servers. */
 export const ownPorts = new Set<number>();
@@ -12,14 +12,14 @@ const names = new WeakMap<Server, string>();
 
 /**
  * Reads along at every `node:http` server of this process: notes the secrets that it gives out, and
- * keeps the requests to whoever turns out to be no provider.
+ * keeps the requests to whoever turns out to be nobody that tokens are meant for.
  */
 export function tapHttpServers(): void {
   const prototype = http.Server.prototype as { emit: (...all: unknown[]) => boolean };
   const { emit } = prototype;
   prototype.emit = function (this: Server, event, ...parts) {
     if (event === 'listening') notePort(this, (port) => ownPorts.add(port));
-    if (event === 'request' && !isGateway(this)) {
+    if (event === 'request' && !isFastify(this)) {
       readAlong(this, parts[0] as IncomingMessage, parts[1] as ServerResponse);
     }
     return emit.call(this, event, ...parts);
@@ -70,7 +70,7 @@ function collect(stream: object, method: 'push' | 'write' | 'end'): Buffer[] {
 function judge(server: Server, { method = '' }: IncomingMessage, exchange: Exchange): void {
   const name = names.get(server) ?? `server ${process.pid}-${++servers}`;
   names.set(server, name);
-  if (isProvider(server) || isForProvider(exchange)) noteProvider(name);
+  if (isProvider(server) || isForTaker(exchange)) noteTaker(name);
   const { path, requestHeaders, requestBody } = exchange;
   const head = `${method} ${path} ${JSON.stringify(requestHeaders)}\n`;
   // What is forwarded is the webhook itself; a notice must not hold one.

@@ -35,11 +35,11 @@ export function readRecords(folder: string): Records {
     if (kind === undefined) throw new Error('A secret of an unknown kind was noted.');
     if (!secrets.has(value)) secrets.set(value, kind);
   }
-  const providers = new Set(linesOf('providers'));
+  const takers = new Set(linesOf('takers'));
   const written = files.flatMap(({ what, origin, file }) => {
     const sink = sinks.find((one) => one === what);
     const server = origin.split(', ')[1];
-    if (sink === undefined || (server !== undefined && providers.has(server))) return [];
+    if (sink === undefined || (server !== undefined && takers.has(server))) return [];
     return [{ sink, origin, bytes: readFileSync(file) }];
   });
   return { secrets, written };

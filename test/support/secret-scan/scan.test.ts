@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { noteProvider, noteSecret, noteText } from '../recorder/record';
+import { noteTaker, noteSecret, noteText } from '../recorder/record';
 import { type SecretKind, secretKinds, type Sink, sinks } from '../recorder/secret-kinds';
 import { privateRecords } from './private-records';
 import { scan } from './scan';
@@ -91,7 +91,7 @@ test('S40 a token may be sent to its provider, not to any other server', () => {
   for (const server of ['server 1', 'server 2']) {
     noteText('request to an application', `GET /me {"authorization":"${token}"}`, server);
   }
-  noteProvider('server 2');
+  noteTaker('server 2');
   expect(find().map(({ origin }) => origin)).toEqual(['test/some.test.ts, server 1']);
 });
 
