@@ -23,8 +23,15 @@ const longestSpreadMs = 5 * 60_000;
 const time = (text: string | null | undefined): number | null =>
   text === null || text === undefined ? null : Date.parse(text);
 
-/** The next thing to do: what is earliest. Null where nothing is. */
-export function nextAction(facts: CredentialFacts | null, spread?: Spread | null): Action | null {
+/**
+ * The next thing to do: what is earliest. Null where nothing is.
+ *
+ * @param spreads at most one of each kind
+ */
+export function nextAction(
+  facts: CredentialFacts | null,
+  ...spreads: readonly (Spread | null)[]
+): Action | null {
   if (facts === null || facts.state === 'dead' || facts.state === 'missing') return null;
   const meant = [
     { kind: 'refresh' as const, at: time(facts.retryAt ?? facts.refreshAt) },
@@ -34,8 +41,8 @@ export function nextAction(facts: CredentialFacts | null, spread?: Spread | null
   ];
   const actions = meant.flatMap(({ kind, at }) => {
     if (at === null || Number.isNaN(at)) return [];
-    const moved = spread?.kind === kind && spread.meant === at;
-    return [{ kind, at: moved ? Math.max(at, spread.at) : at }];
+    const spread = spreads.find((one) => one?.kind === kind && one.meant === at);
+    return [{ kind, at: Math.max(at, spread?.at ?? at) }];
   });
   return actions.sort((a, b) => a.at - b.at)[0] ?? null;
 }

@@ -1,7 +1,7 @@
 import type { CredentialFacts } from '../activities/inspect-credential';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
 import { isVersion } from './contract';
-import { type Action, nextAction, type Spread } from './credential-actions';
+import { type Action, nextAction, type Spread, spreadLate } from './credential-actions';
 
 /** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface CredentialActorState {
@@ -13,8 +13,11 @@ export interface CredentialActorState {
   look: boolean;
   /** A version that the provider is said to have revoked. */
   revokedVersion: number | null;
-  /** What was found late; absent in a state from before there was such a thing. */
-  spread?: Spread | null;
+  /**
+   * What was found late, of each kind: with one place for both, a refresh and a probe that are late would put each
+   * other off for ever. Absent in a state from before there was such a thing.
+   */
+  spreads?: Partial<Record<Action['kind'], Spread>>;
 }
 
 export function newCredentialState(id: string): CredentialActorState {
@@ -47,9 +50,12 @@ const shortestMs = 1_000;
 const longestMs = 24 * 60 * 60 * 1000;
 
 /** When the actor acts by itself next, Unix milliseconds. */
-export function nextActionAt({ facts, spread }: CredentialActorState): number | null {
-  return nextAction(facts, spread)?.at ?? null;
+export function nextActionAt(state: CredentialActorState): number | null {
+  return next(state)?.at ?? null;
 }
+
+const next = ({ facts, spreads = {} }: CredentialActorState): Action | null =>
+  nextAction(facts, ...Object.values(spreads));
 
 export function waitMs(state: CredentialActorState, now: number): number | undefined {
   const at = nextActionAt(state);
@@ -57,9 +63,23 @@ export function waitMs(state: CredentialActorState, now: number): number | undef
 }
 
 /** What the actor does now by itself, if anything. */
-export function dueAction({ facts, spread }: CredentialActorState, now: number): Action | null {
-  const action = nextAction(facts, spread);
+export function dueAction(state: CredentialActorState, now: number): Action | null {
+  const action = next(state);
   return action !== null && action.at <= now ? action : null;
+}
+
+/** @returns when a due action is done instead, where it is found late; null where it may be done now */
+export function findLate(
+  { spreads }: CredentialActorState,
+  due: Action,
+  now: number,
+  random: number,
+): Spread | null {
+  return spreadLate(due, spreads?.[due.kind], now, random);
+}
+
+export function putOff(state: CredentialActorState, later: Spread): void {
+  state.spreads = { ...state.spreads, [later.kind]: later };
 }
 
 /** Whether the caller holds newer tokens than the actor knows of: then it knows nothing about them. */

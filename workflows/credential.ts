@@ -14,7 +14,6 @@ import { probing, refreshing, refreshingAhead, rows } from './activity-options';
 import { conditionWithin } from './condition-within';
 import * as contract from './contract';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
-import { spreadLate } from './credential-actions';
 import * as actor from './credential-state';
 import { giveBack } from './give-back';
 import { checkRefreshRequest } from './refresh-request';
@@ -107,9 +106,9 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   async function actByClock(): Promise<void> {
     const due = actor.dueAction(state, Date.now());
     if (due === null) return;
-    const later = spreadLate(due, state.spread, Date.now(), Math.random());
+    const later = actor.findLate(state, due, Date.now(), Math.random());
     if (later !== null && patched('spread-late')) {
-      state.spread = later;
+      actor.putOff(state, later);
       return;
     }
     switch (due.kind) {
