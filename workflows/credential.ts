@@ -24,6 +24,8 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   const state = input.state ?? actor.newCredentialState(input.id);
   const mustContinue = () => workflowInfo().continueAsNewSuggested;
   let flight: Promise<RefreshAnswer> | null = null;
+  /** Nobody looks any more in this run: whoever waited for that would keep it from its end, for ever. */
+  let hasLooked = false;
 
   // ---- handlers ----
 
@@ -52,10 +54,12 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   });
 
   async function answer(request?: RefreshRequest): Promise<RefreshAnswer> {
-    await condition(() => state.gone || (state.facts !== null && !state.look));
+    await condition(() => state.gone || (state.facts !== null && (!state.look || hasLooked)));
     const asked = request ?? {};
-    const isOutdone = actor.isOutdone(loaded(), asked) && patched('caller-knows-newer');
-    const answer = isOutdone ? null : actor.answerAtOnce(loaded(), asked, Date.now());
+    const facts = loaded();
+    const isOutdone =
+      state.look || (actor.isOutdone(facts, asked) && patched('caller-knows-newer'));
+    const answer = isOutdone ? null : actor.answerAtOnce(facts, asked, Date.now());
     return answer ?? refresh(asked.rejectedVersion ?? null, false);
   }
 
@@ -140,6 +144,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     );
     await act();
   }
+  hasLooked = true;
   if (state.gone) await giveBack(state.id);
   await condition(allHandlersFinished);
   if (!state.gone) await continueAsNew<typeof credential>({ id: state.id, state });

@@ -167,3 +167,26 @@ test('S10 a credential’s run ends only once a refresh is answered, and what it
   expect(await run(workflowId)).not.toBe(first);
   scene.provider.behave(undefined);
 }, 60_000);
+
+test('S10 a caller who comes after a late word to a run that is about to end is answered, and the run ends', async () => {
+  const integration = await scene.connect();
+  const workflowId = workflowIds.credential(integration.credentials[0]?.id ?? '');
+  const handle = scene.system.temporal.workflow.getHandle(workflowId);
+  const held: (() => void)[] = [];
+  scene.provider.behave(
+    (answer, rotate) => void held.push(() => answerGrant(answer, rotate(), 3600)),
+  );
+  const ask = () =>
+    handle.startUpdate(refresh, { args: [{ rejectedVersion: 1 }], waitForStage: 'ACCEPTED' });
+  const before = await ask();
+  await eventually(() => expect(held).toHaveLength(1));
+  const first = await fillHistory(workflowId, 'stored', [{ version: 1 }]);
+  await handle.signal('stored', { version: 1 });
+  const after = await ask();
+  await heard(workflowId);
+  held[0]?.();
+  const renewed = { kind: 'alive', version: 2 };
+  expect(await Promise.all([before.result(), after.result()])).toMatchObject([renewed, renewed]);
+  await eventually(async () => expect(await run(workflowId)).not.toBe(first));
+  scene.provider.behave(undefined);
+}, 60_000);
