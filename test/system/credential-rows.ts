@@ -2,7 +2,7 @@ import { credentialStatus, stored, workflowIds } from '../../workflows/contract'
 import { eventually } from '../support/eventually';
 import type { IntegrationBody, Scene } from '../support/scene';
 
-export interface CredentialTimes {
+interface CredentialTimes {
   id: string;
   state: string;
   code: string | null;
@@ -51,7 +51,7 @@ export async function waitOut(scene: Scene, integration: IntegrationBody): Promi
   );
 }
 
-export interface TokenBody {
+interface TokenBody {
   accessToken: string;
   expiresAt: string;
   version: number;
