@@ -32,14 +32,15 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
 
   async function probe(id: string): Promise<number | null> {
     const row = await readRefreshable(pool, id);
-    const provider = row === null ? undefined : registry.get(row.provider);
-    if (row === null || provider === undefined) return null;
+    if (row === null) return null;
+    const provider = registry.get(row.provider);
     const { version, accessToken: sealed, parameters } = row;
     const probed = { id, version };
-    const delayMs = probeDelayMs(provider, Math.random());
+    const delayMs = probeDelayMs(provider ?? {}, Math.random());
     // The end of its time is a refresh's business, and would look like a revocation.
     const ended = row.expiresInMs !== null && row.expiresInMs <= 0;
-    if (delayMs === null || sealed === null || ended) {
+    if (provider === undefined || delayMs === null || sealed === null || ended) {
+      // Written in any case: a time that stays in the past would be acted on every second.
       await scheduleProbe(pool, probed, delayMs);
       return null;
     }

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { createProbeCredential } from '../../activities/probe-credential';
+import { createEnvelope } from '../../src/crypto/envelope';
+import { createLog } from '../../src/log';
+import { createRegistry } from '../../src/providers/registry';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const oauth = { clientId: 'c', authorizationUrl: 'https://a.test', tokenUrl: 'https://a.test' };
+const probe = { url: 'https://a.test/me', everySeconds: 60 };
+
+/** The columns of a row whose probe is due. */
+interface Due {
+  provider: string;
+  accessToken: Buffer | null;
+  expiresAt: string;
+}
+
+test.each<[string, Due]>([
+  ['provider is not declared any more', { provider: 'gone', accessToken: null, expiresAt: 'NULL' }],
+  ['provider has no probe any more', { provider: 'plain', accessToken: null, expiresAt: 'NULL' }],
+  ['token is not there', { provider: 'probing', accessToken: null, expiresAt: 'NULL' }],
+  [
+    'token has ended',
+    {
+      provider: 'probing',
+      accessToken: envelope.seal('secret', 'credentials.access_token:crd_1'),
+      expiresAt: "now() - interval '1 second'",
+    },
+  ],
+])('S39 a probe that is due is due no more where the %s', async (_what, row) => {
+  await db.pool.query('TRUNCATE credentials CASCADE');
+  await db.pool.query(
+    `INSERT INTO credentials (id, user_id, provider, version, state, access_token, expires_at, probe_at)
+     VALUES ('crd_1', 'u', $1, 1, 'alive', $2, ${row.expiresAt}, now() - interval '1 minute')`,
+    [row.provider, row.accessToken],
+  );
+  const registry = createRegistry({ providers: { plain: { oauth }, probing: { oauth, probe } } });
+  const deps = { pool: db.pool, envelope, registry, log: createLog('silent') };
+  const { facts, refusedVersion } = await createProbeCredential(deps)({ credentialId: 'crd_1' });
+  expect(refusedVersion).toBeNull();
+  expect(Date.parse(facts?.probeAt ?? '9999-01-01')).toBeGreaterThan(Date.now());
+});
