@@ -5,6 +5,7 @@ import {
 import type { OAuthState } from '../db/queries/oauth-states';
 import { storeTokens } from '../db/queries/store-tokens';
 import type { AppFaults } from '../app-faults';
+import { messageOf } from '../errors';
 import { lacksRefreshToken } from '../oauth/lasting-access';
 import type { Provider } from '../providers/provider';
 import type { Page } from '../web/page';
@@ -40,14 +41,20 @@ export async function completeConnection(
     href: startPath(provider.name, integrationId, credentialName),
     label: 'Try again',
   };
+  // Whatever becomes of that: the code is used up, and what it brought must not be lost over it.
+  const noted = (work: Promise<void>) =>
+    waitAtMost(work, patienceMs).catch((error: unknown) =>
+      log.warn(
+        { provider: provider.name, err: messageOf(error) },
+        'a fault was not noted or ended',
+      ),
+    );
   const obtained = await obtainGrant(deps, provider, journey, callback);
-  if (obtained.kind === 'app_fault') {
-    await waitAtMost(appFaults.report(provider.name, obtained.code), patienceMs);
-  }
+  if (obtained.kind === 'app_fault') await noted(appFaults.report(provider.name, obtained.code));
   if (obtained.kind !== 'obtained') {
     throw explainFailure({ provider: provider.label, appName: config.appName, again }, obtained);
   }
-  await waitAtMost(appFaults.clear(provider.name), patienceMs);
+  await noted(appFaults.clear(provider.name));
   const { tokens, account } = obtained;
 
   const credential = await readIntegrationCredential(pool, integrationId, credentialName);

@@ -76,3 +76,16 @@ test('S29 a person who connects proves that the secret is right: the others are 
   expect(await faults()).toBe(0);
   expect(alerts()).toHaveLength(2);
 }, 120_000);
+
+test('S29 a fault whose end can not be noted just now costs nobody a connection', async () => {
+  const integration = await scene.connect();
+  const { pool } = scene.system;
+  await pool.query("INSERT INTO app_faults (provider, code) VALUES ('acme', 'invalid_client')");
+  await pool.query(`
+    CREATE FUNCTION not_now() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$;
+    CREATE TRIGGER not_now BEFORE DELETE ON app_faults FOR EACH ROW EXECUTE FUNCTION not_now()`);
+  expect((await reconnect(scene, integration)).status).toBe(200);
+  expect(credentialOf(await scene.show(integration.id))).toMatchObject({ version: 2 });
+  await pool.query('DROP FUNCTION not_now CASCADE');
+}, 60_000);
