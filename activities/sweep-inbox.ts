@@ -7,8 +7,7 @@ import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 
 export interface SweepDeps extends HistoriesDeps {
   pool: Pool;
-  actors: HistoriesDeps['actors'] &
-    Pick<Actors, 'webhookReceived' | 'holdChanged' | 'tokensStored' | 'noticeWaiting'>;
+  actors: HistoriesDeps['actors'] & Pick<Actors, 'holdChanged' | 'tokensStored' | 'noticeWaiting'>;
   registry: Registry;
   log: Logger;
 }
@@ -60,7 +59,8 @@ export function createSweepInbox(deps: SweepDeps) {
   function ring({ kind, id, version }: Owed): Promise<void> {
     switch (kind) {
       case 'inbox':
-        return actors.webhookReceived(id, []);
+        // More than a webhook's bell, which leaves alone what waits: what it waits for may have come.
+        return actors.holdChanged(id);
       case 'status':
         return actors.holdChanged(id);
       case 'credential':

@@ -30,7 +30,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
   const sweepInbox = createSweepInbox({
     pool: db.pool,
     actors: {
-      ...{ webhookReceived: ring, holdChanged: ring, tokensStored: ring, noticeWaiting: ring },
+      ...{ holdChanged: ring, tokensStored: ring, noticeWaiting: ring },
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: createRegistry({}),
@@ -65,7 +65,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
   const sweepInbox = createSweepInbox({
     pool: db.pool,
     actors: {
-      ...{ webhookReceived: none, holdChanged: none, noticeWaiting: none },
+      ...{ holdChanged: none, noticeWaiting: none },
       ...{ integrationDeleted: none, credentialDeleted: none },
       tokensStored: (id, version) => {
         rung.push(`${id} ${version}`);
