@@ -110,6 +110,19 @@ test('a deletion while Temporal is away is one: its actors end, and their histor
   ]);
 }, 240_000);
 
+async function hasTriedToRevoke(workflowId: string): Promise<void> {
+  const handle = scene.system.temporal.workflow.getHandle(workflowId);
+  const { events = [] } = await handle.fetchHistory();
+  const tried = events?.some(
+    ({ activityTaskScheduledEventAttributes: scheduled, eventId }) =>
+      scheduled?.activityType?.name === 'revokeGrant' &&
+      events.some(({ activityTaskCompletedEventAttributes: completed }) =>
+        completed?.scheduledEventId?.eq(eventId ?? 0),
+      ),
+  );
+  expect(tried).toBe(true);
+}
+
 test('a refresh that ends after the deletion of its credential leaves no grant behind', async () => {
   const { provider, system, revocations } = scene;
   const integration = await scene.connect();
@@ -131,6 +144,10 @@ test('a refresh that ends after the deletion of its credential leaves no grant b
   });
   await eventually(() => expect(provider.tokenCalls()).toBe(calls + 1), patience);
   expect(await scene.remove(`integrations/${integration.id}`)).toBe(204);
+  // Its actor has looked whether there is a grant to be given back, and waits for the refresh.
+  const actor = workflowIds.credential(integration.credentials[0]?.id ?? '');
+  await eventually(() => hasTriedToRevoke(actor), patience);
+  expect(revocations.shown).toEqual([]);
   const newest = release();
   provider.behave(undefined);
   await rejected;
