@@ -16,8 +16,8 @@ export interface ActorRun {
 
 /** What Temporal keeps of actors, by their ids. */
 export interface Histories {
-  /** Some of their runs, the running ones and those that have ended. */
-  runsOf(workflowIds: readonly string[]): Promise<ActorRun[]>;
+  /** Their runs, the running ones and those that have ended; where they are many, some of them. */
+  runsOf(workflowIds: readonly string[]): Promise<{ runs: ActorRun[]; isAll: boolean }>;
   /** Deletes a run with its history; one that is running is ended by it. */
   deleteRun(run: ActorRun): Promise<void>;
 }
@@ -29,10 +29,10 @@ export function createHistories(client: Client): Histories {
   return {
     runsOf: async (workflowIds) => {
       const query = `WorkflowId IN (${workflowIds.map((id) => `"${id}"`).join(', ')})`;
-      const { executions } = await within(() =>
+      const { executions, nextPageToken } = await within(() =>
         client.workflowService.listWorkflowExecutions({ namespace, query, pageSize }),
       );
-      return executions.flatMap(({ execution, status }) =>
+      const runs = executions.flatMap(({ execution, status }) =>
         execution?.workflowId == null || execution.runId == null
           ? []
           : [
@@ -43,6 +43,7 @@ export function createHistories(client: Client): Histories {
               },
             ],
       );
+      return { runs, isAll: nextPageToken.length === 0 };
     },
     deleteRun: async ({ workflowId, runId }) => {
       try {

@@ -34,7 +34,10 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: createRegistry({}),
-    histories: { runsOf: () => Promise.resolve([]), deleteRun: () => Promise.resolve() },
+    histories: {
+      runsOf: () => Promise.resolve({ runs: [], isAll: true }),
+      deleteRun: () => Promise.resolve(),
+    },
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
   expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });
@@ -73,7 +76,10 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
       },
     },
     registry: createRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
-    histories: { runsOf: () => Promise.resolve([]), deleteRun: () => Promise.resolve() },
+    histories: {
+      runsOf: () => Promise.resolve({ runs: [], isAll: true }),
+      deleteRun: () => Promise.resolve(),
+    },
     log: createLog('silent'),
   });
   await sweepInbox({ all: false, cursor: null });
