@@ -16,13 +16,15 @@ export const topologies = [
 
 /**
  * Numbers pick among what there is, modulo its count. A `later` refresh comes when what was waited for is over: a
- * back-off, and the claim of whoever stands still.
+ * back-off, the claim of whoever stands still, and what the API's refusals are given.
  */
 export type Command =
   | { do: 'refresh'; credential: number; caller: Caller; script: Script; run: Run; later: boolean }
   | { do: 'wake'; attempt: number }
   | { do: 'connect'; credential: number; grant: GrantKind; resume: number | null }
   | { do: 'take'; credential: number }
+  /** The API refuses whatever it is shown, for over an hour. */
+  | { do: 'refuse'; credential: number }
   | { do: 'move'; credential: number; move: Move }
   | { do: 'say'; integration: number; word: Word; credential: number }
   | { do: 'forge'; integration: number; credential: number; offsets: number[] }
@@ -71,17 +73,23 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('connect' as const),
       credential: some,
-      grant: fc.constantFrom<GrantKind[]>('full', 'full', 'full', 'bare', 'bad'),
+      grant: fc.constantFrom<GrantKind[]>('full', 'full', 'bare', 'bare', 'bad'),
       resume: maybe,
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take' as const), credential: some }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('refuse' as const), credential: some }) },
   {
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('move' as const),
       credential: some,
-      move: fc.constantFrom(...moves, 'the back-off is over' as const),
+      move: fc.constantFrom<Move[]>(
+        ...moves,
+        'the token ends',
+        'refused for an hour',
+        'refused for an hour',
+      ),
     }),
   },
   {

@@ -4,10 +4,9 @@ import type { Command, Life } from './commands';
 import { connect, usersOf } from './connect';
 import { takenByApi } from './model-credential';
 import { nothingSaid } from './model-integration';
-import { moveInModel } from './model-time';
-import { refresh } from './refresh';
+import { move } from './move';
+import { refresh, refuse } from './refresh';
 import { rest } from './rest';
-import { moveTime } from './rows';
 import { deliver, wordOf } from './signals';
 import { pick, setStage, type Stage } from './stage';
 import type { World } from './world';
@@ -52,11 +51,10 @@ async function step(stage: Stage, command: Command): Promise<void> {
       takenByApi(model);
       return world.takenByApi(id, model.version);
     }
-    case 'move': {
-      const { id, model } = pick(stage.credentials, command.credential);
-      moveInModel(model, command.move);
-      return moveTime(world.pool, id, command.move);
-    }
+    case 'refuse':
+      return refuse(stage, command.credential);
+    case 'move':
+      return move(stage, pick(stage.credentials, command.credential), command.move);
     case 'say': {
       const { actor } = pick(stage.integrations, command.integration);
       const { id } = pick(stage.credentials, command.credential);

@@ -1,22 +1,25 @@
 import type { Command } from './commands';
 import { answered, type Attempt, begin, goOn } from './model-credential';
-import { moveInModel } from './model-time';
-import { moveTime } from './rows';
+import { move } from './move';
 import { pick, type Stage } from './stage';
 import { stallAfterFirstQuery } from './stall';
 
 type Refresh = Extract<Command, { do: 'refresh' }>;
 
+const waits = [
+  'the back-off is over',
+  'the claim is over',
+  'the refused may be tried again',
+] as const;
+
 /** Runs the refresh activity, and the model beside it; where it stands still, it goes on later. */
 export async function refresh(stage: Stage, command: Refresh): Promise<void> {
   const { world } = stage;
   const { caller, script, run } = command;
-  const { id, model } = pick(stage.credentials, command.credential);
+  const credential = pick(stage.credentials, command.credential);
+  const { id, model } = credential;
   if (command.later) {
-    for (const move of ['the back-off is over', 'the claim is over'] as const) {
-      moveInModel(model, move);
-      await moveTime(world.pool, id, move);
-    }
+    for (const one of waits) await move(stage, credential, one);
   }
   const held = caller === 'an old refusal' ? model.version - 1 : model.version;
   const ask = {
@@ -48,6 +51,15 @@ export async function refresh(stage: Stage, command: Refresh): Promise<void> {
       const runs = run === 'twice' ? [ask, ask] : [ask];
       return Promise.all(runs.map((one) => world.refresh(one)));
     });
+  }
+}
+
+/** A good one, one from a forced refresh, and one more an hour later. */
+export async function refuse(stage: Stage, credential: number): Promise<void> {
+  const refusal = { do: 'refresh', credential, caller: 'a refusal', later: true } as const;
+  for (const hours of [0, 0, 1]) {
+    if (hours > 0) await move(stage, pick(stage.credentials, credential), 'refused for an hour');
+    await refresh(stage, { ...refusal, script: 'rotates', run: 'once' });
   }
 }
 
