@@ -15,7 +15,6 @@ export interface Tally {
 
 export interface Callers {
   life: LifeScene;
-  people: Person[];
   random: () => number;
   isOver: () => boolean;
   /** When each account's last reconnect was complete. */
@@ -26,13 +25,11 @@ export interface Callers {
 /** How long after a trouble it may still be why a token can't be had. */
 const aftermathMs = 60_000;
 
-/** Asks the gateway for tokens, and looks whether each answer was right. */
-export async function askForTokens(callers: Callers): Promise<void> {
-  const { life, people, random, isOver, tally } = callers;
+/** Asks the gateway for one person's tokens, and looks whether each answer was right. */
+export async function askForTokens(callers: Callers, person: Person): Promise<void> {
+  const { life, random, isOver, tally } = callers;
   while (!isOver()) {
-    const person = people[Math.floor(random() * people.length)];
-    const integration = person?.integrations[random() < 0.5 ? 0 : 1];
-    if (person === undefined || integration === undefined) return;
+    const integration = person.integrations[random() < 0.5 ? 0 : 1];
     const askedAt = Date.now();
     const { status, body } = await life.system.api<{ accessToken: string }>(
       'GET',

@@ -32,9 +32,7 @@ interface LifeOptions {
   seed: number;
 }
 
-const tokenCallers = 4;
-
-/** Grants with two integrations each on two workers: webhooks whose handling needs a token, and callers. */
+/** Grants with two integrations each on two workers; webhooks whose handling needs a token, two callers for each. */
 export async function live({
   lifeMs,
   people: count,
@@ -57,9 +55,9 @@ export async function live({
     const tally: Tally = { tokens: 0, unavailable: 0, dead: 0, wrong: [], deliveries: 0 };
     const reconnectedAt = new Map<string, number>();
     const deaths: string[] = [];
-    const callers: Callers = { life, people, random, reconnectedAt, tally, isOver: () => over };
+    const callers: Callers = { life, random, reconnectedAt, tally, isOver: () => over };
     const running = [
-      ...Array.from({ length: tokenCallers }, () => askForTokens(callers)),
+      ...people.flatMap((person) => [askForTokens(callers, person), askForTokens(callers, person)]),
       ...people.flatMap(({ integrations }) => integrations.map((to) => sendWebhooks(callers, to))),
     ];
     const mending = mend();
