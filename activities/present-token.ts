@@ -11,6 +11,7 @@ import type { TokenSet } from '../src/oauth/tokens';
 import type { Registry } from '../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
+import { openToken } from './open-token';
 import { persistently } from './persistently';
 import { probeDelayMs } from './probe-delays';
 
@@ -43,16 +44,15 @@ export function createPresentToken(deps: PresentDeps) {
     const provider = registry.get(row.provider);
     const attempt = randomUUID();
     const refreshToken =
-      row.refreshToken === null
-        ? null
-        : envelope.open(row.refreshToken, `credentials.refresh_token:${id}`);
+      row.refreshToken === null ? null : openToken(envelope, row.refreshToken, 'refresh_token', id);
     // Before the claim is sent: counted so, its end can only come later than it is believed to.
     const claimedAt = performance.now();
     const claim = await claimPresenting(pool, { id, version, attempt, presentingMs, forced });
     if (claim === null) return null;
     if (!claim.claimed) return claim.until;
     if (provider === undefined || refreshToken === null) {
-      await fail('provider_not_configured', undefined, false);
+      const why = provider === undefined ? 'provider_not_configured' : 'unreadable_token';
+      await fail(why, undefined, false);
       return null;
     }
 

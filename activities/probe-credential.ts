@@ -1,12 +1,21 @@
 import type { Envelope } from '../src/crypto/envelope';
 import { scheduleProbe, storeProbed } from '../src/db/queries/credential-probe';
+import { storeRefusal } from '../src/db/queries/credential-refusal';
 import { readCredential, readRefreshable } from '../src/db/queries/credential-row';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/log';
-import { probeToken } from '../src/oauth/probe';
+import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
+import type { Provider } from '../src/providers/provider';
 import type { Registry } from '../src/providers/registry';
 import type { CredentialFacts } from './inspect-credential';
-import { probeDelayMs, probeTimeoutMs, unknownProbeDelayMs } from './probe-delays';
+import { openToken } from './open-token';
+import {
+  probeDelayMs,
+  probeTimeoutMs,
+  secondProbeDelayMs,
+  unknownProbeDelayMs,
+} from './probe-delays';
+import { isInStreak } from './refusal-plan';
 
 export interface ProbeDeps {
   pool: Pool;
@@ -44,21 +53,42 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
       await scheduleProbe(pool, probed, delayMs);
       return null;
     }
-    const accessToken = envelope.open(sealed, `credentials.access_token:${id}`);
-    const signal = AbortSignal.timeout(probeTimeoutMs);
-    const verdict = await probeToken(provider, accessToken, {
-      signal,
-      ...(parameters === null ? {} : { parameters }),
-    });
+    const verdict = await ask(
+      provider,
+      openToken(envelope, sealed, 'access_token', id),
+      parameters,
+    );
     log.info(
       { credentialId: id, provider: provider.name, version, verdict },
       'probed a credential',
     );
     if (verdict === 'accepted') await storeProbed(pool, probed, delayMs);
-    else {
+    // A provider may have a bad moment: where no refresh can answer for the grant, it is asked once more.
+    else if (verdict === 'refused' && row.refreshToken === null && !isInStreak(row)) {
+      const refusal = {
+        isFirst: true,
+        delayMs: secondProbeDelayMs,
+        code: 'probe_refused',
+      } as const;
+      await storeRefusal(pool, { ...probed, ...refusal });
+      return null;
+    } else {
       const soon = verdict === 'unknown' ? Math.min(delayMs, unknownProbeDelayMs) : delayMs;
       await scheduleProbe(pool, probed, soon);
     }
     return verdict === 'refused' ? version : null;
+  }
+
+  async function ask(
+    provider: Provider,
+    accessToken: string | null,
+    parameters: Record<string, string> | null,
+  ): Promise<ProbeVerdict> {
+    if (accessToken === null) return 'unknown';
+    const signal = AbortSignal.timeout(probeTimeoutMs);
+    return probeToken(provider, accessToken, {
+      signal,
+      ...(parameters === null ? {} : { parameters }),
+    });
   }
 }

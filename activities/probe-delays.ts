@@ -3,6 +3,8 @@ import type { Provider } from '../src/providers/provider';
 export const probeTimeoutMs = 10_000;
 /** A provider that could not say is asked again this soon. */
 export const unknownProbeDelayMs = 5 * 60_000;
+/** After this, a provider that refused a token is asked a second time. */
+export const secondProbeDelayMs = 15_000;
 
 /**
  * Until the provider is asked next, spread so that many aren't asked together; null where it declares no

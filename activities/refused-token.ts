@@ -4,6 +4,7 @@ import type { RefreshableCredential } from '../src/db/queries/credential-row';
 import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
 import type { Registry } from '../src/providers/registry';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
+import { openToken } from './open-token';
 import { probeTimeoutMs } from './probe-delays';
 import { refusalPlan } from './refusal-plan';
 
@@ -41,7 +42,7 @@ export function createRefusedToken(deps: RefusedDeps) {
     }
     const { isFirst, delayMs } =
       plan.kind === 'wait' ? plan : { isFirst: false, delayMs: unconfirmedDelayMs };
-    await storeRefusal(pool, { id, version, isFirst, delayMs });
+    await storeRefusal(pool, { id, version, isFirst, delayMs, code: 'access_refused' });
     return inMs(delayMs);
   };
 
@@ -49,7 +50,8 @@ export function createRefusedToken(deps: RefusedDeps) {
   async function ask(id: string, row: RefreshableCredential): Promise<ProbeVerdict> {
     const provider = registry.get(row.provider);
     if (provider === undefined || row.accessToken === null) return 'unasked';
-    const accessToken = envelope.open(row.accessToken, `credentials.access_token:${id}`);
+    const accessToken = openToken(envelope, row.accessToken, 'access_token', id);
+    if (accessToken === null) return 'unknown';
     return probeToken(provider, accessToken, {
       signal: AbortSignal.timeout(probeTimeoutMs),
       ...(row.parameters === null ? {} : { parameters: row.parameters }),

@@ -24,6 +24,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   const state = input.state ?? actor.newCredentialState(input.id);
   const mustContinue = () => workflowInfo().continueAsNewSuggested;
   let flight: Promise<RefreshAnswer> | null = null;
+  let landings = 0;
   /** Nobody looks any more in this run: whoever waited for that would keep it from its end, for ever. */
   let hasLooked = false;
 
@@ -60,7 +61,15 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     const isOutdone =
       state.look || (actor.isOutdone(facts, asked) && patched('caller-knows-newer'));
     const answer = isOutdone ? null : actor.answerAtOnce(facts, asked, Date.now());
-    return answer ?? refresh(asked.rejectedVersion ?? null, false);
+    return answer ?? joinOrRefresh(asked.rejectedVersion ?? null);
+  }
+
+  /** Who joins a refresh that was asked for otherwise may hear of the very version that it can't use. */
+  async function joinOrRefresh(rejectedVersion: number | null): Promise<RefreshAnswer> {
+    const joined = flight !== null;
+    const answer = await refresh(rejectedVersion, false);
+    const same = answer.kind === 'alive' && answer.version <= (rejectedVersion ?? -1);
+    return joined && same && patched('ask-once-more') ? refresh(rejectedVersion, false) : answer;
   }
 
   // ---- the grant ----
@@ -73,9 +82,9 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     );
   }
 
-  function adopt(facts: CredentialFacts | null): void {
-    // A look that began before a refresh ended may come back after it.
-    if (facts !== null && facts.version < (state.facts?.version ?? 0)) return;
+  /** @param seen how many refreshes had ended when the reading began: it may be older than the last one's */
+  function adopt(facts: CredentialFacts | null, seen = landings): void {
+    if (facts !== null && seen !== landings && facts.version < (state.facts?.version ?? 0)) return;
     Object.assign(state, { facts, gone: facts === null });
     setCurrentDetails(facts === null ? 'deleted' : actor.describe(facts));
   }
@@ -85,6 +94,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     flight ??= (ahead ? refreshingAhead : refreshing)
       .refreshCredential({ credentialId: state.id, rejectedVersion, ahead })
       .then(({ facts, answer }) => {
+        landings++;
         adopt(facts);
         return answer;
       })
@@ -97,11 +107,14 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   async function act(): Promise<void> {
     if (state.look) {
       state.look = false;
-      adopt(await rows.inspectCredential({ credentialId: state.id }));
+      const seen = landings;
+      adopt(await rows.inspectCredential({ credentialId: state.id }), seen);
     } else if (state.revokedVersion !== null) {
       const version = state.revokedVersion;
       state.revokedVersion = null;
-      adopt(await rows.invalidateCredential({ credentialId: state.id, version, code: 'revoked' }));
+      const death = { credentialId: state.id, version, code: 'revoked' } as const;
+      const seen = landings;
+      adopt(await rows.invalidateCredential(death), seen);
     } else {
       await actByClock();
     }
@@ -115,18 +128,19 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
       actor.putOff(state, later);
       return;
     }
+    const seen = landings;
     switch (due.kind) {
       case 'refresh':
         await refresh(loaded().version, true);
         break;
       case 'probe': {
         const { facts, refusedVersion } = await probing.probeCredential({ credentialId: state.id });
-        adopt(facts);
+        adopt(facts, seen);
         if (refusedVersion !== null) await refresh(refusedVersion, false);
         break;
       }
       case 'notice':
-        adopt(await rows.noticeDegraded({ credentialId: state.id }));
+        adopt(await rows.noticeDegraded({ credentialId: state.id }), seen);
         break;
     }
   }

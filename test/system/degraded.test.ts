@@ -68,3 +68,20 @@ test("S29 the application's own fault is not told as a user's", async () => {
   await pass(scene, integration, minute / 2);
   await untilHealthy(integration);
 }, 60_000);
+
+test('a refresh token that no key opens is a failure like another, and a reconnect mends it', async () => {
+  const integration = await scene.connect();
+  const [credential] = integration.credentials;
+  await scene.system.pool.query(
+    "UPDATE credentials SET refresh_token = set_byte(refresh_token, 30, 1) || '\\x00' WHERE id = $1",
+    [credential?.id],
+  );
+  expect(await reject(scene, integration, 1)).toMatchObject({ status: 503 });
+  expect(await scene.show(integration.id)).toMatchObject({
+    ...{ status: 'ENABLED', health: 'degraded', credentials: [{ code: 'unreadable_token' }] },
+  });
+  const path = `/v1/integrations/${integration.id}/credentials/main`;
+  await scene.system.api('PUT', path, scene.provider.grant());
+  expect(await reject(scene, integration, 2)).toMatchObject({ status: 200, body: { version: 3 } });
+  await untilHealthy(integration);
+});

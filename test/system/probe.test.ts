@@ -40,6 +40,12 @@ test('S39 the probe notices without traffic that a token which never expires was
   await eventually(() => expect(probes(integration, 'accepted')).toBeGreaterThan(1));
   expect(await scene.show(integration.id)).toMatchObject({ status: 'ENABLED', health: 'healthy' });
   scene.provider.revokeAll();
+  await eventually(() => expect(probes(integration, 'refused')).toBe(1));
+  // Once is not enough.
+  expect(await scene.show(integration.id)).toMatchObject({
+    ...{ status: 'ENABLED', health: 'degraded', credentials: [{ code: 'probe_refused' }] },
+  });
+  await pass(scene, integration, 15_000);
   expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
     reason: { code: 'revoked' },
   });
@@ -59,6 +65,19 @@ test('S39 a probe that the provider refuses is settled by a refresh where there 
     reason: { code: 'invalid_grant' },
   });
   expect(scene.provider.tokenCalls()).toBe(calls + 1);
+});
+
+test('S39 a provider that refuses one probe and takes the next has had a bad moment', async () => {
+  const integration = await connectForEver();
+  scene.provider.behaveApi(api(401));
+  await eventually(() => expect(probes(integration, 'refused')).toBe(1));
+  scene.provider.behaveApi(undefined);
+  await pass(scene, integration, 15_000);
+  await eventually(async () =>
+    expect(await scene.show(integration.id)).toMatchObject({
+      ...{ status: 'ENABLED', health: 'healthy', transition: 0 },
+    }),
+  );
 });
 
 test('S30 a probe without a clear answer changes nothing', async () => {

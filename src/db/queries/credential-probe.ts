@@ -20,8 +20,8 @@ export async function scheduleProbe(
 }
 
 /**
- * The provider took the token. A streak of refusals that nobody has added to for a while ends with it; one that
- * goes on is about something else than the token's life.
+ * The provider took the token. A streak of refusals that only a probe began, or that nobody has added to for a
+ * while, ends with it; another one is about something else than the token's life.
  */
 export async function storeProbed(
   db: Queryable,
@@ -30,7 +30,8 @@ export async function storeProbed(
 ): Promise<void> {
   await db.query(
     `WITH over AS (
-       SELECT id, refused_at <= now() - interval '45 minutes' AND retry_at IS NULL AS ended
+       SELECT id, retry_at IS NULL AND (refused_at <= now() - interval '45 minutes'
+                                       OR code = 'probe_refused') AS ended
        FROM credentials WHERE id = $1::text
      )
      UPDATE credentials k

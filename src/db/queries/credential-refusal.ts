@@ -14,11 +14,15 @@ export interface Refused {
  */
 export async function storeRefusal(
   db: Queryable,
-  refusal: Refused & { isFirst: boolean; delayMs: number },
+  refusal: Refused & {
+    isFirst: boolean;
+    delayMs: number;
+    code: 'access_refused' | 'probe_refused';
+  },
 ): Promise<void> {
   await db.query(
     `UPDATE credentials
-     SET state = 'degraded', code = 'access_refused',
+     SET state = 'degraded', code = $5::text,
          refused_since = CASE WHEN $3::boolean THEN now() ELSE coalesce(refused_since, now()) END,
          refusals = CASE WHEN $3::boolean THEN 1 ELSE refusals + 1 END,
          refused_at = now(), refused_until = now() + $4::float8 * interval '1 millisecond',
@@ -27,7 +31,7 @@ export async function storeRefusal(
          degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
          updated_at = now()
      WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')`,
-    [refusal.id, refusal.version, refusal.isFirst, refusal.delayMs],
+    [refusal.id, refusal.version, refusal.isFirst, refusal.delayMs, refusal.code],
   );
 }
 
