@@ -20,8 +20,8 @@ export interface ModelCredential {
   unanswered: boolean;
   retry: 'none' | 'waits' | 'over';
   claim: { by: Attempt; lasts: boolean } | null;
-  /** The API refuses what it is shown: lately, for over an hour, and not worth another try yet. */
-  streak: { recent: boolean; long: boolean; waits: boolean } | null;
+  /** The API refuses what it is shown: lately, for over an hour, not worth another try yet, how often. */
+  streak: { recent: boolean; long: boolean; waits: boolean; times: number } | null;
 }
 
 export type Caller = 'the clock' | 'a need' | 'a refusal' | 'an old refusal';
@@ -144,13 +144,15 @@ function refused({ credential, row }: Attempt): void {
     return;
   }
   const goesOn = streak?.recent === true;
-  if (goesOn && streak.long) {
+  if (goesOn && streak.long && streak.times >= 4) {
     bury(credential, version, 'access_refused');
     return;
   }
   if (credential.version !== version || !isUsable(credential)) return;
   const long = goesOn && credential.streak?.long === true;
-  Object.assign(credential, { state: 'degraded', streak: { recent: true, long, waits: true } });
+  const times = (goesOn ? (credential.streak?.times ?? 0) : 0) + 1;
+  const next = { recent: true, long, waits: true, times };
+  Object.assign(credential, { state: 'degraded', streak: next });
 }
 
 /** The provider's word arrives. */

@@ -54,10 +54,10 @@ export async function refresh(stage: Stage, command: Refresh): Promise<void> {
   }
 }
 
-/** A good one, one from a forced refresh, and one more an hour later. */
+/** A good one, four times one from a forced refresh, and once more an hour later. */
 export async function refuse(stage: Stage, credential: number): Promise<void> {
   const refusal = { do: 'refresh', credential, caller: 'a refusal', later: true } as const;
-  for (const hours of [0, 0, 1]) {
+  for (const hours of [0, 0, 0, 0, 0, 1]) {
     if (hours > 0) await move(stage, pick(stage.credentials, credential), 'refused for an hour');
     await refresh(stage, { ...refusal, script: 'rotates', run: 'once' });
   }
