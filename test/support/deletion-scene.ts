@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIds } from '../../workflows/contract';
 import type { Pool } from '../../src/db/pool';
 import { type Destination, startDestination } from './destination';
@@ -114,4 +115,17 @@ export async function rowsWith(
 export function withoutOutboxes(counts: Record<string, number>): Record<string, number> {
   const outboxes = ['deleted_actors', 'revocations'];
   return Object.fromEntries(Object.entries(counts).filter(([table]) => !outboxes.includes(table)));
+}
+
+/** Temporal takes half a minute to delete a history: most tests are content with its end. */
+export async function hasEnded(scene: DeletionScene, workflowId: string): Promise<void> {
+  const { workflow } = scene.system.temporal;
+  const status = await workflow
+    .getHandle(workflowId)
+    .describe()
+    .then(
+      (description) => description.status.name,
+      (error: unknown) => (error instanceof WorkflowNotFoundError ? 'deleted' : 'unknown'),
+    );
+  expect(['COMPLETED', 'deleted']).toContain(status);
 }
