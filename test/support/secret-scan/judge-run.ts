@@ -16,11 +16,12 @@ export async function judgeRun(isWhole: boolean): Promise<void> {
   const folder = process.env[folderVariable];
   const address = process.env[addressVariable];
   if (folder === undefined || address === undefined) throw new Error('global setup has not run');
+  const begun = performance.now();
   await keepHistories(address, namespaceNames);
+
   for (const name of ['postgres.log', 'temporal.log']) {
     noteText('process output', readFileSync(path.join(path.dirname(folder), name)), name);
   }
-  const begun = performance.now();
   const records = readRecords(folder);
   const { isGood, lines } = verdict(records, scan(records), isWhole);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);

@@ -14,6 +14,7 @@ interface Entry<Label> {
   offset: number;
 }
 
+const { imul } = Math;
 const base = 0x01000193;
 const filterBits = 24;
 
@@ -25,7 +26,7 @@ const filterBits = 24;
  */
 export function createSearch<Label>(needles: readonly Needle<Label>[], windowBytes: number) {
   let highest = 1;
-  for (let i = 1; i < windowBytes; i++) highest = Math.imul(highest, base);
+  for (let i = 1; i < windowBytes; i++) highest = imul(highest, base);
   const filter = new Uint8Array(1 << (filterBits - 3));
   const buckets = new Map<number, Entry<Label>[]>();
   for (const needle of needles) {
@@ -51,7 +52,7 @@ export function createSearch<Label>(needles: readonly Needle<Label>[], windowByt
   function hashAt(bytes: Buffer, from: number): number {
     let hash = 0;
     for (let i = from; i < from + windowBytes; i++) {
-      hash = (Math.imul(hash, base) + (bytes[i] ?? 0)) >>> 0;
+      hash = (imul(hash, base) + (bytes[i] ?? 0)) | 0;
     }
     return hash;
   }
@@ -73,8 +74,8 @@ export function createSearch<Label>(needles: readonly Needle<Label>[], windowByt
         }
         const next = at + windowBytes;
         if (next >= text.length) return hits;
-        hash = (hash - Math.imul(text[at] ?? 0, highest)) >>> 0;
-        hash = (Math.imul(hash, base) + (text[next] ?? 0)) >>> 0;
+        hash = (hash - imul(text[at] ?? 0, highest)) | 0;
+        hash = (imul(hash, base) + (text[next] ?? 0)) | 0;
       }
     },
   };

@@ -67,6 +67,14 @@ test('secrets that begin alike are told apart, among thousands', () => {
   expect(find()).toMatchObject([{ times: 1 }]);
 });
 
+test('a secret made of words is found where it stands alone', () => {
+  noteSecret('refresh token', 'the-refresh-token');
+  noteText('log line', '{"user":"the-refresh-token-is-missing","other":"not-the-refresh-token"}');
+  expect(find()).toEqual([]);
+  noteText('log line', '{"token":"the-refresh-token"}');
+  expect(find()).toMatchObject([{ times: 1 }]);
+});
+
 test('nothing is found where there is nothing', () => {
   const value = secret();
   noteSecret('access token', value);
