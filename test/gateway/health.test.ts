@@ -119,7 +119,7 @@ test('a Postgres that takes the connection and never answers is found out in tim
     await withGateway({ postgres: `127.0.0.1:${silent.port}` }, async ({ call }) => {
       const started = Date.now();
       expect(await call('GET', '/readyz')).toMatchObject(unavailable);
-      expect(Date.now() - started).toBeLessThan(2_800);
+      expect(Date.now() - started).toBeLessThan(6_000);
       expect(await call('GET', '/v1/integrations')).toMatchObject(unavailable);
     });
   } finally {
