@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +10,8 @@ import { processesOf } from './processes-of';
 jest.setTimeout(60_000);
 
 const checkout = path.resolve(__dirname, '../..');
-const naptime = 76_543;
+/** Of this run alone: what another one left behind must not be taken for its own. */
+const naptime = randomInt(100_000, 1_000_000);
 const slowInstall = `{ "scripts": { "install": "sleep ${naptime}" },`;
 const lockfile = {
   ...{ name: 'mini', version: '1.0.0', lockfileVersion: 3, requires: true },
