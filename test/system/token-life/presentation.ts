@@ -22,7 +22,7 @@ export interface Trouble {
   kind: 'kill' | 'stop';
   pid: number;
   from: number;
-  /** The same as `from` for a kill. */
+  /** For a kill, a moment after `from`: what was sent before may be read after it. */
   to: number;
 }
 

@@ -25,6 +25,9 @@ export interface WorkerSlot {
   close(): Promise<void>;
 }
 
+/** What a killed process had sent may be read this much later. */
+const unreadMs = 2_000;
+
 interface SlotOptions {
   config: Config;
   provider: LifeProvider;
@@ -86,7 +89,7 @@ export async function startWorkerSlot(options: SlotOptions): Promise<WorkerSlot>
     kill: async () => {
       const killed = current;
       const now = Date.now();
-      troubles.push({ kind: 'kill', pid: killed.pid, from: now, to: now });
+      troubles.push({ kind: 'kill', pid: killed.pid, from: now, to: now + unreadMs });
       await killed.kill();
       current = await start();
     },
