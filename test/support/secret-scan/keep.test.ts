@@ -5,6 +5,7 @@ import path from 'node:path';
 import { searchAttributes } from '../../../workflows/contract';
 import { createTemporal } from '../../../src/temporal/client';
 import { testDatabase } from '../database';
+import { eventually } from '../eventually';
 import { noteSecret } from '../recorder/record';
 import { testTemporal } from '../temporal';
 import { keepDataFolder } from './data-folder';
@@ -36,6 +37,10 @@ test.each(['workflow input', 'signal', 'memo', 'search attribute'])(
         signalArgs: [at('signal')],
         memo: { any: at('memo') },
         typedSearchAttributes: [{ key: searchAttributes.user, value: at('search attribute') }],
+      });
+      // A list shows what was started a moment later.
+      await eventually(async () => {
+        expect((await temporal.client.workflow.count()).count).toBe(1);
       });
       await keepHistories(address, [namespace]);
     } finally {
