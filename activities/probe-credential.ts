@@ -4,17 +4,10 @@ import { storeRefusal } from '../src/db/queries/credential-refusal';
 import { readCredential, readRefreshable } from '../src/db/queries/credential-row';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/log';
-import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
-import type { Provider } from '../src/providers/provider';
 import type { Registry } from '../src/providers/registry';
+import { askProvider } from './ask-provider';
 import type { CredentialFacts } from './inspect-credential';
-import { openToken } from './open-token';
-import {
-  probeDelayMs,
-  probeTimeoutMs,
-  secondProbeDelayMs,
-  unknownProbeDelayMs,
-} from './probe-delays';
+import { probeDelayMs, secondProbeDelayMs, unknownProbeDelayMs } from './probe-delays';
 import { isInStreak } from './refusal-plan';
 
 export interface ProbeDeps {
@@ -43,21 +36,17 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
     const row = await readRefreshable(pool, id);
     if (row === null) return null;
     const provider = registry.get(row.provider);
-    const { version, accessToken: sealed, parameters } = row;
+    const { version } = row;
     const probed = { id, version };
     const delayMs = probeDelayMs(provider ?? {}, Math.random());
     // The end of its time is a refresh's business, and would look like a revocation.
     const ended = row.expiresInMs !== null && row.expiresInMs <= 0;
-    if (provider === undefined || delayMs === null || sealed === null || ended) {
+    if (provider === undefined || delayMs === null || row.accessToken === null || ended) {
       // Written in any case: a time that stays in the past would be acted on every second.
       await scheduleProbe(pool, probed, delayMs);
       return null;
     }
-    const verdict = await ask(
-      provider,
-      openToken(envelope, sealed, 'access_token', id),
-      parameters,
-    );
+    const verdict = await askProvider(envelope, provider, id, row);
     log.info(
       { credentialId: id, provider: provider.name, version, verdict },
       'probed a credential',
@@ -77,18 +66,5 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
       await scheduleProbe(pool, probed, soon);
     }
     return verdict === 'refused' ? version : null;
-  }
-
-  async function ask(
-    provider: Provider,
-    accessToken: string | null,
-    parameters: Record<string, string> | null,
-  ): Promise<ProbeVerdict> {
-    if (accessToken === null) return 'unknown';
-    const signal = AbortSignal.timeout(probeTimeoutMs);
-    return probeToken(provider, accessToken, {
-      signal,
-      ...(parameters === null ? {} : { parameters }),
-    });
   }
 }

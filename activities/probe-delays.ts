@@ -1,6 +1,5 @@
 import type { Provider } from '../src/providers/provider';
 
-export const probeTimeoutMs = 10_000;
 /** A provider that could not say is asked again this soon. */
 export const unknownProbeDelayMs = 5 * 60_000;
 /** After this, a provider that refused a token is asked a second time. */

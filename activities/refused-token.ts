@@ -1,11 +1,10 @@
 import type { Envelope } from '../src/crypto/envelope';
 import { storeRefusal } from '../src/db/queries/credential-refusal';
 import type { RefreshableCredential } from '../src/db/queries/credential-row';
-import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
+import type { ProbeVerdict } from '../src/oauth/probe';
 import type { Registry } from '../src/providers/registry';
+import { askProvider } from './ask-provider';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
-import { openToken } from './open-token';
-import { probeTimeoutMs } from './probe-delays';
 import { refusalPlan } from './refusal-plan';
 
 export type RefusedDeps = InvalidateDeps & { envelope: Envelope; registry: Registry };
@@ -49,13 +48,7 @@ export function createRefusedToken(deps: RefusedDeps) {
   /** A single 401 is no proof where there is no refresh token to answer for the grant. */
   async function ask(id: string, row: RefreshableCredential): Promise<ProbeVerdict> {
     const provider = registry.get(row.provider);
-    if (provider === undefined || row.accessToken === null) return 'unasked';
-    const accessToken = openToken(envelope, row.accessToken, 'access_token', id);
-    if (accessToken === null) return 'unknown';
-    return probeToken(provider, accessToken, {
-      signal: AbortSignal.timeout(probeTimeoutMs),
-      ...(row.parameters === null ? {} : { parameters: row.parameters }),
-    });
+    return provider === undefined ? 'unasked' : askProvider(envelope, provider, id, row);
   }
 }
 
