@@ -1,6 +1,17 @@
 import { address, jsonPointer, origin } from './address-checks';
 import { account } from './check-account';
-import { asObject, header, isText, listOf, mapOf, must, object, oneOf, text } from './checks';
+import {
+  asObject,
+  boolean,
+  header,
+  isText,
+  listOf,
+  mapOf,
+  must,
+  object,
+  oneOf,
+  text,
+} from './checks';
 import type { Check } from './checks';
 import type { OAuthDeclaration } from './provider';
 
@@ -22,7 +33,7 @@ export const oauth: Check = (value, path, report) => {
     clientAuthentication: oneOf('client_secret_basic', 'client_secret_post', 'none'),
     scopes: listOf(text),
     scopeSeparator: must('a comma or a space', (given) => given === ',' || given === ' '),
-    pkce: must('true or false', (given) => typeof given === 'boolean'),
+    pkce: boolean,
     authorizationParameters: mapOf(text),
     exchangeParameters: mapOf(text),
     errorPointer: jsonPointer,

@@ -1,5 +1,15 @@
 import { jsonPointer } from './address-checks';
-import { asObject, header, integer, listOf, object, oneOf, optional, text } from './checks';
+import {
+  asObject,
+  boolean,
+  header,
+  integer,
+  listOf,
+  object,
+  oneOf,
+  optional,
+  text,
+} from './checks';
 import type { Check } from './checks';
 import type { HmacScheme, WebhookScheme } from './provider';
 import { placeholdersOf } from './placeholders';
@@ -10,6 +20,7 @@ const common: Record<string, Check> = {
   accountPointer: jsonPointer,
   eventsPointer: jsonPointer,
   successStatus: integer(200, 299),
+  retries: boolean,
 };
 
 const hmac: Record<Exclude<keyof HmacScheme, 'scheme'>, Check> = {

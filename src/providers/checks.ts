@@ -87,6 +87,8 @@ export function integer(from: number, to: number): Check {
   );
 }
 
+export const boolean = must('true or false', (value) => typeof value === 'boolean');
+
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

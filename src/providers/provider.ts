@@ -88,6 +88,8 @@ export type WebhookDeclaration = WebhookScheme & {
   eventsPointer?: string;
   /** Default 202. */
   successStatus?: number;
+  /** Whether the sender tries again what was refused. Default: as its scheme is known to do. */
+  retries?: boolean;
 };
 
 /** Where a token can be asked about that says nothing by expiring. */

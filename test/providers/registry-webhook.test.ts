@@ -13,6 +13,7 @@ it.each<[unknown, string]>([
     { scheme: 'github', successStatus: 302 },
     'successStatus must be a whole number from 200 to 299',
   ],
+  [{ scheme: 'github', retries: 'no' }, 'retries must be true or false'],
   [{ scheme: 'github', accountPointer: 'id' }, 'accountPointer must be a JSON Pointer'],
 ])('refuses the webhook %p', (webhook, fault) => {
   expect(faultsOfWebhook(webhook)).toEqual([

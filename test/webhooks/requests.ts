@@ -1,3 +1,4 @@
+import type { WebhookEvent } from '../../src/webhooks/event';
 import type { WebhookRequest } from '../../src/webhooks/request';
 
 export const nowMs = 1_614_265_330_000;
@@ -15,4 +16,9 @@ export function webhook(
     body: Buffer.from(body),
     nowMs: receivedMs,
   };
+}
+
+/** What a verified request with one event comes to; its body and account where they are given. */
+export function oneEvent(event: Partial<WebhookEvent>): unknown {
+  return { ok: true, handshake: null, events: [expect.objectContaining(event)] };
 }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { verifyWebhook } from '../../src/webhooks/verify';
-import { nowMs, webhook } from './requests';
+import { nowMs, oneEvent, webhook } from './requests';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const otherSecret = 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD';
@@ -33,17 +33,15 @@ function signBytes(timestamp: string, bytes: Uint8Array): string {
 }
 
 test('S12 the published vector verifies, and its id is the dedupe key', async () => {
-  expect(await verify()).toEqual({ ok: true, dedupeKey: id, eventType: null });
+  expect(await verify()).toEqual(oneEvent({ dedupeKey: id, eventType: null }));
 });
 
 test('S12 what the official signer signs verifies, with the event type of its body', async () => {
   const bytes = '{"type":"contact.created","data":{"name":"Zoë"}}';
   const signed = new Webhook(otherSecret).sign(id, new Date(nowMs), bytes);
-  expect(await verify({ 'webhook-signature': signed }, [otherSecret], nowMs, bytes)).toEqual({
-    ok: true,
-    dedupeKey: id,
-    eventType: 'contact.created',
-  });
+  expect(await verify({ 'webhook-signature': signed }, [otherSecret], nowMs, bytes)).toEqual(
+    oneEvent({ dedupeKey: id, eventType: 'contact.created' }),
+  );
 });
 
 test.each([
@@ -53,7 +51,7 @@ test.each([
   ['in no object', 'null'],
 ])('an event type that is %s is none', async (_, bytes) => {
   const changed = { 'webhook-signature': signBytes('1614265330', Buffer.from(bytes)) };
-  expect(await verify(changed, [secret], nowMs, bytes)).toMatchObject({ eventType: null });
+  expect(await verify(changed, [secret], nowMs, bytes)).toEqual(oneEvent({ eventType: null }));
 });
 
 test('S13 an id beyond ASCII is signed as the bytes on the wire', async () => {

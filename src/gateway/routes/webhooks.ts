@@ -4,6 +4,7 @@ import type { AcceptedDelivery } from '../../db/queries/accept-deliveries';
 import { HoldfastError } from '../../errors';
 import { newId } from '../../ids';
 import { dedupeHash, displayText } from '../../webhooks/dedupe';
+import type { WebhookEvent } from '../../webhooks/event';
 import { keptHeaders } from '../../webhooks/kept-headers';
 import type { WebhookRequest } from '../../webhooks/request';
 import type { GatewayDeps } from '../deps';
@@ -65,7 +66,13 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (ap
       refuse(integrationId, request.ip, verified.reason, webhook.body.length);
       throw new HoldfastError('invalid_signature', verified.message);
     }
-    const accepted = await store(integrationId, webhook, verified);
+    if (verified.handshake !== null) {
+      const { status, contentType, body } = verified.handshake;
+      return reply.code(status).type(contentType).send(body);
+    }
+    const [event] = verified.events;
+    if (event === undefined) throw new Error('a verified webhook has an event');
+    const accepted = await store(integrationId, webhook, event);
     if (accepted.outcome === 'accepted') deps.doorbell.ring(integrationId, accepted.id);
     return reply.code(verified.successStatus ?? defaultSuccessStatus).send(accepted);
   });
@@ -83,7 +90,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (ap
   async function store(
     integrationId: string,
     webhook: WebhookRequest,
-    { dedupeKey, eventType }: { dedupeKey: string; eventType: string | null },
+    { body, dedupeKey, eventType }: WebhookEvent,
   ): Promise<AcceptedDelivery> {
     const delivery = {
       id: newId('dlv'),
@@ -93,7 +100,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (ap
       dedupeKey: displayText(dedupeKey),
       eventType: eventType === null ? null : displayText(eventType),
       headers: keptHeaders(webhook.rawHeaders),
-      body: webhook.body,
+      body,
     };
     const accepted = await deps.inbox.write(delivery).catch((cause: unknown) => {
       if (!isRefusedByRow(cause)) throw cause;

@@ -1,0 +1,17 @@
+/** One event of a verified request: what is stored as a delivery. */
+export interface WebhookEvent {
+  /** The bytes as the sender wrote them: the whole body, or the event's own part of it. */
+  body: Buffer;
+  /** Whole and final; see `dedupeHash` and `displayText` for what is stored. */
+  dedupeKey: string;
+  eventType: string | null;
+  /** Whose event it is, as the sender names its accounts; null where that isn't said. */
+  account: string | null;
+}
+
+/** What a genuine request asks to be answered with, instead of being stored. */
+export interface Handshake {
+  status: number;
+  contentType: string;
+  body: string;
+}
