@@ -17,6 +17,7 @@ export const errorStatuses = {
   credential_dead: 409,
   account_mismatch: 409,
   idempotency_conflict: 409,
+  held_by_environment: 409,
   body_too_large: 413,
   headers_too_large: 431,
   rate_limited: 429,

@@ -89,6 +89,8 @@ export const workflowIds = {
   /** @param stream an integration's id, or `app:<provider>` for what concerns them all */
   notification: (stream: string) => `notification:${stream}`,
   restore: 'sweep:restore',
+  /** @param unique never used before: a sweep that is past the rows in question must not be taken for this one */
+  sweepNow: (unique: string) => `sweep:now:${unique}`,
 };
 
 export const sweepScheduleId = 'holdfast-sweep';

@@ -13,9 +13,11 @@ import { credentialRoutes } from './routes/credentials';
 import { auditRoutes } from './routes/audit';
 import { deliveryRoutes } from './routes/deliveries';
 import { healthRoutes } from './routes/health';
+import { holdRoutes } from './routes/hold';
 import { integrationSecretRoutes } from './routes/integration-secrets';
 import { switchRoutes } from './routes/switches';
 import { integrationRoutes } from './routes/integrations';
+import { personRoutes } from './routes/person';
 import { sessionRoutes } from './routes/sessions';
 import { tokenRoutes } from './routes/token';
 import { userRoutes } from './routes/users';
@@ -57,6 +59,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
   void app.register(browserRoutes, deps);
+  void app.register(personRoutes, { ...deps, prefix: '/api' });
 
   const intake = createWebhookIntake(deps);
   app.addHook('onClose', () => intake.close());
@@ -76,6 +79,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(tokenRoutes, deps);
       void v1.register(sessionRoutes, deps);
       void v1.register(userRoutes, deps);
+      void v1.register(holdRoutes, deps);
       done();
     },
     { prefix: '/v1' },

@@ -3,6 +3,7 @@ import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
 import type { Logger } from '../log';
 import type { HoldfastConfiguration } from '../providers/provider';
+import { applyEnvironmentHold } from '../holds/environment-hold';
 import { createRegistry } from '../providers/registry';
 import { checkKeysAtStart } from '../sealing/check-keys-at-start';
 import { createActors } from '../temporal/actors';
@@ -51,13 +52,16 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       namespace: config.temporalNamespace,
     });
     releases.push(() => temporal.close());
+    const actors = createActors(temporal.client);
+    const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
+    releases.push(() => hold.stop());
     const app = createApp({
       config,
       pool,
       envelope,
       registry,
       handlerNames: Object.keys(configuration.handlers ?? {}),
-      actors: createActors(temporal.client),
+      actors,
       pingTemporal: async () => {
         await temporal.client.withDeadline(Date.now() + pingTimeoutMs, () =>
           temporal.client.workflowService.getSystemInfo({}),

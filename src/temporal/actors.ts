@@ -21,6 +21,7 @@ import {
 } from '../../workflows/contract';
 import { signalActor, updateActor } from './messages';
 import { shareFlights } from './share-flights';
+import { startSweep } from './start-sweep';
 
 /**
  * The actors as their senders see them. Every message is sent with start: an actor that isn't running
@@ -41,6 +42,8 @@ export interface Actors {
   tokensStored(credentialId: string, version: number): Promise<void>;
   credentialDeleted(credentialId: string): Promise<void>;
   noticeWaiting(stream: string): Promise<void>;
+  /** Rings at once, paced, for all that is owed. */
+  sweepNow(): Promise<void>;
 }
 
 export function createActors(client: Client): Actors {
@@ -76,5 +79,6 @@ export function createActors(client: Client): Actors {
     tokensStored: (id, version) => signalActor(credential(id), stored, [{ version }]),
     credentialDeleted: (id) => signalActor(credential(id), deleted, []),
     noticeWaiting: (stream) => signalActor(notification(stream), noticeWaiting, []),
+    sweepNow: () => startSweep(client),
   };
 }

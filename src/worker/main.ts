@@ -12,6 +12,7 @@ import { createPool } from '../db/pool';
 import { HoldfastError, messageOf } from '../errors';
 import { createDestinationAgent } from '../handlers/destination-agent';
 import { createHandlerRegistry } from '../handlers/registry';
+import { applyEnvironmentHold } from '../holds/environment-hold';
 import type { Logger } from '../log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';
@@ -76,6 +77,8 @@ export async function startWorker(
 
     const { notifyUrl } = config;
     const actors = createActors(temporal.client);
+    const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
+    releases.push(() => hold.stop());
     const registry = createRegistry(configuration);
     const stopping = new AbortController();
     const workers = await createWorkers({

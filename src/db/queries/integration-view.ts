@@ -1,6 +1,7 @@
 import type { CredentialState, IntegrationStatus, ReasonCode } from '../../../workflows/contract';
 import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../page';
 import type { Queryable } from '../pool';
+import { holdOrderSql } from './hold-order';
 
 /** A credential within a row: its times are as Postgres writes them in JSON. */
 export interface CredentialViewRow {
@@ -94,9 +95,8 @@ const viewSql = (page: string) => `
   ) c
   LEFT JOIN inbox d ON d.integration_id = i.id
   LEFT JOIN LATERAL (
-    SELECT by, reason, since FROM holds
-    WHERE scope = 'all' OR user_id = i.user_id
-    ORDER BY by = 'operator' DESC, scope = 'all' DESC LIMIT 1
+    SELECT by, reason, since FROM holds WHERE user_id IN ('', i.user_id)
+    ORDER BY ${holdOrderSql} LIMIT 1
   ) h ON true
   ORDER BY i.created_at DESC, i.id DESC`;
 

@@ -102,3 +102,15 @@ export async function readSessionByCookie(
   );
   return rows[0];
 }
+
+export async function readSessionByToken(
+  client: Queryable,
+  tokenHash: Buffer,
+): Promise<Session | undefined> {
+  const { rows } = await client.query<Session>(
+    `SELECT ${sessionColumns} FROM sessions s
+      WHERE s.token_hash = $1::bytea AND s.expires_at > now()`,
+    [tokenHash],
+  );
+  return rows[0];
+}

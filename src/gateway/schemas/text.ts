@@ -1,7 +1,12 @@
 import { type TObject, Type } from 'typebox';
 
+const namePattern = '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$';
+
 /** A user's id or an integration's name; also safe in a path and a header. */
-export const nameText = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$' });
+export const nameText = Type.String({ pattern: namePattern });
+
+export const isName = (text: string | undefined): text is string =>
+  text !== undefined && new RegExp(namePattern).test(text);
 
 /** A credential's name within its integration (`main`). */
 export const credentialNamePattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';

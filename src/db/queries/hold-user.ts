@@ -1,0 +1,58 @@
+import type { Queryable } from '../pool';
+import { holdOrderSql } from './hold-order';
+
+/** What keeps a person's webhooks from being handled. */
+export interface UserHold {
+  by: 'user' | 'operator';
+  /** Null where the person gave none. */
+  reason: string | null;
+  since: Date;
+}
+
+/** Sets a person's own hold, or replaces the reason of the one that stands; `since` stays what it was. */
+export async function putUserHold(
+  db: Queryable,
+  userId: string,
+  reason: string | null,
+): Promise<void> {
+  await db.query(
+    `INSERT INTO holds (scope, user_id, by, reason) VALUES ('user', $1::text, 'user', $2::text)
+     ON CONFLICT (user_id, by, source) DO UPDATE SET reason = excluded.reason`,
+    [userId, reason],
+  );
+}
+
+/** Lifts a person's own hold, never an operator's. @returns whether there was one */
+export async function removeUserHold(db: Queryable, userId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `DELETE FROM holds WHERE user_id = $1::text AND by = 'user'`,
+    [userId],
+  );
+  return rowCount === 1;
+}
+
+/** The hold that a person is under, the operator's if both stand. */
+export async function readHoldOver(db: Queryable, userId: string): Promise<UserHold | undefined> {
+  const { rows } = await db.query<UserHold>(
+    `SELECT by, reason, since FROM holds WHERE user_id IN ('', $1::text)
+     ORDER BY ${holdOrderSql} LIMIT 1`,
+    [userId],
+  );
+  return rows[0];
+}
+
+/** Some of a person's integrations that would be handling what is kept, if nothing held them. */
+export async function listHeldBack(
+  db: Queryable,
+  userId: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT i.id FROM integrations i
+     WHERE i.user_id = $1::text AND i.status = 'ENABLED' AND i.deleted_at IS NULL
+       AND EXISTS (SELECT FROM deliveries d WHERE d.integration_id = i.id AND d.state = 'pending')
+     ORDER BY i.id LIMIT $2::int`,
+    [userId, limit],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,20 @@
+import { messageOf } from '../errors';
+import type { Logger } from '../log';
+import type { Actors } from '../temporal/actors';
+
+export interface WakeAllDeps {
+  actors: Pick<Actors, 'sweepNow'>;
+  log: Logger;
+}
+
+/** After the operator's hold was lifted: whatever is due is rung for at once. Never rejects. */
+export async function wakeAll({ actors, log }: WakeAllDeps): Promise<void> {
+  try {
+    await actors.sweepNow();
+  } catch (error) {
+    log.warn(
+      { err: messageOf(error) },
+      'a hold is lifted, but no sweep could be started: what it kept waits for the scheduled one',
+    );
+  }
+}
