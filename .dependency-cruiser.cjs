@@ -1,5 +1,5 @@
 /** @type {import('dependency-cruiser').IConfiguration} */
-const library = '^src/(webhooks|oauth|providers|handlers|db|crypto)/';
+const library = '^src/(webhooks|oauth|providers|handlers|db|crypto|notices)/';
 
 module.exports = {
   forbidden: [
@@ -56,7 +56,7 @@ module.exports = {
       name: 'production-code-imports-no-test',
       severity: 'error',
       from: { path: '^(src|workflows|activities)/' },
-      to: { path: '^test/' },
+      to: { path: '^(test|bench)/' },
     },
   ],
   options: {

@@ -5,7 +5,7 @@ import { readNoticeSubject } from '../src/db/queries/notice-subject';
 import { addNotice } from '../src/db/queries/notices';
 import { inTransaction } from '../src/db/transaction';
 import type { CredentialFacts } from './inspect-credential';
-import { integrationNotice } from './integration-notice';
+import { integrationNotice } from '../src/notices/integration-notice';
 import type { RecordDeps } from './record-transition';
 
 /**

@@ -10,7 +10,7 @@ import {
 import { readNoticeSubject } from '../src/db/queries/notice-subject';
 import type { Pool } from '../src/db/pool';
 import type { Actors } from '../src/temporal/actors';
-import { integrationNotice, noticeType } from './integration-notice';
+import { integrationNotice, noticeType } from '../src/notices/integration-notice';
 import type { SettleFacts } from './settle';
 
 export interface RecordInput {

@@ -1,6 +1,6 @@
-import type { IntegrationStatus } from '../workflows/contract';
-import type { NewNotice } from '../src/db/queries/notices';
-import type { SettleFacts } from './settle';
+import type { IntegrationStatus } from '../../workflows/contract';
+import type { IntegrationFacts } from '../db/queries/integration-facts';
+import type { NewNotice } from '../db/queries/notices';
 
 type TransitionNoticeType = 'integration.error' | 'integration.recovered';
 
@@ -14,17 +14,17 @@ export function noticeType(
 }
 
 interface NoticeInput {
-  type: TransitionNoticeType | 'credential.degraded';
+  type: TransitionNoticeType | 'credential.degraded' | 'delivery.failed' | 'integration.inbox_full';
   integrationId: string;
-  facts: SettleFacts;
+  facts: IntegrationFacts;
   metadata: unknown;
   at: Date;
   publicUrl: string;
   /** What is said beside the integration's status. */
-  more?: Record<string, unknown>;
+  more?: Record<string, unknown> | undefined;
 }
 
-/** A notice about an integration, as the contract has it; one for a transition carries its number. */
+/** A notice about an integration, as the contract has it; one for a transition is unique by its number. */
 export function integrationNotice(input: NoticeInput): NewNotice {
   const { type, integrationId, facts, metadata, at, publicUrl, more } = input;
   const { userId, name, provider, status, reason, transition } = facts;
@@ -33,7 +33,7 @@ export function integrationNotice(input: NoticeInput): NewNotice {
   return {
     stream: integrationId,
     integrationId,
-    transition: type === 'credential.degraded' ? null : transition,
+    transition: ofTransition(type) ? transition : null,
     type,
     payload: JSON.stringify({
       type,
@@ -42,3 +42,6 @@ export function integrationNotice(input: NoticeInput): NewNotice {
     }),
   };
 }
+
+const ofTransition = (type: NoticeInput['type']) =>
+  type === 'integration.error' || type === 'integration.recovered';

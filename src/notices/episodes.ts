@@ -1,0 +1,50 @@
+import { type EpisodeKind, insertEpisode } from '../db/queries/episodes';
+import { readIntegrationFacts } from '../db/queries/integration-facts';
+import { readNoticeSubject } from '../db/queries/notice-subject';
+import { addNotice } from '../db/queries/notices';
+import type { Queryable } from '../db/pool';
+import { integrationNotice } from './integration-notice';
+
+export interface EpisodeBegin {
+  integrationId: string;
+  kind: EpisodeKind;
+  /** What the notice says beside the integration's status; never a body or a secret. */
+  more?: Record<string, unknown>;
+}
+
+/** Of the configuration. */
+export interface NoticeSettings {
+  publicUrl: string;
+  /** Whether anybody is told. */
+  notifyUrl: string | undefined;
+}
+
+const noticeTypes = {
+  delivery_failed: 'delivery.failed',
+  inbox_full: 'integration.inbox_full',
+} as const satisfies Record<EpisodeKind, string>;
+
+/**
+ * Begins a trouble of an integration's, unless it has that one already, and puts its notice into the outbox. Both
+ * belong in one transaction, the caller's; after its commit the caller rings `noticeWaiting`.
+ *
+ * @returns whether it began now
+ */
+export async function beginEpisode(
+  client: Queryable,
+  { integrationId, kind, more }: EpisodeBegin,
+  { publicUrl, notifyUrl }: NoticeSettings,
+): Promise<boolean> {
+  const at = await insertEpisode(client, integrationId, kind);
+  if (at === null) return false;
+  if (notifyUrl === undefined) return true;
+  const facts = await readIntegrationFacts(client, integrationId);
+  if (facts === null) return false;
+  const { metadata } = await readNoticeSubject(client, integrationId);
+  const type = noticeTypes[kind];
+  await addNotice(
+    client,
+    integrationNotice({ type, integrationId, facts, metadata, at, publicUrl, more }),
+  );
+  return true;
+}

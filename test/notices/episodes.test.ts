@@ -1,0 +1,96 @@
+import { endEpisode } from '../../src/db/queries/episodes';
+import { inTransaction } from '../../src/db/transaction';
+import { newId } from '../../src/ids';
+import { beginEpisode, type EpisodeBegin } from '../../src/notices/episodes';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const settings = { publicUrl: 'http://holdfast.test', notifyUrl: 'http://notify.test' };
+
+async function integration(): Promise<string> {
+  const id = newId('int');
+  await db.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status, metadata)
+     VALUES ($1, 'user-1', $1, 'acme', 'ENABLED', '{"plan":"gold"}')`,
+    [id],
+  );
+  return id;
+}
+
+const begin = (episode: EpisodeBegin) =>
+  inTransaction(db.pool, (client) => beginEpisode(client, episode, settings));
+
+async function notices(id: string) {
+  const { rows } = await db.pool.query<{ type: string; payload: string }>(
+    'SELECT type, payload FROM notices WHERE integration_id = $1 ORDER BY sequence',
+    [id],
+  );
+  return rows;
+}
+
+describe('episodes', () => {
+  test('of several who see one begin at the same moment one is told that it is new, and there is one notice', async () => {
+    const id = await integration();
+    const episode = { integrationId: id, kind: 'inbox_full', more: { pending: 7 } } as const;
+    const began = await Promise.all(Array.from({ length: 8 }, () => begin(episode)));
+    expect(began.filter(Boolean)).toHaveLength(1);
+    const [notice, ...others] = await notices(id);
+    expect(others).toEqual([]);
+    expect(notice?.type).toBe('integration.inbox_full');
+    expect(JSON.parse(notice?.payload ?? '')).toMatchObject({
+      type: 'integration.inbox_full',
+      timestamp: expect.stringMatching(/Z$/) as string,
+      data: {
+        ...{ integrationId: id, userId: 'user-1', name: id, provider: 'acme', status: 'ENABLED' },
+        ...{ metadata: { plan: 'gold' }, reason: null, transition: 0, pending: 7 },
+        reconnectUrl: `http://holdfast.test/reconnect/${id}`,
+      },
+    });
+  });
+
+  test('after its end the next one is new again, and each kind and integration has its own', async () => {
+    const [id, other] = [await integration(), await integration()];
+    const failed = { integrationId: id, kind: 'delivery_failed' } as const;
+    expect(await begin(failed)).toBe(true);
+    expect(await begin({ integrationId: id, kind: 'inbox_full' })).toBe(true);
+    expect(await begin({ integrationId: other, kind: 'delivery_failed' })).toBe(true);
+    expect(await endEpisode(db.pool, id, 'delivery_failed')).toBe(true);
+    expect(await endEpisode(db.pool, id, 'delivery_failed')).toBe(false);
+    expect(await begin(failed)).toBe(true);
+    expect(await begin({ integrationId: id, kind: 'inbox_full' })).toBe(false);
+    expect((await notices(id)).map(({ type }) => type)).toEqual([
+      'delivery.failed',
+      'integration.inbox_full',
+      'delivery.failed',
+    ]);
+  });
+
+  test('what is rolled back has not begun', async () => {
+    const id = await integration();
+    const episode = { integrationId: id, kind: 'delivery_failed' } as const;
+    const failing = inTransaction(db.pool, async (client) => {
+      await beginEpisode(client, episode, settings);
+      throw new Error('rolled back');
+    });
+    await expect(failing).rejects.toThrow('rolled back');
+    expect(await notices(id)).toEqual([]);
+    expect(await begin(episode)).toBe(true);
+  });
+
+  test('without an address for notices it begins all the same; of an integration that is gone none does', async () => {
+    const id = await integration();
+    const episode = { integrationId: id, kind: 'delivery_failed' } as const;
+    const quiet = { ...settings, notifyUrl: undefined };
+    const beginQuietly = () =>
+      inTransaction(db.pool, (client) => beginEpisode(client, episode, quiet));
+    expect(await beginQuietly()).toBe(true);
+    expect(await beginQuietly()).toBe(false);
+    expect(await notices(id)).toEqual([]);
+    expect(await begin({ integrationId: newId('int'), kind: 'inbox_full' })).toBe(false);
+  });
+});
