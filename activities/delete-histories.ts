@@ -48,7 +48,7 @@ export function createDeleteHistories({ pool, actors, histories, log }: Historie
     const [type, id = ''] = workflowId.split(':', 2);
     if (type === 'integration') await actors.integrationDeleted(id);
     else if (type === 'credential') await actors.credentialDeleted(id);
-    // Notices went with their integration: there is nothing left to send, and maybe an hour to wait.
+    // Notices and replays went with their integration: nothing is left to do, and maybe an hour to wait.
     else return false;
     return true;
   }

@@ -1,6 +1,7 @@
 import type { DeliverDeps } from './drain-deps';
 import { createDeliverNotices, type NoticeDeps } from './deliver-notices';
 import { createDrainInbox } from './drain-inbox';
+import { createFeedReplay, type FeedDeps } from './feed-replay';
 import { createInspectCredential } from './inspect-credential';
 import { createInvalidateCredential } from './invalidate-credential';
 import { createNoticeDegraded } from './notice-degraded';
@@ -17,7 +18,8 @@ export type ActivityDeps = PresentDeps &
   NoticeDeps &
   SweepDeps &
   DeliverDeps &
-  RevokeDeps;
+  RevokeDeps &
+  FeedDeps;
 
 /** Everything that touches the world, by the task queue that it runs on. */
 export function createActivities(deps: ActivityDeps) {
@@ -30,6 +32,7 @@ export function createActivities(deps: ActivityDeps) {
       invalidateCredential: createInvalidateCredential(deps),
       noticeDegraded: createNoticeDegraded(deps),
       sweepInbox: createSweepInbox(deps),
+      feedReplay: createFeedReplay(deps),
     },
     refresh: {
       refreshCredential: createRefreshCredential(deps),

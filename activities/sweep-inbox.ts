@@ -7,7 +7,8 @@ import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 
 export interface SweepDeps extends HistoriesDeps {
   pool: Pool;
-  actors: HistoriesDeps['actors'] & Pick<Actors, 'holdChanged' | 'tokensStored' | 'noticeWaiting'>;
+  actors: HistoriesDeps['actors'] &
+    Pick<Actors, 'holdChanged' | 'tokensStored' | 'noticeWaiting' | 'replayWaiting'>;
   registry: Registry;
   log: Logger;
 }
@@ -69,6 +70,8 @@ export function createSweepInbox(deps: SweepDeps) {
         return actors.noticeWaiting(id);
       case 'revocation':
         return actors.credentialDeleted(id);
+      case 'replay':
+        return actors.replayWaiting(id);
     }
   }
 }

@@ -68,6 +68,15 @@ export const revoking = proxyActivities<Pick<Activities, 'revokeGrant'>>({
   ...whenThereIsTime,
 });
 
+/** A few statements at a time; a queue that is full may wait. */
+export const feeding = proxyActivities<Pick<Activities, 'feedReplay'>>({
+  taskQueue: taskQueues.main,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry: patient,
+  ...whenThereIsTime,
+});
+
 /** Whatever waits for other people's servers. */
 export const outgoing = proxyActivities<Pick<Activities, 'drainInbox' | 'deliverNotices'>>({
   taskQueue: taskQueues.drain,

@@ -80,6 +80,7 @@ export const workflowTypes = {
   integration: 'integration',
   credential: 'credential',
   notification: 'notification',
+  replay: 'replay',
   sweep: 'sweep',
 } as const;
 
@@ -88,6 +89,7 @@ export const workflowIds = {
   credential: (credentialId: string) => `credential:${credentialId}`,
   /** @param stream an integration's id, or `app:<provider>` for what concerns them all */
   notification: (stream: string) => `notification:${stream}`,
+  replay: (replayId: string) => `replay:${replayId}`,
   restore: 'sweep:restore',
   /** @param unique never used before: a sweep that is past the rows in question must not be taken for this one */
   sweepNow: (unique: string) => `sweep:now:${unique}`,
@@ -189,6 +191,9 @@ export const credentialStatus = defineQuery<CredentialView>('status');
 
 /** A notice waits in Postgres; the signal only says so. */
 export const noticeWaiting = defineSignal('noticeWaiting');
+
+/** A replay has not ended: its row says how far it came. */
+export const replayWaiting = defineSignal('replayWaiting');
 
 /** An actor's input. What crosses continue-as-new is in `state`: plain JSON, nobody else's business. */
 export interface ActorInput<State = unknown> {

@@ -1,4 +1,5 @@
 export { credential } from './credential';
 export { integration } from './integration';
 export { notification } from './notification';
+export { replay } from './replay';
 export { sweep } from './sweep';

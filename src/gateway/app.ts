@@ -21,6 +21,7 @@ import { personRoutes } from './routes/person';
 import { sessionRoutes } from './routes/sessions';
 import { tokenRoutes } from './routes/token';
 import { userRoutes } from './routes/users';
+import { replayRoutes } from './routes/replays';
 import { webhookRoutes } from './routes/webhooks';
 import { createWebhookIntake } from './webhook-intake';
 
@@ -83,6 +84,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       done();
     },
     { prefix: '/v1' },
+      void v1.register(replayRoutes, deps);
   );
   return app;
 }

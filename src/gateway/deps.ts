@@ -10,6 +10,8 @@ export type GatewayConfig = Pick<
   Config,
   | 'publicUrl'
   | 'bodyLimitBytes'
+  | 'rateLimitPerSecond'
+  | 'keepLimit'
   | 'apiKeys'
   | 'appName'
   | 'signInUrl'

@@ -3,6 +3,7 @@ import { type ErrorCode, HoldfastError } from '../errors';
 const kinds = {
   int: { code: 'integration_not_found', what: 'integration' },
   dlv: { code: 'delivery_not_found', what: 'delivery' },
+  rpl: { code: 'replay_not_found', what: 'replay' },
   sec: { code: 'secret_not_found', what: 'secret' },
 } as const satisfies Record<string, { code: ErrorCode; what: string }>;
 

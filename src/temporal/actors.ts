@@ -14,6 +14,7 @@ import {
   noticeWaiting,
   reauthorized,
   refresh,
+  replayWaiting,
   stored,
   webhookReceived,
   workflowIds,
@@ -42,6 +43,7 @@ export interface Actors {
   tokensStored(credentialId: string, version: number): Promise<void>;
   credentialDeleted(credentialId: string): Promise<void>;
   noticeWaiting(stream: string): Promise<void>;
+  replayWaiting(replayId: string): Promise<void>;
   /** Rings at once, paced, for all that is owed. */
   sweepNow(): Promise<void>;
 }
@@ -65,6 +67,12 @@ export function createActors(client: Client): Actors {
     workflowId: workflowIds.notification(stream),
     id: stream,
   });
+  const replay = (id: string) => ({
+    client,
+    type: workflowTypes.replay,
+    workflowId: workflowIds.replay(id),
+    id,
+  });
   return {
     webhookReceived: (id, deliveryIds) =>
       signalActor(integration(id), webhookReceived, [{ deliveryIds }]),
@@ -79,6 +87,7 @@ export function createActors(client: Client): Actors {
     tokensStored: (id, version) => signalActor(credential(id), stored, [{ version }]),
     credentialDeleted: (id) => signalActor(credential(id), deleted, []),
     noticeWaiting: (stream) => signalActor(notification(stream), noticeWaiting, []),
+    replayWaiting: (id) => signalActor(replay(id), replayWaiting, []),
     sweepNow: () => startSweep(client),
   };
 }

@@ -96,6 +96,7 @@ export async function startWorker(
         histories: createHistories(temporal.client),
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
+        keepLimit: config.keepLimit,
         notifyUrl,
         notifySecret: config.notifySecret,
       }),

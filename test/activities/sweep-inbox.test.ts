@@ -30,7 +30,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
   const sweepInbox = createSweepInbox({
     pool: db.pool,
     actors: {
-      ...{ holdChanged: ring, tokensStored: ring, noticeWaiting: ring },
+      ...{ holdChanged: ring, tokensStored: ring, noticeWaiting: ring, replayWaiting: ring },
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: createRegistry({}),
@@ -68,7 +68,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
   const sweepInbox = createSweepInbox({
     pool: db.pool,
     actors: {
-      ...{ holdChanged: none, noticeWaiting: none },
+      ...{ holdChanged: none, noticeWaiting: none, replayWaiting: none },
       ...{ integrationDeleted: none, credentialDeleted: none },
       tokensStored: (id, version) => {
         rung.push(`${id} ${version}`);

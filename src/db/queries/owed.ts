@@ -1,10 +1,11 @@
 import type { Queryable } from '../pool';
+import { openReplaySql, owedReplaySql } from './replay-owed';
 import { resumeAskedSql } from './resume-asked';
 
 /** Whom the sweep rings, and why. */
 export interface Owed {
-  kind: 'inbox' | 'status' | 'credential' | 'notices' | 'revocation';
-  /** An integration's id, a credential's, or a stream of notices. */
+  kind: 'inbox' | 'status' | 'credential' | 'notices' | 'revocation' | 'replay';
+  /** An integration's id, a credential's, a replay's, or a stream of notices. */
   id: string;
   /** The credential's version; 0 for the others. */
   version: number;
@@ -76,7 +77,14 @@ const allIntegrationsSql = `
 const allCredentialsSql = `
   SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 
-export const owedKinds = ['inbox', 'status', 'credential', 'notices', 'revocation'] as const;
+export const owedKinds = [
+  'inbox',
+  'status',
+  'credential',
+  'notices',
+  'revocation',
+  'replay',
+] as const;
 
 export interface OwedQuery {
   /** Everybody of that kind, owed or not. */
@@ -100,6 +108,7 @@ export async function owedPage(
     credential: all ? allCredentialsSql : credentialSql,
     notices: noticesSql,
     revocation: revocationSql,
+    replay: all ? openReplaySql : owedReplaySql,
   }[kind];
   const asksForProbes = sql === credentialSql ? [probed] : [];
   const { rows } = await db.query<{ id: string; version: number }>(sql, [

@@ -5,6 +5,7 @@ import {
   deleteSomeDeliveries,
   markDeleted,
 } from '../../db/queries/integration-delete';
+import { listBackgroundReplays } from '../../db/queries/replay-list';
 import { queueRevocations } from '../../db/queries/revocations';
 import { inTransaction } from '../../db/transaction';
 import { mayRevoke } from '../../oauth/revoke';
@@ -33,6 +34,7 @@ export async function deleteMarked(
 ): Promise<DeletedActors> {
   while ((await deleteSomeDeliveries(pool, integrationIds)) > 0);
   return inTransaction(pool, async (client) => {
+    const replayIds = await listBackgroundReplays(client, integrationIds);
     const credentials = await deleteIntegrationRows(client, integrationIds);
     const revocable = credentials.filter(({ provider: name }) => {
       const provider = registry.get(name);
@@ -45,6 +47,7 @@ export async function deleteMarked(
       ...integrationIds.map((id) => workflowIds.integration(id)),
       ...integrationIds.map((id) => workflowIds.notification(id)),
       ...credentialIds.map((id) => workflowIds.credential(id)),
+      ...replayIds.map((id) => workflowIds.replay(id)),
     ]);
     return { integrationIds, credentialIds };
   });

@@ -1,0 +1,31 @@
+import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { feeding } from './activity-options';
+import { conditionWithin } from './condition-within';
+import * as contract from './contract';
+import type { ActorInput } from './contract';
+import { replayPauseMs } from './replay-pause';
+import { ignoreUnknownSignals } from './unusable-signal';
+
+/** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */
+export async function replay(input: ActorInput): Promise<void> {
+  let rang = false;
+  setHandler(
+    contract.replayWaiting,
+    () => {
+      rang = true;
+    },
+    { description: 'Look at once whether there is room in the queue.' },
+  );
+  ignoreUnknownSignals();
+
+  for (let pauses = 0; ;) {
+    rang = false;
+    const { kind, fed } = await feeding.feedReplay({ replayId: input.id });
+    if (kind === 'ended') return;
+    pauses = kind === 'more' || fed > 0 ? 0 : pauses + 1;
+    if (kind === 'full') await conditionWithin(replayPauseMs(pauses), () => rang);
+    if (workflowInfo().continueAsNewSuggested) {
+      await continueAsNew<typeof replay>({ id: input.id });
+    }
+  }
+}
