@@ -1,11 +1,11 @@
-import { isIP } from 'node:net';
+import { parseIpBlock } from '../destinations/ip-address';
 import type { Settings } from './settings';
 
 export type PrivateDestinations = 'allow' | 'deny' | readonly string[];
 
 const name = 'HOLDFAST_PRIVATE_DESTINATIONS';
 
-/** Whether forwarding may reach loopback and private addresses. */
+/** Whether forwarding may reach loopback and private addresses; `src/destinations` says which those are. */
 export function privateDestinations(settings: Settings): PrivateDestinations {
   return settings.parsed<PrivateDestinations>(
     name,
@@ -14,14 +14,9 @@ export function privateDestinations(settings: Settings): PrivateDestinations {
     (raw) => {
       if (raw === 'allow' || raw === 'deny') return raw;
       const blocks = settings.list(name);
-      return blocks.length > 0 && blocks.every(isCidr) ? blocks : undefined;
+      return blocks.length > 0 && blocks.every((block) => parseIpBlock(block) !== undefined)
+        ? blocks
+        : undefined;
     },
   );
-}
-
-function isCidr(block: string): boolean {
-  const [address = '', bits = '', ...rest] = block.split('/');
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  return Number(bits) <= (family === 4 ? 32 : 128);
 }

@@ -8,6 +8,7 @@ import { forwardHeaders } from './forward-headers';
 import type { ForwardRequest } from './forward-request';
 import { CalledOffError, guardedBody } from './guarded-body';
 import { classifyAnswer, hopeless, unanswered, type ForwardResult } from './outcome';
+import { RefusedAddressError } from './refused-address';
 import { untilAborted } from './until-aborted';
 
 export interface ForwardOptions {
@@ -69,6 +70,7 @@ async function exchange(
     );
   } catch (error) {
     if (error instanceof CalledOffError || options.signal.aborted) return { kind: 'aborted' };
+    if (error instanceof RefusedAddressError) return refusedAddress(error);
     if (isInvalidArgument(error)) return hopeless('The delivery has headers that can not be sent');
     if (deadline.isOver()) {
       return unanswered(`The destination did not answer within ${options.timeoutMs} ms`);
@@ -76,6 +78,12 @@ async function exchange(
     const code = failureCode(error, deadline.signal);
     return unanswered(`The destination could not be reached: ${code}`);
   }
+}
+
+/** A wrong answer of the DNS may pass, and is nothing that the sender did. */
+function refusedAddress({ message, isLiteral }: RefusedAddressError): ForwardResult {
+  const sentence = `The destination could not be reached: ${message}`;
+  return isLiteral ? hopeless(sentence) : unanswered(sentence);
 }
 
 function isWebAddress(text: string): boolean {

@@ -65,7 +65,7 @@ export async function startWorker(
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);
     releases.push(() => temporal.close());
-    const dispatcher = createDestinationAgent();
+    const dispatcher = createDestinationAgent(config.privateDestinations);
     releases.push(() => dispatcher.destroy());
     installRuntime(log);
     const settings = temporalSettings(address);

@@ -3,7 +3,7 @@ import { forward, type ForwardOptions } from '../../src/handlers/forward';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer, tcpServer } from './loopback';
 
-const dispatcher = createDestinationAgent();
+const dispatcher = createDestinationAgent('allow');
 const options = (changed: Partial<ForwardOptions> = {}) => forwardOptions(dispatcher, changed);
 afterEach(closeServers);
 afterAll(() => dispatcher.close());

@@ -14,7 +14,7 @@ let agent: Agent;
 
 beforeEach(() => {
   leaseEnd = Infinity;
-  agent = createDestinationAgent();
+  agent = createDestinationAgent('allow');
 });
 afterEach(async () => {
   await agent.destroy();

@@ -6,7 +6,7 @@ import { delivery, secret } from './deliveries';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer } from './loopback';
 
-const dispatcher = createDestinationAgent();
+const dispatcher = createDestinationAgent('allow');
 const options = (changed: Partial<ForwardOptions> = {}) => forwardOptions(dispatcher, changed);
 afterEach(closeServers);
 afterAll(() => dispatcher.close());

@@ -18,14 +18,14 @@ type Answer = (response: ServerResponse, received: Received, count: number) => v
 
 const running: { server: Server; sockets: Set<Socket> }[] = [];
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Server, address = '127.0.0.1', port = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
   });
   running.push({ server, sockets });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, address, resolve));
   return (server.address() as AddressInfo).port;
 }
 
@@ -67,4 +67,48 @@ export async function closeServers(): Promise<void> {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   }
+}
+
+export interface CountingServer {
+  port: number;
+  connections(): number;
+  /** Of whatever came first. */
+  firstByte(): number | undefined;
+  /** Once every connection so far has ended. */
+  closed(): Promise<void>;
+  hangUpAfterEach(): void;
+}
+
+/** An HTTP server on an address of its own that counts who comes, even if nothing is sent. */
+export async function countingServer(address: string, port = 0): Promise<CountingServer> {
+  let [connections, open] = [0, 0];
+  let firstByte: number | undefined;
+  let ended: () => void = () => undefined;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(204).end());
+  });
+  server.on('connection', (socket) => {
+    connections++;
+    open++;
+    socket.prependOnceListener('data', (chunk: Buffer) => (firstByte ??= chunk[0]));
+    socket.on('close', () => {
+      open--;
+      if (open === 0) ended();
+    });
+  });
+  server.on('clientError', (_error, socket: Socket) => socket.destroy());
+  return {
+    port: await listen(server, address, port),
+    connections: () => connections,
+    firstByte: () => firstByte,
+    closed: () =>
+      new Promise((resolve) => {
+        ended = resolve;
+        if (connections > 0 && open === 0) resolve();
+      }),
+    hangUpAfterEach: () => {
+      server.keepAliveTimeout = 1;
+      server.maxRequestsPerSocket = 1;
+    },
+  };
 }

@@ -1,0 +1,18 @@
+/** How an integration's deliveries are handled. */
+export interface Handling {
+  /** `strict`: in the order of their receipt, one at a time. `none`: several at once, in no order. */
+  order: 'strict' | 'none';
+  /** How many at once, where there is no order. */
+  concurrency: number;
+  /** How often a delivery is tried before it is set aside. */
+  maxAttempts: number;
+  /** How long it may go on failing, from its first attempt: the attempts and the pauses between them. */
+  giveUpAfterSeconds: number;
+}
+
+export const defaultHandling: Handling = {
+  order: 'strict',
+  concurrency: 5,
+  maxAttempts: 8,
+  giveUpAfterSeconds: 3600,
+};
