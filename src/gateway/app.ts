@@ -60,7 +60,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
   void app.register(browserRoutes, deps);
-  void app.register(personRoutes, { ...deps, prefix: '/api' });
+  void app.register(personRoutes, deps);
 
   const intake = createWebhookIntake(deps);
   app.addHook('onClose', () => intake.close());

@@ -7,9 +7,15 @@ import { pauseRoutes } from './pause';
 
 /** What a person may ask about themselves; every path names them as `:userId`. */
 export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
-  void app.register(cookie);
-  void app.register(person, deps);
-  void app.register(jsonBody);
-  void app.register(pauseRoutes, deps);
+  void app.register(
+    (api, _options, ready) => {
+      void api.register(cookie);
+      void api.register(person, deps);
+      void api.register(jsonBody);
+      void api.register(pauseRoutes, deps);
+      ready();
+    },
+    { prefix: '/api' },
+  );
   done();
 };
