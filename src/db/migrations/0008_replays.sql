@@ -22,4 +22,3 @@ ALTER TABLE replays
 
 CREATE INDEX replays_page ON replays (integration_id, created_at DESC, id DESC);
 CREATE INDEX replays_open ON replays (id) WHERE ended_at IS NULL;
-CREATE INDEX replays_ended ON replays (ended_at) WHERE ended_at IS NOT NULL;
