@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer } from './error-answer';
+import { asMalformedUserId } from './long-user-id';
 import { noteFailure } from './plugins/failure-log';
 
 /** Answers `{ error: { code, message } }` for whatever was thrown, and leaves it to the log line. */
@@ -8,7 +9,9 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { status, code, message, retryAfterSeconds } = errorAnswer(error);
+  const { status, code, message, retryAfterSeconds } = errorAnswer(
+    asMalformedUserId(error, request.url),
+  );
   noteFailure(request, { code, error });
   if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
