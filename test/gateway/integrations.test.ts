@@ -82,6 +82,27 @@ test('health follows the worst credential, and a hold shows the operator before 
   await gateway.pool.query('DELETE FROM holds');
 });
 
+test('handling is strict by default, shown, and changed setting by setting', async () => {
+  const handling = async (id: string): Promise<unknown> => {
+    const { body } = await gateway.call('GET', `/v1/integrations/${id}`);
+    return (body as Body & { handling: unknown }).handling;
+  };
+  const usual = { order: 'strict', concurrency: 5, maxAttempts: 8, giveUpAfterSeconds: 3600 };
+  expect(await handling((await gateway.create({})).id)).toEqual(usual);
+  const { id } = await gateway.create({ handling: { order: 'none', concurrency: 20 } });
+  expect(await handling(id)).toEqual({ ...usual, order: 'none', concurrency: 20 });
+  const url = `/v1/integrations/${id}`;
+  const change = { handling: { maxAttempts: 1, giveUpAfterSeconds: 0 } };
+  const changed = { order: 'none', concurrency: 20, maxAttempts: 1, giveUpAfterSeconds: 0 };
+  expect((await gateway.call('PATCH', url, change)).body).toMatchObject({ handling: changed });
+  expect((await gateway.call('PATCH', url, { handling: {} })).status).toBe(200);
+  expect((await gateway.call('PATCH', url, { whenError: 'discard' })).status).toBe(200);
+  expect(await handling(id)).toEqual(changed);
+  const refused = await gateway.call('PATCH', url, { handling: { concurrency: 2.5 } });
+  expect(refused).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+  expect(await handling(id)).toEqual(changed);
+});
+
 test('a change touches what it names and nothing else', async () => {
   const { id } = await gateway.create({ metadata: { plan: 'free' } });
   const url = `/v1/integrations/${id}`;

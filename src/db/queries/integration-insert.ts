@@ -1,4 +1,5 @@
 import type { IntegrationStatus, ReasonCode } from '../../../workflows/contract';
+import { defaultHandling, type Handling } from '../../handlers/handling';
 import type { Queryable } from '../pool';
 
 export interface NewIntegration {
@@ -12,6 +13,8 @@ export interface NewIntegration {
   destinationUrl: string | null;
   whenError: 'keep' | 'discard';
   whenDisabled: 'keep' | 'discard';
+  /** What is left out is by default. */
+  handling?: Partial<Handling> | undefined;
   webhookAccount: string | null;
   /** JSON text. */
   parameters: string | null;
@@ -25,12 +28,15 @@ export async function insertIntegration(
   integration: NewIntegration,
 ): Promise<boolean> {
   const { reason } = integration;
+  const handling = { ...defaultHandling, ...integration.handling };
   const { rowCount } = await client.query(
     `INSERT INTO integrations (id, user_id, name, provider, metadata, handler, destination_url,
        when_error, when_disabled, webhook_account, parameters, status, reason_code,
-       reason_credential, reason_message, reason_by, reason_since)
+       reason_credential, reason_message, reason_by, handling_order, handling_concurrency,
+       max_attempts, give_up_after_seconds, reason_since)
      VALUES ($1::text, $2::text, $3::text, $4::text, $5::json, $6::text, $7::text, $8::text,
        $9::text, $10::text, $11::json, $12::text, $13::text, $14::text, $15::text, $16::text,
+       $17::text, $18::int, $19::int, $20::int,
        CASE WHEN $13::text IS NULL THEN NULL ELSE now() END)
      ON CONFLICT (user_id, name) DO NOTHING`,
     [
@@ -50,6 +56,10 @@ export async function insertIntegration(
       reason?.credential ?? null,
       reason?.message ?? null,
       reason?.by ?? null,
+      handling.order,
+      handling.concurrency,
+      handling.maxAttempts,
+      handling.giveUpAfterSeconds,
     ],
   );
   return rowCount === 1;

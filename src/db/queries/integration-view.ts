@@ -1,6 +1,8 @@
 import type { CredentialState, IntegrationStatus, ReasonCode } from '../../../workflows/contract';
+import type { Handling } from '../../handlers/handling';
 import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../page';
 import type { Queryable } from '../pool';
+import { handlingSql } from './handling';
 import { holdOrderSql } from './hold-order';
 
 /** A credential within a row: its times are as Postgres writes them in JSON. */
@@ -35,6 +37,7 @@ export interface IntegrationViewRow extends PageKey {
   destinationUrl: string | null;
   whenError: 'keep' | 'discard';
   whenDisabled: 'keep' | 'discard';
+  handling: Handling;
   createdAt: Date;
   credentials: CredentialViewRow[];
   holdBy: 'operator' | 'user' | null;
@@ -74,7 +77,7 @@ const viewSql = (page: string) => `
          i.reason_credential AS "reasonCredential", i.reason_message AS "reasonMessage",
          i.reason_by AS "reasonBy", i.reason_since AS "reasonSince", i.handler,
          i.destination_url AS "destinationUrl", i.when_error AS "whenError",
-         i.when_disabled AS "whenDisabled", i.created_at AS "createdAt",
+         i.when_disabled AS "whenDisabled", ${handlingSql('i')} AS handling, i.created_at AS "createdAt",
          c.credentials, h.by AS "holdBy", h.reason AS "holdReason", h.since AS "holdSince",
          coalesce(d.pending, 0) AS pending, coalesce(d.failed, 0) AS failed,
          coalesce(d.handled, 0) AS handled, coalesce(d.discarded, 0) AS discarded,

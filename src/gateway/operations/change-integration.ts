@@ -17,7 +17,7 @@ export async function changeIntegration(
   id: string,
   body: PatchBody,
 ): Promise<{ destinationSecret: string | null }> {
-  const { metadata, destination, ...plain } = body;
+  const { metadata, destination, handling, ...plain } = body;
   const changes = {
     ...plain,
     ...(metadata === undefined ? {} : { metadata: checkMetadata(metadata) }),
@@ -28,7 +28,11 @@ export async function changeIntegration(
   return inTransaction(deps.pool, async (client) => {
     const current = await lockSettings(client, id);
     if (current === undefined) throw notFound('int');
-    const settings = { ...current, ...changes };
+    const settings = {
+      ...current,
+      ...changes,
+      handling: { ...current.handling, ...handling },
+    };
     checkHandler(deps.handlerNames, settings);
     await writeSettings(client, id, settings);
     if (settings.destinationUrl === null) return { destinationSecret: null };

@@ -46,6 +46,7 @@ export async function createIntegration(deps: GatewayDeps, body: CreateBody): Pr
     const inserted = await insertIntegration(client, {
       ...{ id, ...owner, name: body.name, metadata, handler, destinationUrl },
       ...{ whenError, whenDisabled, ...initialStatus(attached) },
+      handling: body.handling,
       webhookAccount: body.webhookAccount ?? accountOf(attached),
     });
     if (!inserted) throw nameTaken(body.name);

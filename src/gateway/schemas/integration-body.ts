@@ -10,6 +10,15 @@ const metadata = Type.Union([
 ]);
 const destination = Type.Object({ url: freeText(2_048) }, strict);
 const policy = oneOf(['keep', 'discard']);
+const handling = Type.Object(
+  {
+    order: Type.Optional(oneOf(['strict', 'none'])),
+    concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+    maxAttempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 20 })),
+    giveUpAfterSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 3600 })),
+  },
+  strict,
+);
 const handler = Type.String({ minLength: 1, maxLength: 128 });
 
 /** Tokens, or the id of a credential that another integration of the same user has. */
@@ -35,6 +44,7 @@ export const createBody = Type.Object(
     destination: Type.Optional(destination),
     whenError: Type.Optional(policy),
     whenDisabled: Type.Optional(policy),
+    handling: Type.Optional(handling),
     parameters: Type.Optional(
       Type.Record(Type.String({ pattern: '^.{1,64}$' }), freeText(255), {
         ...strict,
@@ -55,6 +65,7 @@ export const patchBody = Type.Object(
     destination: Type.Optional(Type.Union([destination, Type.Null()])),
     whenError: Type.Optional(policy),
     whenDisabled: Type.Optional(policy),
+    handling: Type.Optional(handling),
   },
   strict,
 );

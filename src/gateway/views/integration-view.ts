@@ -46,6 +46,7 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
     destination: row.destinationUrl === null ? null : { url: row.destinationUrl },
     whenError: row.whenError,
     whenDisabled: row.whenDisabled,
+    handling: row.handling,
     createdAt: time(row.createdAt),
   };
 }
