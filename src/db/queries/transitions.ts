@@ -30,6 +30,9 @@ const transitionSql = `
     UPDATE integration_credentials l SET disabled_version = k.version
     FROM credentials k, moved
     WHERE $3::text = 'DISABLED' AND l.integration_id = moved.id AND k.id = l.credential_id
+  ), ended AS (
+    UPDATE transitions t SET ended_at = now() FROM moved
+    WHERE t.integration_id = moved.id AND t.number = $2::int
   )
   INSERT INTO transitions (integration_id, number, from_status, to_status, code, reason, by,
                            credential, credential_id, version)
