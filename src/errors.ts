@@ -24,11 +24,13 @@ export const errorStatuses = {
   body_too_large: 413,
   headers_too_large: 431,
   rate_limited: 429,
+  inbox_full: 429,
   internal: 500,
   database_unavailable: 503,
   temporal_unavailable: 503,
   refresh_unavailable: 503,
   sealing_key_unavailable: 503,
+  sender_keys_unavailable: 503,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatuses;

@@ -5,9 +5,12 @@ import type { BuiltIn } from './built-in';
  * in the app's settings, so that no scope is asked for. A token that is not good any more is answered
  * 200 `{ "active": false }` by `/v2/self`. No revocation is documented, nor PKCE.
  *
+ * A webhook is of one workspace, made with its token; each of its events names the workspace.
+ *
  * Sources: https://docs.attio.com/docs/oauth/authorize, https://docs.attio.com/docs/oauth/token,
  * https://docs.attio.com/docs/oauth/introspect,
- * https://docs.attio.com/rest-api/endpoint-reference/meta/identify
+ * https://docs.attio.com/rest-api/endpoint-reference/meta/identify,
+ * https://docs.attio.com/rest-api/guides/webhooks
  */
 export const attio: BuiltIn = {
   label: 'Attio',
@@ -24,4 +27,5 @@ export const attio: BuiltIn = {
     apiOrigins: ['https://api.attio.com'],
   }),
   probe: { url: 'https://api.attio.com/v2/self', everySeconds: 3600, activePointer: '/active' },
+  webhook: { scheme: 'attio', eventsPointer: '/events', accountPointer: '/id/workspace_id' },
 };

@@ -1,4 +1,5 @@
-import type { OAuthDeclaration, ProviderDeclaration, WebhookDeclaration } from './provider';
+import type { OAuthDeclaration, ProviderDeclaration } from './provider';
+import type { WebhookDeclaration } from './webhook-declaration';
 
 /** How a provider knows an application. */
 export interface AppClient {
@@ -14,4 +15,6 @@ export interface BuiltIn extends Pick<
   label: string;
   oauth: (client: AppClient) => OAuthDeclaration;
   webhook?: WebhookDeclaration;
+  /** The provider signs with the client secret, which then is the app's where no other secret is set. */
+  signsWithClientSecret?: boolean;
 }

@@ -52,10 +52,11 @@ function isObject(value: unknown): boolean {
 }
 
 function declare(
-  { oauth, webhook, ...rest }: BuiltIn,
+  { oauth, webhook, signsWithClientSecret = false, ...rest }: BuiltIn,
   { client, webhookSecret }: AppSettings,
 ): ProviderDeclaration | undefined {
-  const secrets = webhookSecret === undefined ? {} : { secrets: [webhookSecret] };
+  const secret = webhookSecret ?? (signsWithClientSecret ? client?.clientSecret : undefined);
+  const secrets = secret === undefined ? {} : { secrets: [secret] };
   const received = webhook === undefined ? {} : { webhook: { ...webhook, ...secrets } };
   if (client !== undefined) return { ...rest, ...received, oauth: oauth(client) };
   if (webhook === undefined || webhookSecret === undefined) return undefined;

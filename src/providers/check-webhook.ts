@@ -1,27 +1,37 @@
-import { jsonPointer } from './address-checks';
+import { address, jsonPointer } from './address-checks';
 import {
   asObject,
   boolean,
   header,
   integer,
+  isText,
   listOf,
+  must,
   object,
   oneOf,
+  oneOrMore,
   optional,
   text,
 } from './checks';
 import type { Check } from './checks';
-import type { HmacScheme, WebhookScheme } from './provider';
+import type {
+  GooglePubsubScheme,
+  HmacScheme,
+  WebhookDeclaration,
+  WebhookScheme,
+} from './webhook-declaration';
 import { placeholdersOf } from './placeholders';
 
-const common: Record<string, Check> = {
-  scheme: text,
-  secrets: listOf(optional(text)),
-  accountPointer: jsonPointer,
+const common: Record<Exclude<keyof WebhookDeclaration, 'scheme' | 'secrets'>, Check> = {
+  accountPointer: oneOrMore(jsonPointer),
+  accountHeader: oneOrMore(header),
   eventsPointer: jsonPointer,
+  eventTypePointer: jsonPointer,
   successStatus: integer(200, 299),
   retries: boolean,
 };
+
+const withSecrets = { scheme: text, secrets: listOf(optional(text)), ...common };
 
 const hmac: Record<Exclude<keyof HmacScheme, 'scheme'>, Check> = {
   header,
@@ -35,15 +45,36 @@ const hmac: Record<Exclude<keyof HmacScheme, 'scheme'>, Check> = {
   eventHeader: header,
 };
 
+const googlePubsub: Record<Exclude<keyof GooglePubsubScheme, 'scheme'>, Check> = {
+  audience: text,
+  serviceAccount: must(
+    'an email address',
+    (value) => isText(value) && /^[^@\s]+@[^@\s]+$/.test(value),
+  ),
+  keysUrl: address([]),
+};
+
+const plain = object(withSecrets);
+
 /** What each scheme takes beside what all take. */
 const schemes: Record<WebhookScheme['scheme'], Check> = {
-  'standard-webhooks': object(common),
-  github: object(common),
+  'standard-webhooks': plain,
+  github: plain,
+  stripe: plain,
+  slack: plain,
+  shopify: plain,
+  hubspot: plain,
+  attio: plain,
+  // It has no secrets: one that is configured would seem to protect and doesn't.
+  'google-pubsub': object({ scheme: text, ...common, ...googlePubsub }, [
+    'audience',
+    'serviceAccount',
+  ]),
   hmac: (value, path, report) => {
-    object({ ...common, ...hmac }, ['header', 'algorithm', 'encoding'])(value, path, report);
+    object({ ...withSecrets, ...hmac }, ['header', 'algorithm', 'encoding'])(value, path, report);
     checkTemplate(value, path, report);
   },
-  none: object(common),
+  none: plain,
 };
 
 export const webhook: Check = (value, path, report) => {

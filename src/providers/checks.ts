@@ -55,6 +55,15 @@ export function listOf(check: Check): Check {
   };
 }
 
+/** One of these, or a list of at least one. */
+export function oneOrMore(check: Check): Check {
+  return (value, path, report) => {
+    if (!Array.isArray(value)) check(value, path, report);
+    else if (value.length === 0) report(path, 'must not be an empty list');
+    else listOf(check)(value, path, report);
+  };
+}
+
 export function optional(check: Check): Check {
   return (value, path, report) => {
     if (value !== undefined) check(value, path, report);

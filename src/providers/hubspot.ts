@@ -6,10 +6,13 @@ import type { BuiltIn } from './built-in';
  * own `status`, which is all that there was before. The scopes asked for must hold every one that the
  * app's settings require.
  *
+ * Webhooks are the app's, for every account that has installed it, and signed with the client secret.
+ *
  * Sources: https://developers.hubspot.com/docs/api-reference/latest/authentication/manage-oauth-tokens,
  * https://developers.hubspot.com/docs/api-reference/latest/authentication/oauth-tokens/revoke-token,
  * https://developers.hubspot.com/changelog/new-oauth-v3-api-endpoints-and-standardized-error-responses,
- * https://developers.hubspot.com/changelog/additional-details-returned-when-generating-oauth-access-tokens
+ * https://developers.hubspot.com/changelog/additional-details-returned-when-generating-oauth-access-tokens,
+ * https://developers.hubspot.com/docs/api/webhooks
  */
 export const hubspot: BuiltIn = {
   label: 'HubSpot',
@@ -30,4 +33,6 @@ export const hubspot: BuiltIn = {
     { error: 'BAD_CLIENT_SECRET', means: 'app' },
     { error: 'BAD_REDIRECT_URI', means: 'app' },
   ],
+  webhook: { scheme: 'hubspot', eventsPointer: '', accountPointer: '/portalId' },
+  signsWithClientSecret: true,
 };

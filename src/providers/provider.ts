@@ -1,4 +1,5 @@
 import type { Delivery, HandlerContext } from '../handlers/handler';
+import type { WebhookDeclaration } from './webhook-declaration';
 
 /** How the client proves itself at the token endpoint (RFC 7591 section 2). */
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
@@ -59,38 +60,6 @@ export interface RefreshErrorRule {
   error?: string;
   means: RefreshErrorMeaning;
 }
-
-/** A webhook scheme that is described rather than named. */
-export interface HmacScheme {
-  scheme: 'hmac';
-  header: string;
-  algorithm: 'sha256' | 'sha1' | 'sha512';
-  encoding: 'hex' | 'base64';
-  prefix?: string;
-  /** What is signed: `{body}`, `{timestamp}` and `{id}` are filled in; default `{body}`. */
-  signed?: string;
-  timestampHeader?: string;
-  /** Default 300. */
-  toleranceSeconds?: number;
-  dedupeHeader?: string;
-  eventHeader?: string;
-}
-
-export type WebhookScheme =
-  { scheme: 'standard-webhooks' } | { scheme: 'github' } | HmacScheme | { scheme: 'none' };
-
-export type WebhookDeclaration = WebhookScheme & {
-  /** The app's own secrets, for what arrives at `POST /webhooks/apps/<provider>`. */
-  secrets?: (string | undefined)[];
-  /** JSON Pointer (RFC 6901) to the account that an event belongs to. */
-  accountPointer?: string;
-  /** JSON Pointer to an array of events, where one request carries several. */
-  eventsPointer?: string;
-  /** Default 202. */
-  successStatus?: number;
-  /** Whether the sender tries again what was refused. Default: as its scheme is known to do. */
-  retries?: boolean;
-};
 
 /** Where a token can be asked about that says nothing by expiring. */
 export interface ProbeDeclaration {

@@ -8,10 +8,13 @@ import type { BuiltIn } from './built-in';
  * and wants no scope, which makes it the probe. Which scopes an app has is set in its configuration
  * file or, as here, asked for.
  *
+ * Webhooks are signed with the client secret; which shop they are of stands in a header.
+ *
  * Sources: https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant,
  * https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens,
  * https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens,
- * https://shopify.dev/docs/api/admin-rest/latest/resources/accessscope
+ * https://shopify.dev/docs/api/admin-rest/latest/resources/accessscope,
+ * https://shopify.dev/docs/apps/build/webhooks
  */
 export const shopify: BuiltIn = {
   label: 'Shopify',
@@ -33,4 +36,6 @@ export const shopify: BuiltIn = {
     { error: 'app_not_installed', means: 'dead' },
     { error: 'application_cannot_be_found', means: 'app' },
   ],
+  webhook: { scheme: 'shopify', accountHeader: ['x-shopify-shop-domain', 'shopify-shop-domain'] },
+  signsWithClientSecret: true,
 };

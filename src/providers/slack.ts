@@ -6,12 +6,17 @@ import type { BuiltIn } from './built-in';
  * `authed_user` and is not asked for. Every answer is 200, with `ok` and `error`. PKCE is refused
  * (`pkce_not_allowed`) unless the app was made a public client for good.
  *
+ * Events are signed with the app's signing secret. In a channel shared with another workspace `team_id` is
+ * where the event happened, and `authorizations` who has installed the app; a form names its team in
+ * another place. An installation for a whole organization isn't found by its team.
+ *
  * Sources: https://docs.slack.dev/authentication/installing-with-oauth,
  * https://docs.slack.dev/authentication/using-token-rotation,
  * https://docs.slack.dev/authentication/using-pkce,
  * https://docs.slack.dev/reference/methods/oauth.v2.access,
  * https://docs.slack.dev/reference/methods/auth.test,
- * https://docs.slack.dev/reference/methods/auth.revoke
+ * https://docs.slack.dev/reference/methods/auth.revoke,
+ * https://docs.slack.dev/apis/events-api
  */
 export const slack: BuiltIn = {
   label: 'Slack',
@@ -47,4 +52,8 @@ export const slack: BuiltIn = {
     'token_expired',
     'token_revoked',
   ],
+  webhook: {
+    scheme: 'slack',
+    accountPointer: ['/authorizations/0/team_id', '/team_id', '/team/id'],
+  },
 };

@@ -2,6 +2,7 @@ import { sha256 } from '../crypto/hash';
 import { storedText } from '../stored-text';
 
 const bodyPrefix = 'body-sha256:';
+const itemPrefix = 'item:';
 const senderPrefix = 'sender:';
 
 /**
@@ -15,7 +16,13 @@ export function bodyKey(body: Buffer): string {
 
 /** A sender's own key; one that looks like a key of ours is marked, so that none can be forged. */
 export function senderKey(key: string): string {
-  return key.startsWith(bodyPrefix) || key.startsWith(senderPrefix) ? senderPrefix + key : key;
+  const looksLikeOurs = [bodyPrefix, itemPrefix, senderPrefix].some((own) => key.startsWith(own));
+  return looksLikeOurs ? senderPrefix + key : key;
+}
+
+/** The key of an event in a request with a key of its own: the sender repeats requests as they were. */
+export function itemKey(requestKey: string, index: number): string {
+  return `${itemPrefix}${String(index)}:${requestKey}`;
 }
 
 /** What is stored and unique (32 bytes): an index can't hold a key of 4 KB. */

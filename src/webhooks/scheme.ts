@@ -1,3 +1,5 @@
+import type { Content } from './content';
+import type { Handshake } from './event';
 import type { WebhookRequest } from './request';
 
 /** Why a webhook was not let in; kept with the rejection. */
@@ -10,7 +12,9 @@ export type RefusalReason =
   | 'missing_timestamp'
   | 'malformed_timestamp'
   | 'stale_timestamp'
-  | 'future_timestamp';
+  | 'future_timestamp'
+  | 'wrong_audience'
+  | 'wrong_sender';
 
 export interface Refusal {
   ok: false;
@@ -21,25 +25,38 @@ export function refusal(reason: RefusalReason): Refusal {
   return { ok: false, reason };
 }
 
-/** What a verified request says about itself; null where it doesn't. */
-export interface Description {
-  dedupeKey: string | null;
-  eventType: string | null;
+/** What is found where in a genuine request. None of these ever throws, whatever the request holds. */
+export interface Reading {
+  /** What JSON Pointers count from, where that isn't the body. */
+  document?(request: WebhookRequest): Buffer;
+  /** The answer to a request that isn't a webhook but a question of the sender's. */
+  handshake?(request: WebhookRequest, document: Content): Handshake | null;
+  /** The sender's own key of the whole request; those of events cut from it are made of it. */
+  requestKey?(request: WebhookRequest): string | null;
+  /** A key that stands in the event itself, and goes before the request's. */
+  eventKey?(event: Content): string | null;
+  eventType?(request: WebhookRequest, event: Content): string | null;
 }
 
 /**
- * How one kind of sender proves itself. `authenticate` may be asynchronous, for a scheme that has
- * to fetch a sender's public keys. Most schemes are a `SignatureRule`, made into this by `signed`.
+ * How one kind of sender proves itself, and what it sends. `authenticate` may be asynchronous, for a
+ * scheme that has to fetch a sender's public keys. Most schemes are a `SignatureRule`, made into this
+ * by `signed`.
  */
-export interface Scheme {
-  /** @returns null where the request is genuine. Never throws, whatever the request holds. */
+export interface Scheme extends Reading {
+  /**
+   * @returns null where the request is genuine
+   * @throws HoldfastError 503 where a sender's public keys can't be had; nothing else, whatever the
+   *   request holds
+   */
   authenticate(
     request: WebhookRequest,
     secrets: readonly string[],
   ): Refusal | null | Promise<Refusal | null>;
-  /** Called for genuine requests only. Never throws. */
-  describe(request: WebhookRequest): Description;
 }
+
+/** Signatures looked at in one request: a header has room for thousands, and each costs time. */
+export const maxSignatures = 20;
 
 /** What a request presents for its proof. */
 export interface Presented {
@@ -51,8 +68,8 @@ export interface Presented {
   id: string | null;
 }
 
-/** A scheme whose signature is an HMAC: data and three tiny functions. */
-export interface SignatureRule {
+/** A scheme whose signature is an HMAC: data and a few tiny functions. */
+export interface SignatureRule extends Reading {
   algorithm: 'sha256' | 'sha1' | 'sha512';
   encoding: 'hex' | 'base64';
   /** How a configured secret becomes the key: its text, or Base64 after `whsec_`. */
@@ -64,5 +81,4 @@ export interface SignatureRule {
   read(request: WebhookRequest): Presented | Refusal;
   /** What was signed, in pieces; text is bytes as on the wire (Latin-1). */
   content(request: WebhookRequest, presented: Presented): readonly (string | Buffer)[];
-  describe(request: WebhookRequest): Description;
 }

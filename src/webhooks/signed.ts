@@ -7,12 +7,13 @@ import { checkTimestamp } from './timestamp';
 
 const shapes = { hex: /^[0-9a-f]+$/, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
 
+interface SignedScheme extends Scheme {
+  authenticate(request: WebhookRequest, secrets: readonly string[]): Refusal | null;
+}
+
 /** The scheme that a signature rule describes. */
-export function signed(rule: SignatureRule): Scheme {
-  return {
-    authenticate: (request, secrets) => authenticate(rule, request, secrets),
-    describe: (request) => rule.describe(request),
-  };
+export function signed(rule: SignatureRule): SignedScheme {
+  return { ...rule, authenticate: (request, secrets) => authenticate(rule, request, secrets) };
 }
 
 function authenticate(
@@ -24,19 +25,30 @@ function authenticate(
     .map((secret) => secretKey(secret, rule.secretFormat))
     .filter((key) => key !== undefined);
   if (keys.length === 0) return refusal('no_secret');
+  const presented = present(rule, request);
+  return presented.ok ? checkSignature(rule, request, presented, keys) : presented;
+}
+
+/** What a request presents, once its signatures were found and its time is near enough. */
+export function present(rule: SignatureRule, request: WebhookRequest): Presented | Refusal {
   const presented = rule.read(request);
   if (!presented.ok) return presented;
   if (presented.signatures.length === 0) return refusal('missing_signature');
-  if (presented.timestamp !== null) {
-    const late = checkTimestamp(
-      presented.timestamp,
-      rule.timestampUnit,
-      rule.toleranceSeconds,
-      request.nowMs,
-    );
-    if (late) return late;
-  }
-  return checkSignature(rule, request, presented, keys);
+  const { timestamp } = presented;
+  if (timestamp === null) return presented;
+  const { timestampUnit, toleranceSeconds } = rule;
+  return checkTimestamp(timestamp, timestampUnit, toleranceSeconds, request.nowMs) ?? presented;
+}
+
+/** What was signed, in pieces. */
+export function contentBytes(
+  rule: SignatureRule,
+  request: WebhookRequest,
+  presented: Presented,
+): Buffer[] {
+  return rule
+    .content(request, presented)
+    .map((piece) => (typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece));
 }
 
 function checkSignature(
@@ -62,8 +74,6 @@ function checkSignature(
 
 function hmac(rule: SignatureRule, key: Buffer, request: WebhookRequest, presented: Presented) {
   const digest = createHmac(rule.algorithm, key);
-  for (const piece of rule.content(request, presented)) {
-    digest.update(typeof piece === 'string' ? Buffer.from(piece, 'latin1') : piece);
-  }
+  for (const piece of contentBytes(rule, request, presented)) digest.update(piece);
   return digest.digest(rule.encoding);
 }

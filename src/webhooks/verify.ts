@@ -1,13 +1,10 @@
-import type { WebhookDeclaration } from '../providers/provider';
-import { bodyKey, senderKey } from './dedupe';
+import type { WebhookDeclaration } from '../providers/webhook-declaration';
+import { content } from './content';
 import type { Handshake, WebhookEvent } from './event';
+import { eventsOf } from './events';
 import type { WebhookRequest } from './request';
-import type { Refusal, Scheme } from './scheme';
-import { github } from './schemes/github';
-import { hmacRule } from './schemes/hmac';
-import { none } from './schemes/none';
-import { standardWebhooks } from './schemes/standard-webhooks';
-import { signed } from './signed';
+import type { Refusal } from './scheme';
+import { schemeOf } from './scheme-of';
 
 export interface VerifiedWebhook {
   ok: true;
@@ -18,9 +15,10 @@ export interface VerifiedWebhook {
 }
 
 /**
- * Whether a request comes from who it should come from, and what is in it. Never rejects: whatever the
- * request holds, the answer is one of the two.
+ * Whether a request comes from who it should come from, and what is in it. Whatever the request holds,
+ * the answer is one of the two.
  * @param secrets all that are current, in plain; none of them usable is a refusal
+ * @throws HoldfastError `sender_keys_unavailable` where the sender's public keys can't be had
  */
 export async function verifyWebhook(
   declaration: WebhookDeclaration,
@@ -30,30 +28,13 @@ export async function verifyWebhook(
   const scheme = schemeOf(declaration);
   const refused = await scheme.authenticate(request, secrets);
   if (refused) return refused;
-  const { dedupeKey, eventType } = scheme.describe(request);
-  const event: WebhookEvent = {
-    body: request.body,
-    dedupeKey: dedupeKey === null ? bodyKey(request.body) : senderKey(dedupeKey),
-    eventType,
-    account: null,
-  };
-  return { ok: true, handshake: null, events: [event] };
+  const document = content(scheme.document?.(request) ?? request.body);
+  const handshake = scheme.handshake?.(request, document) ?? null;
+  const events = handshake === null ? eventsOf(declaration, scheme, request, document) : [];
+  return { ok: true, handshake, events };
 }
 
 /** Whether the sender tries again what was refused. One that doesn't must not be sent away for now. */
 export function sendsAgain(declaration: WebhookDeclaration): boolean {
   return declaration.retries ?? declaration.scheme !== 'github';
-}
-
-function schemeOf(declaration: WebhookDeclaration): Scheme {
-  switch (declaration.scheme) {
-    case 'standard-webhooks':
-      return signed(standardWebhooks);
-    case 'github':
-      return signed(github);
-    case 'hmac':
-      return signed(hmacRule(declaration));
-    case 'none':
-      return none;
-  }
 }

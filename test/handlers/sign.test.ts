@@ -43,7 +43,7 @@ test('any bytes that are signed here verify here', async () => {
         nowMs: now.getTime(),
       };
       const verdict = await verifyWebhook({ scheme: 'standard-webhooks' }, request, [secret]);
-      expect(verdict).toMatchObject({ ok: true, dedupeKey: 'dlv_1' });
+      expect(verdict).toMatchObject({ ok: true, events: [{ dedupeKey: 'dlv_1' }] });
     }),
   );
 });

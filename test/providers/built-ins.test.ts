@@ -1,4 +1,4 @@
-import { builtInNames, withBuiltIns } from '../../src/providers/built-ins';
+import { builtInNames, withBuiltIns, type Apps } from '../../src/providers/built-ins';
 import { createRegistry } from '../../src/providers/registry';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
 
@@ -35,13 +35,39 @@ it('have webhooks alone where there is a secret for those alone', () => {
   expect(registry.get('github')).toEqual({
     name: 'github',
     label: 'GitHub',
-    webhook: { scheme: 'github', secrets: ['shared'] },
+    webhook: expect.objectContaining({ scheme: 'github', secrets: ['shared'] }),
   });
 });
 
 it('have webhooks at addresses of their own without a secret of the app', () => {
   const { webhook } = createRegistry(withBuiltIns({}, all)).get('github') ?? {};
-  expect(webhook).toEqual({ scheme: 'github' });
+  expect(webhook).toMatchObject({ scheme: 'github' });
+  expect(webhook).not.toHaveProperty('secrets');
+});
+
+it('take the client secret for their webhooks where the provider signs with that, and no other is set', () => {
+  const secretsOf = (apps: Apps) =>
+    createRegistry(withBuiltIns({}, apps))
+      .names()
+      .map((name) => createRegistry(withBuiltIns({}, apps)).get(name))
+      .filter((provider) => provider?.webhook?.secrets !== undefined)
+      .map((provider) => [provider?.name, provider?.webhook?.secrets]);
+  expect(secretsOf(all)).toEqual([
+    ['hubspot', [client.clientSecret]],
+    ['shopify', [client.clientSecret]],
+  ]);
+  expect(secretsOf({ hubspot: { client, webhookSecret: 'another' } })).toEqual([
+    ['hubspot', ['another']],
+  ]);
+});
+
+it('know where a webhook names its account, but for Google, whose have settings of their own', () => {
+  const registry = createRegistry(withBuiltIns({}, all));
+  const named = registry.names().filter((name) => {
+    const { accountPointer, accountHeader } = registry.get(name)?.webhook ?? {};
+    return accountPointer !== undefined || accountHeader !== undefined;
+  });
+  expect(named).toEqual(builtInNames.filter((name) => name !== 'google').sort());
 });
 
 it("are replaced wholly by the file's provider of the same name", () => {

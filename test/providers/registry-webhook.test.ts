@@ -3,10 +3,19 @@ import { faultsOfProvider } from './faults';
 const faultsOfWebhook = (webhook: unknown) => faultsOfProvider({ webhook });
 
 it.each<[unknown, string]>([
-  [{ scheme: 'carrier-pigeon' }, 'scheme must be one of standard-webhooks, github, hmac, none'],
+  [
+    { scheme: 'carrier-pigeon' },
+    'scheme must be one of standard-webhooks, github, stripe, slack, shopify, hubspot, attio, google-pubsub, hmac, none',
+  ],
   [{ scheme: 'constructor' }, 'scheme must be one of'],
   [{}, 'scheme must be one of'],
   [{ scheme: 'github', header: 'x' }, 'header is unknown; known are scheme, secrets'],
+  [{ scheme: 'stripe', accountPointer: [] }, 'accountPointer must not be an empty list'],
+  [{ scheme: 'stripe', accountPointer: ['/a', 'b'] }, 'accountPointer[1] must be a JSON Pointer'],
+  [{ scheme: 'stripe', accountHeader: 'two words' }, 'accountHeader must be the name of a header'],
+  [{ scheme: 'stripe', accountHeader: ['x-a', ''] }, 'accountHeader[1] must be the name'],
+  [{ scheme: 'stripe', eventsPointer: 'events' }, 'eventsPointer must be a JSON Pointer'],
+  [{ scheme: 'stripe', eventTypePointer: 7 }, 'eventTypePointer must be a JSON Pointer'],
   [{ scheme: 'github', secrets: 'x' }, 'secrets must be a list'],
   [{ scheme: 'github', secrets: [''] }, 'secrets[0] must be a text'],
   [
@@ -38,4 +47,41 @@ it.each<[object, string]>([
   expect(faultsOfWebhook({ ...hmac, ...more })).toEqual([
     expect.stringContaining(`providers.acme.webhook.${fault}`),
   ]);
+});
+
+const pubsub = {
+  scheme: 'google-pubsub',
+  audience: 'https://hooks.example',
+  serviceAccount: 'push@project.iam.gserviceaccount.com',
+};
+
+it.each<[object, string]>([
+  [{ audience: undefined }, 'audience is missing'],
+  [{ audience: '' }, 'audience must be a text'],
+  [{ serviceAccount: undefined }, 'serviceAccount is missing'],
+  [{ serviceAccount: 'push' }, 'serviceAccount must be an email address'],
+  [{ keysUrl: 'http://keys.example' }, 'keysUrl must begin with https://'],
+  [{ keysUrl: 'https://{shop}/keys' }, 'keysUrl has {shop}'],
+  [{ secrets: ['x'] }, 'secrets is unknown'],
+])('refuses a google-pubsub with %p', (more, fault) => {
+  expect(faultsOfWebhook(pubsub)).toEqual([]);
+  expect(faultsOfWebhook({ ...pubsub, keysUrl: 'http://127.0.0.1:1/keys' })).toEqual([]);
+  expect(faultsOfWebhook({ ...pubsub, ...more })).toEqual([
+    expect.stringContaining(`providers.acme.webhook.${fault}`),
+  ]);
+});
+
+it('takes all that can be declared for several events and their accounts', () => {
+  expect(
+    faultsOfWebhook({
+      scheme: 'attio',
+      secrets: [undefined, 's'],
+      eventsPointer: '',
+      accountPointer: ['/a/0', ''],
+      accountHeader: ['x-shop'],
+      eventTypePointer: '/type',
+      successStatus: 200,
+      retries: false,
+    }),
+  ).toEqual([]);
 });

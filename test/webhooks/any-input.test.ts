@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
-import type { WebhookDeclaration } from '../../src/providers/provider';
+import type { WebhookDeclaration } from '../../src/providers/webhook-declaration';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { webhook } from './requests';
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { HmacScheme } from '../../src/providers/provider';
+import type { HmacScheme } from '../../src/providers/webhook-declaration';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { nowMs, oneEvent, webhook } from './requests';
 

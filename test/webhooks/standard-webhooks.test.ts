@@ -45,7 +45,8 @@ test('S12 what the official signer signs verifies, with the event type of its bo
 });
 
 test.each([
-  ['a number', '{"type":1}'],
+  ['a list', '{"type":["a"]}'],
+  ['empty', '{"type":""}'],
   ['inherited', '{}'],
   ['inside a list', '["type"]'],
   ['in no object', 'null'],

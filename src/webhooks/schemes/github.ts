@@ -5,7 +5,7 @@ const prefix = 'sha256=';
 
 /**
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
- * There is no timestamp, and the delivery's id is not signed.
+ * There is no timestamp, and the delivery's id is not signed. `ping` is an event like any other.
  */
 export const github: SignatureRule = {
   algorithm: 'sha256',
@@ -20,8 +20,6 @@ export const github: SignatureRule = {
     return { ok: true, signatures: [header.slice(prefix.length)], timestamp: null, id: null };
   },
   content: (request) => [request.body],
-  describe: (request) => ({
-    dedupeKey: soleHeader(request, 'x-github-delivery') ?? null,
-    eventType: soleHeader(request, 'x-github-event') ?? null,
-  }),
+  requestKey: (request) => soleHeader(request, 'x-github-delivery') ?? null,
+  eventType: (request) => soleHeader(request, 'x-github-event') ?? null,
 };

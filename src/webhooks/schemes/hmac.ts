@@ -1,4 +1,4 @@
-import type { HmacScheme } from '../../providers/provider';
+import type { HmacScheme } from '../../providers/webhook-declaration';
 import { soleHeader, type WebhookRequest } from '../request';
 import { refusal, type Presented, type Refusal, type SignatureRule } from '../scheme';
 
@@ -15,10 +15,8 @@ export function hmacRule(declaration: HmacScheme): SignatureRule {
     toleranceSeconds: declaration.toleranceSeconds ?? 300,
     read: (request) => read(declaration, template, request),
     content: (request, presented) => template.map((piece) => fill(piece, request, presented)),
-    describe: (request) => ({
-      dedupeKey: optionalHeader(request, declaration.dedupeHeader) ?? null,
-      eventType: optionalHeader(request, declaration.eventHeader) ?? null,
-    }),
+    requestKey: (request) => optionalHeader(request, declaration.dedupeHeader) ?? null,
+    eventType: (request) => optionalHeader(request, declaration.eventHeader) ?? null,
   };
 }
 

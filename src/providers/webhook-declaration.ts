@@ -1,0 +1,55 @@
+/** Schemes that need nothing said but their name. */
+interface NamedScheme {
+  scheme:
+    'standard-webhooks' | 'github' | 'stripe' | 'slack' | 'shopify' | 'hubspot' | 'attio' | 'none';
+}
+
+/** A webhook scheme that is described rather than named. */
+export interface HmacScheme {
+  scheme: 'hmac';
+  header: string;
+  algorithm: 'sha256' | 'sha1' | 'sha512';
+  encoding: 'hex' | 'base64';
+  prefix?: string;
+  /** What is signed: `{body}`, `{timestamp}` and `{id}` are filled in; default `{body}`. */
+  signed?: string;
+  timestampHeader?: string;
+  /** Default 300. */
+  toleranceSeconds?: number;
+  dedupeHeader?: string;
+  eventHeader?: string;
+}
+
+/** Google's Pub/Sub push with authentication: a token signed by Google instead of a secret. */
+export interface GooglePubsubScheme {
+  scheme: 'google-pubsub';
+  /** The push subscription's audience; Google's default is the push address. */
+  audience: string;
+  /** The email address of the service account that the subscription pushes as. */
+  serviceAccount: string;
+  /** Where the keys are (RFC 7517 section 5); default: Google's. */
+  keysUrl?: string;
+}
+
+export type WebhookScheme = NamedScheme | HmacScheme | GooglePubsubScheme;
+
+/** How a provider's webhooks are verified, and what is found where in them. */
+export type WebhookDeclaration = WebhookScheme & {
+  /** The app's own secrets, for what arrives at `POST /webhooks/apps/<provider>`. */
+  secrets?: (string | undefined)[];
+  /** JSON Pointer (RFC 6901) to the account that an event belongs to; of several the first that holds one. */
+  accountPointer?: string | readonly string[];
+  /** The header that names the account, which is then asked before any pointer; most senders don't sign it. */
+  accountHeader?: string | readonly string[];
+  /**
+   * JSON Pointer to an array of events, where one request carries several; the other pointers then count
+   * from each of them.
+   */
+  eventsPointer?: string;
+  /** JSON Pointer to an event's type, where the scheme doesn't know it. */
+  eventTypePointer?: string;
+  /** Default 202. */
+  successStatus?: number;
+  /** Whether the sender tries again what was refused. Default: as its scheme is known to do. */
+  retries?: boolean;
+};

@@ -1,0 +1,52 @@
+import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
+import { content, textAt } from '../content';
+import { checkGoogleToken } from '../google-token';
+import { createPublicKeySet, type PublicKeySet } from '../public-key-set';
+import { soleHeader, type WebhookRequest } from '../request';
+import { refusal, type Reading, type Refusal, type Scheme } from '../scheme';
+
+const googleKeys = 'https://www.googleapis.com/oauth2/v3/certs';
+const bearer = /^Bearer +([\w.-]+)$/i;
+
+/** One for each address: however many integrations there are, Google's keys are fetched once. */
+const keySets = new Map<string, PublicKeySet>();
+
+/**
+ * https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions,
+ * https://cloud.google.com/pubsub/docs/push (the message, and what stands in headers without a wrapper),
+ * https://developers.google.com/identity/openid-connect/openid-connect#validatinganidtoken
+ * A token says who pushes, not what: it doesn't sign the body. There is no secret. `messageId` is unique in
+ * its topic. Pub/Sub sends again whatever isn't answered 102, 200, 201, 202 or 204.
+ */
+export function googlePubsub(declaration: GooglePubsubScheme): Scheme {
+  return { ...reading, authenticate: (request) => authenticate(declaration, request) };
+}
+
+const reading: Reading = {
+  // Where the message's data is JSON, it is what people want to look into.
+  document(request) {
+    const data = textAt(content(request.body), '/message/data');
+    const decoded = Buffer.from(data ?? '', 'base64');
+    return content(decoded).json === undefined ? request.body : decoded;
+  },
+  requestKey: (request) =>
+    textAt(content(request.body), '/message/messageId') ??
+    soleHeader(request, 'x-goog-pubsub-message-id') ??
+    null,
+  // As CloudEvents on Pub/Sub: https://developers.google.com/workspace/events/guides/events-overview
+  eventType: (request) => textAt(content(request.body), '/message/attributes/ce-type'),
+};
+
+async function authenticate(
+  declaration: GooglePubsubScheme,
+  request: WebhookRequest,
+): Promise<Refusal | null> {
+  const header = soleHeader(request, 'authorization');
+  if (header === undefined) return refusal('missing_signature');
+  const token = bearer.exec(header)?.[1];
+  if (token === undefined) return refusal('malformed_signature');
+  const url = declaration.keysUrl ?? googleKeys;
+  const keys = keySets.get(url) ?? createPublicKeySet(url);
+  keySets.set(url, keys);
+  return checkGoogleToken(token, declaration, keys, request.nowMs);
+}

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { textAt, type Content } from '../content';
+import { memberSlices } from '../json-slices';
+import { soleHeader } from '../request';
+import { refusal, type SignatureRule } from '../scheme';
+
+/** HubSpot signs the address with these decoded, and no others. */
+const decoded: Readonly<Record<string, string>> = {
+  '%3A': ':',
+  '%2F': '/',
+  '%3F': '?',
+  '%40': '@',
+  '%21': '!',
+  '%24': '$',
+  '%27': "'",
+  '%28': '(',
+  '%29': ')',
+  '%2A': '*',
+  '%2C': ',',
+  '%3B': ';',
+};
+const encodings = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g;
+
+/**
+ * Version 3: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
+ * The secret is the app's client secret; signed are method, address, body and the time in milliseconds.
+ *
+ * https://developers.hubspot.com/docs/api/webhooks: up to 100 events of several accounts in one request,
+ * sent again up to 10 times within 24 hours.
+ */
+export const hubspot: SignatureRule = {
+  algorithm: 'sha256',
+  encoding: 'base64',
+  secretFormat: 'text',
+  timestampUnit: 'milliseconds',
+  toleranceSeconds: 300,
+  read(request) {
+    const signature = soleHeader(request, 'x-hubspot-signature-v3');
+    if (signature === undefined) return refusal('missing_signature');
+    const timestamp = soleHeader(request, 'x-hubspot-request-timestamp');
+    if (timestamp === undefined) return refusal('missing_timestamp');
+    return { ok: true, signatures: [signature], timestamp, id: null };
+  },
+  content: ({ method, url, body }, { timestamp }) => [
+    method + url.replaceAll(encodings, (encoding) => decoded[encoding] ?? encoding),
+    body,
+    timestamp ?? '',
+  ],
+  eventKey: contentKey,
+  eventType: (_, event) => textAt(event, '/subscriptionType'),
+};
+
+/**
+ * HubSpot has no key to trust: `eventId` is "not guaranteed to be unique". So an event is known by all
+ * that it says but `attemptNumber`, which is what a retry changes, each value as it was written: whose
+ * event it is, of what, and when to the millisecond. Two that are alike in all of it count as one.
+ */
+function contentKey(event: Content): string | null {
+  if (event.json === undefined) return null;
+  const members = memberSlices(event.bytes)
+    .filter(({ name }) => name !== 'attemptNumber')
+    .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+  if (members.length === 0) return null;
+  const hash = createHash('sha256');
+  for (const { name, value } of members) {
+    hash.update(`${JSON.stringify(name)}:${String(value.length)}:`).update(value);
+  }
+  return `content-sha256:${hash.digest('hex')}`;
+}

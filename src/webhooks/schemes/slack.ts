@@ -1,0 +1,47 @@
+import { firstTextAt, textAt } from '../content';
+import type { Handshake } from '../event';
+import { soleHeader } from '../request';
+import { refusal, type SignatureRule } from '../scheme';
+import { slackDocument } from '../slack-document';
+
+const prefix = 'v0=';
+
+/**
+ * https://docs.slack.dev/authentication/verifying-requests-from-slack,
+ * https://docs.slack.dev/reference/events/url_verification,
+ * https://docs.slack.dev/apis/events-api (`event_id` is unique across all workspaces),
+ * https://docs.slack.dev/interactivity/implementing-slash-commands (`ssl_check`)
+ * Commands and interactions come as forms, carry no id and aren't sent again.
+ */
+export const slack: SignatureRule = {
+  algorithm: 'sha256',
+  encoding: 'hex',
+  secretFormat: 'text',
+  timestampUnit: 'seconds',
+  toleranceSeconds: 300,
+  read(request) {
+    const header = soleHeader(request, 'x-slack-signature');
+    if (header === undefined) return refusal('missing_signature');
+    if (!header.startsWith(prefix)) return refusal('malformed_signature');
+    const timestamp = soleHeader(request, 'x-slack-request-timestamp');
+    if (timestamp === undefined) return refusal('missing_timestamp');
+    return { ok: true, signatures: [header.slice(prefix.length)], timestamp, id: null };
+  },
+  content: (request, { timestamp }) => [`v0:${timestamp ?? ''}:`, request.body],
+  document: (request) => slackDocument(request.body),
+  handshake(_, document) {
+    const challenge = textAt(document, '/challenge');
+    if (textAt(document, '/type') === 'url_verification' && challenge !== null) {
+      return plain(challenge);
+    }
+    return textAt(document, '/ssl_check') === '1' ? plain('') : null;
+  },
+  eventKey: (event) => textAt(event, '/event_id'),
+  eventType: (_, event) => firstTextAt(event, ['/event/type', '/type', '/command']),
+};
+
+const plain = (body: string): Handshake => ({
+  status: 200,
+  contentType: 'text/plain; charset=utf-8',
+  body,
+});

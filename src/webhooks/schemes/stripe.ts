@@ -1,0 +1,29 @@
+import { textAt } from '../content';
+import { soleHeader } from '../request';
+import { maxSignatures, refusal, type SignatureRule } from '../scheme';
+
+/**
+ * https://docs.stripe.com/webhooks/signature, https://docs.stripe.com/webhooks#handle-duplicate-events
+ * `t=…,v1=…`, with several `v1` while a secret is rotated; `v0` is of test mode and says nothing.
+ */
+export const stripe: SignatureRule = {
+  algorithm: 'sha256',
+  encoding: 'hex',
+  secretFormat: 'text',
+  timestampUnit: 'seconds',
+  toleranceSeconds: 300,
+  read(request) {
+    const header = soleHeader(request, 'stripe-signature');
+    if (header === undefined) return refusal('missing_signature');
+    const entries = header.split(',', maxSignatures);
+    const valuesOf = (name: string) =>
+      entries.flatMap((entry) => (entry.startsWith(name) ? [entry.slice(name.length)] : []));
+    const [timestamp, ...more] = valuesOf('t=');
+    if (timestamp === undefined) return refusal('missing_timestamp');
+    if (more.length > 0) return refusal('malformed_timestamp');
+    return { ok: true, signatures: valuesOf('v1='), timestamp, id: null };
+  },
+  content: (request, { timestamp }) => [`${timestamp ?? ''}.`, request.body],
+  eventKey: (event) => textAt(event, '/id'),
+  eventType: (_, event) => textAt(event, '/type'),
+};
