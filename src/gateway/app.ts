@@ -8,6 +8,9 @@ import { closing } from './plugins/closing';
 import { failureLog } from './plugins/failure-log';
 import { idempotency } from './plugins/idempotency';
 import { jsonBody } from './plugins/json-body';
+import { rawWebhook } from './plugins/raw-webhook';
+import { refusedBodies } from './plugins/refused-bodies';
+import { appWebhookRoutes } from './routes/app-webhooks';
 import { browserRoutes } from './routes/browser';
 import { credentialRoutes } from './routes/credentials';
 import { auditRoutes } from './routes/audit';
@@ -18,10 +21,10 @@ import { integrationSecretRoutes } from './routes/integration-secrets';
 import { switchRoutes } from './routes/switches';
 import { integrationRoutes } from './routes/integrations';
 import { personRoutes } from './routes/person';
+import { replayRoutes } from './routes/replays';
 import { sessionRoutes } from './routes/sessions';
 import { tokenRoutes } from './routes/token';
 import { userRoutes } from './routes/users';
-import { replayRoutes } from './routes/replays';
 import { webhookRoutes } from './routes/webhooks';
 import { createWebhookIntake } from './webhook-intake';
 
@@ -64,7 +67,13 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
 
   const intake = createWebhookIntake(deps);
   app.addHook('onClose', () => intake.close());
-  void app.register(webhookRoutes, intake);
+  void app.register((webhooks, _options, done) => {
+    void webhooks.register(rawWebhook);
+    void webhooks.register(refusedBodies, intake);
+    void webhooks.register(webhookRoutes, intake);
+    void webhooks.register(appWebhookRoutes, intake);
+    done();
+  });
 
   void app.register(
     (v1, _options, done) => {
@@ -75,6 +84,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(switchRoutes, deps);
       void v1.register(integrationSecretRoutes, deps);
       void v1.register(deliveryRoutes, deps);
+      void v1.register(replayRoutes, deps);
       void v1.register(auditRoutes, deps);
       void v1.register(credentialRoutes, deps);
       void v1.register(tokenRoutes, deps);
@@ -84,7 +94,6 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       done();
     },
     { prefix: '/v1' },
-      void v1.register(replayRoutes, deps);
   );
   return app;
 }

@@ -1,10 +1,11 @@
 import {
   acceptDeliveries,
-  type AcceptedDelivery,
+  type AcceptResult,
   type NewDelivery,
 } from '../db/queries/accept-deliveries';
 import type { Pool } from '../db/pool';
 import { foldRepeats } from './fold-repeats';
+import { createKnownFull } from './known-full';
 import { isRowFault } from './row-fault';
 
 const maxRows = 200;
@@ -14,7 +15,7 @@ const maxInFlight = 2;
 
 interface Waiting {
   delivery: NewDelivery;
-  resolve(result: AcceptedDelivery | null): void;
+  resolve(result: AcceptResult): void;
   reject(error: unknown): void;
 }
 
@@ -25,22 +26,34 @@ interface Group {
 }
 
 /** What repeats are told once the first is durable; of what is discarded each one is. */
-const repeated = (first: AcceptedDelivery | null): AcceptedDelivery | null =>
-  first === null || first.outcome === 'discarded' ? first : { id: first.id, outcome: 'duplicate' };
+const repeated = (first: AcceptResult): AcceptResult =>
+  typeof first === 'string' || first.outcome === 'discarded'
+    ? first
+    : { id: first.id, outcome: 'duplicate' };
 
 /** Stores deliveries; those that are in flight together share one statement and one commit. */
 export interface InboxWriter {
   /**
    * Settles once the delivery is durable.
    *
-   * @returns null where the integration is gone
    * @throws the database's error: then the row may or may not be there, and the sender has to ask again
    */
-  readonly write: (delivery: NewDelivery) => Promise<AcceptedDelivery | null>;
+  readonly write: (delivery: NewDelivery) => Promise<AcceptResult>;
 }
 
-export function createInboxWriter(pool: Pool): InboxWriter {
+export interface InboxWriterOptions {
+  /** Pending deliveries that one integration may have. */
+  keepLimit: number;
+  /** Called when an integration's inbox is found full, and was not so before. */
+  onFull?: (integrationId: string) => void;
+}
+
+export function createInboxWriter(
+  pool: Pool,
+  { keepLimit, onFull = () => undefined }: InboxWriterOptions,
+): InboxWriter {
   const queue: Waiting[] = [];
+  const knownFull = createKnownFull();
   let inFlight = 0;
 
   function takeBatch(): Waiting[] {
@@ -66,12 +79,15 @@ export function createInboxWriter(pool: Pool): InboxWriter {
 
   async function store(groups: readonly Group[]): Promise<void> {
     try {
-      const results = await acceptDeliveries(
-        pool,
-        groups.map(({ first }) => first.delivery),
-      );
+      const batch = groups.map(({ first }) => first.delivery);
+      const sorted = knownFull.sort(batch.map(({ integrationId }) => integrationId));
+      const { results, full } = await acceptDeliveries(pool, batch, {
+        limit: keepLimit,
+        ...sorted,
+      });
+      for (const id of knownFull.note(sorted.toCount, full)) onFull(id);
       groups.forEach(({ first, repeats }, index) => {
-        const result = results[index] ?? null;
+        const result = results[index] ?? 'gone';
         first.resolve(result);
         for (const repeat of repeats) repeat.resolve(repeated(result));
       });

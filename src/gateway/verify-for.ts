@@ -1,12 +1,13 @@
+import { HoldfastError } from '../errors';
+import type { WebhookDeclaration } from '../providers/webhook-declaration';
+import type { WebhookRequest } from '../webhooks/request';
 import type { Refusal } from '../webhooks/scheme';
 import { verifyWebhook, type VerifiedWebhook } from '../webhooks/verify';
-import type { WebhookRequest } from '../webhooks/request';
-import { notFound } from './path-ids';
 import type { WebhookTarget, WebhookTargets } from './webhook-targets';
 
 /** For an operator who looks for a reason; none of these tells a forger anything. */
-const messages: Record<Refusal['reason'] | 'no_scheme', string> = {
-  no_scheme: 'The provider of this integration sends no webhooks: declare `webhook` for it.',
+const messages = {
+  no_scheme: 'This provider sends no webhooks: declare `webhook` for it.',
   no_secret: 'No secret is configured that this webhook could be verified with.',
   missing_signature: 'The signature is missing.',
   malformed_signature: 'The signature is malformed.',
@@ -16,40 +17,50 @@ const messages: Record<Refusal['reason'] | 'no_scheme', string> = {
   malformed_timestamp: 'The timestamp is not a plain number.',
   stale_timestamp: 'The timestamp is too old.',
   future_timestamp: 'The timestamp is in the future.',
-};
+  wrong_audience: 'The token is for another audience than the declared one.',
+  wrong_sender: 'The token is from another service account than the declared one.',
+} satisfies Record<Refusal['reason'] | 'no_scheme', string>;
 
 export type Verified =
-  | (VerifiedWebhook & { successStatus: number | undefined })
-  | { ok: false; reason: string; message: string };
+  | (VerifiedWebhook & { declaration: WebhookDeclaration })
+  | { ok: false; reason: keyof typeof messages };
+
+/** What a sender is told whose webhook was not let in. */
+export const notVerified = (reason: keyof typeof messages): HoldfastError =>
+  new HoldfastError('invalid_signature', messages[reason]);
 
 /**
  * Verifies a webhook against the secrets that its integration has; where that fails, once more against those
  * that it has now.
  *
- * @throws HoldfastError `integration_not_found`
+ * @returns null where there is no such integration
  */
 export async function verifyFor(
   targets: WebhookTargets,
   integrationId: string,
   request: WebhookRequest,
-): Promise<Verified> {
+): Promise<Verified | null> {
   const first = await targets.find(integrationId);
-  const verified = await verify(first, request);
-  if (verified.ok) return verified;
+  const verified = await verifyTarget(first, request);
+  if (verified === null || verified.ok) return verified;
   const again = await targets.findAgain(integrationId);
-  return again === first ? verified : verify(again, request);
+  return again === first ? verified : verifyTarget(again, request);
 }
 
-async function verify(target: WebhookTarget | null, request: WebhookRequest): Promise<Verified> {
-  if (target === null) throw notFound('int');
-  const { webhook } = target.provider;
-  if (webhook === undefined) return refused('no_scheme');
-  const result = await verifyWebhook(webhook, request, target.secrets);
-  return result.ok ? { ...result, successStatus: webhook.successStatus } : refused(result.reason);
+async function verifyTarget(
+  target: WebhookTarget | null,
+  request: WebhookRequest,
+): Promise<Verified | null> {
+  return target === null ? null : verifyWith(target.provider.webhook, request, target.secrets);
 }
 
-const refused = (reason: keyof typeof messages): Verified => ({
-  ok: false,
-  reason,
-  message: messages[reason],
-});
+/** Verifies a webhook against these secrets. */
+export async function verifyWith(
+  declaration: WebhookDeclaration | undefined,
+  request: WebhookRequest,
+  secrets: readonly string[],
+): Promise<Verified> {
+  if (declaration === undefined) return { ok: false, reason: 'no_scheme' };
+  const result = await verifyWebhook(declaration, request, secrets);
+  return result.ok ? { ...result, declaration } : result;
+}

@@ -1,7 +1,8 @@
-import { readWebhookTarget } from '../db/queries/webhook-target';
+import { readWebhookTargets } from '../db/queries/webhook-targets';
 import { HoldfastError } from '../errors';
 import type { Provider } from '../providers/provider';
 import type { GatewayDeps } from './deps';
+import { shareReads } from './shared-reads';
 
 /** Another gateway may add or retire a secret: nobody trusts what it read longer than this. */
 const freshMs = 5_000;
@@ -31,9 +32,10 @@ export function createWebhookTargets(
   deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'registry'>,
 ): WebhookTargets {
   const entries = new Map<string, Entry>();
+  const readRow = shareReads((ids) => readWebhookTargets(deps.pool, ids));
 
   async function read(integrationId: string): Promise<WebhookTarget | null> {
-    const row = await readWebhookTarget(deps.pool, integrationId);
+    const row = await readRow(integrationId);
     if (row === null) return null;
     const provider = deps.registry.get(row.provider);
     if (provider === undefined) {

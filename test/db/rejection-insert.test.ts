@@ -13,7 +13,7 @@ afterAll(() => db.drop());
 
 const rejections = (integrationId: string, reason: string, count: number) =>
   Array.from({ length: count }, () => ({
-    ...{ integrationId, reason },
+    ...{ integrationId, provider: null, account: null, reason },
     ...{ sourceAddress: '127.0.0.1', sizeBytes: 1 },
   }));
 

@@ -4,7 +4,8 @@ import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
 import { createPool, type Pool } from '../../src/db/pool';
 import { createApp } from '../../src/gateway/app';
 import { createLog } from '../../src/log';
-import type { HoldfastConfiguration } from '../../src/providers/provider';
+import type { GatewayConfig } from '../../src/gateway/deps';
+import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/providers/provider';
 import { createRegistry } from '../../src/providers/registry';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
@@ -80,6 +81,9 @@ interface FixtureOptions {
   temporal?: 'away';
   /** `host:port` of something that is no Postgres. */
   postgres?: string;
+  /** Beside those of all tests. */
+  providers?: Record<string, ProviderDeclaration>;
+  config?: Partial<GatewayConfig>;
 }
 
 /** The real app on a real Postgres and a real Temporal, which has no worker. */
@@ -98,15 +102,21 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
     config: {
       publicUrl: 'https://holdfast.example',
       bodyLimitBytes,
+      rateLimitPerSecond: 500,
+      keepLimit: 100_000,
       apiKeys: ['another-key-of-the-application-012345', apiKey],
       appName: 'this application',
       signInUrl: undefined,
       allowedOrigins: [],
       notifyUrl: undefined,
+      ...options.config,
     },
     pool,
     envelope,
-    registry: createRegistry(configuration),
+    registry: createRegistry({
+      ...configuration,
+      providers: { ...configuration.providers, ...options.providers },
+    }),
     handlerNames: Object.keys(configuration.handlers ?? {}),
     actors: createActors(temporal.client),
     pingTemporal: async () => {

@@ -110,6 +110,8 @@ export async function identityFixture(
     config: {
       publicUrl,
       bodyLimitBytes: 65_536,
+      rateLimitPerSecond: 500,
+      keepLimit: 100_000,
       apiKeys: [apiKey],
       appName: 'Example & Co',
       signInUrl: options.signInUrl,

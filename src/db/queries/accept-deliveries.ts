@@ -15,6 +15,8 @@ export interface NewDelivery {
   /** JSON text: [[name, value], …]. */
   headers: string;
   body: Buffer;
+  /** Where its integration keeps no more: set aside, because its sender never asks again; else refused. */
+  discardWhenFull: boolean;
 }
 
 export type DeliveryOutcome = 'accepted' | 'duplicate' | 'parked' | 'discarded';
@@ -23,6 +25,26 @@ export interface AcceptedDelivery {
   /** A duplicate has the first one's id. */
   id: string;
   outcome: DeliveryOutcome;
+}
+
+/** What became of one: `gone` where there is no such integration, `full` where it keeps no more. */
+export type AcceptResult = AcceptedDelivery | 'gone' | 'full';
+
+/** How much integrations may keep, and what is known of those in a batch. */
+export interface KeepLimit {
+  /** Pending deliveries of one integration. */
+  limit: number;
+  /** Integrations to be counted by this statement. */
+  toCount: readonly string[];
+  /** Integrations that a count of a moment ago found full. */
+  full: readonly string[];
+}
+
+export interface AcceptedBatch {
+  /** For each of the batch, in its order. */
+  results: AcceptResult[];
+  /** The integrations that keep no more. */
+  full: ReadonlySet<string>;
 }
 
 /**
@@ -43,9 +65,9 @@ const acceptSql = `
     SELECT nextval('delivery_sequence') AS sequence, u.*,
            substring($9::bytea FROM u.body_from + 1 FOR u.body_length) AS body
     FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[],
-                $8::int[], $10::text[])
+                $8::int[], $10::text[], $11::boolean[])
       AS u (id, integration_id, position, dedupe_hash, dedupe_key, event_type, body_from,
-            body_length, headers)
+            body_length, headers, discard_when_full)
   ), target AS MATERIALIZED (
     SELECT i.id, i.user_id, i.status, i.when_error, i.when_disabled FROM integrations i
     WHERE i.id IN (SELECT integration_id FROM input) AND i.deleted_at IS NULL
@@ -53,22 +75,35 @@ const acceptSql = `
   ), hold AS MATERIALIZED (
     SELECT h.scope, h.user_id FROM holds h
     WHERE h.scope = 'all' OR h.user_id IN (SELECT user_id FROM target) FOR SHARE
+  ), full_inbox AS MATERIALIZED (
+    SELECT c.id FROM unnest($12::text[]) AS c (id) WHERE EXISTS (
+      SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
+      ORDER BY d.sequence OFFSET $14::int - 1 LIMIT 1)
+    UNION ALL SELECT f.id FROM unnest($13::text[]) AS f (id)
   ), decided AS (
     SELECT input.*, CASE
         WHEN t.status = 'DISABLED' AND t.when_disabled = 'discard' THEN 'discarded'
         WHEN t.status = 'ERROR' AND t.when_error = 'discard' THEN 'discarded'
+        WHEN t.id IN (SELECT id FROM full_inbox)
+          THEN CASE WHEN discard_when_full THEN 'discarded' ELSE 'full' END
         WHEN t.status <> 'ENABLED' THEN 'parked'
         WHEN EXISTS (SELECT FROM hold h WHERE h.scope = 'all' OR h.user_id = t.user_id) THEN 'parked'
         ELSE 'accepted' END AS outcome
     FROM input JOIN target t ON t.id = input.integration_id
-  )
+  ), stored AS (
   INSERT INTO deliveries AS d (id, integration_id, sequence, position, claim, outcome, state,
                                dedupe_hash, dedupe_key, event_type, headers, body, ended_at)
-  SELECT id, integration_id, sequence, position, id, outcome,
+  -- Constraints are checked before the conflict is found: of a repeat nothing of this is written.
+  SELECT id, integration_id, sequence, position, id, replace(outcome, 'full', 'parked'),
          CASE outcome WHEN 'discarded' THEN 'discarded' ELSE 'pending' END,
          decode(dedupe_hash, 'hex'), dedupe_key, event_type, headers, body,
          CASE outcome WHEN 'discarded' THEN now() END
-  FROM decided ORDER BY integration_id, dedupe_hash
+  FROM decided n
+  -- What repeats something that is kept is a duplicate, however full it is.
+  WHERE n.outcome <> 'full' OR EXISTS (
+    SELECT FROM deliveries d WHERE d.integration_id = n.integration_id
+      AND d.dedupe_hash = decode(n.dedupe_hash, 'hex') AND d.state IN ('pending', 'handled'))
+  ORDER BY integration_id, dedupe_hash
   ON CONFLICT (integration_id, dedupe_hash) DO UPDATE SET
     claim = CASE WHEN d.state IN ('pending', 'handled') THEN d.claim ELSE excluded.claim END,
     sequence = CASE WHEN d.state IN ('pending', 'handled') THEN d.sequence ELSE excluded.sequence END,
@@ -81,27 +116,29 @@ const acceptSql = `
     error = CASE WHEN d.state IN ('pending', 'handled') THEN d.error END,
     ended_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.ended_at ELSE excluded.ended_at END,
     state = CASE WHEN d.state IN ('pending', 'handled') THEN d.state ELSE excluded.state END
-  RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash`;
+  RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash
+  )
+  SELECT s.id, s.claim, s.outcome, t.id AS integration_id, s.dedupe_hash,
+         t.id IN (SELECT id FROM full_inbox) AS is_full
+  FROM target t LEFT JOIN stored s ON s.integration_id = t.id`;
 
-interface Row {
+interface StoredRow {
   id: string;
   claim: string;
   outcome: Exclude<DeliveryOutcome, 'duplicate'>;
-  integration_id: string;
   dedupe_hash: string;
 }
 
+type Row = { integration_id: string; is_full: boolean } & (StoredRow | { id: null });
+
 const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}`;
 
-/**
- * Stores a batch in one statement. Its keys have to differ: one key twice fails the statement (21000).
- *
- * @returns for each of the batch what its sender is told, or null where the integration is gone
- */
+/** Stores a batch in one statement. Its keys have to differ: one key twice fails the statement (21000). */
 export async function acceptDeliveries(
   db: Queryable,
   batch: readonly NewDelivery[],
-): Promise<(AcceptedDelivery | null)[]> {
+  keep: KeepLimit,
+): Promise<AcceptedBatch> {
   const hashes = batch.map(({ dedupeHash }) => dedupeHash.toString('hex'));
   const offsets: number[] = [];
   let length = 0;
@@ -126,12 +163,31 @@ export async function acceptDeliveries(
         length,
       ),
       batch.map(({ headers }) => headers),
+      batch.map(({ discardWhenFull }) => discardWhenFull),
+      keep.toCount,
+      keep.full,
+      keep.limit,
     ],
   });
-  const found = new Map(rows.map((row) => [keyOf(row.integration_id, row.dedupe_hash), row]));
-  return batch.map(({ id, integrationId }, index) => {
-    const row = found.get(keyOf(integrationId, hashes[index] ?? ''));
-    if (row === undefined) return null;
+  return readBatch(batch, hashes, rows);
+}
+
+function readBatch(
+  batch: readonly NewDelivery[],
+  hashes: readonly string[],
+  rows: readonly Row[],
+): AcceptedBatch {
+  const stored = new Map<string, StoredRow>();
+  const [there, full] = [new Set<string>(), new Set<string>()];
+  for (const row of rows) {
+    there.add(row.integration_id);
+    if (row.is_full) full.add(row.integration_id);
+    if (row.id !== null) stored.set(keyOf(row.integration_id, row.dedupe_hash), row);
+  }
+  const results = batch.map(({ id, integrationId }, index): AcceptResult => {
+    const row = stored.get(keyOf(integrationId, hashes[index] ?? ''));
+    if (row === undefined) return there.has(integrationId) ? 'full' : 'gone';
     return { id: row.id, outcome: row.claim === id ? row.outcome : 'duplicate' };
   });
+  return { results, full };
 }

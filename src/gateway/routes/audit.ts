@@ -4,6 +4,7 @@ import { integrationExists } from '../../db/queries/integration-credential';
 import { listRejections, type RejectionRow } from '../../db/queries/rejection-list';
 import { listTransitions, type TransitionRow } from '../../db/queries/transition-list';
 import type { GatewayDeps } from '../deps';
+import { checkProvider } from '../operations/checks';
 import { notFound, pathId } from '../path-ids';
 import { pageProperties, toPage, toPageRequest } from '../schemas/page';
 
@@ -22,7 +23,11 @@ function rejectionView({ at, reason, sourceAddress, sizeBytes }: RejectionRow) {
 }
 
 /** What happened to an integration: its changes of status, and the requests that were not let in. */
-export const auditRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, { pool }, done) => {
+export const auditRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (
+  app,
+  { pool, registry },
+  done,
+) => {
   const existing = async (id: string) => {
     const integrationId = pathId('int', id);
     if (!(await integrationExists(pool, integrationId))) throw notFound('int');
@@ -37,8 +42,20 @@ export const auditRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, { po
 
   app.get('/integrations/:id/rejections', { schema }, async ({ params, query }) => {
     const page = toPageRequest(query, 'number');
-    const rows = await listRejections(pool, await existing(params.id), page);
+    const rows = await listRejections(pool, { integrationId: await existing(params.id) }, page);
     return toPage(rows, page, rejectionView);
   });
+
+  // What came to the address of an application and belonged to no integration.
+  app.get(
+    '/providers/:provider/rejections',
+    { schema: { ...schema, params: Type.Object({ provider: Type.String() }) } },
+    async ({ params, query }) => {
+      const page = toPageRequest(query, 'number');
+      const { name } = checkProvider(registry, params.provider);
+      const rows = await listRejections(pool, { provider: name }, page);
+      return toPage(rows, page, (row) => ({ ...rejectionView(row), account: row.account }));
+    },
+  );
   done();
 };

@@ -1,113 +1,61 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { AcceptedDelivery } from '../../db/queries/accept-deliveries';
 import { HoldfastError } from '../../errors';
-import { newId } from '../../ids';
-import { dedupeHash, displayText } from '../../webhooks/dedupe';
-import type { WebhookEvent } from '../../webhooks/event';
 import { keptHeaders } from '../../webhooks/kept-headers';
-import type { WebhookRequest } from '../../webhooks/request';
-import type { GatewayDeps } from '../deps';
-import type { Doorbell } from '../doorbell';
-import type { InboxWriter } from '../inbox-writer';
-import { looksLikeId, notFound, pathId } from '../path-ids';
-import type { RejectionLog } from '../rejection-log';
-import { isRefusedByRow } from '../row-fault';
-import { verifyFor } from '../verify-for';
-import type { WebhookTargets } from '../webhook-targets';
-
-export interface WebhookRouteDeps extends Pick<GatewayDeps, 'config'> {
-  targets: WebhookTargets;
-  inbox: InboxWriter;
-  doorbell: Doorbell;
-  rejections: RejectionLog;
-}
+import { sendsAgain } from '../../webhooks/verify';
+import { notFound, pathId } from '../path-ids';
+import { webhookRequest } from '../plugins/raw-webhook';
+import { type StoreRefusal, storeEvents } from '../store-events';
+import { notVerified, verifyFor } from '../verify-for';
+import { answerHandshake, answerStored } from '../webhook-answer';
+import type { WebhookIntake } from '../webhook-intake';
 
 const params = Type.Object({ id: Type.String() });
-const defaultSuccessStatus = 202;
-/** What the column holds: a header may claim any size. */
-const maxSizeBytes = 2 ** 31 - 1;
 
-const isBodyTooLarge = (error: Error): boolean =>
-  'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+const errors: Record<StoreRefusal, () => HoldfastError> = {
+  integration_gone: () => notFound('int'),
+  not_storable: () => new HoldfastError('invalid_request', 'This webhook can not be stored.'),
+  inbox_full: () =>
+    new HoldfastError('inbox_full', 'This integration keeps no more webhooks at the moment.', {
+      retryAfterSeconds: 60,
+    }),
+};
 
-/** Takes webhooks: verified, stored, then answered; the actor is told afterwards. */
-export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookRouteDeps> = (app, deps, done) => {
-  app.removeAllContentTypeParsers();
-  // Signatures are over the bytes as sent: nothing may parse them on the way.
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, next) => next(null, body));
-
-  // Fastify refuses a type that it can't parse before any parser is asked. What is verified and stored are
-  // the raw headers: they stay as sent.
-  app.addHook('onRequest', (request, _reply, next) => {
-    delete request.raw.headers['content-type'];
-    next();
-  });
-
-  app.addHook<{ Params: { id: string } }>('onError', (request, _reply, error, next) => {
-    if (isBodyTooLarge(error) && looksLikeId('int', request.params.id)) {
-      const sizeBytes = Number(request.headers['content-length'] ?? deps.config.bodyLimitBytes);
-      refuse(request.params.id, request.ip, 'body_too_large', sizeBytes);
-    }
-    next();
-  });
-
+/** Takes one integration's webhooks: verified, stored, then answered; the actor is told afterwards. */
+export const webhookRoutes: FastifyPluginCallbackTypebox<WebhookIntake> = (app, intake, done) => {
   app.post('/webhooks/:id', { schema: { params } }, async (request, reply) => {
     const integrationId = pathId('int', request.params.id);
-    const webhook: WebhookRequest = {
-      method: request.method,
-      url: deps.config.publicUrl + request.url,
-      rawHeaders: request.raw.rawHeaders,
-      body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-      nowMs: Date.now(),
-    };
-    const verified = await verifyFor(deps.targets, integrationId, webhook);
+    const webhook = webhookRequest(request, intake.config.publicUrl);
+    const sizeBytes = webhook.body.length;
+    const verified = await verifyFor(intake.targets, integrationId, webhook);
+    if (verified?.ok !== true) intake.unverified.count(request.ip);
+    if (verified === null) throw notFound('int');
     if (!verified.ok) {
-      refuse(integrationId, request.ip, verified.reason, webhook.body.length);
-      throw new HoldfastError('invalid_signature', verified.message);
+      intake.logRefusal(request, { integrationId }, verified.reason, sizeBytes);
+      throw notVerified(verified.reason);
     }
-    if (verified.handshake !== null) {
-      const { status, contentType, body } = verified.handshake;
-      return reply.code(status).type(contentType).send(body);
+    const { declaration, handshake, events } = verified;
+    if (handshake !== null) return answerHandshake(reply, handshake);
+    if (!intake.rate.take(integrationId, events.length)) {
+      intake.logRefusal(request, { integrationId }, 'rate_limited', sizeBytes);
+      const message = 'Too many webhooks for this integration. Send this one again later.';
+      throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
     }
-    const [event] = verified.events;
-    if (event === undefined) throw new Error('a verified webhook has an event');
-    const accepted = await store(integrationId, webhook, event);
-    if (accepted.outcome === 'accepted') deps.doorbell.ring(integrationId, accepted.id);
-    return reply.code(verified.successStatus ?? defaultSuccessStatus).send(accepted);
+    const stored = await storeEvents(
+      intake,
+      events.map((event) => ({ integrationId, event })),
+      { headers: keptHeaders(webhook.rawHeaders), discardWhenFull: !sendsAgain(declaration) },
+    );
+    const deliveries = stored.filter((result) => 'id' in result);
+    for (const result of stored) {
+      if (!('refused' in result)) continue;
+      intake.logRefusal(request, { integrationId }, result.refused, sizeBytes);
+      // Sent again as a whole, those that were stored are known as duplicates. What can never be stored is left out.
+      if (result.refused !== 'not_storable' || deliveries.length === 0) {
+        throw errors[result.refused]();
+      }
+    }
+    return answerStored(reply, declaration, deliveries);
   });
-
-  function refuse(
-    integrationId: string,
-    sourceAddress: string,
-    reason: string,
-    size: number,
-  ): void {
-    const sizeBytes = Math.min(size, maxSizeBytes);
-    deps.rejections.add({ integrationId, reason, sourceAddress, sizeBytes });
-  }
-
-  async function store(
-    integrationId: string,
-    webhook: WebhookRequest,
-    { body, dedupeKey, eventType }: WebhookEvent,
-  ): Promise<AcceptedDelivery> {
-    const delivery = {
-      id: newId('dlv'),
-      integrationId,
-      position: 0,
-      dedupeHash: dedupeHash(dedupeKey),
-      dedupeKey: displayText(dedupeKey),
-      eventType: eventType === null ? null : displayText(eventType),
-      headers: keptHeaders(webhook.rawHeaders),
-      body,
-    };
-    const accepted = await deps.inbox.write(delivery).catch((cause: unknown) => {
-      if (!isRefusedByRow(cause)) throw cause;
-      throw new HoldfastError('invalid_request', 'This webhook can not be stored.', { cause });
-    });
-    if (accepted === null) throw notFound('int');
-    return accepted;
-  }
   done();
 };

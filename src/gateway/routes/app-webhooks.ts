@@ -1,0 +1,74 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { findIntegrationsOfAccounts } from '../../db/queries/account-integrations';
+import { HoldfastError } from '../../errors';
+import type { WebhookEvent } from '../../webhooks/event';
+import { keptHeaders } from '../../webhooks/kept-headers';
+import { sendsAgain } from '../../webhooks/verify';
+import { addressEvents } from '../address-events';
+import { webhookRequest } from '../plugins/raw-webhook';
+import { storeEvents } from '../store-events';
+import { notVerified, verifyWith } from '../verify-for';
+import { answerHandshake, answerStored } from '../webhook-answer';
+import type { WebhookIntake } from '../webhook-intake';
+
+const params = Type.Object({ provider: Type.String() });
+
+/**
+ * Takes what a provider sends for all accounts of the application to one address. What can't be taken is kept in the log
+ * of refusals and the rest goes through: a sender that is refused for one event would send all of them again.
+ */
+export const appWebhookRoutes: FastifyPluginCallbackTypebox<WebhookIntake> = (
+  app,
+  intake,
+  done,
+) => {
+  app.post('/webhooks/apps/:provider', { schema: { params } }, async (request, reply) => {
+    const provider = intake.registry.get(request.params.provider);
+    if (provider === undefined) {
+      intake.unverified.count(request.ip);
+      throw new HoldfastError('unknown_provider', 'There is no provider of this name.');
+    }
+    const { name, webhook: declared } = provider;
+    const webhook = webhookRequest(request, intake.config.publicUrl);
+    const secrets = (declared?.secrets ?? []).filter((secret) => secret !== undefined);
+    const verified = await verifyWith(declared, webhook, secrets);
+    if (!verified.ok) {
+      intake.unverified.count(request.ip);
+      intake.logRefusal(request, { provider: name }, verified.reason, webhook.body.length);
+      throw notVerified(verified.reason);
+    }
+    const { declaration, handshake, events } = verified;
+    if (handshake !== null) return answerHandshake(reply, handshake);
+
+    const integrations = await findIntegrationsOfAccounts(intake.pool, name, accountsOf(events));
+    const { addressed, refused } = addressEvents(events, integrations, (id) =>
+      intake.rate.take(id),
+    );
+    for (const { of, reason, sizeBytes } of refused) {
+      const whom = 'account' in of ? { provider: name, ...of } : of;
+      intake.logRefusal(request, whom, reason, sizeBytes);
+    }
+    const stored = await storeEvents(intake, addressed, {
+      headers: keptHeaders(webhook.rawHeaders),
+      discardWhenFull: !sendsAgain(declaration),
+    });
+    addressed.forEach(({ integrationId, event }, index) => {
+      const result = stored[index];
+      if (result === undefined || !('refused' in result)) return;
+      intake.logRefusal(request, { integrationId }, result.refused, event.body.length);
+    });
+    return answerStored(
+      reply,
+      declaration,
+      stored.filter((result) => 'id' in result),
+    );
+  });
+  done();
+};
+
+/** Those that could be an account's: what Postgres can't hold is nobody's. */
+const accountsOf = (events: readonly WebhookEvent[]): string[] => {
+  const named = events.map(({ account }) => account).filter((account) => account !== null);
+  return [...new Set(named)].filter((account) => !account.includes('\0'));
+};
