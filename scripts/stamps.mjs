@@ -1,11 +1,14 @@
 // What was installed and built, as hashes in files that vanish with what they describe.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const sources = ['src', 'workflows', 'activities'];
+// An image is built without the benchmarks.
+const sources = ['src', 'workflows', 'activities', 'bench'].filter((folder) =>
+  existsSync(path.join(root, folder)),
+);
 const buildFiles = [
   'package-lock.json',
   'tsconfig.json',

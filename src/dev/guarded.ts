@@ -6,6 +6,8 @@ export interface GuardedCommand {
   command: string;
   args: readonly string[];
   options?: { cwd?: string; uid?: number; gid?: number };
+  /** Its environment; default: this process's. Not on a command line, where everybody could read it. */
+  env?: Record<string, string>;
   /** Where both outputs are appended to. */
   logFile: string;
   /** Holds the command's process number while it runs. */
@@ -26,13 +28,13 @@ export interface Guarded {
 
 /** Runs a command that can't outlive this process, not even when this process is killed. */
 export function runGuarded(spec: GuardedCommand): Guarded {
-  const { logFile, ...command } = spec;
+  const { logFile, env, ...command } = spec;
   const log = openSync(logFile, 'a', 0o600);
   const stdio: StdioOptions = ['pipe', log, log];
   const guard = spawn(
     process.execPath,
     [path.join(__dirname, 'guard.mjs'), JSON.stringify({ removeWhenStopped: [], ...command })],
-    { detached: true, stdio },
+    { detached: true, stdio, ...(env === undefined ? {} : { env }) },
   );
   closeSync(log);
   guard.stdin?.on('error', () => undefined);
