@@ -109,6 +109,7 @@ const acceptSql = `
     sequence = CASE WHEN d.state IN ('pending', 'handled') THEN d.sequence ELSE excluded.sequence END,
     position = CASE WHEN d.state IN ('pending', 'handled') THEN d.position ELSE excluded.position END,
     outcome = CASE WHEN d.state IN ('pending', 'handled') THEN d.outcome ELSE excluded.outcome END,
+    requeued_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.requeued_at ELSE now() END,
     body = CASE WHEN d.state = 'expired' THEN excluded.body ELSE d.body END,
     next_attempt_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.next_attempt_at END,
     attempts_before = CASE WHEN d.state IN ('pending', 'handled') THEN d.attempts_before
