@@ -1,9 +1,18 @@
-import { owedKinds, owedPage, type Owed } from '../src/db/queries/owed';
+import { type Owed, owedPage } from '../src/db/queries/owed';
 import type { Pool } from '../src/db/pool';
+import { messageOf } from '../src/errors';
 import type { Registry } from '../src/providers/registry';
 import type { Actors } from '../src/temporal/actors';
 import type { Logger } from '../src/log';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
+import { createRingPaced } from './ring-paced';
+import {
+  afterAllKinds,
+  readCursor,
+  type SweepCursor,
+  type Turns,
+  writeCursor,
+} from './sweep-cursor';
 
 export interface SweepDeps extends HistoriesDeps {
   pool: Pool;
@@ -13,51 +22,66 @@ export interface SweepDeps extends HistoriesDeps {
   log: Logger;
 }
 
-const pageSize = 50;
+/** A page costs a look at everybody: a large one is rung in small parts. */
+const pageSize = 500;
+/** How long one run of the activity goes on with another page. */
+const shareMs = 10_000;
 
-/** Where a sweep goes on: a kind, and the last id that was rung; or what comes after all kinds. */
-type Cursor = string;
-const afterAllKinds = 'deleted';
+export interface SweepStep {
+  all: boolean;
+  cursor: SweepCursor | null;
+}
 
 /**
- * Rings at most one full page of those that something is owed to, and clears up after deletions at the end. A lost
- * signal is a delay for as long as a sweep takes to come by, never a loss.
+ * Rings those that something is owed to, a page of each kind in turn, for some seconds; at the end it clears up after
+ * deletions. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind that can't be
+ * read is left to the next sweep; where everybody has to be rung there is no next one, and it is tried again.
  *
  * @returns where to go on; null at the end
+ * @throws the database's error where everybody has to be rung and nothing can be read any more
  */
 export function createSweepInbox(deps: SweepDeps) {
-  const { pool, actors, log, registry } = deps;
+  const { pool, log, registry } = deps;
   const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
+  const ringPaced = createRingPaced(log, ring);
 
-  return async function sweepInbox(input: {
-    all: boolean;
-    cursor: Cursor | null;
-  }): Promise<{ cursor: Cursor | null }> {
-    if (input.cursor === afterAllKinds) return clearUp();
-    let { kind, after } = parse(input.cursor);
-    for (;;) {
-      const page = await owedPage(pool, kind, { all: input.all, probed, after, limit: pageSize });
-      const rung = await Promise.allSettled(page.map(ring));
-      // An actor that can't be signalled must not keep the sweep from the others.
-      const failed = rung.filter(({ status }) => status === 'rejected').length;
-      const line = { kind, rung: page.length, failed };
-      if (failed > 0) log.warn(line, 'the sweep could not ring everybody');
-      else if (page.length > 0) log.info(line, 'the sweep rang for what is owed');
-      const last = page.at(-1);
-      if (last !== undefined && page.length === pageSize) return { cursor: `${kind} ${last.id}` };
-      const next = owedKinds[owedKinds.indexOf(kind) + 1];
-      if (next === undefined) return clearUp();
-      [kind, after] = [next, ''];
+  return async function sweepInbox({ all, cursor }: SweepStep): Promise<{
+    cursor: SweepCursor | null;
+  }> {
+    if (cursor === afterAllKinds) return clearUp();
+    const startedAt = performance.now();
+    const turns = readCursor(cursor);
+    const unreadable: Turns = new Map();
+    let rung = false;
+    let fault: unknown;
+    for (const [kind, after] of turns) {
+      // Its next page, if there is one, comes at the end of the map, and so after a turn of all others.
+      turns.delete(kind);
+      try {
+        const page = await owedPage(pool, kind, { all, probed, after, limit: pageSize });
+        await ringPaced(kind, page.owed);
+        if (page.after !== null) turns.set(kind, page.after);
+        rung = true;
+      } catch (error) {
+        log.error({ kind, err: messageOf(error) }, 'the sweep could not read what is owed');
+        fault = error;
+        if (all) unreadable.set(kind, after);
+      }
+      if (performance.now() - startedAt > shareMs) break;
     }
+    if (unreadable.size > 0 && !rung) throw fault;
+    const left: Turns = new Map([...turns, ...unreadable]);
+    return left.size > 0 ? { cursor: writeCursor(left) } : clearUp();
   };
 
-  async function clearUp(): Promise<{ cursor: Cursor | null }> {
+  async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
     const { more } = await deleteHistories();
     return { cursor: more ? afterAllKinds : null };
   }
 
   function ring({ kind, id, version }: Owed): Promise<void> {
+    const { actors } = deps;
     switch (kind) {
       case 'inbox':
         // More than a webhook's bell, which leaves alone what waits: what it waits for may have come.
@@ -74,9 +98,4 @@ export function createSweepInbox(deps: SweepDeps) {
         return actors.replayWaiting(id);
     }
   }
-}
-
-function parse(cursor: Cursor | null): { kind: Owed['kind']; after: string } {
-  const [name, after = ''] = (cursor ?? '').split(' ', 2);
-  return { kind: owedKinds.find((kind) => kind === name) ?? owedKinds[0], after };
 }
