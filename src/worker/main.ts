@@ -21,6 +21,7 @@ import { createTemporal, temporalSettings } from '../temporal/client';
 import { createHistories } from '../temporal/histories';
 import { createWorkers } from './create-workers';
 import { keepKeys } from './keep-keys';
+import { keepRetention } from './keep-retention';
 import { keepTemporalSetUp } from './keep-temporal-set-up';
 import { temporalLogger } from './temporal-logger';
 
@@ -62,6 +63,8 @@ export async function startWorker(
     releases.push(() => pool.end());
     const keys = await keepKeys(pool, config.keys, log);
     releases.push(() => keys.stop());
+    const retention = keepRetention({ pool, retentionDays: config.retentionDays, log });
+    releases.push(() => retention.stop());
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);
     releases.push(() => temporal.close());

@@ -1,0 +1,53 @@
+import type { Queryable } from '../pool';
+
+interface Kind {
+  /** When a row reached its end; an index has the oldest end first. */
+  end: string;
+  /** What else belongs to having ended. */
+  and?: string;
+  /** Where it isn't the retention time. */
+  lifetimeHours?: number;
+}
+
+/** Every table whose rows reach an end, other than by going at once. */
+const kinds = {
+  // Their attempts go with them, by the foreign key.
+  deliveries: { end: 'ended_at', and: "state <> 'pending'" },
+  // The newest of an integration has no end: it says why the status is what it is.
+  transitions: { end: 'ended_at' },
+  rejections: { end: 'at' },
+  notices: { end: 'ended_at' },
+  replays: { end: 'ended_at' },
+  // Used or not, a state is worth nothing after that time.
+  oauth_states: { end: 'expires_at' },
+  sessions: { end: 'expires_at' },
+  // A key stands for its first answer for 24 hours, as is promised; after that a sealed answer is only a risk.
+  idempotency_keys: { end: 'created_at', lifetimeHours: 24 },
+} satisfies Record<string, Kind>;
+
+export type EndedKind = keyof typeof kinds;
+export const endedKinds = Object.keys(kinds) as EndedKind[];
+
+/**
+ * Deletes some rows whose end is longer ago than the retention time, the oldest first. A row that somebody holds, such
+ * as a delivery that is being sent again at the moment, is passed over: nobody waits for this, nor this for anybody.
+ *
+ * @returns how many are gone by this; fewer than the limit where there are no more for now
+ */
+export async function deleteEnded(
+  db: Queryable,
+  kind: EndedKind,
+  { retentionDays, limit }: { retentionDays: number; limit: number },
+): Promise<number> {
+  const { end, and = 'true', lifetimeHours = retentionDays * 24 }: Kind = kinds[kind];
+  const { rowCount } = await db.query(
+    `WITH ended AS MATERIALIZED (
+       SELECT ctid FROM ${kind}
+       WHERE ${end} < now() - $1::int * interval '1 hour' AND ${and}
+       ORDER BY ${end} LIMIT $2::int FOR UPDATE SKIP LOCKED
+     )
+     DELETE FROM ${kind} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ended))`,
+    [lifetimeHours, limit],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,30 @@
+import { deleteEnded, type EndedKind, endedKinds } from '../db/queries/delete-ended';
+import { messageOf } from '../errors';
+import { pause } from '../pause';
+import type { RetentionOptions } from './options';
+
+/**
+ * Deletes whatever reached its end longer ago than the retention time: a batch of each kind in turn, so that
+ * a backlog of one, or a fault in one, keeps no other waiting.
+ */
+export async function deleteOld(options: RetentionOptions): Promise<void> {
+  const { pool, retentionDays, batchSize, log, signal, pauseMs } = options;
+  const deleted: Partial<Record<EndedKind, number>> = {};
+  const open = new Set(endedKinds);
+  while (open.size > 0 && !signal.aborted) {
+    for (const kind of open) {
+      try {
+        const count = await deleteEnded(pool, kind, { retentionDays, limit: batchSize });
+        if (count > 0) deleted[kind] = (deleted[kind] ?? 0) + count;
+        if (count < batchSize) open.delete(kind);
+      } catch (error) {
+        log.warn({ kind, err: messageOf(error) }, 'rows past the retention time are still there');
+        open.delete(kind);
+      }
+    }
+    if (open.size > 0) await pause(pauseMs, signal);
+  }
+  if (Object.keys(deleted).length > 0) {
+    log.info({ deleted, retentionDays }, 'rows past the retention time are deleted');
+  }
+}

@@ -1,0 +1,14 @@
+import type { Pool } from '../db/pool';
+import type { Logger } from '../log';
+
+export interface RetentionOptions {
+  pool: Pool;
+  retentionDays: number;
+  log: Logger;
+  /** Ends it after the statement in hand. */
+  signal: AbortSignal;
+  /** Rows a statement. */
+  batchSize: number;
+  /** Between statements: most of the time the database is left to those who wait for it. */
+  pauseMs: number;
+}
