@@ -44,7 +44,7 @@ export interface InboxWriter {
 export interface InboxWriterOptions {
   /** Pending deliveries that one integration may have. */
   keepLimit: number;
-  /** Called when an integration's inbox is found full, and was not so before. */
+  /** Called when a count finds an integration's inbox full: once a second, for as long as webhooks come. */
   onFull?: (integrationId: string) => void;
 }
 
@@ -85,7 +85,8 @@ export function createInboxWriter(
         limit: keepLimit,
         ...sorted,
       });
-      for (const id of knownFull.note(sorted.toCount, full)) onFull(id);
+      knownFull.note(sorted.toCount, full);
+      for (const id of sorted.toCount) if (full.has(id)) onFull(id);
       groups.forEach(({ first, repeats }, index) => {
         const result = results[index] ?? 'gone';
         first.resolve(result);

@@ -6,8 +6,7 @@ const maxEntries = 50_000;
 export interface KnownFull {
   /** What a batch for these integrations has to count, and what it needn't. */
   sort(integrationIds: Iterable<string>): { toCount: string[]; full: string[] };
-  /** @returns those that became full, as far as is known here */
-  note(counted: readonly string[], full: ReadonlySet<string>): string[];
+  note(counted: readonly string[], full: ReadonlySet<string>): void;
 }
 
 /** @param now milliseconds on a monotonic clock */
@@ -26,12 +25,7 @@ export function createKnownFull(now: () => number = () => performance.now()): Kn
     },
     note: (counted, full) => {
       if (known.size > maxEntries) known.clear();
-      const became: string[] = [];
-      for (const id of counted) {
-        if (full.has(id) && known.get(id)?.full !== true) became.push(id);
-        known.set(id, { countedAt: now(), full: full.has(id) });
-      }
-      return became;
+      for (const id of counted) known.set(id, { countedAt: now(), full: full.has(id) });
     },
   };
 }

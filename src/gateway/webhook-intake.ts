@@ -4,6 +4,7 @@ import { createDoorbell, type Doorbell } from './doorbell';
 import { createInboxWriter, type InboxWriter } from './inbox-writer';
 import { perSecond, type PerSecond } from './per-second';
 import { createRejectionLog } from './rejection-log';
+import { createTellFull } from './tell-full';
 import { createUnverifiedLimit, type UnverifiedLimit } from './unverified-limit';
 import { createWebhookTargets, type WebhookTargets } from './webhook-targets';
 
@@ -37,7 +38,7 @@ export function createWebhookIntake(deps: GatewayDeps): WebhookIntake {
     registry,
     doorbell,
     targets: createWebhookTargets(deps),
-    inbox: createInboxWriter(pool, { keepLimit: config.keepLimit }),
+    inbox: createInboxWriter(pool, { keepLimit: config.keepLimit, onFull: createTellFull(deps) }),
     rate: perSecond(config.rateLimitPerSecond),
     unverified: createUnverifiedLimit(),
     logRefusal: (request, of, reason, sizeBytes) =>

@@ -17,8 +17,9 @@ export async function sendGithub(
   { app }: Pick<GatewayFixture, 'app'>,
   url: string,
   secret: string,
-  { id = randomUUID(), body = '{}', remoteAddress = '127.0.0.1' } = {},
+  options: { id?: string; body?: string; remoteAddress?: string } = {},
 ): Promise<SentWebhook> {
+  const { id = randomUUID(), body = '{}', remoteAddress = '127.0.0.1' } = options;
   const signature = createHmac('sha256', secret).update(body).digest('hex');
   const answer = await app.inject({
     method: 'POST',

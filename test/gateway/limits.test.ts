@@ -1,3 +1,5 @@
+import { endFullness } from '../../src/db/queries/episodes';
+import { eventually } from '../support/eventually';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
 import { sendGithub } from './github-webhook';
 
@@ -7,7 +9,7 @@ const keepLimit = 10;
 let gateway: GatewayFixture;
 beforeAll(async () => {
   gateway = await gatewayFixture({
-    config: { rateLimitPerSecond, keepLimit },
+    config: { rateLimitPerSecond, keepLimit, notifyUrl: 'http://127.0.0.1:9/' },
     providers: { again: { webhook: { scheme: 'github', retries: true } } },
   });
 });
@@ -115,6 +117,47 @@ describe('how much one integration keeps', () => {
     await gateway.pool.query('DELETE FROM deliveries WHERE integration_id = $1', [integration.id]);
     await new Promise((resolve) => setTimeout(resolve, 1_050));
     expect(await send(integration)).toMatchObject({ status: 202 });
+  });
+
+  test('a full inbox is told of once, however often it is found full', async () => {
+    const integration = await full();
+    await many(8, () => send(integration));
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    await many(8, () => send(integration));
+    await eventually(async () => {
+      const { rows } = await gateway.pool.query<{ payload: string }>(
+        'SELECT payload FROM notices WHERE integration_id = $1',
+        [integration.id],
+      );
+      expect(rows).toHaveLength(1);
+      expect(JSON.parse(rows[0]?.payload ?? '')).toMatchObject({
+        type: 'integration.inbox_full',
+        data: { integrationId: integration.id, keepLimit, status: 'ENABLED' },
+      });
+    });
+  });
+
+  test('fullness has ended once a tenth of it is free', async () => {
+    const integration = await full();
+    await send(integration);
+    const episodes = async () => {
+      await endFullness(gateway.pool, keepLimit);
+      const { rowCount } = await gateway.pool.query(
+        'SELECT FROM integration_episodes WHERE integration_id = $1',
+        [integration.id],
+      );
+      return rowCount;
+    };
+    await eventually(async () => expect(await episodes()).toBe(1));
+    const drop = () =>
+      gateway.pool.query(
+        `DELETE FROM deliveries WHERE id = (SELECT min(id) FROM deliveries WHERE integration_id = $1)`,
+        [integration.id],
+      );
+    await drop();
+    expect(await episodes()).toBe(1);
+    await drop();
+    expect(await episodes()).toBe(0);
   });
 
   test('a burst overshoots by what a second takes, at most', async () => {

@@ -30,3 +30,13 @@ export async function endEpisode(
   );
   return rowCount === 1;
 }
+
+/** Ends the fullness of inboxes that have room again: a tenth of what they keep, so that it doesn't come and go. */
+export async function endFullness(db: Queryable, keepLimit: number): Promise<void> {
+  await db.query(
+    `DELETE FROM integration_episodes e WHERE e.kind = 'inbox_full' AND NOT EXISTS (
+       SELECT FROM deliveries d WHERE d.integration_id = e.integration_id AND d.state = 'pending'
+       ORDER BY d.sequence OFFSET greatest($1::int * 9 / 10 - 1, 0) LIMIT 1)`,
+    [keepLimit],
+  );
+}
