@@ -30,7 +30,10 @@ export function checkEd25519(
   if (!presented.ok) return presented;
   const signatures = presented.signatures
     .filter((signature) => signatureShape.test(signature))
-    .map((signature) => Buffer.from(signature, 'base64'));
+    .map((signature) => ({ signature, decoded: Buffer.from(signature, 'base64') }))
+    // Several Base64 texts decode to the same bytes: one of them is the signature.
+    .filter(({ signature, decoded }) => decoded.toString('base64') === signature)
+    .map(({ decoded }) => decoded);
   if (signatures.length === 0) return refusal('malformed_signature');
   const bytes = Buffer.concat(contentBytes(rule, request, presented));
   const isGenuine = signatures.some((signature) =>

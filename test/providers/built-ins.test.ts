@@ -35,7 +35,7 @@ it('have webhooks alone where there is a secret for those alone', () => {
   expect(registry.get('github')).toEqual({
     name: 'github',
     label: 'GitHub',
-    webhook: expect.objectContaining({ scheme: 'github', secrets: ['shared'] }),
+    webhook: expect.objectContaining({ scheme: 'github', secrets: ['shared'] }) as unknown,
   });
 });
 

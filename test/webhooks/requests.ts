@@ -2,6 +2,7 @@ import type { WebhookEvent } from '../../src/webhooks/event';
 import type { WebhookRequest } from '../../src/webhooks/request';
 
 export const nowMs = 1_614_265_330_000;
+export const address = 'https://hooks.example/webhooks/int_1';
 
 /** A POST received at the time of the vectors, unless said otherwise. */
 export function webhook(
@@ -11,7 +12,7 @@ export function webhook(
 ): WebhookRequest {
   return {
     method: 'POST',
-    url: 'https://hooks.example/webhooks/int_1',
+    url: address,
     rawHeaders: headers.flat(),
     body: Buffer.from(body),
     nowMs: receivedMs,
