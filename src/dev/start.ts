@@ -60,7 +60,11 @@ async function boot(
   progress: Progress,
   releases: Releases,
 ): Promise<Promise<string>[]> {
-  const given = parseConfig({ HOLDFAST_PRIVATE_DESTINATIONS: 'allow', ...env });
+  const given = parseConfig({
+    ...env,
+    // On a developer's machine the application is on loopback.
+    HOLDFAST_PRIVATE_DESTINATIONS: env['HOLDFAST_PRIVATE_DESTINATIONS'] || 'allow',
+  });
   const file = await loadConfiguration(given.configFile, cwd);
   const declared = withBuiltIns(file, given.apps);
   createRegistry(declared);

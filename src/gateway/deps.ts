@@ -17,6 +17,7 @@ export type GatewayConfig = Pick<
   | 'signInUrl'
   | 'allowedOrigins'
   | 'notifyUrl'
+  | 'privateDestinations'
 >;
 
 /** What the gateway's routes need of the process around them. */

@@ -43,7 +43,8 @@ export interface DestinationAnswer {
 /** What a destination's answer means (contract, "Forwarding"). Pure. */
 export function classifyAnswer(from: DestinationAnswer, now: Date): ForwardResult {
   const { status, answer } = from;
-  const error = `The destination answered ${status}`;
+  const isRedirect = status >= 300 && status < 400;
+  const error = `The destination answered ${status}${isRedirect ? ': redirects are not followed' : ''}`;
   if (status >= 200 && status < 300) return { kind: 'handled', status, answer };
   if (status === 424) return { kind: 'token_refused', error, status, answer };
   if (status === 408 || status === 429 || status >= 500) {

@@ -117,6 +117,7 @@ export async function identityFixture(
       signInUrl: options.signInUrl,
       allowedOrigins: ['https://app.example'],
       notifyUrl: 'https://app.example/notices',
+      privateDestinations: 'allow',
     },
     pool: database.pool,
     envelope,

@@ -25,14 +25,15 @@ test('S24 what the destination answers decides; its words are kept', async () =>
   expect(await at(410)).toMatchObject({ kind: 'failed', status: 410 });
 });
 
-test('a redirect is not followed', async () => {
+test.each([301, 302, 303, 307, 308])('a redirect (%i) is not followed', async (status) => {
   const elsewhere = await httpServer((response) => response.end());
   const { origin } = await httpServer((response) =>
-    response.writeHead(307, { location: elsewhere.origin }).end(),
+    response.writeHead(status, { location: elsewhere.origin }).end(),
   );
   expect(await forward(requestTo(origin), options())).toMatchObject({
     kind: 'failed',
-    status: 307,
+    status,
+    error: `The destination answered ${status}: redirects are not followed`,
   });
   expect(elsewhere.received).toHaveLength(0);
 });

@@ -163,6 +163,19 @@ test.each(['http', 'https'])(
   },
 );
 
+test.each([
+  ['http', '80'],
+  ['https', '443'],
+])('an address without a port is connected to at that of %s', async (protocol, port) => {
+  const ports: string[] = [];
+  const connector = guardedConnector(createReachable('allow'), (target, callback) => {
+    ports.push(target.port);
+    queueMicrotask(() => callback(new Error('not now'), null));
+  });
+  await sendVia(new Agent({ connect: connector }), `${protocol}://app.example/`);
+  expect(ports).toEqual([port]);
+});
+
 test('a name that does not exist stays what it was: a network error', async () => {
   const failing: LookupFunction = (_hostname, _options, callback) => {
     process.nextTick(callback, Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);

@@ -13,7 +13,7 @@ import { issueSecret } from './issue-secret';
  * @throws HoldfastError `integration_not_found`, `invalid_request`
  */
 export async function changeIntegration(
-  deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'handlerNames'>,
+  deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'handlerNames' | 'config'>,
   id: string,
   body: PatchBody,
 ): Promise<{ destinationSecret: string | null }> {
@@ -23,7 +23,10 @@ export async function changeIntegration(
     ...(metadata === undefined ? {} : { metadata: checkMetadata(metadata) }),
     ...(destination === undefined
       ? {}
-      : { destinationUrl: destination === null ? null : checkDestination(destination.url) }),
+      : {
+          destinationUrl:
+            destination === null ? null : checkDestination(destination.url, deps.config),
+        }),
   };
   return inTransaction(deps.pool, async (client) => {
     const current = await lockSettings(client, id);

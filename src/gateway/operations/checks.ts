@@ -1,3 +1,6 @@
+import type { PrivateDestinations } from '../../config/private-destinations';
+import { literalAddresses } from '../../destinations/literal-host';
+import { createReachable } from '../../destinations/reachable';
 import { HoldfastError } from '../../errors';
 import type { Provider } from '../../providers/provider';
 import { checkDeclared } from '../../providers/placeholders';
@@ -27,14 +30,27 @@ export function checkHandler(
   }
 }
 
-/** Only what can be posted to; whether it may be is looked at when it is. */
-export function checkDestination(address: string): string {
+/**
+ * What can be posted to. Of a name it shows only at each connection whether it leads where it may; an address
+ * that may never be connected to is better refused at once than at the first webhook.
+ */
+export function checkDestination(
+  address: string,
+  { privateDestinations }: { privateDestinations: PrivateDestinations },
+): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw invalid('destination.url must be an http or https address.');
   }
   if (url.username !== '' || url.password !== '') {
     throw invalid('destination.url must not hold a user name or password.');
+  }
+  if (url.port === '0') throw invalid('destination.url must not have port 0.');
+  const isReachable = createReachable(privateDestinations);
+  if (literalAddresses(url.hostname)?.some(isReachable) === false) {
+    throw invalid(
+      'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
+    );
   }
   return url.href;
 }

@@ -32,7 +32,7 @@ export async function createIntegration(deps: GatewayDeps, body: CreateBody): Pr
   const provider = checkProvider(deps.registry, body.provider);
   const { handler = 'forward', whenError = 'keep', whenDisabled = 'discard' } = body;
   const destinationUrl =
-    body.destination === undefined ? null : checkDestination(body.destination.url);
+    body.destination === undefined ? null : checkDestination(body.destination.url, deps.config);
   checkHandler(deps.handlerNames, { handler, destinationUrl });
   if (body.webhookSecret !== undefined) checkWebhookSecret(provider, body.webhookSecret);
   const metadata = checkMetadata(body.metadata ?? null);
