@@ -21,38 +21,50 @@ const maxReason = 500;
 export async function applyEnvironmentHold(
   deps: EnvironmentHoldDeps,
 ): Promise<{ stop(): Promise<void> }> {
+  const { log } = deps;
   const stopping = new AbortController();
-  const first = await attempt(deps);
-  const done = first === null ? Promise.resolve() : goOn(first);
+  // Nobody waits for it at a start, when Temporal may be away; a stop that overtook it would cut it off.
+  let waking = Promise.resolve();
 
-  async function goOn(error: unknown): Promise<void> {
-    deps.log.warn({ err: messageOf(error) }, 'HOLDFAST_HOLD can not be applied yet');
-    do {
-      await pause(againMs, stopping.signal);
-    } while (!stopping.signal.aborted && (await attempt(deps)) !== null);
+  /** @returns what is in the way; null once it is done */
+  async function attempt(): Promise<unknown> {
+    try {
+      const done = await apply(deps);
+      if (done === 'set') log.warn('HOLDFAST_HOLD is set: webhooks are kept, nothing is handled');
+      if (done === 'lifted') {
+        log.info('the hold of an earlier HOLDFAST_HOLD is lifted');
+        waking = wakeAll(deps);
+      }
+      return null;
+    } catch (error) {
+      return error;
+    }
   }
 
+  async function goOn(inTheWay: unknown): Promise<void> {
+    if (inTheWay === null) return;
+    const line = { err: messageOf(inTheWay) };
+    if (deps.hold === undefined) log.info(line, 'an earlier hold can not be looked for yet');
+    else log.warn(line, 'HOLDFAST_HOLD can not be applied yet');
+    do {
+      await pause(againMs, stopping.signal);
+    } while (!stopping.signal.aborted && (await attempt()) !== null);
+  }
+
+  const done = goOn(await attempt());
   return {
-    stop: () => {
+    stop: async () => {
       stopping.abort();
-      return done;
+      await done;
+      await waking;
     },
   };
 }
 
-/** @returns what is in the way; null once it is done */
-async function attempt({ pool, hold, ...wake }: EnvironmentHoldDeps): Promise<unknown> {
-  try {
-    if (hold !== undefined) {
-      await putOperatorHold(pool, 'environment', storedText(hold, maxReason));
-      wake.log.warn('HOLDFAST_HOLD is set: webhooks are kept, nothing is handled');
-    } else if (await removeOperatorHold(pool, 'environment')) {
-      wake.log.info('the hold of an earlier HOLDFAST_HOLD is lifted');
-      // Nobody waits for it: Temporal may be away, and the process is starting.
-      void wakeAll(wake);
-    }
-    return null;
-  } catch (error) {
-    return error;
+async function apply({ pool, hold }: EnvironmentHoldDeps): Promise<'set' | 'lifted' | 'as it was'> {
+  if (hold === undefined) {
+    return (await removeOperatorHold(pool, 'environment')) ? 'lifted' : 'as it was';
   }
+  await putOperatorHold(pool, 'environment', storedText(hold, maxReason));
+  return 'set';
 }

@@ -15,6 +15,7 @@ const apiKey = 'an-api-key-of-the-tests-with-more-than-32-characters';
 /** A gateway and a worker on a database and a namespace of their own. */
 export interface System {
   config: Config;
+  configuration: HoldfastConfiguration;
   url: string;
   pool: Pool;
   temporal: Temporal['client'];
@@ -65,6 +66,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   if (options.withoutWorker !== true) await start();
   return {
     config,
+    configuration,
     url: gateway.url,
     pool: db.pool,
     temporal: temporal.client,
