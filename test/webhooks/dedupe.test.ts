@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bodyKey, dedupeHash, displayText, senderKey } from '../../src/webhooks/dedupe';
+import { bodyKey, dedupeHash, displayText, itemKey, senderKey } from '../../src/webhooks/dedupe';
 
 test('a hash has 32 bytes, however long the key is', () => {
   expect(dedupeHash('x'.repeat(4096))).toHaveLength(32);
@@ -11,12 +11,23 @@ test('no two senders’ keys become one, and none becomes the key of a body', ()
     fc.string(),
     fc.string().map((text) => `sender:${text}`),
     fc.uint8Array({ maxLength: 4 }).map((body) => bodyKey(Buffer.from(body))),
+    fc.tuple(fc.string(), fc.nat(20)).map(([key, index]) => itemKey(key, index)),
   );
+  const index = fc.nat(20);
   fc.assert(
-    fc.property(tricky, tricky, fc.uint8Array({ maxLength: 4 }), (a, b, body) => {
-      expect(senderKey(a) === senderKey(b)).toBe(a === b);
-      expect(senderKey(a)).not.toBe(bodyKey(Buffer.from(body)));
-    }),
+    fc.property(
+      tricky,
+      tricky,
+      fc.uint8Array({ maxLength: 4 }),
+      index,
+      index,
+      (a, b, body, i, j) => {
+        expect(senderKey(a) === senderKey(b)).toBe(a === b);
+        expect(senderKey(a)).not.toBe(bodyKey(Buffer.from(body)));
+        expect(senderKey(a)).not.toBe(itemKey(b, i));
+        expect(itemKey(a, i) === itemKey(b, j)).toBe(a === b && i === j);
+      },
+    ),
   );
 });
 
