@@ -21,7 +21,8 @@ export interface Fed {
  * notes how far it came, all in one statement:
  * - The integration is locked first, as deletion does, and shared, so that it is seen whether it is DISABLED, or was
  *   meanwhile. Then the replay: of two that feed it, the second goes on where the first came to.
- * - Each state's are found in the index on state and time of receipt.
+ * - Each state's are found in the index on state and time of receipt, by nothing else: with conditions that it has
+ *   to look up, Postgres takes other ways, which read all rows of a state for each statement.
  * - They are locked in the order of their keys, as the inbox does: two orders would deadlock. Whichever was sent
  *   again meanwhile, or was put in the queue by another replay, is pending and drops out here.
  * - Only what ended before the replay was asked for: whatever it puts in the queue ends later, so nothing comes
@@ -47,7 +48,6 @@ const feedSql = `
       SELECT d.id, d.received_at FROM deliveries d
       WHERE d.integration_id = r.integration_id AND d.state = s.state
         AND (d.received_at, d.id) > (r.cursor_at, r.cursor_id) AND d.received_at < r.until_at
-        AND (r.delivery_id IS NULL OR d.id = r.delivery_id) AND d.ended_at < r.created_at
       ORDER BY d.received_at, d.id LIMIT $2::int
     ) c
     WHERE NOT r.refused ORDER BY c.received_at, c.id LIMIT $2::int
@@ -55,6 +55,7 @@ const feedSql = `
     SELECT d.id, d.received_at
     FROM chosen JOIN deliveries d ON d.id = chosen.id CROSS JOIN replay r
     WHERE d.state = ANY (r.states) AND d.ended_at < r.created_at
+      AND (r.delivery_id IS NULL OR d.id = r.delivery_id)
     ORDER BY d.dedupe_hash FOR UPDATE OF d
   ), numbered AS MATERIALIZED (
     SELECT id, nextval('delivery_sequence') AS sequence
@@ -63,7 +64,7 @@ const feedSql = `
     UPDATE deliveries d
     SET state = 'pending', sequence = n.sequence, claim = $1::text, attempts_before = d.attempts,
         next_attempt_at = NULL, waits_for_credential = NULL, waits_for_version = NULL,
-        error = NULL, handled_at = NULL, ended_at = NULL
+        error = NULL, requeued_at = now(), handled_at = NULL, ended_at = NULL
     FROM numbered n WHERE d.id = n.id
     RETURNING d.id, d.sequence
   ), last AS (
