@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/db/pool';
+import pg from 'pg';
 
 /** Integrations in three crowds that nothing is owed to; `user_id` is of the crowd's own people. */
 export interface CrowdSizes {
@@ -11,16 +11,15 @@ export interface CrowdSizes {
 }
 
 /** Puts them into an empty database, with ids in no order between the crowds. */
-export async function insertCrowd(pool: Pool, sizes: CrowdSizes): Promise<void> {
+export async function insertCrowd(databaseUrl: string, sizes: CrowdSizes): Promise<void> {
   const crowd = `(SELECT kind, n, 'int_' || md5(kind || n) AS id, 'crd_' || md5(kind || n) AS credential
     FROM (VALUES ('idle', $1::int), ('parked', $2::int), ('held', $3::int)) AS k (kind, size)
     CROSS JOIN LATERAL generate_series(1, k.size) n) c`;
   const values = [sizes.idle, sizes.parked, sizes.held];
-  const client = await pool.connect();
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
   try {
-    await client.query('SET statement_timeout = 0');
-    const insert = (text: string) =>
-      client.query({ text, values, query_timeout: 300_000 } as never);
+    const insert = (text: string) => client.query(text, values);
     await insert(`
       INSERT INTO integrations (id, user_id, name, provider, status, reason_code, reason_credential,
                                 reason_message)
@@ -47,6 +46,6 @@ export async function insertCrowd(pool: Pool, sizes: CrowdSizes): Promise<void> 
       FROM integrations WHERE user_id LIKE 'held%'`);
     await client.query('VACUUM ANALYZE');
   } finally {
-    client.release(true);
+    await client.end();
   }
 }

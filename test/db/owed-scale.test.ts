@@ -6,7 +6,7 @@ import { insertCrowd } from './crowd';
 let db: TestDatabase;
 beforeAll(async () => {
   db = await testDatabase();
-  await insertCrowd(db.pool, { idle: 100_000, parked: 100_000, held: 20_000 });
+  await insertCrowd(db.url, { idle: 100_000, parked: 100_000, held: 20_000 });
 }, 300_000);
 afterAll(() => db.drop());
 

@@ -1,0 +1,79 @@
+import { testDatabase, type TestDatabase } from '../support/database';
+import { recordedSweep } from './sweeping';
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await testDatabase();
+  await db.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status)
+     SELECT 'int_' || to_char(n, 'FM0000'), 'u', n, 'acme', 'ENABLED' FROM generate_series(1, 520) n`,
+  );
+  await db.pool.query(
+    "INSERT INTO notices (id, stream, type, payload, next_attempt_at) VALUES ('n', 'app:acme', 't', '{}', now() - interval '1 minute')",
+  );
+});
+afterEach(() => db.drop());
+
+const breakStatus = () =>
+  db.pool.query('ALTER TABLE integration_credentials RENAME COLUMN resume_version TO gone');
+const giveEach = () =>
+  db.pool.query(
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
+     SELECT id, id, 'x', 'accepted', 'pending', sha256(id::bytea), '[]', '' FROM integrations`,
+  );
+
+test('a sweep of several pages rings everybody once, and the other kinds after the first page', async () => {
+  await giveEach();
+  const { sweepInbox, rung } = recordedSweep(db.pool);
+  let { cursor } = await sweepInbox({ all: false, cursor: null });
+  for (let step = 0; cursor !== null && step < 10; step++) {
+    ({ cursor } = await sweepInbox({ all: false, cursor }));
+  }
+  expect(cursor).toBeNull();
+  const inboxes = rung.filter((line) => line.startsWith('holdChanged'));
+  expect(new Set(inboxes).size).toBe(520);
+  expect(inboxes).toHaveLength(520);
+  expect(rung.indexOf('noticeWaiting app:acme')).toBe(500);
+});
+
+test('a kind that can not be read keeps no other from being rung, and is left to the next sweep', async () => {
+  await breakStatus();
+  const { sweepInbox, rung, lines } = recordedSweep(db.pool);
+  expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });
+  expect(rung).toEqual(['noticeWaiting app:acme']);
+  expect(lines.join()).toContain('"kind":"status"');
+});
+
+test('where everybody has to be rung, a kind that can not be read is tried until it can', async () => {
+  await db.pool.query('ALTER TABLE integrations RENAME TO away');
+  const { sweepInbox, rung } = recordedSweep(db.pool);
+  const first = await sweepInbox({ all: true, cursor: null });
+  expect(rung).toEqual(['noticeWaiting app:acme']);
+  expect(first.cursor).not.toBeNull();
+  await expect(sweepInbox({ all: true, cursor: first.cursor })).rejects.toThrow('integrations');
+  await db.pool.query('ALTER TABLE away RENAME TO integrations');
+  let { cursor } = first;
+  for (let step = 0; cursor !== null && step < 10; step++) {
+    ({ cursor } = await sweepInbox({ all: true, cursor }));
+  }
+  expect(new Set(rung.filter((line) => line.startsWith('holdChanged'))).size).toBe(520);
+});
+
+test.each(['inbox int_0007', '{', '[["inbox",7],["nobody",""]]'])(
+  'a cursor that nobody can read is a beginning (%s)',
+  async (cursor) => {
+    const { sweepInbox, rung } = recordedSweep(db.pool);
+    expect(await sweepInbox({ all: false, cursor })).toEqual({ cursor: null });
+    expect(rung).toEqual(['noticeWaiting app:acme']);
+  },
+);
+
+test('a notice that waits behind one whose time has not come is not rung for', async () => {
+  await db.pool.query(`UPDATE notices SET next_attempt_at = now() + interval '1 hour'`);
+  await db.pool.query(
+    "INSERT INTO notices (id, stream, type, payload, next_attempt_at) VALUES ('o', 'app:acme', 't', '{}', now() - interval '1 minute')",
+  );
+  const { sweepInbox, rung } = recordedSweep(db.pool);
+  await sweepInbox({ all: false, cursor: null });
+  expect(rung).toEqual([]);
+});

@@ -1,0 +1,30 @@
+import { createSweepInbox, type SweepDeps } from '../../activities/sweep-inbox';
+import type { Pool } from '../../src/db/pool';
+import { createLog } from '../../src/log';
+import { createRegistry } from '../../src/providers/registry';
+
+/** A sweep whose rings are written down as `kind of message id`. */
+export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = async () => {}) {
+  const rung: string[] = [];
+  const lines: string[] = [];
+  const as = (message: string) => (id: string) => {
+    rung.push(`${message} ${id}`);
+    return ring(id);
+  };
+  const deps: SweepDeps = {
+    pool,
+    actors: {
+      ...{ holdChanged: as('holdChanged'), tokensStored: as('tokensStored') },
+      ...{ noticeWaiting: as('noticeWaiting'), replayWaiting: as('replayWaiting') },
+      ...{ integrationDeleted: as('integrationDeleted') },
+      credentialDeleted: as('credentialDeleted'),
+    },
+    registry: createRegistry({}),
+    histories: {
+      runsOf: () => Promise.resolve({ runs: [], isAll: true }),
+      deleteRun: () => Promise.resolve(),
+    },
+    log: createLog('info', { write: (line) => void lines.push(line) }),
+  };
+  return { sweepInbox: createSweepInbox(deps), rung, lines };
+}

@@ -1,0 +1,33 @@
+import type { Pool } from '../../src/db/pool';
+import { createLog } from '../../src/log';
+import { deleteOld } from '../../src/retention/delete-old';
+import { expireKept } from '../../src/retention/expire-kept';
+
+export const retentionDays = 30;
+
+/** A look of retention, without pauses. @returns what it logged, as JSON lines */
+export async function retentionPass(pool: Pool, batchSize = 1_000): Promise<string[]> {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  const { signal } = new AbortController();
+  const options = { pool, retentionDays, log, signal, batchSize, pauseMs: 0 };
+  await expireKept(options);
+  await deleteOld(options);
+  return lines;
+}
+
+/** SQL for the moment so long ago that it is just past the retention time, or just within. */
+export const past = `now() - interval '${retentionDays} days' - interval '1 minute'`;
+export const within = `now() - interval '${retentionDays} days' + interval '1 minute'`;
+/** SQL of a credential and an integration, whose ids are given. */
+export async function insertIntegration(
+  pool: Pool,
+  id: string,
+  status: 'ENABLED' | 'ERROR' = 'ENABLED',
+): Promise<void> {
+  await pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status, reason_code)
+     VALUES ($1, 'u', $1, 'acme', $2, CASE $2 WHEN 'ERROR' THEN 'revoked' END)`,
+    [id, status],
+  );
+}
