@@ -73,8 +73,9 @@ const acceptSql = `
     WHERE i.id IN (SELECT integration_id FROM input) AND i.deleted_at IS NULL
     ORDER BY i.id FOR SHARE
   ), hold AS MATERIALIZED (
-    SELECT h.scope, h.user_id FROM holds h
-    WHERE h.scope = 'all' OR h.user_id IN (SELECT user_id FROM target) FOR SHARE
+    -- Not by scope: with very many people's holds that would read them all. The operator's has no user.
+    SELECT h.user_id FROM holds h
+    WHERE h.user_id = ANY (ARRAY (SELECT user_id FROM target UNION ALL SELECT '')) FOR SHARE
   ), full_inbox AS MATERIALIZED (
     SELECT c.id FROM unnest($12::text[]) AS c (id) WHERE EXISTS (
       SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
@@ -87,7 +88,7 @@ const acceptSql = `
         WHEN t.id IN (SELECT id FROM full_inbox)
           THEN CASE WHEN discard_when_full THEN 'discarded' ELSE 'full' END
         WHEN t.status <> 'ENABLED' THEN 'parked'
-        WHEN EXISTS (SELECT FROM hold h WHERE h.scope = 'all' OR h.user_id = t.user_id) THEN 'parked'
+        WHEN EXISTS (SELECT FROM hold h WHERE h.user_id IN ('', t.user_id)) THEN 'parked'
         ELSE 'accepted' END AS outcome
     FROM input JOIN target t ON t.id = input.integration_id
   ), stored AS (
