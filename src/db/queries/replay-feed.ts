@@ -88,7 +88,7 @@ const feedSql = `
             (SELECT count(*) FROM queued) AS count,
             ARRAY (SELECT id FROM queued ORDER BY sequence LIMIT ${maxDeliveryIdsPerSignal}) AS "deliveryIds",
             i.status = 'ENABLED' AND NOT EXISTS (
-              SELECT FROM holds h WHERE h.scope = 'all' OR h.user_id = i.user_id) AS handling`;
+              SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS handling`;
 
 /**
  * Feeds the queue once.
