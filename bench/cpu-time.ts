@@ -32,9 +32,11 @@ function parentOf(pid: number): number | null {
   }
 }
 
+/** In user mode and in the kernel, its own and that of its children that have ended. */
 function ticksOf(pid: number): number {
-  const fields = fieldsOf(pid);
-  return Number(fields[11]) + Number(fields[12]);
+  return fieldsOf(pid)
+    .slice(11, 15)
+    .reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
 /** proc(5), `/proc/<pid>/stat`, from the third field on: a command's name may hold anything but its last `)`. */

@@ -24,7 +24,8 @@ async function bench(options: BenchOptions): Promise<number> {
   const { cpuProfileDir } = options;
   const searchPath = process.env['PATH'];
   const stack = await startStack({ root, searchPath, cpuProfileDir, progress, releases });
-  const { systems, postgresPid } = stack;
+  const { postgresPid } = stack;
+  const systems = stack.systems.filter(({ letter }) => options.systems.includes(letter));
   const load = startChild('load/main.js');
   releases.add('', () => load.stop());
 

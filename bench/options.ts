@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import path from 'node:path';
+import { letters, type Letter } from './systems';
 
 export interface BenchOptions {
   rounds: number;
   seconds: number;
   connections: readonly number[];
+  systems: readonly Letter[];
   /** Where the results are written; null: nowhere. */
   output: string | null;
   /** Where the gateway leaves a CPU profile; null: it makes none. */
@@ -17,6 +19,7 @@ export const usage = `Usage: npm run bench -- [options]
   --rounds <n>         interleaved rounds (5)
   --seconds <n>        how long one measurement is at most (3)
   --connections <list> connections at once, separated by commas (1,10,50,200)
+  --systems <letters>  which of A, B, C and D (ABCD)
   --output <file>      where the results are written (bench/results.json)
   --cpu-prof <folder>  the gateway leaves a CPU profile there, for Chrome's developer tools
   --help               this text
@@ -39,6 +42,7 @@ export function parseOptions(args: readonly string[], root: string): BenchOption
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       connections: { type: 'string' },
+      systems: { type: 'string' },
       output: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -56,9 +60,18 @@ export function parseOptions(args: readonly string[], root: string): BenchOption
         ?.split(',')
         .map((one) => whole('--connections', one, 1_000))
         .filter((one) => one !== undefined) ?? usual.connections,
+    systems: systemsIn(values.systems ?? letters.join('')),
     output: values.output === undefined ? file : path.resolve(values.output),
     cpuProfileDir: profiles === undefined ? null : path.resolve(profiles),
   };
+}
+
+function systemsIn(text: string): Letter[] {
+  const wanted = letters.filter((letter) => text.includes(letter));
+  if (wanted.length !== text.length || text === '') {
+    throw new Error(`--systems takes letters of ${letters.join('')}, each once.`);
+  }
+  return wanted;
 }
 
 function positive(name: string, text: string | undefined, max: number): number | undefined {

@@ -1,5 +1,5 @@
-/** What the load generator is asked to do. */
-export interface LoadJob {
+/** What the load generator is asked to do first: connect, and send for a while. */
+export interface WarmUp {
   /** Where webhooks are posted to: `http://127.0.0.1:3000/webhooks/int_…` */
   url: string;
   /** `whsec_…` */
@@ -7,13 +7,17 @@ export interface LoadJob {
   /** What each answer has to say. */
   outcome: string;
   connections: number;
-  warmUpSeconds: number;
   seconds: number;
 }
 
-/** What came of it. Only what was sent after the warm-up counts for the rate and the times. */
+/** What it is asked to do then, on the same connections; these are closed afterwards. */
+export interface Load {
+  seconds: number;
+}
+
+/** What came of either. */
 export interface LoadResult {
-  /** Answers of 202 in all, also during the warm-up. */
+  /** Answers of 202. */
   accepted: number;
   /** Answers of 202 a second. */
   rate: number;
