@@ -1,0 +1,84 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { removeOperatorHold } from '../../src/db/queries/hold-operator';
+import { eventually } from '../support/eventually';
+import { application, ask, session } from './as-person';
+import { type IdentityFixture, identityFixture } from './identity-fixture';
+import { signalsOf } from './signals';
+
+let fixture: IdentityFixture;
+beforeAll(async () => {
+  fixture = await identityFixture();
+});
+afterEach(() => fixture.pool.query('DELETE FROM holds'));
+afterAll(() => fixture.close());
+
+const patient = { timeoutMs: 30_000, everyMs: 200 };
+/** gRPC status code. */
+const notFound = 5;
+
+/** Integrations of that user; in each of those that `keeps` something waits. */
+async function insertIntegrations(userId: string, ids: readonly string[], keeps = ids) {
+  await fixture.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status)
+     SELECT id, $1, id, 'acme', 'ENABLED' FROM unnest($2::text[]) AS id`,
+    [userId, ids],
+  );
+  await fixture.pool.query(
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
+     SELECT 'dlv_' || id, id, 'c', 'parked', 'pending', sha256('x'), '[]', ''
+     FROM unnest($1::text[]) AS id`,
+    [keeps],
+  );
+}
+
+async function signalsTo(id: string): Promise<string[]> {
+  try {
+    return (await signalsOf(fixture, `integration:${id}`)).map(({ name }) => name);
+  } catch (error) {
+    if (isGrpcServiceError(error) && (error.code as number) === notFound) return [];
+    throw error;
+  }
+}
+
+test("lifting a pause rings that person's integrations in which something waits, and no other", async () => {
+  await insertIntegrations(
+    'cleo',
+    ['int_1', 'int_2', 'int_empty', 'int_broken'],
+    ['int_1', 'int_2', 'int_broken'],
+  );
+  await insertIntegrations('dora', ['int_other']);
+  await fixture.pool.query(
+    "UPDATE integrations SET status = 'ERROR', reason_code = 'revoked' WHERE id = 'int_broken'",
+  );
+  const cleo = await session(fixture, 'cleo');
+  await fixture.api('PUT', '/v1/hold', { reason: 'maintenance' });
+  await ask(fixture, 'PUT', 'cleo', cleo);
+  await ask(fixture, 'PUT', 'cleo', cleo, { paused: false });
+  // The operator's still stands.
+  expect(await signalsTo('int_1')).toEqual([]);
+  await removeOperatorHold(fixture.pool, 'api');
+  await ask(fixture, 'PUT', 'cleo', cleo);
+  expect(await signalsTo('int_1')).toEqual([]);
+  await ask(fixture, 'PUT', 'cleo', cleo, { paused: false });
+  await eventually(async () => {
+    expect(await signalsTo('int_1')).toEqual(['holdChanged']);
+    expect(await signalsTo('int_2')).toEqual(['holdChanged']);
+  }, patient);
+  for (const id of ['int_empty', 'int_broken', 'int_other'])
+    expect(await signalsTo(id)).toEqual([]);
+}, 60_000);
+
+test('of a person with very many integrations a sweep rings them, at its own pace', async () => {
+  const ids = Array.from({ length: 101 }, (_, index) => `int_many${index}`);
+  await insertIntegrations('emil', ids);
+  await ask(fixture, 'PUT', 'emil', application);
+  await ask(fixture, 'PUT', 'emil', application, { paused: false });
+  await eventually(async () => {
+    const sweeps: string[] = [];
+    for await (const { workflowId } of fixture.temporal.client.workflow.list()) {
+      if (workflowId.startsWith('sweep:now:')) sweeps.push(workflowId);
+    }
+    expect(sweeps).toHaveLength(1);
+  }, patient);
+  expect((await Promise.all(ids.map(signalsTo))).flat()).toEqual([]);
+}, 60_000);
