@@ -1,5 +1,5 @@
 import { readSealedSecrets } from '../src/db/queries/sealed-secrets';
-import type { DrainStep, PendingDelivery } from '../src/db/queries/next-delivery';
+import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
 import type { StoredDelivery } from '../src/handlers/delivery';
 import { forward } from '../src/handlers/forward';
 import type { ForwardRequest } from '../src/handlers/forward-request';
@@ -92,6 +92,7 @@ export function createAttemptDelivery(deps: DeliverDeps) {
       isOver: () => lease.isOver(),
       timeoutMs: handlerTimeoutMs,
       signal: lease.signal,
+      hold: lease.hold,
       log: deps.log.child({ integrationId, deliveryId: delivery.id }),
     });
   }

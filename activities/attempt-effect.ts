@@ -1,5 +1,6 @@
+import type { Handling } from '../src/handlers/handling';
 import type { HandlerResult } from '../src/handlers/outcome';
-import { isExhausted, nextDelayMs } from '../src/handlers/retry-delays';
+import { type FailedAttempt, retryDelayMs } from '../src/handlers/retry-delays';
 
 /** What becomes of a delivery after an attempt. */
 export interface MarkEffect {
@@ -23,6 +24,8 @@ export type AttemptEffect =
   | { kind: 'stop'; why: 'credential_dead' | 'aborted' };
 
 const unknownRetryMs = 5_000;
+/** More than any provider asks for; what is longer fits in no column. */
+const longestWaitMs = 86_400_000;
 
 const blank: MarkEffect = {
   kind: 'mark',
@@ -35,13 +38,11 @@ const blank: MarkEffect = {
   waitsFor: null,
 };
 
-/**
- * @param attempt the one that ended, from 1
- * @param now Unix milliseconds
- */
+/** @param now Unix milliseconds */
 export function attemptEffect(
   result: HandlerResult,
-  attempt: number,
+  ended: Omit<FailedAttempt, 'retryAfterMs'>,
+  handling: Handling,
   now: number,
   random: () => number,
 ): AttemptEffect {
@@ -51,14 +52,14 @@ export function attemptEffect(
     case 'failed':
       return { ...blank, state: 'failed', ...answerOf(result), error: result.error };
     case 'retry': {
-      const { error } = result;
-      if (isExhausted(attempt)) return { ...blank, state: 'failed', ...answerOf(result), error };
-      const delayMs = nextDelayMs(attempt, result.retryAfterMs, random);
-      return { ...blank, ...answerOf(result), error, delayMs };
+      const { error, retryAfterMs } = result;
+      const delayMs = retryDelayMs({ ...ended, retryAfterMs }, handling, random);
+      const state = delayMs === null ? 'failed' : 'pending';
+      return { ...blank, state, ...answerOf(result), error, delayMs };
     }
     case 'refresh_unavailable': {
       const at = result.retryAt === null ? now + unknownRetryMs : Date.parse(result.retryAt);
-      return waiting(result.error, Math.max(1_000, at - now), {
+      return waiting(result.error, Math.min(Math.max(1_000, at - now), longestWaitMs), {
         credential: result.credential,
         version: result.version,
       });

@@ -12,7 +12,10 @@ export interface DeliverDeps {
   envelope: Envelope;
   registry: Registry;
   handlers: HandlerRegistry;
-  actors: Pick<Actors, 'refresh'>;
+  actors: Pick<Actors, 'refresh' | 'noticeWaiting'>;
+  publicUrl: string;
+  /** Whether anybody is told of what is set aside. */
+  notifyUrl: string | undefined;
   /** Connects to destinations. */
   dispatcher: Dispatcher;
   /** Aborts when this worker stops: the delivery in hand is finished, no other one is started. */

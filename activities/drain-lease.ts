@@ -1,4 +1,6 @@
-import { type DrainStep, nextDelivery } from '../src/db/queries/next-delivery';
+import type { DrainStep } from '../src/db/queries/drain-step';
+import { nextDelivery } from '../src/db/queries/next-delivery';
+import { type AnyOptions, nextOfAny } from '../src/db/queries/next-of-any';
 import { releaseLease, renewLease, takeLease } from '../src/db/queries/drain-lease';
 import type { Pool } from '../src/db/pool';
 
@@ -13,15 +15,21 @@ export interface DrainLease {
   readonly number: number;
   /** Aborts shortly before the lease ends, unless it was renewed. */
   readonly signal: AbortSignal;
+  /** Aborts when a renewal finds the integration held, and stays so. */
+  readonly hold: AbortSignal;
   /** For the last moment before something leaves: whether a successor may be at work already. */
   isOver(): boolean;
-  /** Renews the lease and reads what is next; null where it is lost or the integration gone. */
+  /** Renews the lease and reads what is next in order; null where it is lost or the integration gone. */
   next(): Promise<DrainStep | null>;
+  /** The same without an order. */
+  nextOfAny(options: AnyOptions): Promise<DrainStep | null>;
   release(): Promise<void>;
 }
 
 export type LeaseResult =
-  { kind: 'taken'; lease: DrainLease } | { kind: 'busy'; until: Date } | { kind: 'gone' };
+  | { kind: 'taken'; lease: DrainLease }
+  | { kind: 'busy'; until: Date; waitMs: number }
+  | { kind: 'gone' };
 
 /**
  * Takes the lease and renews it as long as this process runs. Its end is watched on the monotonic clock,
@@ -32,15 +40,19 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
   const attempt = await takeLease(pool, integrationId, leaseMs);
   if (attempt.kind !== 'taken') return attempt;
   const { number } = attempt;
-  const controller = new AbortController();
+  const ending = new AbortController();
+  const holding = new AbortController();
   let lost = false;
   const isOver = () => lost || performance.now() >= endsAt;
 
-  const renewed = async <T>(renew: () => Promise<T | null>): Promise<T | null> => {
+  const renewed = async <T extends { held: boolean }>(
+    renew: () => Promise<T | null>,
+  ): Promise<T | null> => {
     const askedAt = performance.now();
     const result = await renew();
     lost ||= result === null;
     endsAt = Math.max(endsAt, askedAt + leaseMs - marginMs);
+    if (result?.held === true) holding.abort(new Error('the integration is held'));
     return result;
   };
   const timer = setInterval(() => {
@@ -48,14 +60,17 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
     void renewed(() => renewLease(pool, integrationId, number, leaseMs)).catch(() => undefined);
   }, renewEveryMs);
   const watch = setInterval(() => {
-    if (isOver()) controller.abort(new Error('the lease is over'));
+    if (isOver()) ending.abort(new Error('the lease is over'));
   }, 250);
 
   const lease: DrainLease = {
     number,
-    signal: controller.signal,
+    signal: ending.signal,
+    hold: holding.signal,
     isOver,
     next: () => renewed(() => nextDelivery(pool, integrationId, number, leaseMs)),
+    nextOfAny: (options) =>
+      renewed(() => nextOfAny(pool, integrationId, { number, ms: leaseMs }, options)),
     release: async () => {
       clearInterval(timer);
       clearInterval(watch);

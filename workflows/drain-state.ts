@@ -1,10 +1,12 @@
 import type { DrainResult } from '../activities/drain-inbox';
 import type { IntegrationState } from './integration-state';
 
-/** Shortest timer: with clocks apart, a time that has come here may not have come in Postgres. */
+/** Shortest timer: waking costs history events. */
 const shortestMs = 250;
 /** Longest timer: an idle actor wakes now and then rather than trusting a date far away. */
 const idleMs = 24 * 60 * 60 * 1000;
+/** Longest pause between drains that come to nothing. */
+const longestFruitlessMs = 60_000;
 
 /** How long the drain may sleep unless something rings; the signals wake it earlier. */
 export function waitMs(state: IntegrationState, now: number): number | undefined {
@@ -18,23 +20,52 @@ export function wake(state: IntegrationState): void {
   state.drainRetryAt = null;
 }
 
+/** What rings or comes from now on is not for the drain that is scheduled. */
+export function beginDrain(state: IntegrationState): void {
+  Object.assign(state, { rang: false, renewed: false, drainRetryAt: null });
+}
+
 /** What a drain found. A ring that came while it ran stays: its row may have been committed too late. */
-export function noteDrain(state: IntegrationState, result: DrainResult): void {
+export function noteDrain(state: IntegrationState, result: DrainResult, now: number): void {
   switch (result.kind) {
     case 'empty':
     case 'held':
+      state.fruitless = 0;
       return;
     case 'more':
-      wake(state);
+      goOn(state, result.ended, now);
       return;
     case 'wait':
+      state.fruitless = 0;
       if (state.renewed) wake(state);
-      else state.drainRetryAt = Date.parse(result.retryAt);
+      else pauseUntil(state, now + untilMs(result, now), result.open === true);
       return;
     case 'stopped':
       // The rows say that nothing may be handled: look at them, and drain again if that has passed.
       state.look = true;
-      state.rang = true;
+      goOn(state, result.ended, now);
       return;
   }
+}
+
+/** By how long it is, where the drain says so: its clock and the actor's may differ. */
+const untilMs = ({ inMs, retryAt }: DrainResult & { kind: 'wait' }, now: number): number =>
+  inMs ?? Date.parse(retryAt) - now;
+
+/**
+ * Drains again at once; but a second drain in a row that ended nothing, though nothing had to wait, is followed by a
+ * pause, and each further one by a longer one. Whatever makes it so, a history must not grow by it without end.
+ */
+function goOn(state: IntegrationState, ended: number | undefined, now: number): void {
+  state.fruitless = ended === 0 ? (state.fruitless ?? 0) + 1 : 0;
+  if (state.fruitless < 2) wake(state);
+  else {
+    const ms = Math.min(shortestMs * 2 ** state.fruitless, longestFruitlessMs);
+    pauseUntil(state, now + ms, false);
+  }
+}
+
+function pauseUntil(state: IntegrationState, at: number, open: boolean): void {
+  state.drainRetryAt = at;
+  state.drainOpen = open;
 }

@@ -21,6 +21,10 @@ export interface IntegrationState {
   rang: boolean;
   /** When the oldest delivery may be tried again, Unix milliseconds. */
   drainRetryAt: number | null;
+  /** Only what was tried waits until then: what rings may be handled before. */
+  drainOpen?: boolean;
+  /** Drains in a row that made no progress, though nothing had to wait. */
+  fruitless?: number;
   /** Tokens may have changed since the last drain was scheduled: what waits for one has waited long enough. */
   renewed: boolean;
   ignoredSignals: number;
@@ -142,11 +146,10 @@ export function adopt(state: IntegrationState, facts: SettleFacts): void {
   }
 }
 
-/** Whether a drain may be scheduled now; a waiting delivery holds the queue, whatever rings. */
+/** Whether a drain may be scheduled now; where there is an order a waiting delivery holds the queue, whatever rings. */
 export function drainIsDue(state: IntegrationState): boolean {
-  return (
-    state.rang && state.drainRetryAt === null && state.facts?.status === 'ENABLED' && !state.look
-  );
+  const queueMoves = state.drainRetryAt === null || state.drainOpen === true;
+  return state.rang && queueMoves && state.facts?.status === 'ENABLED' && !state.look;
 }
 
 export function healthOf(facts: SettleFacts): Health {

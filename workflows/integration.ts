@@ -143,8 +143,8 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
       if (!(await conditionWithin(inbox.waitMs(state, Date.now()), ready))) inbox.wake(state);
       if (state.gone || mustContinue()) return;
       if (!actor.drainIsDue(state)) continue;
-      Object.assign(state, { rang: false, renewed: false });
-      inbox.noteDrain(state, await outgoing.drainInbox({ integrationId: state.id }));
+      inbox.beginDrain(state);
+      inbox.noteDrain(state, await outgoing.drainInbox({ integrationId: state.id }), Date.now());
     }
   }
 

@@ -20,10 +20,17 @@ export interface ContextParts {
   fetch?: typeof fetch;
 }
 
+interface ContextSignals {
+  /** The handler's own. */
+  signal: AbortSignal;
+  /** Ends what `ctx.fetch` has under way; a hold doesn't, so that the delivery in hand can be finished. */
+  sending: AbortSignal;
+}
+
 /** What a handler gets beside its delivery. */
 export function createContext(
   { credentials, log, fetch, ...parts }: ContextParts,
-  signal: AbortSignal,
+  { signal, sending }: ContextSignals,
   onTokenError: (error: TokenError) => void,
 ): HandlerContext {
   const credential = (name = 'main'): CredentialInfo => {
@@ -33,7 +40,7 @@ export function createContext(
   };
   const authorizedFetch = createAuthorizedFetch({
     ...parts,
-    signal,
+    signal: sending,
     onTokenError,
     ...(fetch === undefined ? {} : { fetch }),
   });

@@ -1,7 +1,9 @@
+import type { Handling } from './handling';
+
 const second = 1000;
 const minute = 60 * second;
 
-/** Before the second attempt, the third, … Together under an hour, with the longest jitter too. */
+/** Before the second attempt, the third, … and the last one for as long as it goes on. */
 const delaysMs: readonly number[] = [
   2 * second,
   10 * second,
@@ -12,26 +14,35 @@ const delaysMs: readonly number[] = [
   20 * minute,
 ];
 
-const longestRetryAfterMs = 60 * minute;
+/** So much of the whole time is kept for the last attempt, where the one before took less. */
+const lastAttemptShare = 0.01;
 
-/** Whether a delivery that failed this often is set aside instead of being tried again. */
-export function isExhausted(attempts: number): boolean {
-  return attempts > delaysMs.length;
+export interface FailedAttempt {
+  /** Which of the delivery's present chance, from 1. */
+  attempt: number;
+  durationMs: number;
+  /** What it has used up of its time: its attempts, this one included, and the pauses after them. */
+  usedMs: number;
+  /** What the destination asked for. */
+  retryAfterMs: number | null;
 }
 
 /**
- * How long to wait after a failed attempt: growing, up to a fifth more or less.
- * @param attempt the one that failed, from 1
- * @param retryAfterMs what the destination asked for, honoured up to an hour: never earlier
+ * How long to wait after a failed attempt: growing, up to a fifth more or less, and never less than the destination
+ * asked for; but cut so that one more attempt, which may take as long as this one, ends within the time.
+ *
  * @param random from 0 to 1, as `Math.random` gives it
- * @returns whole milliseconds
+ * @returns whole milliseconds; null where the delivery is set aside
  */
-export function nextDelayMs(
-  attempt: number,
-  retryAfterMs: number | null,
+export function retryDelayMs(
+  { attempt, durationMs, usedMs, retryAfterMs }: FailedAttempt,
+  { maxAttempts, giveUpAfterSeconds }: Pick<Handling, 'maxAttempts' | 'giveUpAfterSeconds'>,
   random: () => number,
-): number {
+): number | null {
+  const budgetMs = giveUpAfterSeconds * second;
+  const latestMs = budgetMs - usedMs - Math.max(durationMs, budgetMs * lastAttemptShare);
+  if (attempt >= maxAttempts || latestMs < 1) return null;
   const base = delaysMs[Math.min(attempt, delaysMs.length) - 1] ?? 0;
   const own = base * (0.8 + 0.4 * random());
-  return Math.round(Math.max(own, Math.min(retryAfterMs ?? 0, longestRetryAfterMs)));
+  return Math.floor(Math.min(Math.max(own, retryAfterMs ?? 0), latestMs));
 }

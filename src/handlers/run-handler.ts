@@ -3,6 +3,7 @@ import type { Handler } from '../providers/provider';
 import { storedText } from '../stored-text';
 import { createContext, type ContextParts } from './context';
 import { startDeadline } from './deadline';
+import { eitherSignal } from './either-signal';
 import { createDelivery, type StoredDelivery } from './delivery';
 import { hopeless, unanswered, type HandlerResult } from './outcome';
 import { settle, type Settled } from './settle';
@@ -18,6 +19,8 @@ export interface HandlerRun extends ContextParts {
   timeoutMs: number;
   /** Ends the attempt without a result (the lease or the process ends). */
   signal: AbortSignal;
+  /** Tells the handler that its integration is held: it may go on, or throw and be run again after that. */
+  hold?: AbortSignal | undefined;
 }
 
 /**
@@ -27,7 +30,9 @@ export interface HandlerRun extends ContextParts {
 export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
   const deadline = startDeadline(run.timeoutMs, run.signal);
   let tokenError: TokenError | undefined;
-  const context = createContext(run, deadline.signal, (error) => {
+  const told = eitherSignal(deadline.signal, run.hold);
+  const signals = { signal: told.signal, sending: deadline.signal };
+  const context = createContext(run, signals, (error) => {
     tokenError ??= error;
   });
   try {
@@ -40,9 +45,11 @@ export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
     if (settled.kind !== 'done' && calledOff) return { kind: 'aborted' };
     // A handler that catches the error has handled nothing with a live token either.
     if (tokenError !== undefined) return tokenResult(tokenError);
+    if (settled.kind === 'threw' && run.hold?.aborted === true) return { kind: 'aborted' };
     if (settled.kind !== 'done' && deadline.isOver()) return timedOut(run, settled);
     return handlerResult(settled);
   } finally {
+    told.clear();
     deadline.clear();
   }
 }

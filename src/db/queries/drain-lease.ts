@@ -1,10 +1,11 @@
 import type { Queryable } from '../pool';
+import { msUntilSql } from './drain-step';
 
 export type LeaseAttempt =
   /** `number` rises with every lease: what an older one still writes is refused. */
   | { kind: 'taken'; number: number }
   /** Another drain holds it; a successor starts nothing earlier than this. */
-  | { kind: 'busy'; until: Date }
+  | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
 
 /** Takes the right to drain an integration's inbox, for `leaseMs` from the database's now. */
@@ -22,13 +23,13 @@ export async function takeLease(
     [integrationId, leaseMs],
   );
   if (taken.rows[0] !== undefined) return { kind: 'taken', number: taken.rows[0].number };
-  const held = await db.query<{ until: Date }>(
-    'SELECT until FROM drain_leases WHERE integration_id = $1::text',
+  // One that was released meanwhile has no time any more: it is tried again soon.
+  const held = await db.query<{ until: Date; waitMs: number }>(
+    `SELECT greatest(until, now()) AS until, ${msUntilSql('greatest(until, now())')} AS "waitMs"
+     FROM drain_leases WHERE integration_id = $1::text`,
     [integrationId],
   );
-  return held.rows[0] === undefined
-    ? { kind: 'gone' }
-    : { kind: 'busy', until: held.rows[0].until };
+  return held.rows[0] === undefined ? { kind: 'gone' } : { kind: 'busy', ...held.rows[0] };
 }
 
 /** Lets the next drain start at once. The number stays: it must never come again. */
@@ -45,17 +46,19 @@ export async function releaseLease(
   );
 }
 
-/** @returns null where the lease is lost */
+/** @returns whether its integration is held now; null where the lease is lost */
 export async function renewLease(
   db: Queryable,
   integrationId: string,
   number: number,
   leaseMs: number,
-): Promise<true | null> {
-  const { rowCount } = await db.query(
+): Promise<{ held: boolean } | null> {
+  const { rows } = await db.query<{ held: boolean }>(
     `UPDATE drain_leases SET until = now() + $3::float8 * interval '1 millisecond'
-     WHERE integration_id = $1::text AND number = $2::bigint AND until > now()`,
+     WHERE integration_id = $1::text AND number = $2::bigint AND until > now()
+     RETURNING EXISTS (SELECT FROM integrations i JOIN holds h ON h.user_id IN ('', i.user_id)
+                       WHERE i.id = $1::text) AS held`,
     [integrationId, number, leaseMs],
   );
-  return rowCount === 1 ? true : null;
+  return rows[0] ?? null;
 }

@@ -17,7 +17,7 @@ export interface AttemptRecord {
   status: number | null;
   error: string | null;
   answer: string | null;
-  /** Until it is tried again; null for at once. */
+  /** Whole milliseconds until it is tried again; null where it isn't. */
   delayMs: number | null;
 }
 
@@ -33,38 +33,44 @@ const markSql = `
     FROM drain_leases l
     WHERE d.id = $1::text AND d.state = 'pending'
       AND l.integration_id = $2::text AND l.number = $3::bigint
-    RETURNING d.id, d.next_attempt_at
+    RETURNING d.id
   ), attempt AS (
-    INSERT INTO delivery_attempts (delivery_id, number, duration_ms, status, error, answer)
-    SELECT id, $5::int, $6::int, $7::int, $8::text, $9::text FROM marked WHERE $11::boolean
+    INSERT INTO delivery_attempts (delivery_id, number, duration_ms, status, error, answer, delay_ms)
+    SELECT id, $5::int, $6::int, $7::int, $8::text, $9::text, $10::float8::int FROM marked
+    WHERE $11::boolean
     ON CONFLICT (delivery_id, number) DO NOTHING
+  ), episode AS (
+    DELETE FROM integration_episodes e USING marked
+    WHERE $4::text = 'handled' AND e.integration_id = $2::text AND e.kind = 'delivery_failed'
+      AND e.began_at <= now() - interval '1 hour'
   )
-  SELECT next_attempt_at AS "nextAttemptAt" FROM marked`;
+  SELECT FROM marked`;
 
 /**
  * Writes an attempt and what becomes of its delivery, fenced by the lease's number: a drain that was
- * overtaken marks nothing.
+ * overtaken marks nothing. One that is handled ends an episode of failures that is an hour old.
  *
- * @returns null where the lease was lost
+ * @returns false where the lease was lost, or the delivery is not pending any more
  */
-export async function markDelivery(
-  db: Queryable,
-  record: AttemptRecord,
-): Promise<{ nextAttemptAt: Date | null } | null> {
-  const { rows } = await db.query<{ nextAttemptAt: Date | null }>(markSql, [
-    record.deliveryId,
-    record.integrationId,
-    record.leaseNumber,
-    record.state,
-    record.number,
-    record.durationMs,
-    record.status,
-    record.error,
-    record.answer,
-    record.delayMs,
-    record.counts,
-    record.waitsFor?.id ?? null,
-    record.waitsFor?.version ?? null,
-  ]);
-  return rows[0] ?? null;
+export async function markDelivery(db: Queryable, record: AttemptRecord): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'mark-delivery',
+    text: markSql,
+    values: [
+      record.deliveryId,
+      record.integrationId,
+      record.leaseNumber,
+      record.state,
+      record.number,
+      record.durationMs,
+      record.status,
+      record.error,
+      record.answer,
+      record.delayMs,
+      record.counts,
+      record.waitsFor?.id ?? null,
+      record.waitsFor?.version ?? null,
+    ],
+  });
+  return rowCount === 1;
 }

@@ -1,0 +1,33 @@
+import type { DrainLease } from './drain-lease';
+import { type DrainResult, drainVerdict, waiting } from './drain-verdict';
+import type { createHandleDelivery } from './handle-delivery';
+
+export interface Drain {
+  lease: DrainLease;
+  handle: ReturnType<typeof createHandleDelivery>;
+  /** Whether this drain has had its share, after so many deliveries, or has to end. */
+  isOver: (started: number) => boolean;
+}
+
+/**
+ * The oldest first, one at a time; one that has to wait holds those behind it.
+ * @returns null where the integration needs no order
+ */
+export async function drainInOrder({ lease, handle, isOver }: Drain): Promise<DrainResult | null> {
+  let ended = 0;
+  for (; !isOver(ended); ended++) {
+    const step = await lease.next();
+    const verdict = drainVerdict(step);
+    if (verdict.kind === 'stopped') return { kind: 'stopped', ended };
+    if (verdict.kind === 'wait') return waiting(verdict.waitMs);
+    if (verdict.kind !== 'handle') return { kind: verdict.kind };
+    if (step?.handling.order !== 'strict') return null;
+    const handled = await handle(step, verdict.delivery);
+    if (handled.kind === 'stop' && handled.why === 'credential_dead') {
+      return { kind: 'stopped', ended };
+    }
+    if (handled.kind !== 'marked') break;
+    if (handled.waitMs !== null) return waiting(handled.waitMs);
+  }
+  return { kind: 'more', ended };
+}
