@@ -12,6 +12,7 @@ export async function deleteOld(options: RetentionOptions): Promise<void> {
   const deleted: Partial<Record<EndedKind, number>> = {};
   const open = new Set(endedKinds);
   while (open.size > 0 && !signal.aborted) {
+    const startedAt = performance.now();
     for (const kind of open) {
       try {
         const count = await deleteEnded(pool, kind, { retentionDays, limit: batchSize });
@@ -22,7 +23,9 @@ export async function deleteOld(options: RetentionOptions): Promise<void> {
         open.delete(kind);
       }
     }
-    if (open.size > 0) await pause(pauseMs, signal);
+    // At least as long as the statements took: a database that is busy already is left alone for longer.
+    const tookMs = performance.now() - startedAt;
+    if (open.size > 0) await pause(Math.max(pauseMs, tookMs), signal);
   }
   if (Object.keys(deleted).length > 0) {
     log.info({ deleted, retentionDays }, 'rows past the retention time are deleted');

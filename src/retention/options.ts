@@ -9,6 +9,6 @@ export interface RetentionOptions {
   signal: AbortSignal;
   /** Rows a statement. */
   batchSize: number;
-  /** Between statements: most of the time the database is left to those who wait for it. */
+  /** Between statements, at least: most of the time the database is left to those who wait for it. */
   pauseMs: number;
 }

@@ -14,7 +14,7 @@ export interface RetentionKeeperOptions {
   everyMs?: number;
 }
 
-const batchSize = 1_000;
+const batchSize = 500;
 const pauseMs = 50;
 /** Of `pg_try_advisory_lock`: a number that nothing else uses. */
 const lock = 4_201_733_020;
