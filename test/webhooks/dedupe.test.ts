@@ -25,6 +25,7 @@ test('no two senders’ keys become one, and none becomes the key of a body', ()
         expect(senderKey(a) === senderKey(b)).toBe(a === b);
         expect(senderKey(a)).not.toBe(bodyKey(Buffer.from(body)));
         expect(senderKey(a)).not.toBe(itemKey(b, i));
+        expect(senderKey(itemKey(b, i))).not.toBe(itemKey(b, i));
         expect(itemKey(a, i) === itemKey(b, j)).toBe(a === b && i === j);
       },
     ),

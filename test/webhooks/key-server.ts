@@ -21,7 +21,7 @@ export function token(key: SigningKey, claims: JWTPayload): Promise<string> {
     .sign(key.privateKey);
 }
 
-type Answer = (response: ServerResponse) => void;
+type Answer = (response: ServerResponse, path: string) => void;
 
 export const answerKeys =
   (keys: readonly { jwk: object }[], cacheControl = 'public, max-age=3600'): Answer =>
@@ -35,9 +35,9 @@ export const answerKeys =
 
 /** Serves a key set on loopback, and counts who asks. */
 export async function startKeyServer(answer: Answer) {
-  const server = createServer((_request, response) => {
+  const server = createServer((request, response) => {
     state.requests++;
-    state.answer(response);
+    state.answer(response, request.url ?? '');
   });
   const state = { answer, requests: 0 };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -63,8 +63,17 @@ test.each<[string, Parameters<typeof startKeyServer>[0]]>([
   ['sends keys of another kind', answerKeys([{ jwk: { kid: 'first', kty: 'oct', k: 'AAAA' } }])],
   ['sends keys that are none', answerKeys([{ jwk: { kid: 'first', kty: 'RSA', n: 7, e: 'x' } }])],
   ['never ends', (response) => void response.writeHead(200).write('{')],
-  ['redirects', (response) => response.writeHead(302, { location: '/other' }).end()],
-  ['sends too much', (response) => response.end(`{"keys":[${' '.repeat(300_000)}]}`)],
+  [
+    'redirects',
+    (response, path) => {
+      if (path === '/other') answerKeys([first])(response, path);
+      else response.writeHead(302, { location: '/other' }).end();
+    },
+  ],
+  [
+    'sends too much',
+    (response) => response.end(JSON.stringify({ keys: [first.jwk], more: ' '.repeat(300_000) })),
+  ],
 ])('a server that %s is asked again after a while, and nobody is refused', async (_, answer) => {
   server.state.answer = answer;
   await expect(keys.find('first')).rejects.toEqual(unavailable);

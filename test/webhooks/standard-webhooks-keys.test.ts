@@ -55,3 +55,12 @@ test('of thousands of signatures only the first are looked at', async () => {
   expect(await verdict(`${`${wrongKey} `.repeat(19)}${byKey}`, [whpk])).toBe('verified');
   expect(await verdict(`${`${wrongKey} `.repeat(20)}${byKey}`, [whpk])).toBe('wrong_signature');
 });
+
+test('S12 another text that decodes to the same signature is refused', async () => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const last = byKey.at(-3) ?? '';
+  const sibling = `${byKey.slice(0, -3)}${alphabet[alphabet.indexOf(last) + 1] ?? ''}==`;
+  const decoded = [byKey, sibling].map((text) => Buffer.from(text.slice(4), 'base64'));
+  expect(decoded[1]).toEqual(decoded[0]);
+  expect(await verdict(sibling, [whpk])).toBe('malformed_signature');
+});

@@ -19,7 +19,6 @@ const decoded: Readonly<Record<string, string>> = {
   '%2C': ',',
   '%3B': ';',
 };
-const encodings = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/g;
 
 /**
  * Version 3: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
@@ -42,7 +41,7 @@ export const hubspot: SignatureRule = {
     return { ok: true, signatures: [signature], timestamp, id: null };
   },
   content: ({ method, url, body }, { timestamp }) => [
-    method + url.replaceAll(encodings, (encoding) => decoded[encoding] ?? encoding),
+    method + url.replaceAll(/%[0-9A-F]{2}/g, (encoding) => decoded[encoding] ?? encoding),
     body,
     timestamp ?? '',
   ],
@@ -63,7 +62,7 @@ function contentKey(event: Content): string | null {
   if (members.length === 0) return null;
   const hash = createHash('sha256');
   for (const { name, value } of members) {
-    hash.update(`${JSON.stringify(name)}:${String(value.length)}:`).update(value);
+    hash.update(`${JSON.stringify(name)}:`).update(value);
   }
   return `content-sha256:${hash.digest('hex')}`;
 }
