@@ -59,6 +59,8 @@ test('S16 the same eventId is another event where anything else is another', asy
     await keyOf(event().replace('1564113600000', '1564113600001')),
     await keyOf(event().replace('"objectId":123', '"objectId":9007199254740993')),
     await keyOf(event().replace('"objectId":123', '"objectId":9007199254740992')),
+    await keyOf('{"a":11}'),
+    await keyOf('{"a1":1}'),
     await keyOf('{"a":"1","b":2}'),
     await keyOf('{"a":"1,\\"b\\":2"}'),
   ];
