@@ -1,0 +1,197 @@
+import type { Queryable } from '../../src/db/pool';
+import type { DrainStep } from '../../src/db/queries/drain-step';
+import { takeLease } from '../../src/db/queries/drain-lease';
+import { nextDelivery } from '../../src/db/queries/next-delivery';
+import { type AnyOptions, nextOfAny } from '../../src/db/queries/next-of-any';
+import { newId } from '../../src/ids';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const ms = 600_000;
+const start: AnyOptions = { inHand: [], fromSequence: 0, waitedFirst: false };
+
+async function integration(): Promise<{ id: string; lease: { number: number; ms: number } }> {
+  const id = newId('int');
+  await db.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status, handling_order)
+     VALUES ($1, 'user-1', $1, 'acme', 'ENABLED', 'none')`,
+    [id],
+  );
+  const taken = await takeLease(db.pool, id, ms);
+  if (taken.kind !== 'taken') throw new Error(`the lease is ${taken.kind}`);
+  return { id, lease: { number: taken.number, ms } };
+}
+
+/** @param waits seconds until it may be tried; null for one that was never tried */
+async function add(integrationId: string, waits: number | null, waitsFor?: string) {
+  const { rows } = await db.pool.query<{ id: string; sequence: number }>(
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
+       next_attempt_at, waits_for_credential, waits_for_version)
+     VALUES ($1, $2, $1, 'accepted', 'pending', sha256(convert_to($1, 'UTF8')), '[]', '',
+       now() + $3::float8 * interval '1 second', $4, 1)
+     RETURNING id, sequence`,
+    [newId('dlv'), integrationId, waits, waitsFor ?? null],
+  );
+  if (rows[0] === undefined) throw new Error('nothing was inserted');
+  return rows[0];
+}
+
+describe('what is next where there is no order', () => {
+  test('the oldest that was never tried, whatever waits before it, and nothing that is in hand', async () => {
+    const { id, lease } = await integration();
+    const next = (options: Partial<AnyOptions> = {}) =>
+      nextOfAny(db.pool, id, lease, { ...start, ...options });
+    await add(id, 60);
+    const [first, second] = [await add(id, null), await add(id, null)];
+    expect(await next()).toMatchObject({ delivery: { id: first.id, waited: false } });
+    expect(await next({ inHand: [first.id] })).toMatchObject({ delivery: { id: second.id } });
+    expect(await next({ fromSequence: second.sequence })).toMatchObject({
+      delivery: { id: second.id },
+    });
+    const none = await next({ inHand: [first.id, second.id] });
+    expect(none?.delivery).toBeNull();
+    expect(none?.waitMs).toBeGreaterThan(55_000);
+    expect(none?.waitMs).toBeLessThanOrEqual(60_000);
+  });
+
+  test('one that has waited long enough and one that was never tried take turns', async () => {
+    const { id, lease } = await integration();
+    const [fresh, later, sooner] = [await add(id, null), await add(id, -1), await add(id, -5)];
+    const next = (options: Partial<AnyOptions>) =>
+      nextOfAny(db.pool, id, lease, { ...start, ...options });
+    expect(await next({ waitedFirst: true })).toMatchObject({
+      delivery: { id: sooner.id, waited: true },
+    });
+    expect(await next({ waitedFirst: false })).toMatchObject({ delivery: { id: fresh.id } });
+    expect(await next({ inHand: [fresh.id, sooner.id] })).toMatchObject({
+      delivery: { id: later.id },
+    });
+  });
+
+  test('one that waits for a token is next as soon as the token has come', async () => {
+    const { id, lease } = await integration();
+    const credential = newId('crd');
+    await db.pool.query(
+      `INSERT INTO credentials (id, user_id, provider, state, version)
+       VALUES ($1, 'user-1', 'acme', 'alive', 1)`,
+      [credential],
+    );
+    const waiting = await add(id, 60, credential);
+    expect((await nextOfAny(db.pool, id, lease, start))?.delivery).toBeNull();
+    await db.pool.query('UPDATE credentials SET version = 2 WHERE id = $1', [credential]);
+    expect(await nextOfAny(db.pool, id, lease, start)).toMatchObject({
+      delivery: { id: waiting.id },
+    });
+  });
+
+  test('an empty inbox is told from one whose deliveries wait, and a lost lease from both', async () => {
+    const { id, lease } = await integration();
+    expect(await nextOfAny(db.pool, id, lease, start)).toMatchObject({
+      ...{ delivery: null, waitMs: null, held: false, status: 'ENABLED' },
+      handling: { order: 'none', concurrency: 5, maxAttempts: 8, giveUpAfterSeconds: 3600 },
+    });
+    expect(await nextOfAny(db.pool, id, { ...lease, number: 7 }, start)).toBeNull();
+  });
+});
+
+describe('100,000 pending deliveries of which the first 10,000 wait', () => {
+  let id: string;
+  let lease: { number: number; ms: number };
+  beforeAll(async () => {
+    ({ id, lease } = await integration());
+    await db.pool.query(
+      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
+         next_attempt_at)
+       SELECT 'dlv_' || n, $1, 'dlv_' || n, 'accepted', 'pending', sha256(convert_to(n::text, 'UTF8')),
+              '[]', 'body', CASE WHEN n <= 10000 THEN now() + interval '10 minutes' END
+       FROM generate_series(1, 100000) n`,
+      [id],
+    );
+    await db.pool.query('ANALYZE deliveries');
+  }, 60_000);
+
+  interface Plan {
+    'Node Type': string;
+    'Relation Name'?: string;
+    'Index Name'?: string;
+    'Rows Removed by Filter'?: number;
+    'Actual Rows': number;
+    Plans?: Plan[];
+  }
+
+  /** What looks at deliveries, and how many rows of them it had to read. */
+  async function plan(ask: (db: Queryable) => Promise<unknown>) {
+    let found: Plan | undefined;
+    const explaining = {
+      query: async ({ text, values }: { text: string; values: unknown[] }) => {
+        const { rows } = await db.pool.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
+          `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+          values,
+        );
+        found = rows[0]?.['QUERY PLAN'][0]?.Plan;
+        return { rows: [] };
+      },
+    };
+    await ask(explaining as unknown as Queryable);
+    const nodes: Plan[] = [];
+    const walk = (node: Plan | undefined) => {
+      if (node === undefined) return;
+      nodes.push(node);
+      node.Plans?.forEach(walk);
+    };
+    walk(found);
+    const scans = nodes.filter((node) => node['Relation Name'] === 'deliveries');
+    return {
+      seqScans: scans.filter((node) => node['Node Type'] === 'Seq Scan').length,
+      sorts: nodes.filter((node) => node['Node Type'] === 'Sort' && node['Actual Rows'] > 2).length,
+      indexes: new Set(scans.map((node) => node['Index Name'])),
+      read: scans.reduce(
+        (sum, node) => sum + node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0),
+        0,
+      ),
+    };
+  }
+
+  test('the first look passes those that wait, the next ones read a handful of rows, each by an index', async () => {
+    const first = await nextOfAny(db.pool, id, lease, start);
+    expect(first?.delivery?.id).toBe('dlv_10001');
+    const fromSequence = first?.delivery?.sequence ?? 0;
+    const inHand = Array.from({ length: 20 }, (_, index) => `dlv_${10_001 + index}`);
+    const look = (options: AnyOptions) =>
+      plan((explaining) => nextOfAny(explaining, id, lease, options));
+
+    const atTheHead = await look(start);
+    expect(atTheHead).toMatchObject({ seqScans: 0, sorts: 0 });
+    expect(atTheHead.read).toBeLessThan(10_100);
+
+    const later = await look({ inHand, fromSequence, waitedFirst: true });
+    expect(later).toMatchObject({ seqScans: 0, sorts: 0 });
+    expect(later.read).toBeLessThan(50);
+    expect(later.indexes).toContain('deliveries_waiting');
+    expect(later.indexes).toContain('deliveries_pending');
+    expect(later.indexes).toContain('deliveries_waiting_for_token');
+  });
+
+  test('the strict order reads the oldest one only', async () => {
+    const step: DrainStep | null = await nextDelivery(db.pool, id, lease.number, ms);
+    expect(step).toMatchObject({ delivery: null });
+    expect(step?.waitMs).toBeGreaterThan(500_000);
+    const strict = await plan((explaining) => nextDelivery(explaining, id, lease.number, ms));
+    expect(strict).toMatchObject({ seqScans: 0, read: 1 });
+  });
+
+  test('a thousand looks take less than a few seconds', async () => {
+    let fromSequence = 0;
+    const startedAt = performance.now();
+    for (let look = 0; look < 1_000; look++) {
+      const step = await nextOfAny(db.pool, id, lease, { ...start, fromSequence });
+      fromSequence = step?.delivery?.sequence ?? 0;
+    }
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  }, 60_000);
+});
