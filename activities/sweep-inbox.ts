@@ -1,3 +1,4 @@
+import { endFullness } from '../src/db/queries/episodes';
 import { type Owed, owedPage } from '../src/db/queries/owed';
 import type { Pool } from '../src/db/pool';
 import { messageOf } from '../src/errors';
@@ -19,6 +20,8 @@ export interface SweepDeps extends HistoriesDeps {
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'holdChanged' | 'tokensStored' | 'noticeWaiting' | 'replayWaiting'>;
   registry: Registry;
+  /** Pending deliveries that one integration may have. */
+  keepLimit: number;
   log: Logger;
 }
 
@@ -34,7 +37,7 @@ export interface SweepStep {
 
 /**
  * Rings those that something is owed to, a page of each kind in turn, for some seconds; at the end it clears up after
- * deletions. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind that can't be
+ * deletions and full inboxes. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind that can't be
  * read is left to the next sweep; where everybody has to be rung there is no next one, and it is tried again.
  *
  * @returns where to go on; null at the end
@@ -76,6 +79,7 @@ export function createSweepInbox(deps: SweepDeps) {
   };
 
   async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
+    await endFullness(pool, deps.keepLimit);
     const { more } = await deleteHistories();
     return { cursor: more ? afterAllKinds : null };
   }

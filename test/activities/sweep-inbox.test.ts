@@ -34,6 +34,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: createRegistry({}),
+    keepLimit: 100,
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
@@ -76,6 +77,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
       },
     },
     registry: createRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
+    keepLimit: 100,
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
