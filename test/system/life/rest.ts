@@ -15,7 +15,11 @@ export async function rest(stage: Stage): Promise<void> {
     if (round === mostRounds) throw new Error('the sweep rings, and nothing comes of it');
     quiet = true;
     for (const { actor } of stage.integrations) {
-      const { owed } = await owedPage(stage.world.pool, 'status', { all: false, after: '', limit: 50 });
+      const { owed } = await owedPage(stage.world.pool, 'status', {
+        all: false,
+        after: '',
+        limit: 50,
+      });
       if (!actor.state.look && !owed.some(({ id }) => id === actor.id)) continue;
       await actor.look();
       quiet = false;
