@@ -80,7 +80,7 @@ test('S25 one delivery: at the end of the queue, as it was received, its attempt
     ...before,
     ...{ state: 'pending', sequence: after['sequence'], claim: body.id, attempts_before: 3 },
     ...{ next_attempt_at: null, waits_for_credential: null, waits_for_version: null },
-    ...{ error: null, ended_at: null, handled_at: null },
+    ...{ error: null, ended_at: null, handled_at: null, requeued_at: expect.any(Date) as Date },
   });
   const at = expect.stringMatching(/^2.*Z$/) as unknown;
   expect(await show(body.id)).toEqual({
