@@ -1,3 +1,4 @@
+import { releaseLease, takeLease } from '../../src/db/queries/drain-lease';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegration, past, retentionPass, within } from './passing';
 
@@ -111,4 +112,32 @@ test('one integration after the other is looked at, however many keep something'
     "SELECT array_agg(integration_id ORDER BY integration_id) AS ids FROM deliveries WHERE state = 'expired'",
   );
   expect(rows).toEqual([{ ids: ['int_0001', 'int_0500', 'int_0501', 'int_1001'] }]);
+});
+
+test('a drain that begins meanwhile never has a delivery in hand that expires', async () => {
+  await insertIntegration(db.pool, 'int_1');
+  await keep('int_1', past, 60);
+  const expired = new AbortController();
+  const seen: string[] = [];
+  const drains = (async () => {
+    while (!expired.signal.aborted) {
+      const lease = await takeLease(db.pool, 'int_1', 10_000);
+      if (lease.kind !== 'taken') continue;
+      const { rows } = await db.pool.query<{ id: string }>(
+        "SELECT id FROM deliveries WHERE state = 'pending' ORDER BY sequence LIMIT 1",
+      );
+      const id = rows[0]?.id;
+      await db.pool.query('SELECT pg_sleep(0.005)');
+      const after = await db.pool.query<{ state: string }>(
+        'SELECT state FROM deliveries WHERE id = $1',
+        [id],
+      );
+      if (id !== undefined) seen.push(after.rows[0]?.state ?? 'gone');
+      await releaseLease(db.pool, 'int_1', lease.number);
+    }
+  })();
+  while ((await states('int_1'))['pending'] !== undefined) await retentionPass(db.pool, 1);
+  expired.abort();
+  await drains;
+  expect(new Set(seen)).toEqual(new Set(['pending']));
 });
