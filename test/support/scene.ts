@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { ProviderDeclaration } from '../../src/providers/provider';
+import type { Handler, ProviderDeclaration } from '../../src/providers/provider';
 import { type Destination, startDestination } from './destination';
 import { eventually } from './eventually';
 import { type Grant, type OAuthServer, startOAuthServer } from './oauth-server';
@@ -62,12 +62,14 @@ type SceneOptions = Omit<SystemOptions, 'configuration'> & {
   withAccount?: boolean;
   /** What the provider declares beside its OAuth addresses. */
   declare?: (url: string) => Partial<ProviderDeclaration>;
+  handlers?: Record<string, Handler>;
 };
 
 export async function startScene({
   expiresIn,
   withAccount = false,
   declare = () => ({}),
+  handlers = {},
   ...options
 }: SceneOptions = {}): Promise<Scene> {
   const oauth = await startOAuthServer(expiresIn === undefined ? {} : { expiresIn });
@@ -76,7 +78,10 @@ export async function startScene({
   }
   const destination = await startDestination();
   const system = await startSystem({
-    configuration: { providers: { [provider]: { ...oauth.declaration, ...declare(oauth.url) } } },
+    configuration: {
+      providers: { [provider]: { ...oauth.declaration, ...declare(oauth.url) } },
+      handlers,
+    },
     ...options,
   });
 
