@@ -37,8 +37,9 @@ export interface SweepStep {
 
 /**
  * Rings those that something is owed to, a page of each kind in turn, for some seconds; at the end it clears up after
- * deletions and full inboxes. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind that can't be
- * read is left to the next sweep; where everybody has to be rung there is no next one, and it is tried again.
+ * deletions and full inboxes. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind
+ * that can't be read is left to the next sweep; where everybody has to be rung there is no next one, and it is tried
+ * again.
  *
  * @returns where to go on; null at the end
  * @throws the database's error where everybody has to be rung and nothing can be read any more
@@ -79,7 +80,9 @@ export function createSweepInbox(deps: SweepDeps) {
   };
 
   async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
-    await endFullness(pool, deps.keepLimit);
+    await endFullness(pool, deps.keepLimit).catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'the fullness of inboxes could not be looked at');
+    });
     const { more } = await deleteHistories();
     return { cursor: more ? afterAllKinds : null };
   }

@@ -16,7 +16,8 @@ const dueSql = `
       AND d.next_attempt_at <= now()
   ) OR EXISTS (
     SELECT FROM deliveries d JOIN credentials k ON k.id = d.waits_for_credential
-    WHERE d.integration_id = i.id AND d.state = 'pending' AND k.version > d.waits_for_version
+    WHERE d.integration_id = i.id AND d.state = 'pending' AND d.waits_for_credential IS NOT NULL
+      AND k.version > d.waits_for_version
   ) OR EXISTS (
     SELECT FROM deliveries d WHERE d.integration_id = i.id AND d.state = 'pending'
       AND d.next_attempt_at IS NULL
