@@ -9,6 +9,8 @@ import { failureLog } from './plugins/failure-log';
 import { idempotency } from './plugins/idempotency';
 import { jsonBody } from './plugins/json-body';
 import { rawWebhook } from './plugins/raw-webhook';
+import { requestLimits } from './plugins/request-limits';
+import { unreadBodies } from './plugins/unread-bodies';
 import { refusedBodies } from './plugins/refused-bodies';
 import { appWebhookRoutes } from './routes/app-webhooks';
 import { browserRoutes } from './routes/browser';
@@ -37,8 +39,13 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
     trustProxy: false,
     // A user's id; 100 would be the default.
     routerOptions: { maxParamLength: 128 },
-    // Receiving a request may take this long.
+    // Receiving a request may take this long, and its headers that.
     requestTimeout: 30 * second,
+    http: {
+      headersTimeout: 15 * second,
+      connectionsCheckingInterval: 2 * second,
+      maxHeaderSize: 16 * 1024,
+    },
     // Longer than the slowest answer, an update of an actor.
     connectionTimeout: 90 * second,
     keepAliveTimeout: 72 * second,
@@ -60,6 +67,8 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
 
   setErrorHandlers(app);
   void app.register(closing);
+  void app.register(unreadBodies);
+  void app.register(requestLimits, { log: deps.log });
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
   void app.register(browserRoutes, deps);
@@ -68,7 +77,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   const intake = createWebhookIntake(deps);
   app.addHook('onClose', () => intake.close());
   void app.register((webhooks, _options, done) => {
-    void webhooks.register(rawWebhook);
+    void webhooks.register(rawWebhook, deps.config);
     void webhooks.register(refusedBodies, intake);
     void webhooks.register(webhookRoutes, intake);
     void webhooks.register(appWebhookRoutes, intake);

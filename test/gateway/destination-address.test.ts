@@ -3,8 +3,8 @@ import { type GatewayFixture, gatewayFixture } from './gateway-fixture';
 let denying: GatewayFixture;
 let allowing: GatewayFixture;
 beforeAll(async () => {
-  denying = await gatewayFixture({ privateDestinations: 'deny' });
-  allowing = await gatewayFixture({ privateDestinations: 'allow' });
+  denying = await gatewayFixture({ config: { privateDestinations: 'deny' } });
+  allowing = await gatewayFixture();
 });
 afterAll(async () => {
   await denying.close();

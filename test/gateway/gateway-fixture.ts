@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
-import type { PrivateDestinations } from '../../src/config/private-destinations';
 import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
 import { createPool, type Pool } from '../../src/db/pool';
 import { createApp } from '../../src/gateway/app';
@@ -79,8 +78,6 @@ export interface Answer {
 }
 
 interface FixtureOptions {
-  /** Default: `allow`. */
-  privateDestinations?: PrivateDestinations;
   temporal?: 'away';
   /** `host:port` of something that is no Postgres. */
   postgres?: string;
@@ -91,7 +88,6 @@ interface FixtureOptions {
 
 /** The real app on a real Postgres and a real Temporal, which has no worker. */
 export async function gatewayFixture(options: FixtureOptions = {}): Promise<GatewayFixture> {
-  const { privateDestinations = 'allow' } = options;
   const database = await testDatabase();
   const pool =
     options.postgres === undefined
@@ -113,7 +109,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       signInUrl: undefined,
       allowedOrigins: [],
       notifyUrl: undefined,
-      privateDestinations,
+      privateDestinations: 'allow',
       ...options.config,
     },
     pool,
