@@ -17,11 +17,11 @@ export async function drainInOrder({ lease, handle, isOver }: Drain): Promise<Dr
   let ended = 0;
   for (; !isOver(ended); ended++) {
     const step = await lease.next();
+    if (step?.handling.order === 'none') return null;
     const verdict = drainVerdict(step);
-    if (verdict.kind === 'stopped') return { kind: 'stopped', ended };
+    if (step === null || verdict.kind === 'stopped') return { kind: 'stopped', ended };
     if (verdict.kind === 'wait') return waiting(verdict.waitMs);
-    if (verdict.kind !== 'handle') return { kind: verdict.kind };
-    if (step?.handling.order !== 'strict') return null;
+    if (verdict.kind !== 'handle') return verdict;
     const handled = await handle(step, verdict.delivery);
     if (handled.kind === 'stop' && handled.why === 'credential_dead') {
       return { kind: 'stopped', ended };
