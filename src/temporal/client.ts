@@ -1,7 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { releaseCallContexts } from './call-contexts';
 import { createClientRetries } from './client-retries';
 import { dataConverter } from './data-converter';
+import { withSignalDeadline } from './signal-deadline';
 
 export interface TemporalOptions {
   /** `host:port`; overrides what the environment and profiles say. */
@@ -30,8 +32,9 @@ export function createTemporal(options: TemporalOptions = {}): Temporal {
   const retries = createClientRetries();
   const connection = Connection.lazy({
     ...settings.connection,
-    interceptors: [retries.interceptor],
+    interceptors: [withSignalDeadline(retries.interceptor)],
   });
+  releaseCallContexts(connection.callContextStorage);
   const client = new Client({ connection, namespace: settings.namespace, dataConverter });
   return { client, close: () => retries.stop().then(() => connection.close()) };
 }

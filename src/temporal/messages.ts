@@ -7,8 +7,6 @@ import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { taskQueues } from '../../workflows/contract';
 import { actorError, wasCutOff } from './actor-errors';
 
-/** Milliseconds a message may take to be accepted; Temporal's client tries again within them. */
-const signalTimeoutMs = 5_000;
 /** An update waits for its result: a refresh may take as long as the provider's slowest answer. */
 const updateTimeoutMs = 60_000;
 const cutOffRetries = 5;
@@ -33,14 +31,12 @@ export async function signalActor<Args extends unknown[]>(
   args: Args,
 ): Promise<void> {
   try {
-    await to.client.withDeadline(Date.now() + signalTimeoutMs, () =>
-      to.client.workflow.signalWithStart(to.type, {
-        ...startOptions(to),
-        signal: signal.name,
-        // The option's type asks for a tuple; an empty list of arguments is as good.
-        signalArgs: args as unknown as [unknown],
-      }),
-    );
+    await to.client.workflow.signalWithStart(to.type, {
+      ...startOptions(to),
+      signal: signal.name,
+      // The option's type asks for a tuple; an empty list of arguments is as good.
+      signalArgs: args as unknown as [unknown],
+    });
   } catch (error) {
     throw actorError(error);
   }
