@@ -6,7 +6,10 @@ export interface Received {
   sequence: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
+  /** Unix milliseconds: when it was wholly there. */
   at: number;
+  /** When it was answered, or its sender gone; null before. */
+  endedAt: number | null;
 }
 
 /** The application's own server: counts what it gets, and answers as a test tells it to. */
@@ -34,8 +37,10 @@ export async function startDestination(): Promise<Destination> {
         headers,
         body: Buffer.concat(chunks),
         at: Date.now(),
+        endedAt: null,
       };
       received.push(one);
+      answer.once('close', () => (one.endedAt = Date.now()));
       reply(one, answer);
     });
   });
