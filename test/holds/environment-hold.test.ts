@@ -121,9 +121,15 @@ test('a database without tables is told once it has them, and a stop ends the wa
     const stopped = await applyEnvironmentHold({ ...deps, actors });
     await stopped.stop();
     const applied = await applyEnvironmentHold({ ...deps, actors });
-    await migrate(empty.url, log);
-    await eventually(async () => expect(await reasons()).toEqual([{ reason: 'early\ufffd' }]));
-    await applied.stop();
+    try {
+      await migrate(empty.url, log);
+      await eventually(
+        async () => expect(await reasons()).toEqual([{ reason: 'early\ufffd' }]),
+        patient,
+      );
+    } finally {
+      await applied.stop();
+    }
   } finally {
     await empty.drop();
   }
