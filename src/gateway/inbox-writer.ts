@@ -10,6 +10,9 @@ import { isRowFault } from './row-fault';
 
 const maxRows = 200;
 const maxBytes = 8 * 1024 * 1024;
+/** Beyond these even one request's events are divided. */
+const mostRows = 2_000;
+const mostBytes = 32 * 1024 * 1024;
 /** Statements in flight at once: one is parsed while the other commits. */
 const maxInFlight = 2;
 
@@ -56,12 +59,15 @@ export function createInboxWriter(
   const knownFull = createKnownFull();
   let inFlight = 0;
 
+  /** Ends between two requests: the rest of one, in another statement at the same time, could come before its beginning. */
   function takeBatch(): Waiting[] {
     let bytes = 0;
     let count = 0;
     for (const { delivery } of queue) {
       bytes += delivery.body.length + delivery.headers.length;
-      if (count === maxRows || (count > 0 && bytes > maxBytes)) break;
+      const isFull = count >= maxRows || bytes > maxBytes;
+      const isTooMuch = count >= mostRows || bytes > mostBytes;
+      if (count > 0 && (isTooMuch || (isFull && delivery.position === 0))) break;
       count++;
     }
     return queue.splice(0, count);

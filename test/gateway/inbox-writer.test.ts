@@ -58,6 +58,20 @@ describe('the inbox writer', () => {
     expect((await commits()) - before).toBeLessThan(20);
   });
 
+  test('the events of one request share a statement, however many they are, and so keep their order', async () => {
+    const [id, other] = [await integration(), await integration()];
+    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const before = Array.from({ length: 150 }, () => delivery(other));
+    const sent = Array.from({ length: 600 }, (_, position) => delivery(id, { position }));
+    await Promise.all([...before, ...sent, delivery(other)].map(write));
+    const { rows } = await db.pool.query<{ id: string; xmin: string }>(
+      'SELECT id, xmin::text FROM deliveries WHERE integration_id = $1 ORDER BY sequence, position',
+      [id],
+    );
+    expect(rows.map((row) => row.id)).toEqual(sent.map((one) => one.id));
+    expect(new Set(rows.map(({ xmin }) => xmin)).size).toBe(1);
+  });
+
   test.each([
     ['a NUL in text (22021)', { headers: '["\0"]' }],
     ['a key of the wrong size (23514)', { dedupeHash: Buffer.alloc(5) }],
