@@ -22,13 +22,13 @@ export function closeGently(socket: Socket): void {
   socket.once('close', () => clearTimeout(timer));
 }
 
-/** What still comes is thrown away, and is too much at some point. */
+/** What still comes is thrown away, and from some point on not even that. */
 export function readNoMore(socket: Socket): void {
   socket.removeAllListeners('data');
   const end = socket.bytesRead + lingerBytes;
   // Node's own server lets go of the connection's bytes when somebody else listens for them.
   socket.on('data', () => {
-    if (socket.bytesRead > end) socket.destroy();
+    if (socket.bytesRead > end) socket.pause();
   });
   socket.resume();
   // The server may have stopped reading for a body that nobody wanted, and has just stopped hearing "resume".

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface RawSender {
   socket: Socket;
   /** What has come back so far. */
-  answer(): string;
+  answer: () => string;
   /** Once the gateway has ended the connection. */
   closed: Promise<void>;
 }
