@@ -1,8 +1,10 @@
 import { feedReplay } from '../../src/db/queries/replay-feed';
 import { insertReplay, type ReplayChoice } from '../../src/db/queries/replay-insert';
 import { replayRoom } from '../../src/db/queries/replay-room';
+import { cancelReplay, readReplay } from '../../src/db/queries/replay-list';
 import { owedPage } from '../../src/db/queries/owed';
-import type { Queryable } from '../../src/db/pool';
+import type { Pool } from '../../src/db/pool';
+import { eventually } from '../support/eventually';
 import { testDatabase, type TestDatabase } from '../support/database';
 
 let db: TestDatabase;
@@ -113,33 +115,59 @@ test('what ends again while a replay goes on does not come round again', async (
   expect(fed).toBe(9);
 });
 
-test('a webhook that is sent again while its row is replayed waits for it, and neither fails', async () => {
-  const integrationId = await integrationWith(300);
-  const id = await replayOf(integrationId);
-  // In the order of their keys, as the inbox locks them, but slowly.
+/** Locks this one's deliveries in the order of their keys, as the inbox does, but slowly. */
+async function locking(integrationId: string) {
   const client = await db.pool.connect();
-  try {
-    await client.query('BEGIN');
-    const lock = (order: string) =>
+  await client.query('BEGIN');
+  return {
+    lock: (order: 'ASC' | 'DESC') =>
       client.query(
         `SELECT FROM deliveries WHERE integration_id = $1 ORDER BY dedupe_hash ${order} LIMIT 1 FOR UPDATE`,
         [integrationId],
-      );
-    await lock('ASC');
-    const feeding = feed(id, 500);
-    const isWaiting = async () => {
-      const { rowCount } = await db.pool.query(
-        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return rowCount === 1;
-    };
-    while (!(await isWaiting()));
-    await lock('DESC');
-    await client.query('COMMIT');
-    expect(await feeding).toMatchObject({ count: 300, ended: true });
-  } finally {
-    client.release();
-  }
+      ),
+    end: async () => {
+      await client.query('COMMIT');
+      client.release();
+    },
+  };
+}
+
+const waiting = async () => {
+  const { rowCount } = await db.pool.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rowCount ?? 0;
+};
+
+test('a webhook that is sent again while its row is replayed waits for it, and neither fails', async () => {
+  const integrationId = await integrationWith(300);
+  const id = await replayOf(integrationId);
+  const inbox = await locking(integrationId);
+  await inbox.lock('ASC');
+  const feeding = feed(id, 500);
+  await eventually(async () => expect(await waiting()).toBe(1));
+  const other = inbox.lock('DESC').finally(() => inbox.end());
+  expect(await feeding).toMatchObject({ count: 300, ended: true });
+  await other;
+});
+
+test('S25 a cancellation waits for what is just being queued, and then nothing follows', async () => {
+  const integrationId = await integrationWith(10);
+  const id = await replayOf(integrationId);
+  const inbox = await locking(integrationId);
+  await inbox.lock('ASC');
+  const feeding = feed(id, 10);
+  await eventually(async () => expect(await waiting()).toBe(1));
+  let settled = false;
+  const cancelled = cancelReplay(db.pool, id).then(() => {
+    settled = true;
+    return readReplay(db.pool, id);
+  });
+  await eventually(async () => expect(settled || (await waiting()) === 2).toBe(true));
+  await inbox.end();
+  expect(await feeding).toMatchObject({ count: 10, ended: false });
+  expect(await cancelled).toMatchObject({ done: 10, endReason: 'cancelled' });
+  expect(await feed(id, 10)).toBeNull();
 });
 
 test('S25 once the integration is DISABLED, or was, the rest is not replayed', async () => {
@@ -211,13 +239,17 @@ test('counting and feeding go by the indexes, whatever Postgres knows of the tab
   const integrationId = await integrationWith(30_000);
   const id = await replayOf(integrationId, { state: 'failed' });
   const plans: string[] = [];
+  const explain = async (sql: string, values: unknown[] = []) => {
+    if (!sql.includes('deliveries')) return client.query(sql, values);
+    const { rows } = await client.query<Record<string, string>>(`EXPLAIN ${sql}`, values);
+    plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+    return { rows: [] };
+  };
+  const client = await db.pool.connect();
   const explaining = {
-    query: async (sql: string, values: unknown[]) => {
-      const { rows } = await db.pool.query<Record<string, string>>(`EXPLAIN ${sql}`, values);
-      plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
-      return { rows: [] };
-    },
-  } as unknown as Queryable;
+    query: explain,
+    connect: () => Promise.resolve({ query: explain, release: () => undefined }),
+  } as unknown as Pool;
   for (const known of ['nothing', 'everything']) {
     if (known === 'everything') await db.pool.query('ANALYZE deliveries');
     const choice = { ...everything, state: 'failed' } as const;
@@ -225,6 +257,7 @@ test('counting and feeding go by the indexes, whatever Postgres knows of the tab
     await feedReplay(explaining, id, { limit: 500, inBackground: true });
     await replayRoom(explaining, id, 100_000);
   }
+  client.release();
   expect(plans).toHaveLength(6);
   // Beside this, each row is looked up by its id, or, where they are few, all are read.
   for (const plan of plans.filter((one) => one.includes('CTE chosen'))) {

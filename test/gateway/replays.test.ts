@@ -69,7 +69,10 @@ const rowOf = async (name: string) =>
   >;
 
 test('S25 one delivery: at the end of the queue, as it was received, its attempts kept and the next chance counted from there', async () => {
-  const [one, other] = [await delivery(), await delivery({ state: 'pending' })];
+  const receivedAt = '2026-01-01T00:00:00.000001Z';
+  const [one, other] = [await delivery({ receivedAt }), await delivery({ state: 'pending' })];
+  // In the same moment, which those of one statement are.
+  await delivery({ receivedAt });
   const before = await rowOf(one);
   const { status, body } = await gateway.call('POST', `/v1/deliveries/${one}/replay`);
   expect(status).toBe(202);
@@ -248,6 +251,13 @@ test('replays are listed newest first, page by page, and go with their integrati
     status: 404,
     body: { error: { code: 'integration_not_found' } },
   });
+
+  // A deletion that was broken off.
+  ({ id } = await gateway.create());
+  const left = await delivery();
+  await gateway.pool.query('UPDATE integrations SET deleted_at = now() WHERE id = $1', [id]);
+  const lost = await gateway.call('POST', `/v1/deliveries/${left}/replay`);
+  expect(lost).toMatchObject({ status: 404, body: { error: { code: 'delivery_not_found' } } });
   const none = await gateway.call('POST', `/v1/integrations/${id}/replay`);
   expect(none).toMatchObject({ status: 404, body: { error: { code: 'integration_not_found' } } });
 });

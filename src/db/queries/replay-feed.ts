@@ -1,5 +1,6 @@
 import { maxDeliveryIdsPerSignal } from '../../../workflows/contract';
-import type { Queryable } from '../pool';
+import type { Pool } from '../pool';
+import { inTransaction } from '../transaction';
 
 /** A statement's share: small, so that it holds no lock for long. */
 export const maxFedAtOnce = 500;
@@ -21,8 +22,7 @@ export interface Fed {
  * notes how far it came, all in one statement:
  * - The integration is locked first, as deletion does, and shared, so that it is seen whether it is DISABLED, or was
  *   meanwhile. Then the replay: of two that feed it, the second goes on where the first came to.
- * - Each state's are found in the index on state and time of receipt, by nothing else: with conditions that it has
- *   to look up, Postgres takes other ways, which read all rows of a state for each statement.
+ * - Each state's are found in the index on state and time of receipt, and by nothing else.
  * - They are locked in the order of their keys, as the inbox does: two orders would deadlock. Whichever was sent
  *   again meanwhile, or was put in the queue by another replay, is pending and drops out here.
  * - Only what ended before the replay was asked for: whatever it puts in the queue ends later, so nothing comes
@@ -97,11 +97,16 @@ const feedSql = `
  * @param inBackground false where nothing has started its workflow yet
  * @returns null where the replay has ended already, or is gone
  */
-export async function feedReplay(
-  db: Queryable,
+export function feedReplay(
+  pool: Pool,
   id: string,
   { limit, inBackground }: { limit: number; inBackground: boolean },
 ): Promise<Fed | null> {
-  const { rows } = await db.query<Fed>(feedSql, [id, limit, !inBackground]);
-  return rows[0] ?? null;
+  return inTransaction(pool, async (client) => {
+    // Where one integration has far more than the others, Postgres expects few rows, and would collect and sort
+    // all that are left, for each statement anew, instead of reading the first of them in their order.
+    await client.query('SET LOCAL enable_bitmapscan = off');
+    const { rows } = await client.query<Fed>(feedSql, [id, limit, !inBackground]);
+    return rows[0] ?? null;
+  });
 }
