@@ -96,6 +96,17 @@ test(
     await untilStatus(integration, 'ERROR');
     await set('alive', null);
     await untilStatus(integration, 'ENABLED');
+    // Each ends when the next begins, for retention; the newest doesn't.
+    const { rows } = await query(
+      `SELECT number, ended_at = lead(at) OVER (ORDER BY number) AS ended FROM transitions
+       WHERE integration_id = $1 ORDER BY number`,
+      [integration.id],
+    );
+    expect(rows).toEqual([
+      { number: 0, ended: true },
+      { number: 1, ended: true },
+      { number: 2, ended: null },
+    ]);
   },
   timeoutMs,
 );
