@@ -8,7 +8,7 @@ const secret = 'the secret of the application';
 let gateway: GatewayFixture;
 beforeAll(async () => {
   gateway = await gatewayFixture({
-    config: { rateLimitPerSecond: 20 },
+    config: { rateLimitPerSecond: 20, keepLimit: 60 },
     providers: {
       crm: {
         webhook: {
@@ -136,6 +136,37 @@ describe('one address for many accounts', () => {
       const reasons = await refusals(`/v1/integrations/${flooded.id}/rejections`);
       expect(reasons[0]?.reason).toBe('rate_limited');
     });
+  });
+
+  test('S20 a request whose events are all too many is 429 with Retry-After', async () => {
+    await connect('too busy', 'single');
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () =>
+        send(`{"account":"too busy","note":"${randomUUID()}"}`, 'single'),
+      ),
+    );
+    // They may fall into two seconds.
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(20);
+    expect(refused[0]).toMatchObject({
+      retryAfter: '1',
+      body: { error: { code: 'rate_limited' } },
+    });
+    expect(answers.filter(({ status }) => status === 202)[0]?.body.outcome).toBe('accepted');
+  });
+
+  test('what an inbox has no room for is set aside, since its sender is told that it was taken', async () => {
+    const full = await connect('full', 'single');
+    await gateway.pool.query(
+      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
+       SELECT 'dlv_' || $1 || n, $1, 'c', 'accepted', 'pending', sha256(n::text::bytea), '[]', ''
+       FROM generate_series(1, 60) n`,
+      [full.id],
+    );
+    const answer = await send('{"account":"full"}', 'single');
+    expect(answer).toMatchObject({ status: 202, body: { outcome: 'discarded' } });
+    const { body } = await gateway.call('GET', `/v1/deliveries/${answer.body.id ?? ''}`);
+    expect(body).toMatchObject({ state: 'discarded', body: btoa('{"account":"full"}') });
   });
 
   test('S17 policies hold for each integration by itself', async () => {

@@ -4,7 +4,6 @@ import { findIntegrationsOfAccounts } from '../../db/queries/account-integration
 import { HoldfastError } from '../../errors';
 import type { WebhookEvent } from '../../webhooks/event';
 import { keptHeaders } from '../../webhooks/kept-headers';
-import { sendsAgain } from '../../webhooks/verify';
 import { addressEvents } from '../address-events';
 import { webhookRequest } from '../plugins/raw-webhook';
 import { storeEvents } from '../store-events';
@@ -16,7 +15,8 @@ const params = Type.Object({ provider: Type.String() });
 
 /**
  * Takes what a provider sends for all accounts of the application to one address. What can't be taken is kept in the log
- * of refusals and the rest goes through: a sender that is refused for one event would send all of them again.
+ * of refusals and the rest goes through: a sender that is refused for one event would send all of them again. Only where
+ * all of them are too many at the moment it is told so.
  */
 export const appWebhookRoutes: FastifyPluginCallbackTypebox<WebhookIntake> = (
   app,
@@ -49,9 +49,15 @@ export const appWebhookRoutes: FastifyPluginCallbackTypebox<WebhookIntake> = (
       const whom = 'account' in of ? { provider: name, ...of } : of;
       intake.logRefusal(request, whom, reason, sizeBytes);
     }
+    if (addressed.length === 0 && refused.some(({ reason }) => reason === 'rate_limited')) {
+      // Nothing of the request would be sent again in vain.
+      const message = 'Too many webhooks for these accounts. Send this one again later.';
+      throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
+    }
+    // What is answered 2xx is not sent again: where an inbox is full it is set aside, and can be replayed.
     const stored = await storeEvents(intake, addressed, {
       headers: keptHeaders(webhook.rawHeaders),
-      discardWhenFull: !sendsAgain(declaration),
+      discardWhenFull: true,
     });
     addressed.forEach(({ integrationId, event }, index) => {
       const result = stored[index];
