@@ -47,6 +47,9 @@ export interface AcceptedBatch {
   full: ReadonlySet<string>;
 }
 
+/** Of a repeat: also a dead letter that is not even taken now. Whoever looks for those has to find it. */
+const staysAsItIs = `(d.state IN ('pending', 'handled') OR d.state = 'failed' AND excluded.state = 'discarded')`;
+
 /**
  * What one statement does for a whole batch:
  * - numbers the rows in the order in which they came, whatever order they are locked in;
@@ -111,13 +114,14 @@ const acceptSql = `
     position = CASE WHEN d.state IN ('pending', 'handled') THEN d.position ELSE excluded.position END,
     outcome = CASE WHEN d.state IN ('pending', 'handled') THEN d.outcome ELSE excluded.outcome END,
     requeued_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.requeued_at ELSE now() END,
+    headers = CASE WHEN d.state = 'expired' THEN excluded.headers ELSE d.headers END,
     body = CASE WHEN d.state = 'expired' THEN excluded.body ELSE d.body END,
     next_attempt_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.next_attempt_at END,
     attempts_before = CASE WHEN d.state IN ('pending', 'handled') THEN d.attempts_before
                            ELSE d.attempts END,
-    error = CASE WHEN d.state IN ('pending', 'handled') THEN d.error END,
-    ended_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.ended_at ELSE excluded.ended_at END,
-    state = CASE WHEN d.state IN ('pending', 'handled') THEN d.state ELSE excluded.state END
+    error = CASE WHEN ${staysAsItIs} THEN d.error END,
+    ended_at = CASE WHEN ${staysAsItIs} THEN d.ended_at ELSE excluded.ended_at END,
+    state = CASE WHEN ${staysAsItIs} THEN d.state ELSE excluded.state END
   RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash
   )
   SELECT s.id, s.claim, s.outcome, t.id AS integration_id, s.dedupe_hash,

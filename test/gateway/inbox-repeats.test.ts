@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import type { AcceptResult, NewDelivery } from '../../src/db/queries/accept-deliveries';
+import { createInboxWriter } from '../../src/gateway/inbox-writer';
+import { newId } from '../../src/ids';
+import { sha256 } from '../../src/crypto/hash';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+const keepLimit = 100_000;
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+async function integration(status = 'ENABLED'): Promise<string> {
+  const id = newId('int');
+  await db.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status, reason_code)
+     VALUES ($1, 'user-1', $1, 'acme', $2, CASE WHEN $2 <> 'ENABLED' THEN 'invalid_grant' END)`,
+    [id, status],
+  );
+  return id;
+}
+
+/** The answer's id; what is gone or full has none. */
+const idOf = (answer: AcceptResult | undefined) =>
+  typeof answer === 'object' ? answer.id : undefined;
+
+const delivery = (integrationId: string, fields: Partial<NewDelivery> = {}): NewDelivery => ({
+  id: newId('dlv'),
+  integrationId,
+  position: 0,
+  dedupeHash: sha256(randomBytes(16)),
+  dedupeKey: 'key',
+  eventType: null,
+  headers: '[]',
+  body: randomBytes(100),
+  discardWhenFull: false,
+  ...fields,
+});
+
+test.each([
+  ['expired', 'ENABLED', 'accepted', 'pending', 'again'],
+  ['failed', 'ENABLED', 'accepted', 'pending', 'first'],
+  ['failed', 'DISABLED', 'discarded', 'failed', 'first'],
+  ['discarded', 'DISABLED', 'discarded', 'discarded', 'first'],
+])(
+  'S16 a repeat of what %s, where the integration is %s, is %s: then it is %s, as it came %s',
+  async (state, status, outcome, becomes, came) => {
+    const id = await integration(status);
+    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const dedupeHash = sha256(randomBytes(16));
+    const parts = (text: string) => ({ headers: `[["x","${text}"]]`, body: Buffer.from(text) });
+    const first = await write(delivery(id, { dedupeHash, ...parts('first') }));
+    await db.pool.query(
+      `UPDATE deliveries SET state = $2, error = 'why', ended_at = now() WHERE id = $1`,
+      [idOf(first), state],
+    );
+    const again = await write(delivery(id, { dedupeHash, ...parts('again') }));
+    expect(again).toEqual({ id: idOf(first), outcome });
+    const { rows } = await db.pool.query(
+      'SELECT state, headers, body, error FROM deliveries WHERE integration_id = $1',
+      [id],
+    );
+    const error = becomes === 'failed' ? 'why' : null;
+    expect(rows).toEqual([{ state: becomes, error, ...parts(came) }]);
+  },
+);
