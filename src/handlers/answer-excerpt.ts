@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 import { storedText } from '../stored-text';
+import { unpackBeginning } from './unpack-beginning';
 
 const limitBytes = 2048;
 
 /** The status is known by then; a destination that dawdles over its body must not hold the queue. */
 const patienceMs = 2000;
 
-/** The beginning of an answer's body as text; empty where it is compressed. Never throws. */
+/** The beginning of an answer's body as text; empty where it can't be unpacked. Never throws. */
 export async function answerExcerpt(body: Readable, encoding: string | undefined): Promise<string> {
   // It is destroyed below, and an error that nobody listens to ends the process.
   body.on('error', () => undefined);
@@ -24,6 +25,6 @@ export async function answerExcerpt(body: Readable, encoding: string | undefined
   } finally {
     clearTimeout(timer);
   }
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return '';
-  return storedText(Buffer.concat(chunks).subarray(0, limitBytes).toString('utf8'), limitBytes);
+  const bytes = unpackBeginning(Buffer.concat(chunks).subarray(0, limitBytes), encoding);
+  return storedText(bytes.subarray(0, limitBytes).toString('utf8'), limitBytes);
 }
