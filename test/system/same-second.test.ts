@@ -1,0 +1,67 @@
+import { eventually } from '../support/eventually';
+import { createProcesses, type ProcessStarter } from '../support/processes';
+import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scene';
+import { startGateways } from '../support/start-gateways';
+
+/** 1,000 by hand. */
+const count = Number(process.env['HOLDFAST_TEST_CROWD'] ?? 200);
+
+let scene: Scene;
+let processes: ProcessStarter;
+beforeAll(async () => {
+  scene = await startScene({ withoutWorker: true });
+  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+}, 60_000);
+afterAll(async () => {
+  await processes.close();
+  await scene.close();
+});
+
+/** Each actor has drained once when it began. */
+async function idle(integrations: readonly IntegrationBody[]): Promise<void> {
+  const leases = `SELECT count(*)::int FROM drain_leases WHERE until < now()`;
+  await eventually(
+    async () => {
+      const { rows } = await scene.system.pool.query<{ count: number }>(leases);
+      expect(rows).toEqual([{ count: integrations.length }]);
+    },
+    { timeoutMs: 300_000, everyMs: 200 },
+  );
+}
+
+test(`S23 ${count} integrations with one delivery each in the same second: all are handled`, async () => {
+  const [gateway] = await startGateways(processes, 1);
+  const worker = processes.start('worker');
+  const integrations: IntegrationBody[] = [];
+  // A few at a time: it is the handling that is to be crowded.
+  while (integrations.length < count) {
+    integrations.push(...(await Promise.all(Array.from({ length: 10 }, () => scene.connect()))));
+  }
+  await idle(integrations);
+  const startedAt = Date.now();
+  const sent = await Promise.all(integrations.map((one) => sendWebhook(gateway?.url ?? '', one)));
+  const answeredMs = Date.now() - startedAt;
+  expect(sent.every(({ status, outcome }) => status === 202 && outcome === 'accepted')).toBe(true);
+  const { received } = scene.destination;
+  await eventually(() => expect(received.length).toBeGreaterThanOrEqual(count), {
+    timeoutMs: 180_000,
+    everyMs: 50,
+  });
+  expect(new Set(received.map(({ id }) => id))).toEqual(new Set(sent.map(({ id }) => id)));
+  const after = received.map(({ at }) => at - startedAt).sort((a, b) => a - b);
+  console.info(
+    `${count} answered after ${answeredMs} ms; at the destination the first after ${after[0] ?? NaN} ms, ` +
+      `half after ${after[count / 2] ?? NaN} ms, all after ${after[count - 1] ?? NaN} ms`,
+  );
+  await eventually(
+    async () => {
+      const { rows } = await scene.system.pool.query<{ state: string; count: number }>(
+        'SELECT state, count(*)::int FROM deliveries GROUP BY state',
+      );
+      expect(rows).toEqual([{ state: 'handled', count }]);
+    },
+    { timeoutMs: 60_000, everyMs: 100 },
+  );
+  expect(received).toHaveLength(count);
+  await worker.stop();
+}, 900_000);
