@@ -20,7 +20,7 @@ const recording = process.env['HOLDFAST_TEST_RECORD'];
 if (recording !== undefined) {
   test('records histories', async () => {
     const receiver = await startNoticeReceiver();
-    const scene = await startScene({ config: receiver.config });
+    const scene = await startScene({ config: { ...receiver.config, keepLimit: 1_000 } });
     try {
       for (const [name, workflowId] of await play(scene)) {
         const handle = scene.system.temporal.workflow.getHandle(workflowId);
@@ -35,7 +35,7 @@ if (recording !== undefined) {
       await scene.close();
       await receiver.close();
     }
-  }, 60_000);
+  }, 200_000);
 }
 
 /** Everything that an actor does, once. */
@@ -68,7 +68,9 @@ async function play(scene: Scene): Promise<[string, string][]> {
   await scene.system.api('POST', `/v1/integrations/${id}/enable`, {});
   await handle.signal('holdChanged');
   await eventually(async () => expect((await scene.show(id)).inbox).toMatchObject({ pending: 0 }));
+  const replayId = await replayMany(scene, id);
   return [
+    ['replay', workflowIds.replay(replayId)],
     ['integration', workflowIds.integration(id)],
     ['credential', workflowIds.credential(credential)],
     ['notification', workflowIds.notification(id)],
@@ -76,10 +78,25 @@ async function play(scene: Scene): Promise<[string, string][]> {
   ];
 }
 
+/** More than there is room for at once. */
+async function replayMany({ system }: Scene, integrationId: string): Promise<string> {
+  await system.pool.query(
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body, ended_at)
+     SELECT 'dlv_' || n, $1, 'c', 'accepted', 'failed', sha256(n::text::bytea), '[]', '', now()
+     FROM generate_series(1, 600) n`,
+    [integrationId],
+  );
+  const url = `/v1/integrations/${integrationId}/replay`;
+  const { body } = await system.api<{ id: string }>('POST', url);
+  const handle = system.temporal.workflow.getHandle(workflowIds.replay(body.id));
+  await handle.result();
+  return body.id;
+}
+
 const histories = readdirSync(folder).filter((file) => file.endsWith('.json'));
 
 test('there are histories of every actor', () => {
-  for (const actor of ['integration', 'credential', 'notification', 'sweep']) {
+  for (const actor of ['integration', 'credential', 'notification', 'replay', 'sweep']) {
     expect(histories.filter((file) => file.includes(actor))).not.toEqual([]);
   }
 });
