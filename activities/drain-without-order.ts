@@ -6,6 +6,8 @@ import { type DrainResult, drainVerdict, waiting } from './drain-verdict';
 const lookEveryMs = 1_000;
 /** With thousands that wait one of them is always due soon, and a drain costs history events. */
 const shortestWaitMs = 1_000;
+/** Higher than any number: no look for what was never tried. */
+const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /**
  * As many at once as the integration allows, in no order; one that has to wait holds nobody. Whatever ends it, those
@@ -16,11 +18,15 @@ export async function drainWithoutOrder(drain: Drain): Promise<DrainResult> {
   const hand = createHand(drain.handle);
   let fromSequence = 0;
   let waitedFirst = false;
+  // When a look from the beginning found none that was never tried: it passes all that wait, and there may be many.
+  let nothingNewAt = -Infinity;
 
   async function loop(): Promise<DrainResult> {
     for (;;) {
       if (hand.ending !== null || isOver(hand.started)) return { kind: 'more' };
-      const step = await lease.nextOfAny({ inHand: hand.ids(), fromSequence, waitedFirst });
+      const passOver = performance.now() - nothingNewAt < lookEveryMs;
+      const from = passOver ? beyondAll : fromSequence;
+      const step = await lease.nextOfAny({ inHand: hand.ids(), fromSequence: from, waitedFirst });
       const verdict = drainVerdict(step);
       if (step === null || verdict.kind === 'stopped') return { kind: 'stopped' };
       if (verdict.kind === 'held') return verdict;
@@ -28,14 +34,17 @@ export async function drainWithoutOrder(drain: Drain): Promise<DrainResult> {
       if (verdict.kind === 'handle') {
         const { delivery } = verdict;
         hand.begin(step, delivery);
+        if (delivery.waited && !waitedFirst && from === 0) nothingNewAt = performance.now();
         waitedFirst = !delivery.waited;
         if (!delivery.waited) fromSequence = delivery.sequence;
         // Only now, so that the next look is a fresh one.
         await hand.roomFor(step.handling.concurrency);
-      } else if (fromSequence > 0) {
+      } else if (from > 0 && !(passOver && hand.ids().length > 0)) {
         // Once more from the beginning: a number may be committed after higher ones.
         fromSequence = 0;
+        nothingNewAt = -Infinity;
       } else if (hand.ids().length > 0) {
+        if (from === 0) nothingNewAt = performance.now();
         await hand.someEnd(lookEveryMs);
       } else if (verdict.kind === 'empty') {
         return verdict;

@@ -1,0 +1,75 @@
+import type { createHandleDelivery } from '../../activities/handle-delivery';
+import type { Drain } from '../../activities/drain-in-order';
+import { drainWithoutOrder } from '../../activities/drain-without-order';
+import type { AnyOptions } from '../../src/db/queries/next-of-any';
+import { nextOfAny } from '../../src/db/queries/next-of-any';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+type Handle = ReturnType<typeof createHandleDelivery>;
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await testDatabase();
+  await db.pool.query(
+    `INSERT INTO integrations (id, user_id, name, provider, status, handling_order)
+     VALUES ('int_1', 'u', 'n', 'acme', 'ENABLED', 'none')`,
+  );
+  await db.pool.query(
+    "INSERT INTO drain_leases VALUES ('int_1', 1, now() + interval '10 minutes')",
+  );
+});
+afterEach(() => db.drop());
+
+const insert = (sequence: number, nextAttemptAt: string) =>
+  db.pool.query(
+    `INSERT INTO deliveries (id, integration_id, sequence, claim, outcome, state, dedupe_hash, headers,
+                             body, next_attempt_at)
+     VALUES ('dlv_' || $1::int, 'int_1', $1::int, 'x', 'accepted', 'pending', sha256($1::text::bytea),
+             '[]', '', ${nextAttemptAt})`,
+    [sequence],
+  );
+
+/** A drain over real rows whose deliveries are handled at once; what was asked for is written down. */
+function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Promise.resolve()) {
+  const asked: AnyOptions[] = [];
+  const handled: string[] = [];
+  const handle: Handle = async (_step, { id }) => {
+    handled.push(id);
+    await beforeMark(id);
+    await db.pool.query("UPDATE deliveries SET state = 'handled', ended_at = now() WHERE id = $1", [
+      id,
+    ]);
+    return { kind: 'marked', waitMs: null, waitsForToken: false };
+  };
+  const lease = {
+    nextOfAny: (options: AnyOptions) => {
+      asked.push(options);
+      return nextOfAny(db.pool, 'int_1', { number: 1, ms: 600_000 }, options);
+    },
+  };
+  const drain = { lease, handle, isOver: () => false } as unknown as Drain;
+  return { drain, asked, handled };
+}
+
+test('of many that have waited, all are handled without a look past all of them for each', async () => {
+  for (let n = 1; n <= 60; n++) await insert(n, "now() - interval '1 second'");
+  const { drain, asked, handled } = drainOf();
+  const startedAt = performance.now();
+  expect(await drainWithoutOrder(drain)).toEqual({ kind: 'empty' });
+  expect(new Set(handled).size).toBe(60);
+  expect(handled).toHaveLength(60);
+  // Once a second, and at both ends.
+  const seconds = (performance.now() - startedAt) / 1_000;
+  const fromTheBeginning = asked.filter(({ fromSequence }) => fromSequence === 0);
+  expect(fromTheBeginning.length).toBeLessThanOrEqual(4 + 3 * seconds);
+});
+
+test('one that arrives while others that have waited are handled is handled by the same drain, whatever its number', async () => {
+  for (let n = 11; n <= 30; n++) await insert(n, "now() - interval '1 second'");
+  const { drain, handled } = drainOf((id) =>
+    id === 'dlv_15' ? insert(3, 'NULL') : Promise.resolve(),
+  );
+  expect(await drainWithoutOrder(drain)).toEqual({ kind: 'empty' });
+  expect(handled).toContain('dlv_3');
+  expect(handled).toHaveLength(21);
+});
