@@ -1,4 +1,4 @@
-const hopByHop = new Set([
+const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'expect',
   'keep-alive',
@@ -16,11 +16,11 @@ const hopByHop = new Set([
  * that `Connection` names (RFC 9110 section 7.6.1). `expect` is with them: it was for us.
  * @returns lower-case names
  */
-export function hopByHopNames(headers: readonly (readonly [string, string])[]): Set<string> {
-  const names = new Set(hopByHop);
-  for (const [name, value] of headers) {
-    if (name.toLowerCase() !== 'connection') continue;
-    for (const option of value.split(',')) names.add(option.trim().toLowerCase());
-  }
-  return names;
+export function hopByHopNames(
+  headers: readonly (readonly [string, string])[],
+): ReadonlySet<string> {
+  const options = headers
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase()));
+  return options.length === 0 ? hopByHop : new Set([...hopByHop, ...options]);
 }

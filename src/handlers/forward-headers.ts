@@ -31,8 +31,7 @@ export function forwardHeaders(request: ForwardRequest, now: Date): string[] {
 
 /** A sender's header named `holdfast-…` is dropped: the destination takes those for ours. */
 function originals(headers: HeaderList): HeaderList {
-  const dropped = hopByHopNames(headers);
-  for (const name of notForwarded) dropped.add(name);
+  const dropped = new Set([...hopByHopNames(headers), ...notForwarded]);
   return headers
     .filter(([name]) => !dropped.has(name.toLowerCase()) && !/^holdfast-/i.test(name))
     .map(([name, value]) =>

@@ -2,7 +2,7 @@ import { hopByHopNames } from '../hop-by-hop';
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-const secretNames = ['authorization', 'cookie', 'proxy-authorization'];
+const secretNames = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
 /**
  * The headers that are stored with a delivery: all but those that hold somebody's credentials and
@@ -16,8 +16,8 @@ export function keptHeaders(rawHeaders: readonly string[]): string {
     pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
   }
   const dropped = hopByHopNames(pairs);
-  for (const name of secretNames) dropped.add(name);
-  return JSON.stringify(pairs.filter(([name]) => !dropped.has(name.toLowerCase())));
+  const isKept = (name: string) => !dropped.has(name) && !secretNames.has(name);
+  return JSON.stringify(pairs.filter(([name]) => isKept(name.toLowerCase())));
 }
 
 /** Reads back what `keptHeaders` wrote. */

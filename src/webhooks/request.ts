@@ -21,7 +21,9 @@ export function soleHeader(request: WebhookRequest, name: string): string | unde
   const { rawHeaders } = request;
   let found: string | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== wanted) continue;
+    const header = rawHeaders[index] ?? '';
+    // Lower case is never shorter or longer in a header's name (RFC 9110 section 5.1), and takes time.
+    if (header.length !== wanted.length || header.toLowerCase() !== wanted) continue;
     if (found !== undefined) return undefined;
     found = rawHeaders[index + 1];
   }

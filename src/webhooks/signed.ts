@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { equalSecrets } from '../crypto/hash';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { WebhookRequest } from './request';
 import { refusal, type Presented, type Refusal, type Scheme, type SignatureRule } from './scheme';
 import { secretKey } from './secret-key';
@@ -13,17 +12,30 @@ interface SignedScheme extends Scheme {
 
 /** The scheme that a signature rule describes. */
 export function signed(rule: SignatureRule): SignedScheme {
-  return { ...rule, authenticate: (request, secrets) => authenticate(rule, request, secrets) };
+  // The same list comes with every request for as long as an integration's secrets are known.
+  const known = new WeakMap<readonly string[], readonly Buffer[]>();
+  const keysOf = (secrets: readonly string[]) => {
+    const keys = known.get(secrets) ?? secretKeys(rule, secrets);
+    known.set(secrets, keys);
+    return keys;
+  };
+  return {
+    ...rule,
+    authenticate: (request, secrets) => authenticate(rule, request, keysOf(secrets)),
+  };
+}
+
+function secretKeys(rule: SignatureRule, secrets: readonly string[]): Buffer[] {
+  return secrets
+    .map((secret) => secretKey(secret, rule.secretFormat))
+    .filter((key) => key !== undefined);
 }
 
 function authenticate(
   rule: SignatureRule,
   request: WebhookRequest,
-  secrets: readonly string[],
+  keys: readonly Buffer[],
 ): Refusal | null {
-  const keys = secrets
-    .map((secret) => secretKey(secret, rule.secretFormat))
-    .filter((key) => key !== undefined);
   if (keys.length === 0) return refusal('no_secret');
   const presented = present(rule, request);
   return presented.ok ? checkSignature(rule, request, presented, keys) : presented;
@@ -57,7 +69,7 @@ function checkSignature(
   presented: Presented,
   keys: readonly Buffer[],
 ): Refusal | null {
-  const expected = keys.map((key) => hmac(rule, key, request, presented));
+  const expected = keys.map((key) => Buffer.from(hmac(rule, key, request, presented), 'latin1'));
   const length = expected[0]?.length;
   const wellFormed = presented.signatures.filter(
     (signature) => signature.length === length && shapes[rule.encoding].test(signature),
@@ -67,7 +79,8 @@ function checkSignature(
   // encoded forms are compared: several Base64 texts decode to the same bytes.
   let matches = 0;
   for (const signature of wellFormed) {
-    for (const candidate of expected) matches += equalSecrets(signature, candidate) ? 1 : 0;
+    const bytes = Buffer.from(signature, 'latin1');
+    for (const candidate of expected) matches += timingSafeEqual(bytes, candidate) ? 1 : 0;
   }
   return matches > 0 ? null : refusal('wrong_signature');
 }
