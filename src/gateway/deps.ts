@@ -24,6 +24,8 @@ export type GatewayConfig = Pick<
 export interface GatewayDeps {
   config: GatewayConfig;
   pool: Pool;
+  /** For storing webhooks, which never wait for the connections of others. */
+  inboxPool: Pool;
   envelope: Envelope;
   registry: Registry;
   /** The names of the handlers in the configuration file. */

@@ -14,7 +14,7 @@ const maxBytes = 8 * 1024 * 1024;
 const mostRows = 2_000;
 const mostBytes = 32 * 1024 * 1024;
 /** Statements in flight at once: one is parsed while the other commits. */
-const maxInFlight = 2;
+export const inboxConnections = 2;
 
 interface Waiting {
   delivery: NewDelivery;
@@ -51,6 +51,7 @@ export interface InboxWriterOptions {
   onFull?: (integrationId: string) => void;
 }
 
+/** @param pool at least as many connections as there are statements in flight */
 export function createInboxWriter(
   pool: Pool,
   { keepLimit, onFull = () => undefined }: InboxWriterOptions,
@@ -74,7 +75,7 @@ export function createInboxWriter(
   }
 
   function pump(): void {
-    while (inFlight < maxInFlight && queue.length > 0) {
+    while (inFlight < inboxConnections && queue.length > 0) {
       inFlight++;
       void store(foldRepeats(takeBatch())).finally(() => {
         inFlight--;

@@ -9,6 +9,7 @@ import { checkKeysAtStart } from '../sealing/check-keys-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
 import { createApp } from './app';
+import { inboxConnections } from './inbox-writer';
 
 export interface GatewayOptions {
   /** What the configuration file exports. */
@@ -45,6 +46,10 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
   try {
     const pool = createPool(config.databaseUrl, log, { applicationName: 'holdfast gateway' });
     releases.push(() => pool.end());
+    const inboxPool = createPool(config.databaseUrl, log, {
+      ...{ applicationName: 'holdfast inbox', plans: 'fixed', max: inboxConnections },
+    });
+    releases.push(() => inboxPool.end());
     const keyCheck = await checkKeysAtStart(pool, config.keys, log);
     releases.push(() => keyCheck.stop());
     const temporal = createTemporal({
@@ -58,6 +63,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     const app = createApp({
       config,
       pool,
+      inboxPool,
       envelope,
       registry,
       handlerNames: Object.keys(configuration.handlers ?? {}),

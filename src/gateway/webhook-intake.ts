@@ -38,7 +38,10 @@ export function createWebhookIntake(deps: GatewayDeps): WebhookIntake {
     registry,
     doorbell,
     targets: createWebhookTargets(deps),
-    inbox: createInboxWriter(pool, { keepLimit: config.keepLimit, onFull: createTellFull(deps) }),
+    inbox: createInboxWriter(deps.inboxPool, {
+      keepLimit: config.keepLimit,
+      onFull: createTellFull(deps),
+    }),
     rate: perSecond(config.rateLimitPerSecond),
     unverified: createUnverifiedLimit(),
     logRefusal: (request, of, reason, sizeBytes) =>

@@ -113,6 +113,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       ...options.config,
     },
     pool,
+    inboxPool: pool,
     envelope,
     registry: createRegistry({
       ...configuration,

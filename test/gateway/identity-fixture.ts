@@ -120,6 +120,7 @@ export async function identityFixture(
       privateDestinations: 'allow',
     },
     pool: database.pool,
+    inboxPool: database.pool,
     envelope,
     registry,
     handlerNames: ['sync'],

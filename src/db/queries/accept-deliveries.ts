@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool';
+import { intArray, packDeliveries } from './pack-deliveries';
 
 /** One event for one integration, verified and about to be stored. */
 export interface NewDelivery {
@@ -61,16 +62,20 @@ const staysAsItIs = `(d.state IN ('pending', 'handled') OR d.state = 'failed' AN
  *   takes the new number, and `claim` tells whose it is.
  *
  * Rows are inserted in the order of their keys: two gateways with the same keys in opposite orders would
- * deadlock. Bodies arrive as one bytea with offsets: an array of bytea travels as hexadecimal text.
+ * deadlock. Hashes, headers and bodies arrive as one bytea with offsets: an array of bytea travels as hexadecimal
+ * text, and one of texts with every quotation mark escaped.
  */
 const acceptSql = `
   WITH input AS (
     SELECT nextval('delivery_sequence') AS sequence, u.*,
-           substring($9::bytea FROM u.body_from + 1 FOR u.body_length) AS body
-    FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[],
-                $8::int[], $10::text[], $11::boolean[])
-      AS u (id, integration_id, position, dedupe_hash, dedupe_key, event_type, body_from,
-            body_length, headers, discard_when_full)
+           substring($1::bytea FROM start + 1 FOR hash_length) AS dedupe_hash,
+           convert_from(substring($1 FROM start + hash_length + 1 FOR headers_length), 'UTF8')
+             AS headers,
+           substring($1 FROM start + hash_length + headers_length + 1 FOR body_length) AS body
+    FROM unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[],
+                $9::text[], $10::text[], $11::boolean[])
+      AS u (start, hash_length, headers_length, body_length, position, id, integration_id,
+            dedupe_key, event_type, discard_when_full)
   ), target AS MATERIALIZED (
     SELECT i.id, i.user_id, i.status, i.when_error, i.when_disabled FROM integrations i
     WHERE i.id IN (SELECT integration_id FROM input) AND i.deleted_at IS NULL
@@ -84,29 +89,34 @@ const acceptSql = `
       SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
       ORDER BY d.sequence OFFSET $14::int - 1 LIMIT 1)
     UNION ALL SELECT f.id FROM unnest($13::text[]) AS f (id)
-  ), decided AS (
-    SELECT input.*, CASE
+  ), verdict AS MATERIALIZED (
+    SELECT t.id, t.id IN (SELECT id FROM full_inbox) AS is_full, CASE
         WHEN t.status = 'DISABLED' AND t.when_disabled = 'discard' THEN 'discarded'
         WHEN t.status = 'ERROR' AND t.when_error = 'discard' THEN 'discarded'
-        WHEN t.id IN (SELECT id FROM full_inbox)
-          THEN CASE WHEN discard_when_full THEN 'discarded' ELSE 'full' END
+        WHEN t.id IN (SELECT id FROM full_inbox) THEN 'full'
         WHEN t.status <> 'ENABLED' THEN 'parked'
         WHEN EXISTS (SELECT FROM hold h WHERE h.user_id IN ('', t.user_id)) THEN 'parked'
         ELSE 'accepted' END AS outcome
-    FROM input JOIN target t ON t.id = input.integration_id
+    FROM target t
+  ), decided AS (
+    SELECT input.*,
+           CASE WHEN v.outcome = 'full' AND discard_when_full THEN 'discarded' ELSE v.outcome END
+             AS outcome
+    FROM input JOIN verdict v ON v.id = input.integration_id
   ), stored AS (
   INSERT INTO deliveries AS d (id, integration_id, sequence, position, claim, outcome, state,
                                dedupe_hash, dedupe_key, event_type, headers, body, ended_at)
   -- Constraints are checked before the conflict is found: of a repeat nothing of this is written.
   SELECT id, integration_id, sequence, position, id, replace(outcome, 'full', 'parked'),
          CASE outcome WHEN 'discarded' THEN 'discarded' ELSE 'pending' END,
-         decode(dedupe_hash, 'hex'), dedupe_key, event_type, headers, body,
+         dedupe_hash, dedupe_key, event_type, headers, body,
          CASE outcome WHEN 'discarded' THEN now() END
   FROM decided n
-  -- What repeats something that is kept is a duplicate, however full it is.
-  WHERE n.outcome <> 'full' OR EXISTS (
-    SELECT FROM deliveries d WHERE d.integration_id = n.integration_id
-      AND d.dedupe_hash = decode(n.dedupe_hash, 'hex') AND d.state IN ('pending', 'handled'))
+  -- What repeats something that is kept is a duplicate, however full it is. EXISTS would be planned as a read of all
+  -- that is kept.
+  WHERE n.outcome <> 'full' OR (
+    SELECT d.state FROM deliveries d WHERE d.integration_id = n.integration_id
+      AND d.dedupe_hash = n.dedupe_hash) IN ('pending', 'handled')
   ORDER BY integration_id, dedupe_hash
   ON CONFLICT (integration_id, dedupe_hash) DO UPDATE SET
     claim = CASE WHEN d.state IN ('pending', 'handled') THEN d.claim ELSE excluded.claim END,
@@ -124,9 +134,8 @@ const acceptSql = `
     state = CASE WHEN ${staysAsItIs} THEN d.state ELSE excluded.state END
   RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash
   )
-  SELECT s.id, s.claim, s.outcome, t.id AS integration_id, s.dedupe_hash,
-         t.id IN (SELECT id FROM full_inbox) AS is_full
-  FROM target t LEFT JOIN stored s ON s.integration_id = t.id`;
+  SELECT s.id, s.claim, s.outcome, v.id AS integration_id, s.dedupe_hash, v.is_full
+  FROM verdict v LEFT JOIN stored s ON s.integration_id = v.id`;
 
 interface StoredRow {
   id: string;
@@ -146,29 +155,21 @@ export async function acceptDeliveries(
   keep: KeepLimit,
 ): Promise<AcceptedBatch> {
   const hashes = batch.map(({ dedupeHash }) => dedupeHash.toString('hex'));
-  const offsets: number[] = [];
-  let length = 0;
-  for (const { body } of batch) {
-    offsets.push(length);
-    length += body.length;
-  }
+  const { bytes, starts, hashLengths, headersLengths, bodyLengths } = packDeliveries(batch);
   const { rows } = await db.query<Row>({
     name: 'accept-deliveries',
     text: acceptSql,
     values: [
+      bytes,
+      intArray(starts),
+      intArray(hashLengths),
+      intArray(headersLengths),
+      intArray(bodyLengths),
+      intArray(batch.map(({ position }) => position)),
       batch.map(({ id }) => id),
       batch.map(({ integrationId }) => integrationId),
-      batch.map(({ position }) => position),
-      hashes,
       batch.map(({ dedupeKey }) => dedupeKey),
       batch.map(({ eventType }) => eventType),
-      offsets,
-      batch.map(({ body }) => body.length),
-      Buffer.concat(
-        batch.map(({ body }) => body),
-        length,
-      ),
-      batch.map(({ headers }) => headers),
       batch.map(({ discardWhenFull }) => discardWhenFull),
       keep.toCount,
       keep.full,

@@ -1,0 +1,62 @@
+import type pg from 'pg';
+import { createPool, type Queryable } from '../../src/db/pool';
+import { acceptDeliveries, type NewDelivery } from '../../src/db/queries/accept-deliveries';
+import { createLog } from '../../src/log';
+import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCrowd } from './crowd';
+
+const delivery: NewDelivery = {
+  ...{ id: 'dlv_1', integrationId: 'int_1', position: 0, dedupeHash: Buffer.alloc(32) },
+  ...{ dedupeKey: 'key', eventType: null, headers: '[]', body: Buffer.alloc(1) },
+  discardWhenFull: false,
+};
+
+/** The text of the statement that stores a batch. */
+async function acceptText(): Promise<string> {
+  let text = '';
+  const query = (config: pg.QueryConfig) => {
+    text = config.text;
+    return Promise.resolve({ rows: [] });
+  };
+  const keep = { limit: 1, toCount: [], full: [] };
+  await acceptDeliveries({ query } as unknown as Queryable, [delivery], keep);
+  return text;
+}
+
+describe('the plan that the inbox’s sessions keep', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase();
+  });
+  afterAll(() => db.drop());
+
+  async function plan(): Promise<string[]> {
+    const pool = createPool(db.url, createLog('silent'), { plans: 'fixed', max: 1 });
+    const text = await acceptText();
+    const { rows } = await pool.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN) ${text}`);
+    const { rows: modes } = await pool.query('SHOW plan_cache_mode');
+    await pool.end();
+    expect(modes).toEqual([{ plan_cache_mode: 'force_generic_plan' }]);
+    return rows.map((row) => row['QUERY PLAN']);
+  }
+
+  test('reads no table as a whole, though it is made while all are empty', async () => {
+    expect((await plan()).filter((line) => /Seq Scan|hashed SubPlan.*d_1/.test(line))).toEqual([]);
+  });
+
+  test('goes by the key of each delivery once there are any', async () => {
+    await insertCrowd(db.url, { idle: 0, parked: 10, held: 0 });
+    await db.pool.query(`
+      INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
+      SELECT id || n, id, 'x', 'parked', 'pending', sha256((id || n)::bytea), '[]', '{}'
+      FROM integrations, generate_series(1, 200) n`);
+    await db.pool.query('ANALYZE deliveries');
+    const scans = (await plan()).filter((line) => / on (deliveries|integrations)/.test(line));
+    expect(scans.map((line) => line.replace(/ {2}\(.*/, '').replace(/.*-> +/, ''))).toEqual([
+      'Index Scan using integrations_pkey on integrations i',
+      'Index Only Scan using deliveries_pending on deliveries d',
+      'Insert on deliveries d_2',
+      'Index Scan using deliveries_integration_id_dedupe_hash_key on deliveries d_1',
+    ]);
+  });
+});
