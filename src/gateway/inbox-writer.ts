@@ -47,6 +47,8 @@ export interface InboxWriter {
 export interface InboxWriterOptions {
   /** Pending deliveries that one integration may have. */
   keepLimit: number;
+  /** Deliveries of one integration that are let in; default: any number. */
+  ratePerSecond?: number;
   /** Called when a count finds an integration's inbox full: once a second, for as long as webhooks come. */
   onFull?: (integrationId: string) => void;
 }
@@ -54,10 +56,10 @@ export interface InboxWriterOptions {
 /** @param pool at least as many connections as there are statements in flight */
 export function createInboxWriter(
   pool: Pool,
-  { keepLimit, onFull = () => undefined }: InboxWriterOptions,
+  { keepLimit, ratePerSecond = Infinity, onFull = () => undefined }: InboxWriterOptions,
 ): InboxWriter {
   const queue: Waiting[] = [];
-  const knownFull = createKnownFull();
+  const knownFull = createKnownFull({ keepLimit, ratePerSecond });
   let inFlight = 0;
 
   /** Ends between two requests: the rest of one, in another statement at the same time, could come before its beginning. */
@@ -88,11 +90,11 @@ export function createInboxWriter(
     try {
       const batch = groups.map(({ first }) => first.delivery);
       const sorted = knownFull.sort(batch.map(({ integrationId }) => integrationId));
-      const { results, full } = await acceptDeliveries(pool, batch, {
+      const { results, full, halfFull } = await acceptDeliveries(pool, batch, {
         limit: keepLimit,
         ...sorted,
       });
-      knownFull.note(sorted.toCount, full);
+      knownFull.note(sorted.toCount, { full, halfFull });
       for (const id of sorted.toCount) if (full.has(id)) onFull(id);
       groups.forEach(({ first, repeats }, index) => {
         const result = results[index] ?? 'gone';

@@ -40,6 +40,7 @@ export function createWebhookIntake(deps: GatewayDeps): WebhookIntake {
     targets: createWebhookTargets(deps),
     inbox: createInboxWriter(deps.inboxPool, {
       keepLimit: config.keepLimit,
+      ratePerSecond: config.rateLimitPerSecond,
       onFull: createTellFull(deps),
     }),
     rate: perSecond(config.rateLimitPerSecond),

@@ -46,6 +46,8 @@ export interface AcceptedBatch {
   results: AcceptResult[];
   /** The integrations that keep no more. */
   full: ReadonlySet<string>;
+  /** Of those that were counted, the ones that keep more than half of what they may. */
+  halfFull: ReadonlySet<string>;
 }
 
 /** Of a repeat: also a dead letter that is not even taken now. Whoever looks for those has to find it. */
@@ -84,13 +86,18 @@ const acceptSql = `
     -- Not by scope: with very many people's holds that would read them all. The operator's has no user.
     SELECT h.user_id FROM holds h
     WHERE h.user_id = ANY (ARRAY (SELECT user_id FROM target UNION ALL SELECT '')) FOR SHARE
-  ), full_inbox AS MATERIALIZED (
+  ), half_full AS MATERIALIZED (
     SELECT c.id FROM unnest($12::text[]) AS c (id) WHERE EXISTS (
       SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
+      ORDER BY d.sequence OFFSET $14::int / 2 LIMIT 1)
+  ), full_inbox AS MATERIALIZED (
+    SELECT h.id FROM half_full h WHERE EXISTS (
+      SELECT FROM deliveries d WHERE d.integration_id = h.id AND d.state = 'pending'
       ORDER BY d.sequence OFFSET $14::int - 1 LIMIT 1)
     UNION ALL SELECT f.id FROM unnest($13::text[]) AS f (id)
   ), verdict AS MATERIALIZED (
-    SELECT t.id, t.id IN (SELECT id FROM full_inbox) AS is_full, CASE
+    SELECT t.id, t.id IN (SELECT id FROM full_inbox) AS is_full,
+           t.id IN (SELECT id FROM half_full) AS is_half_full, CASE
         WHEN t.status = 'DISABLED' AND t.when_disabled = 'discard' THEN 'discarded'
         WHEN t.status = 'ERROR' AND t.when_error = 'discard' THEN 'discarded'
         WHEN t.id IN (SELECT id FROM full_inbox) THEN 'full'
@@ -134,7 +141,7 @@ const acceptSql = `
     state = CASE WHEN ${staysAsItIs} THEN d.state ELSE excluded.state END
   RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash
   )
-  SELECT s.id, s.claim, s.outcome, v.id AS integration_id, s.dedupe_hash, v.is_full
+  SELECT s.id, s.claim, s.outcome, v.id AS integration_id, s.dedupe_hash, v.is_full, v.is_half_full
   FROM verdict v LEFT JOIN stored s ON s.integration_id = v.id`;
 
 interface StoredRow {
@@ -144,7 +151,9 @@ interface StoredRow {
   dedupe_hash: string;
 }
 
-type Row = { integration_id: string; is_full: boolean } & (StoredRow | { id: null });
+type Row = { integration_id: string; is_full: boolean; is_half_full: boolean } & (
+  StoredRow | { id: null }
+);
 
 const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}`;
 
@@ -185,10 +194,11 @@ function readBatch(
   rows: readonly Row[],
 ): AcceptedBatch {
   const stored = new Map<string, StoredRow>();
-  const [there, full] = [new Set<string>(), new Set<string>()];
+  const [there, full, halfFull] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const row of rows) {
     there.add(row.integration_id);
     if (row.is_full) full.add(row.integration_id);
+    if (row.is_half_full) halfFull.add(row.integration_id);
     if (row.id !== null) stored.set(keyOf(row.integration_id, row.dedupe_hash), row);
   }
   const results = batch.map(({ id, integrationId }, index): AcceptResult => {
@@ -196,5 +206,5 @@ function readBatch(
     if (row === undefined) return there.has(integrationId) ? 'full' : 'gone';
     return { id: row.id, outcome: row.claim === id ? row.outcome : 'duplicate' };
   });
-  return { results, full };
+  return { results, full, halfFull };
 }
