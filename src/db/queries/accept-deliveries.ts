@@ -1,24 +1,6 @@
 import type { Queryable } from '../pool';
+import type { NewDelivery } from './new-delivery';
 import { intArray, packDeliveries } from './pack-deliveries';
-
-/** One event for one integration, verified and about to be stored. */
-export interface NewDelivery {
-  /** Its id, unless it repeats one that is known. */
-  id: string;
-  integrationId: string;
-  /** Among the events of one request. */
-  position: number;
-  /** SHA-256 of the dedupe key, 32 bytes. */
-  dedupeHash: Buffer;
-  /** The key as people see it. */
-  dedupeKey: string;
-  eventType: string | null;
-  /** JSON text: [[name, value], …]. */
-  headers: string;
-  body: Buffer;
-  /** Where its integration keeps no more: set aside, because its sender never asks again; else refused. */
-  discardWhenFull: boolean;
-}
 
 export type DeliveryOutcome = 'accepted' | 'duplicate' | 'parked' | 'discarded';
 

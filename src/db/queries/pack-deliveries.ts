@@ -1,4 +1,4 @@
-import type { NewDelivery } from './accept-deliveries';
+import type { NewDelivery } from './new-delivery';
 
 /** Each delivery's hash, headers and body, one behind the other, in one value. */
 export interface PackedDeliveries {
