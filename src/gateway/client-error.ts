@@ -1,7 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ErrorCode, errorStatuses } from '../errors';
-import { closeGently, isClosing, readNoMore } from './close-gently';
+import { closeGently, endAfterAnswer, isEnding } from './close-gently';
 
 interface Refusal {
   code: ErrorCode;
@@ -31,7 +31,7 @@ const malformed: Refusal = {
 
 /** Answers what Node itself refused, before there is a request that a route could see. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (isClosing(socket)) return;
+  if (isEnding(socket)) return;
   const { _httpMessage: pending } = socket as Socket & { _httpMessage?: ServerResponse | null };
   if (error.code === 'ECONNRESET' || !socket.writable || pending?.headersSent === true) {
     socket.destroy();
@@ -40,7 +40,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   if (pending?.req.complete === true) {
     // What is written now would be taken for the answer to that request. It is the last one.
     pending.setHeader('connection', 'close');
-    readNoMore(socket);
+    endAfterAnswer(socket);
     return;
   }
   const answer = refusals[error.code ?? ''] ?? malformed;

@@ -4,10 +4,18 @@ import type { Socket } from 'node:net';
 const lingerMs = 2_000;
 const lingerBytes = 8 * 1024 * 1024;
 
+const ending = new WeakSet<Socket>();
 const closing = new WeakSet<Socket>();
 
-/** Whether this connection has its last answer already. */
-export const isClosing = (socket: Socket): boolean => closing.has(socket);
+/** Whether this connection's last answer is decided: whatever else comes on it is nobody's business. */
+export const isEnding = (socket: Socket): boolean => ending.has(socket);
+
+/** Reads no more requests from a connection, and ends it once the answer that is under way is out. */
+export function endAfterAnswer(socket: Socket): void {
+  readNoMore(socket);
+  // What Node calls then, for an answer that says "connection: close".
+  socket.destroySoon = () => closeGently(socket);
+}
 
 /**
  * Ends a connection whose sender may still be sending. Closed with bytes unread, the system would send a
@@ -23,7 +31,9 @@ export function closeGently(socket: Socket): void {
 }
 
 /** What still comes is thrown away, and from some point on not even that. */
-export function readNoMore(socket: Socket): void {
+function readNoMore(socket: Socket): void {
+  if (ending.has(socket)) return;
+  ending.add(socket);
   socket.removeAllListeners('data');
   const end = socket.bytesRead + lingerBytes;
   // Node's own server lets go of the connection's bytes when somebody else listens for them.

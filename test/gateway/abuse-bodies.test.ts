@@ -13,6 +13,7 @@ afterEach(() => expectUnharmed(gateway), 30_000);
 
 const piece = chunked(Buffer.alloc(64 * 1024));
 const MB = 1024 * 1024;
+const rejections = () => `/v1/integrations/${gateway.integration.id}/rejections`;
 
 test('S22 200 MB in chunks are 413 early, and the connection is closed', async () => {
   const sender = await gateway.sent(gateway.post('transfer-encoding: chunked'));
@@ -125,15 +126,21 @@ test('a sender that reads only once it has sent all hears the answer, too', asyn
 });
 
 test('a request that waits behind a refused body is not handled', async () => {
+  const unsigned = (sizeBytes: number) =>
+    `${gateway.post(`content-length: ${sizeBytes}`, 'connection: close')}${'x'.repeat(sizeBytes)}`;
   const request = Buffer.concat([
     Buffer.from(gateway.post('transfer-encoding: chunked')),
     chunked(Buffer.alloc(100_000)),
-    Buffer.from(`0\r\n\r\n${head('GET /nowhere')}`),
+    Buffer.from(`0\r\n\r\n${unsigned(111)}`),
   ]);
   expectError(await gateway.answerTo(request), 413, 'body_too_large');
-  expect(gateway.logged.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { status: 413 },
-  ]);
+  expectError(await gateway.answerTo(unsigned(222)), 401, 'invalid_signature');
+  const { items } = await eventually(async () => {
+    const { body } = await gateway.call('GET', rejections());
+    expect(JSON.stringify(body)).toContain(':222');
+    return body;
+  });
+  expect(JSON.stringify(items)).not.toContain(':111');
 });
 
 test('senders that hang up in the middle leave nothing behind', async () => {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import fastifyPlugin from 'fastify-plugin';
 import { HoldfastError } from '../../errors';
 import type { Logger } from '../../log';
+import { isEnding } from '../close-gently';
 import { createCountedWarning } from '../counted-warning';
 
 /** A busy sender behind several proxies has half of it. */
@@ -27,6 +28,8 @@ export const requestLimits = fastifyPlugin<{ log: Logger }>((app, { log }, done)
 
   app.addHook('onRequest', ({ raw }, reply, next) => {
     const { socket } = raw;
+    // The parser still had it in its buffer.
+    if (isEnding(socket)) return;
     const waiting = (pipelined.get(socket) ?? 0) + 1;
     pipelined.set(socket, waiting);
     if (waiting > maxPipelined) {

@@ -1,5 +1,6 @@
+import { Socket } from 'node:net';
 import fastifyPlugin from 'fastify-plugin';
-import { closeGently } from '../close-gently';
+import { endAfterAnswer } from '../close-gently';
 
 /**
  * A request that is answered before its body has come ends its connection: otherwise Node goes on reading
@@ -9,10 +10,9 @@ export const unreadBodies = fastifyPlugin((app, _options, done) => {
   app.addHook('onSend', ({ raw }, reply, _payload, next) => {
     const { 'content-length': length = '0', 'transfer-encoding': encoding } = raw.headers;
     if (!raw.complete && (encoding !== undefined || length !== '0')) {
-      const { socket } = raw;
       reply.header('connection', 'close');
-      // What Node calls once the answer is out.
-      socket.destroySoon = () => closeGently(socket);
+      // One that was injected has no connection.
+      if (raw.socket instanceof Socket) endAfterAnswer(raw.socket);
     }
     next();
   });
