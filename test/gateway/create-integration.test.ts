@@ -55,6 +55,7 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
     webhookUrl: `https://holdfast.example/webhooks/${body.id}`,
     webhookSecret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) as unknown,
     handler: 'forward',
+    handling: { order: 'strict', concurrency: 5, maxAttempts: 8, giveUpAfterSeconds: 3600 },
     destination: {
       url: 'http://127.0.0.1:9/hooks',
       secret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) as unknown,

@@ -3,7 +3,7 @@ import { testNumber } from './database';
 export const addressVariable = 'HOLDFAST_TEST_TEMPORAL_ADDRESS';
 
 /** Made when the server starts, with search attributes: making one later takes seconds to be seen. */
-export const namespaceNames = Array.from({ length: 80 }, (_, index) => `test-${index + 1}`);
+export const namespaceNames = Array.from({ length: 200 }, (_, index) => `test-${index + 1}`);
 
 /** A namespace that no other caller of this run gets. */
 export async function testTemporal(): Promise<{ address: string; namespace: string }> {
