@@ -49,17 +49,8 @@ export interface DrainStep {
   waitMs: number | null;
 }
 
-export interface StepRow extends Omit<DrainStep, 'delivery'> {
+export interface StepRow extends Omit<DrainStep, 'delivery'>, Omit<PendingDelivery, 'id'> {
   deliveryId: string | null;
-  sequence: number;
-  eventType: string | null;
-  headers: string;
-  body: Buffer;
-  attempts: number;
-  attemptsBefore: number;
-  usedMs: number;
-  receivedAt: Date;
-  waited: boolean;
 }
 
 export const msUntilSql = (time: string) => `(extract(epoch FROM ${time} - now()) * 1000)::float8`;
