@@ -12,6 +12,7 @@ import { rawWebhook } from './plugins/raw-webhook';
 import { requestLimits } from './plugins/request-limits';
 import { unreadBodies } from './plugins/unread-bodies';
 import { refusedBodies } from './plugins/refused-bodies';
+import { assetRoutes } from './routes/assets';
 import { appWebhookRoutes } from './routes/app-webhooks';
 import { browserRoutes } from './routes/browser';
 import { credentialRoutes } from './routes/credentials';
@@ -71,6 +72,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(requestLimits, { log: deps.log });
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
+  void app.register(assetRoutes);
   void app.register(browserRoutes, deps);
   void app.register(personRoutes, deps);
 
