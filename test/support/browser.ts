@@ -1,0 +1,89 @@
+import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { findChromium } from './find-chromium';
+import { watchContext } from './watch-context';
+
+export interface BrowserOptions {
+  /**
+   * Names of `.test` hosts whose port 80 is at another address: `{ 'holdfast.test': system.url }`.
+   * Every other name under `.test` is 127.0.0.1 with the port it has.
+   */
+  hosts?: Record<string, string>;
+}
+
+export interface PageOptions extends Pick<
+  BrowserContextOptions,
+  'colorScheme' | 'forcedColors' | 'reducedMotion' | 'javaScriptEnabled' | 'viewport'
+> {
+  /** What would be a problem anywhere else, such as a 404 that the test asks for. */
+  expected?: RegExp[];
+}
+
+export interface Browser {
+  /** A page with cookies of its own; `page.context().newPage()` is one that shares them. */
+  newPage(options?: PageOptions): Promise<Page>;
+  /** What went wrong in pages since this was asked last; a test says `toEqual([])`. */
+  takeProblems(): string[];
+  /** @throws if anything went wrong that `takeProblems` was not asked about */
+  close(): Promise<void>;
+}
+
+const flags = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's Chromium without a screen, for a whole test file. Nothing but loopback can be reached. */
+export async function startBrowser({ hosts = {} }: BrowserOptions = {}): Promise<Browser> {
+  const browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: [...flags, `--host-resolver-rules=${resolverRules(hosts)}`],
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+  let problems: string[] = [];
+  const takeProblems = () => {
+    const taken = problems;
+    problems = [];
+    return taken;
+  };
+  return {
+    newPage: async ({ expected = [], ...options } = {}) => {
+      const context = await browser.newContext({
+        viewport: { width: 1280, height: 800 },
+        locale: 'en-GB',
+        timezoneId: 'UTC',
+        serviceWorkers: 'block',
+        ...options,
+      });
+      watchContext(context, isLocal, (problem) => {
+        if (!expected.some((pattern) => pattern.test(problem))) problems.push(problem);
+      });
+      return context.newPage();
+    },
+    takeProblems,
+    close: async () => {
+      await browser.close();
+      const left = takeProblems();
+      if (left.length > 0) throw new Error(`In the browser's pages:\n${left.join('\n')}`);
+    },
+  };
+}
+
+const isLocal = (hostname: string) =>
+  /^(localhost|127\.0\.0\.1|[^.]+(\.[^.]+)*\.test)$/.test(hostname);
+
+function resolverRules(hosts: Record<string, string>): string {
+  return [
+    ...Object.entries(hosts).map(([name, url]) => `MAP ${name}:80 ${new URL(url).host}`),
+    'MAP *.test 127.0.0.1',
+    'MAP * ~NOTFOUND',
+    'EXCLUDE localhost',
+    'EXCLUDE 127.0.0.1',
+  ].join(', ');
+}

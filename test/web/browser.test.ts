@@ -1,0 +1,78 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, startBrowser } from '../support/browser';
+import { eventually } from '../support/eventually';
+import { findChromium } from '../support/find-chromium';
+
+let server: Server;
+let browser: Browser;
+let origin: string;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    response
+      .writeHead(request.url === '/' ? 200 : 404, {
+        'content-type': 'text/html',
+        ...(request.headers.host === 'strict.test' && {
+          'content-security-policy': "default-src 'none'",
+        }),
+      })
+      .end(`<title>${request.headers.host ?? ''}</title><script>document.title += '!'</script>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  browser = await startBrowser({ hosts: { 'named.test': origin, 'strict.test': origin } });
+});
+afterAll(async () => {
+  await browser.close();
+  server.close();
+});
+
+test('a name under .test leads here, and a page is quiet where nothing is wrong', async () => {
+  const page = await browser.newPage({ expected: [/favicon/] });
+  await page.goto('http://named.test/');
+  expect(await page.title()).toBe('named.test!');
+  await page.goto(origin.replace('127.0.0.1', 'other.test'));
+  expect(await page.title()).toBe(`other.test:${new URL(origin).port}!`);
+  expect(browser.takeProblems()).toEqual([]);
+});
+
+test.each([
+  ['console.error("odd")', /odd/],
+  ['setTimeout(() => { throw new Error("uncaught here") })', /uncaught here/],
+  ['void fetch("/away")', /404/],
+  ['void fetch("https://example.com/x").catch(() => {})', /another machine: GET https:\/\/example/],
+])('a page that does %s has a problem', async (script, problem) => {
+  const page = await browser.newPage();
+  await page.goto('http://named.test/');
+  await page.evaluate(script);
+  const seen: string[] = [];
+  await eventually(() => {
+    seen.push(...browser.takeProblems());
+    expect(seen.join('\n')).toMatch(problem);
+  });
+  await page.context().close();
+  browser.takeProblems();
+});
+
+test('what a policy stops is a problem, unless it is expected', async () => {
+  for (const expected of [[], [/Content Security Policy/]]) {
+    const page = await browser.newPage({ expected });
+    await page.goto('http://strict.test/');
+    expect(await page.title()).toBe('strict.test');
+    const policy = expect.stringContaining('Content Security Policy') as string;
+    expect(browser.takeProblems()).toEqual(expected.length === 0 ? [policy] : []);
+  }
+});
+
+test('closing says what nobody asked about, and leaves no page open', async () => {
+  const other = await startBrowser();
+  const page = await other.newPage();
+  await page.evaluate('console.error("nobody looked")');
+  await expect(other.close()).rejects.toThrow('nobody looked');
+  expect(page.isClosed()).toBe(true);
+});
+
+test('where there is no Chromium, the error says what to install', () => {
+  expect(() => findChromium({ PATH: '/nowhere' })).toThrow('apt-get install chromium');
+  expect(() => findChromium({ CHROMIUM_PATH: '/nowhere/chromium' })).toThrow('/nowhere/chromium');
+});
