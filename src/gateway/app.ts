@@ -12,6 +12,7 @@ import { rawWebhook } from './plugins/raw-webhook';
 import { requestLimits } from './plugins/request-limits';
 import { unreadBodies } from './plugins/unread-bodies';
 import { refusedBodies } from './plugins/refused-bodies';
+import { securityHeaders } from './plugins/security-headers';
 import { assetRoutes } from './routes/assets';
 import { appWebhookRoutes } from './routes/app-webhooks';
 import { browserRoutes } from './routes/browser';
@@ -68,6 +69,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
 
   setErrorHandlers(app);
   void app.register(closing);
+  void app.register(securityHeaders, deps.config);
   void app.register(unreadBodies);
   void app.register(requestLimits, { log: deps.log });
   void app.register(failureLog, { log: deps.log });

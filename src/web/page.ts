@@ -1,5 +1,5 @@
 import { Html, html } from './html';
-import { style, styleSource } from './style';
+import { style } from './style';
 
 /** What a person sees, and the HTTP status that goes with it. */
 export interface Page {
@@ -8,6 +8,10 @@ export interface Page {
   content: Html;
   /** Where the page's form may lead, redirects included: Chromium checks each of them. */
   formAction?: string;
+  /** Its module under `/assets/`, such as `page.js`. */
+  script?: string;
+  /** Origins whose pages may frame it; default none. */
+  frameAncestors?: readonly string[];
   /** Default `no-referrer`, under which a form is sent with `Origin: null`. */
   referrerPolicy?: 'same-origin';
 }
@@ -15,7 +19,7 @@ export interface Page {
 const styleElement = new Html(`<style>${style}</style>`);
 
 /** A whole document. */
-export function pageText({ title, content }: Page): string {
+export function pageText({ title, content, script }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -24,6 +28,7 @@ export function pageText({ title, content }: Page): string {
         <meta name="robots" content="noindex" />
         <title>${title}</title>
         ${styleElement}
+        ${script === undefined ? undefined : html`<script type="module" src="/assets/${script}"></script>`}
       </head>
       <body>
         <main>
@@ -32,25 +37,4 @@ export function pageText({ title, content }: Page): string {
         </main>
       </body>
     </html>`.text;
-}
-
-/** Nothing may be loaded, framed or kept. */
-export function pageHeaders({ formAction, referrerPolicy }: Page): Record<string, string> {
-  const policy = {
-    'default-src': "'none'",
-    'style-src': styleSource,
-    'base-uri': "'none'",
-    'form-action': formAction ?? "'none'",
-    'frame-ancestors': "'none'",
-  };
-  return {
-    'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': Object.entries(policy)
-      .map((directive) => directive.join(' '))
-      .join('; '),
-    'referrer-policy': referrerPolicy ?? 'no-referrer',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-  };
 }
