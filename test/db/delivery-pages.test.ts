@@ -80,6 +80,9 @@ const indexesOf = (plan: Plan): string[] => [
   ...(plan.Plans ?? []).flatMap(indexesOf),
 ];
 
+const mostRowsOf = (plan: Plan): number =>
+  Math.max(plan['Actual Rows'], ...(plan.Plans ?? []).map(mostRowsOf));
+
 const micros = (n: number) =>
   String(Date.parse('2026-01-01T00:00:00Z') * 1_000 + Math.floor(n / 4));
 
@@ -95,11 +98,11 @@ describe('a list of a million deliveries', () => {
     ['one of a state that nothing is in', 'discarded', null],
   ] as const)('%s is read from an index, and little else', async (_what, state, from) => {
     const plan = await planOf(state, { limit: 50, after: from });
-    const index = state === undefined ? 'deliveries_page' : 'deliveries_state_page';
-    expect(indexesOf(plan)).toEqual([index]);
-    expect(JSON.stringify(plan)).not.toContain('"Sort"');
-    // 51 rows may lie on a page each.
-    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(80);
+    expect(indexesOf(plan)).toEqual(['deliveries_state_page']);
+    // 51 rows of each state that is asked for, sorted among themselves; each may lie on a page of its own.
+    expect(mostRowsOf(plan)).toBeLessThanOrEqual(51 * 5);
+    const most = state === undefined ? 150 : 80;
+    expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(most);
   });
 
   test('paging shows each of many that came in the same microsecond, once', async () => {

@@ -23,18 +23,30 @@ const columns = `d.id, ${pageKeySql('d.received_at')}, d.integration_id AS "inte
   d.received_at AS "receivedAt", d.handled_at AS "handledAt", d.attempts,
   d.next_attempt_at AS "nextAttemptAt", d.error`;
 
-/** Newest first. @returns one row more than the limit where there is another page */
+/**
+ * Newest first: each state's newest, from the one index on them, and of those the newest.
+ *
+ * @returns one row more than the limit where there is another page
+ */
 export async function listDeliveries(
   db: Queryable,
   { integrationId, state }: { integrationId: string; state?: DeliveryState | undefined },
   { limit, after }: PageRequest,
 ): Promise<DeliveryRow[]> {
   const { rows } = await db.query<DeliveryRow>(
-    `SELECT ${columns} FROM deliveries d
-     WHERE d.integration_id = $1::text AND ($2::text IS NULL OR d.state = $2::text)
-       AND ($3::bigint IS NULL OR (d.received_at, d.id) < (${pageTimeSql('$3')}, $4::text))
+    `SELECT ${columns} FROM unnest($2::text[]) AS s (state) CROSS JOIN LATERAL (
+       SELECT * FROM deliveries d WHERE d.integration_id = $1::text AND d.state = s.state
+         AND ($3::bigint IS NULL OR (d.received_at, d.id) < (${pageTimeSql('$3')}, $4::text))
+       ORDER BY d.received_at DESC, d.id DESC LIMIT $5::int
+     ) d
      ORDER BY d.received_at DESC, d.id DESC LIMIT $5::int`,
-    [integrationId, state ?? null, after?.atMicros ?? null, after?.id ?? null, limit + 1],
+    [
+      integrationId,
+      state === undefined ? deliveryStates : [state],
+      after?.atMicros ?? null,
+      after?.id ?? null,
+      limit + 1,
+    ],
   );
   return rows;
 }
