@@ -13,7 +13,7 @@ export interface EventParser {
 }
 
 /** More than any event has: a sender that never ends a line must not fill the memory. */
-const maxPendingCharacters = 4 * 1024 * 1024;
+const maxCharacters = 4 * 1024 * 1024;
 
 /**
  * Reads server-sent events (WHATWG HTML, 9.2.6) out of bytes. `id` is not kept: every event here is a whole state.
@@ -27,13 +27,15 @@ export function createEventParser(): EventParser {
   let afterReturn = false;
   let type = '';
   let data: string[] = [];
-  let pending = 0;
+  let dataLength = 0;
   let retry: number | null = null;
 
   const field = (name: string, value: string) => {
     if (name === 'event') type = value;
-    else if (name === 'data') data.push(value);
-    else if (name === 'retry' && /^\d{1,9}$/.test(value)) retry = Number(value);
+    else if (name === 'data') {
+      data.push(value);
+      dataLength += value.length;
+    } else if (name === 'retry' && /^\d{1,9}$/.test(value)) retry = Number(value);
   };
   const endOfLine = (): ServerSentEvent | null => {
     const whole = line;
@@ -47,7 +49,7 @@ export function createEventParser(): EventParser {
     const event = data.length === 0 ? null : { type: type || 'message', data: data.join('\n') };
     type = '';
     data = [];
-    pending = 0;
+    dataLength = 0;
     return event;
   };
 
@@ -67,11 +69,7 @@ export function createEventParser(): EventParser {
         if (event !== null) events.push(event);
       }
       line += text.slice(from);
-      pending += text.length;
-      if (events.length > 0) pending = line.length;
-      if (pending > maxPendingCharacters && (line !== '' || data.length > 0)) {
-        throw new RangeError('an event is too long');
-      }
+      if (line.length + dataLength > maxCharacters) throw new RangeError('an event is too long');
       return events;
     },
     retryMs: () => retry,
