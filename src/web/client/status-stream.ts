@@ -1,5 +1,5 @@
-import { type FollowOptions, follow } from './follow-status.js';
-import { watchPage } from './page-wakes.js';
+import type { FollowOptions } from './follow-status.js';
+import { followTogether } from './shared-follow.js';
 
 export type { PersonStatus } from './person-status.js';
 
@@ -7,16 +7,12 @@ export type { PersonStatus } from './person-status.js';
  * Follows what the gateway knows of a person: by a stream, or by asking every 5 s where a proxy holds streams back. What
  * it tells is current: once the gateway can't be heard, it says after 3 s that the status is unknown, and goes on trying.
  *
- * A page that is hidden for half a minute lets go of its connection, and asks anew as soon as it is shown.
+ * A page that is hidden for half a minute lets go of its connection, and asks anew as soon as it is shown. Followers of
+ * the same person share one connection.
+ *
+ * @param options `baseUrl` may be relative to the page
  */
-export function followStatus(options: FollowOptions): { retry(): void; stop(): void } {
-  const follower = follow(options);
-  const unwatch = watchPage(follower);
-  return {
-    retry: follower.retry,
-    stop: () => {
-      unwatch();
-      follower.stop();
-    },
-  };
+export function followStatus(options: FollowOptions): { retry: () => void; stop: () => void } {
+  const { href } = new URL(options.baseUrl, document.baseURI);
+  return followTogether({ ...options, baseUrl: href.replace(/\/+$/, '') });
 }

@@ -1,0 +1,49 @@
+import { createAnnouncer } from './banner-announcer.js';
+import { createBox } from './banner-box.js';
+import { element } from './banner-elements.js';
+import { createLines } from './banner-lines.js';
+import { type BannerModel, spokenModel } from './banner-model.js';
+import { bannerStyle } from './banner-style.js';
+
+interface Actions {
+  /** Both return what went wrong, as a sentence; '' for nothing. */
+  retry: () => Promise<string>;
+  resume: () => Promise<string>;
+}
+
+/** Builds the banner in a shadow root. @returns shows a model */
+export function createBannerView(
+  root: ShadowRoot,
+  { retry, resume }: Actions,
+): (model: BannerModel) => void {
+  root.adoptedStyleSheets = [bannerStyle()];
+  const announcer = createAnnouncer();
+  const unknown = createBox('unknown', 'Trying…', retry);
+  const pause = createBox('pause', 'Resuming…', resume);
+  const lines = createLines();
+  const banner = element(
+    'section',
+    { class: 'banner', part: 'banner', 'aria-label': 'Your connections', tabindex: '-1' },
+    unknown.node,
+    pause.node,
+    lines.node,
+  );
+  banner.hidden = true;
+  root.replaceChildren(banner, ...announcer.nodes);
+  let spoken = '';
+
+  return (model) => {
+    const held = root.activeElement;
+    unknown.update(model.unknown);
+    pause.update(model.pause);
+    lines.update(model.lines);
+    const sentence = spokenModel(model);
+    banner.hidden = sentence === '';
+    // What was clicked may be gone: the keyboard goes on from here and not from the top of the page.
+    if (held !== null && root.activeElement !== held && !banner.hidden) banner.focus();
+    if (sentence === spoken) return;
+    if (sentence !== '') announcer.say(sentence, spoken === '');
+    else if (model.isWell) announcer.say('All is well with your connections.', false);
+    spoken = sentence;
+  };
+}
