@@ -18,8 +18,8 @@ export function createBox(kind: IconName, busy: string, onClick: () => Promise<s
   const fault = element('p', { class: 'fault', part: 'fault', role: 'status' });
   const button = element('button', { class: 'action', part: 'action', type: 'button' });
   const words = element('div', { class: 'words' }, title, reason, text, fault);
-  const what = element('div', { class: 'what' }, icon(kind), words);
-  const line = element('div', { class: 'line', part: 'line' }, what);
+  const body = element('div', { class: 'body' }, words);
+  const line = element('div', { class: 'line', part: 'line' }, icon(kind), body);
   const node = element('div', { class: `box ${kind}`, part: `box ${kind}` }, line);
   let label = '';
   let isBusy = false;
@@ -52,7 +52,7 @@ export function createBox(kind: IconName, busy: string, onClick: () => Promise<s
       setText(text, box.text);
       label = box.button ?? '';
       if (box.button === undefined) button.remove();
-      else if (!button.isConnected) line.append(button);
+      else if (!button.isConnected) body.append(button);
       show();
     },
   };

@@ -41,8 +41,8 @@ function createLine(): LineView {
   // In this tab, whatever the page's <base> says.
   const link = element('a', { class: 'action', part: 'action', target: '_self' }, label, of);
   const words = element('div', { class: 'words' }, title, text);
-  const what = element('div', { class: 'what' }, icon('broken'), words);
-  const node = element('li', { class: 'line', part: 'line' }, what);
+  const body = element('div', { class: 'body' }, words);
+  const node = element('li', { class: 'line', part: 'line' }, icon('broken'), body);
   return {
     node,
     update: (line) => {
@@ -55,7 +55,7 @@ function createLine(): LineView {
       setText(label, line.link.label);
       setText(of, ` ${line.link.of}`);
       if (link.href !== line.link.href) link.href = line.link.href;
-      if (!link.isConnected) node.append(link);
+      if (!link.isConnected) body.append(link);
     },
   };
 }

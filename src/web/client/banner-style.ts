@@ -38,17 +38,18 @@ const css = `
   border-inline-start-style: solid;
 }
 ul { list-style: none; }
-.line {
+.line { display: flex; gap: 0.75rem; padding: 0.75rem 0.875rem; }
+.line + .line { border-block-start: 1px solid color-mix(in srgb, var(--edge) 45%, transparent); }
+.body {
   display: flex;
+  flex: 1;
   flex-wrap: wrap;
   align-items: center;
-  gap: 0.5rem 1rem;
-  padding: 0.75rem 0.875rem;
+  gap: 0.5rem 1.25rem;
+  min-inline-size: 0;
 }
-.line + .line { border-block-start: 1px solid color-mix(in srgb, var(--edge) 45%, transparent); }
-.what { display: flex; flex: 1 1 15rem; gap: 0.75rem; min-inline-size: 0; }
 .icon { flex: none; inline-size: 1.25rem; block-size: 1.25rem; margin-block-start: 0.05rem; color: var(--edge); }
-.words { min-inline-size: 0; }
+.words { flex: 1 1 13rem; min-inline-size: 0; }
 .title { font-weight: 650; }
 .reason { margin-block-start: 0.125rem; white-space: pre-line; }
 .fault { margin-block-start: 0.25rem; font-weight: 650; }
@@ -60,7 +61,6 @@ ul { list-style: none; }
   justify-content: center;
   min-block-size: 2.75rem;
   min-inline-size: 2.75rem;
-  margin-inline-start: 2rem;
   padding: 0.375rem 1rem;
   border: 1px solid var(--ink);
   border-radius: var(--holdfast-action-radius, 0.5rem);
