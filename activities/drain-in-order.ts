@@ -1,3 +1,4 @@
+import type { DrainStep } from '../src/db/queries/drain-step';
 import type { DrainLease } from './drain-lease';
 import { type DrainResult, drainVerdict, waiting } from './drain-verdict';
 import type { createHandleDelivery } from './handle-delivery';
@@ -15,19 +16,21 @@ export interface Drain {
  */
 export async function drainInOrder({ lease, handle, isOver }: Drain): Promise<DrainResult | null> {
   let ended = 0;
+  let known: DrainStep | null | undefined;
   for (; !isOver(ended); ended++) {
-    const step = await lease.next();
+    const step = known === undefined ? await lease.next() : known;
     if (step?.handling.order === 'none') return null;
     const verdict = drainVerdict(step);
     if (step === null || verdict.kind === 'stopped') return { kind: 'stopped', ended };
     if (verdict.kind === 'wait') return waiting(verdict.waitMs);
     if (verdict.kind !== 'handle') return verdict;
-    const handled = await handle(step, verdict.delivery);
+    const handled = await handle(step, verdict.delivery, { andNext: !isOver(ended + 1) });
     if (handled.kind === 'stop' && handled.why === 'credential_dead') {
       return { kind: 'stopped', ended };
     }
     if (handled.kind !== 'marked') break;
     if (handled.waitMs !== null) return waiting(handled.waitMs);
+    known = handled.next;
   }
   return { kind: 'more', ended };
 }

@@ -1,5 +1,6 @@
 import type { DrainStep } from '../src/db/queries/drain-step';
-import { nextDelivery } from '../src/db/queries/next-delivery';
+import type { AttemptRecord } from '../src/db/queries/mark-delivery';
+import { markAndNext, type MarkedAndNext, nextDelivery } from '../src/db/queries/next-delivery';
 import { type AnyOptions, nextOfAny } from '../src/db/queries/next-of-any';
 import { releaseLease, renewLease, takeLease } from '../src/db/queries/drain-lease';
 import type { Pool } from '../src/db/pool';
@@ -21,7 +22,9 @@ export interface DrainLease {
   isOver(): boolean;
   /** Renews the lease and reads what is next in order; null where it is lost or the integration gone. */
   next(): Promise<DrainStep | null>;
-  /** The same without an order. */
+  /** The same, in the statement that marks the one before. */
+  markAndNext(record: AttemptRecord): Promise<MarkedAndNext>;
+  /** As `next`, without an order. */
   nextOfAny(options: AnyOptions): Promise<DrainStep | null>;
   release(): Promise<void>;
 }
@@ -69,6 +72,15 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
     hold: holding.signal,
     isOver,
     next: () => renewed(() => nextDelivery(pool, integrationId, number, leaseMs)),
+    markAndNext: async (record) => {
+      let marked = false;
+      const step = await renewed(async () => {
+        const result = await markAndNext(pool, record, leaseMs);
+        ({ marked } = result);
+        return result.step;
+      });
+      return { marked, step };
+    },
     nextOfAny: (options) =>
       renewed(() => nextOfAny(pool, integrationId, { number, ms: leaseMs }, options)),
     release: async () => {

@@ -10,7 +10,13 @@ import type { DrainLease } from './drain-lease';
 
 export type Handled =
   /** `waitMs`: until it may be tried again; null where it won't be. */
-  | { kind: 'marked'; waitMs: number | null; waitsForToken: boolean }
+  | {
+      kind: 'marked';
+      waitMs: number | null;
+      waitsForToken: boolean;
+      /** What is next in order, where that was asked for and is known. */
+      next?: DrainStep | null;
+    }
   /** It stays where it was, and no other one may be started. */
   | { kind: 'stop'; why: 'credential_dead' | 'aborted' }
   /** The lease was lost meanwhile, or the delivery is gone: nothing is marked. */
@@ -23,6 +29,7 @@ export function createHandleDelivery(deps: DeliverDeps, integrationId: string, l
   return async function handleDelivery(
     step: DrainStep,
     delivery: PendingDelivery,
+    { andNext = false } = {},
   ): Promise<Handled> {
     const attemptedAt = performance.now();
     const result = await attemptDelivery({ integrationId, step, delivery, lease });
@@ -37,14 +44,18 @@ export function createHandleDelivery(deps: DeliverDeps, integrationId: string, l
     const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
     report({ ...line, outcome: result.kind }, effect);
     if (effect.kind === 'stop') return effect;
-    const marked = await mark({
+    const record = {
       ...{ deliveryId: delivery.id, integrationId, leaseNumber: lease.number },
       ...{ number, durationMs },
       ...effect,
       waitsFor: versionWaitedFor(step, effect),
-    });
-    if (marked) {
-      return { kind: 'marked', waitMs: effect.delayMs, waitsForToken: !effect.counts };
+    };
+    const done = { kind: 'marked', waitMs: effect.delayMs, waitsForToken: !effect.counts } as const;
+    if (andNext && effect.state === 'handled') {
+      const { marked, step: next } = await lease.markAndNext(record);
+      if (marked) return { ...done, next };
+    } else if (await mark(record)) {
+      return done;
     }
     deps.log.warn(line, 'a drain was overtaken: what it did after its lease ended is not marked');
     return { kind: 'overtaken' };

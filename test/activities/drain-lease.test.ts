@@ -1,6 +1,6 @@
 import { type DrainLease, holdLease } from '../../activities/drain-lease';
 import { takeLease } from '../../src/db/queries/drain-lease';
-import { markDelivery } from '../../src/db/queries/mark-delivery';
+import { type AttemptRecord, markDelivery } from '../../src/db/queries/mark-delivery';
 import { newId } from '../../src/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
@@ -14,17 +14,23 @@ afterEach(() => Promise.all(leases.splice(0).map((lease) => lease.release())));
 afterAll(() => db.drop());
 
 async function integration(): Promise<{ id: string; deliveryId: string }> {
-  const [id, deliveryId] = [newId('int'), newId('dlv')];
+  const id = newId('int');
   await db.pool.query(
     "INSERT INTO integrations (id, user_id, name, provider, status) VALUES ($1, 'user-1', $1, 'acme', 'ENABLED')",
     [id],
   );
+  return { id, deliveryId: await keep(id) };
+}
+
+/** One that comes behind all that is kept. */
+async function keep(integrationId: string): Promise<string> {
+  const deliveryId = newId('dlv');
   await db.pool.query(
     `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, dedupe_key, headers, body)
-     VALUES ($1, $2, $1, 'accepted', 'pending', sha256('key'), 'key', '[]', '')`,
-    [deliveryId, id],
+     VALUES ($1, $2, $1, 'accepted', 'pending', sha256($1::text::bytea), 'key', '[]', '')`,
+    [deliveryId, integrationId],
   );
-  return { id, deliveryId };
+  return deliveryId;
 }
 
 async function hold(id: string) {
@@ -38,11 +44,13 @@ async function hold(id: string) {
 const runOut = (id: string) =>
   db.pool.query('UPDATE drain_leases SET until = now() WHERE integration_id = $1', [id]);
 
+const handled = (id: string, deliveryId: string, leaseNumber: number): AttemptRecord => ({
+  ...{ deliveryId, integrationId: id, leaseNumber, state: 'handled', number: 1, counts: true },
+  ...{ waitsFor: null, durationMs: 1, status: 204, error: null, answer: null, delayMs: null },
+});
+
 const mark = (id: string, deliveryId: string, leaseNumber: number) =>
-  markDelivery(db.pool, {
-    ...{ deliveryId, integrationId: id, leaseNumber, state: 'handled', number: 1, counts: true },
-    ...{ waitsFor: null, durationMs: 1, status: 204, error: null, answer: null, delayMs: null },
-  });
+  markDelivery(db.pool, handled(id, deliveryId, leaseNumber));
 
 describe('the lease of a drain', () => {
   test('S26 while one holds it nobody else takes it, until it is released', async () => {
@@ -72,6 +80,44 @@ describe('the lease of a drain', () => {
     await first.release();
     expect(await second.next()).toMatchObject({ delivery: { id: deliveryId } });
     expect(await mark(id, deliveryId, second.number)).toBe(true);
+  });
+
+  test('S26 one statement marks what was handled and reads what is next, until nothing is', async () => {
+    const { id, deliveryId } = await integration();
+    const later = await keep(id);
+    const lease = await hold(id);
+    expect(await lease.next()).toMatchObject({ delivery: { id: deliveryId } });
+    const marked = await lease.markAndNext(handled(id, deliveryId, lease.number));
+    expect(marked).toMatchObject({ marked: true, step: { delivery: { id: later } } });
+    expect(await lease.next()).toMatchObject({ delivery: { id: later } });
+    const last = await lease.markAndNext(handled(id, later, lease.number));
+    expect(last).toMatchObject({ marked: true, step: { status: 'ENABLED', delivery: null } });
+    // Marked already: no second time, and the queue goes on.
+    const again = await lease.markAndNext(handled(id, later, lease.number));
+    expect(again).toMatchObject({ marked: false, step: { status: 'ENABLED', delivery: null } });
+  });
+
+  test('S26 a drain that was overtaken marks nothing with it and is told of nothing', async () => {
+    const { id, deliveryId } = await integration();
+    const first = await hold(id);
+    await runOut(id);
+    const second = await hold(id);
+    expect(await first.markAndNext(handled(id, deliveryId, first.number))).toEqual({
+      ...{ marked: false, step: null },
+    });
+    expect(first.isOver()).toBe(true);
+    expect(await second.next()).toMatchObject({ delivery: { id: deliveryId } });
+  });
+
+  test('S26 what was handled when its lease had just run out is marked, and nothing is next', async () => {
+    const { id, deliveryId } = await integration();
+    await keep(id);
+    const lease = await hold(id);
+    await runOut(id);
+    expect(await lease.markAndNext(handled(id, deliveryId, lease.number))).toEqual({
+      ...{ marked: true, step: null },
+    });
+    expect(lease.isOver()).toBe(true);
   });
 
   test('S26 a renewal that finds the lease taken ends it without waiting for the next delivery', async () => {

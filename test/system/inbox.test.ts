@@ -279,15 +279,15 @@ describe('the inbox', () => {
     });
     sent.push((await scene.webhook(integration)).id);
     await eventually(() => expect(handledIds()).toEqual(expect.arrayContaining(sent)), {
-      timeoutMs: 20_000,
+      timeoutMs: 45_000,
     });
     await eventually(
       async () => {
         expect(sent.length).toBeGreaterThanOrEqual(40);
         expect((await scene.show(integration.id)).inbox).toMatchObject({ pending: 0 });
       },
-      { timeoutMs: 20_000 },
+      { timeoutMs: 45_000 },
     );
     scene.destination.answer((_request, answer) => answer.writeHead(204).end());
-  }, 60_000);
+  }, 120_000);
 });

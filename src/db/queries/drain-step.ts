@@ -55,20 +55,23 @@ export interface StepRow extends Omit<DrainStep, 'delivery'>, Omit<PendingDelive
 
 export const msUntilSql = (time: string) => `(extract(epoch FROM ${time} - now()) * 1000)::float8`;
 
+/** Extends the lease, if it is still held: a common table expression, of one row at most. */
+export const leaseSql = (integrationId: string, number: string, ms: string) => `
+  lease AS (
+    UPDATE drain_leases SET until = now() + ${ms}::float8 * interval '1 millisecond'
+    WHERE integration_id = ${integrationId}::text AND number = ${number}::bigint AND until > now()
+    RETURNING integration_id
+  )`;
+
 /**
- * Extends the lease ($1 integration, $2 number, $3 milliseconds), and reads in the same moment what decides whether
- * something may be handled: no row where the lease is lost or the integration gone.
+ * What decides whether something may be handled, in the moment in which the `lease` is extended: no row where it is lost
+ * or the integration gone.
  *
  * @param pick SQL of at most one row of `deliveries`, of the integration `i`
  * @param waitMs SQL of what a step's `waitMs` is
  * @param due SQL of whether the picked one, `d`, may be tried now
  */
 export const stepSql = (pick: string, waitMs: string, due: string) => `
-  WITH lease AS (
-    UPDATE drain_leases SET until = now() + $3::float8 * interval '1 millisecond'
-    WHERE integration_id = $1::text AND number = $2::bigint AND until > now()
-    RETURNING integration_id
-  )
   SELECT i.status, i.user_id AS "userId", i.provider, i.handler, ${handlingSql('i')} AS handling,
          i.destination_url AS "destinationUrl", coalesce(i.parameters, '{}') AS parameters,
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held,

@@ -21,8 +21,9 @@ export interface AttemptRecord {
   delayMs: number | null;
 }
 
-const markSql = `
-  WITH marked AS (
+/** `markDelivery` as common table expressions, for `markValues`; `marked` has a row if it was. */
+export const markCtes = `
+  marked AS (
     UPDATE deliveries d
     SET state = $4::text, attempts = CASE WHEN $11::boolean THEN $5::int ELSE d.attempts END,
         error = $8::text,
@@ -43,8 +44,23 @@ const markSql = `
     DELETE FROM integration_episodes e USING marked
     WHERE $4::text = 'handled' AND e.integration_id = $2::text AND e.kind = 'delivery_failed'
       AND e.began_at <= now() - interval '1 hour'
-  )
-  SELECT FROM marked`;
+  )`;
+
+export const markValues = (record: AttemptRecord): unknown[] => [
+  record.deliveryId,
+  record.integrationId,
+  record.leaseNumber,
+  record.state,
+  record.number,
+  record.durationMs,
+  record.status,
+  record.error,
+  record.answer,
+  record.delayMs,
+  record.counts,
+  record.waitsFor?.id ?? null,
+  record.waitsFor?.version ?? null,
+];
 
 /**
  * Writes an attempt and what becomes of its delivery, fenced by the lease's number: a drain that was
@@ -55,22 +71,8 @@ const markSql = `
 export async function markDelivery(db: Queryable, record: AttemptRecord): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'mark-delivery',
-    text: markSql,
-    values: [
-      record.deliveryId,
-      record.integrationId,
-      record.leaseNumber,
-      record.state,
-      record.number,
-      record.durationMs,
-      record.status,
-      record.error,
-      record.answer,
-      record.delayMs,
-      record.counts,
-      record.waitsFor?.id ?? null,
-      record.waitsFor?.version ?? null,
-    ],
+    text: `WITH ${markCtes} SELECT FROM marked`,
+    values: markValues(record),
   });
   return rowCount === 1;
 }

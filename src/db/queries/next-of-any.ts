@@ -1,5 +1,5 @@
 import type { Queryable } from '../pool';
-import { type DrainStep, msUntilSql, type StepRow, stepOf, stepSql } from './drain-step';
+import { type DrainStep, leaseSql, msUntilSql, type StepRow, stepOf, stepSql } from './drain-step';
 
 /** Of the integration `i`, and not in hand ($4). */
 const others = `d.integration_id = i.id AND d.state = 'pending' AND d.id <> ALL ($4::text[])`;
@@ -29,7 +29,7 @@ const earliestSql = `
     WHERE ${others} AND d.next_attempt_at IS NOT NULL ORDER BY d.next_attempt_at LIMIT 1
   ) END`;
 
-const anySql = stepSql(pickSql, earliestSql, 'true');
+const anySql = `WITH ${leaseSql('$1', '$2', '$3')} ${stepSql(pickSql, earliestSql, 'true')}`;
 
 export interface AnyOptions {
   /** The deliveries that are being handled. */
