@@ -23,6 +23,7 @@ export type ActivityDeps = PresentDeps &
 
 /** Everything that touches the world, by the task queue that it runs on. */
 export function createActivities(deps: ActivityDeps) {
+  const deliverNotices = createDeliverNotices(deps);
   return {
     main: {
       settle: createSettle(deps),
@@ -39,7 +40,9 @@ export function createActivities(deps: ActivityDeps) {
       probeCredential: createProbeCredential(deps),
       revokeGrant: createRevokeGrant(deps),
     },
-    drain: { drainInbox: createDrainInbox(deps), deliverNotices: createDeliverNotices(deps) },
+    // An earlier release may have scheduled notices there.
+    drain: { drainInbox: createDrainInbox(deps), deliverNotices },
+    notices: { deliverNotices },
   };
 }
 

@@ -1,11 +1,8 @@
 import { readCredential } from '../src/db/queries/credential-row';
 import { takeDegradedNotice } from '../src/db/queries/degraded-notice';
-import { readIntegrationFacts } from '../src/db/queries/integration-facts';
-import { readNoticeSubject } from '../src/db/queries/notice-subject';
-import { addNotice } from '../src/db/queries/notices';
 import { inTransaction } from '../src/db/transaction';
 import type { CredentialFacts } from './inspect-credential';
-import { integrationNotice } from '../src/notices/integration-notice';
+import { addIntegrationNotice } from '../src/notices/integration-notice';
 import type { RecordDeps } from './record-transition';
 
 /**
@@ -24,15 +21,9 @@ export function createNoticeDegraded({ pool, actors, publicUrl, notifyUrl }: Rec
       if (notice === null || notifyUrl === undefined) return [];
       const { code, since, at, uses } = notice;
       for (const { integrationId, name } of uses) {
-        const facts = await readIntegrationFacts(client, integrationId);
-        if (facts === null) continue;
-        const { metadata } = await readNoticeSubject(client, integrationId);
-        const more = { credential: { name, code, since: since.toISOString() } };
         const type = 'credential.degraded';
-        await addNotice(
-          client,
-          integrationNotice({ type, integrationId, facts, metadata, at, publicUrl, more }),
-        );
+        const more = { credential: { name, code, since: since.toISOString() } };
+        await addIntegrationNotice(client, { integrationId, type, at, more }, publicUrl);
       }
       return uses;
     });

@@ -1,16 +1,14 @@
 import { inTransaction } from '../src/db/transaction';
 import { readIntegrationFacts } from '../src/db/queries/integration-facts';
-import { addNotice } from '../src/db/queries/notices';
 import {
   type TransitionWrite,
   wasWritten,
   writeReason,
   writeTransition,
 } from '../src/db/queries/transitions';
-import { readNoticeSubject } from '../src/db/queries/notice-subject';
 import type { Pool } from '../src/db/pool';
 import type { Actors } from '../src/temporal/actors';
-import { integrationNotice, noticeType } from '../src/notices/integration-notice';
+import { addIntegrationNotice, noticeType } from '../src/notices/integration-notice';
 import type { SettleFacts } from './settle';
 
 export interface RecordInput {
@@ -47,11 +45,7 @@ export function createRecordTransition({ pool, actors, publicUrl, notifyUrl }: R
       if (facts === null || type === null || notifyUrl === undefined)
         return { noticed: false, facts };
       const { integrationId } = write;
-      const subject = await readNoticeSubject(client, integrationId);
-      await addNotice(
-        client,
-        integrationNotice({ type, integrationId, facts, ...subject, publicUrl }),
-      );
+      await addIntegrationNotice(client, { integrationId, type }, publicUrl);
       return { noticed: true, facts };
     });
     if (result.noticed) await actors.noticeWaiting(input.integrationId);

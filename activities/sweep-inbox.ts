@@ -1,3 +1,4 @@
+import { endAppFaults } from '../src/db/queries/app-faults';
 import { endFullness } from '../src/db/queries/episodes';
 import { type Owed, owedPage } from '../src/db/queries/owed';
 import type { Pool } from '../src/db/pool';
@@ -83,6 +84,10 @@ export function createSweepInbox(deps: SweepDeps) {
     await endFullness(pool, deps.keepLimit).catch((error: unknown) => {
       log.warn({ err: messageOf(error) }, 'the fullness of inboxes could not be looked at');
     });
+    await endAppFaults(pool).then(
+      (ended) => ended.forEach((fault) => log.info(fault, 'a refusal of this application is over')),
+      (error: unknown) => log.warn({ err: messageOf(error) }, 'refusals could not be looked at'),
+    );
     const { more } = await deleteHistories();
     return { cursor: more ? afterAllKinds : null };
   }

@@ -1,16 +1,17 @@
 import {
-  deleteAppFault,
   hasAppFault,
   type HastenedCredential,
   hastenOneEach,
   hastenRetries,
   noteAppFault,
+  takeAppFault,
 } from './db/queries/app-faults';
 import { addNotice } from './db/queries/notices';
 import type { Pool } from './db/pool';
 import { inTransaction } from './db/transaction';
 import { messageOf } from './errors';
 import type { Logger } from './log';
+import { appFaultNotice } from './notices/app-fault-notice';
 import { appFaultCodes } from './oauth/app-fault-codes';
 import type { Registry } from './providers/registry';
 import type { Actors } from './temporal/actors';
@@ -26,7 +27,7 @@ export interface AppFaultDeps {
 
 /** A provider that refuses the application itself: the operator's business, and no user's. */
 export interface AppFaults {
-  /** Alerts the operator, once until the provider takes the application again. */
+  /** Alerts the operator, once until the provider has taken the application for an hour. */
   report(provider: string, code: string): Promise<void>;
   /** The provider took the application: whatever waited for that is tried soon. */
   clear(provider: string): Promise<void>;
@@ -59,34 +60,37 @@ export function createAppFaults({
 
   return {
     report: async (provider, code) => {
-      const stream = `app:${provider}`;
-      const type = 'app.fault';
-      const isNews = await inTransaction(pool, async (client) => {
+      const noted = await inTransaction(pool, async (client) => {
         const news = await noteAppFault(client, provider, code);
-        if (news && notifyUrl !== undefined) {
-          const data = { provider, code };
-          const payload = JSON.stringify({ type, timestamp: new Date().toISOString(), data });
-          await addNotice(client, { stream, integrationId: null, transition: null, type, payload });
+        if (news?.kind === 'began' && notifyUrl !== undefined) {
+          await addNotice(client, appFaultNotice({ provider, code, since: news.since }));
         }
         return news;
       });
-      if (!isNews) return;
-      log.error(
-        { provider, code },
-        "the provider refuses this application: check its client id and secret; no user's status changes",
-      );
-      if (notifyUrl !== undefined) await tell([actors.noticeWaiting(stream)]);
+      if (noted?.kind === 'began') {
+        log.error(
+          { provider, code },
+          "the provider refuses this application: check its client id and secret; no user's status changes",
+        );
+        if (notifyUrl !== undefined) await tell([actors.noticeWaiting(`app:${provider}`)]);
+      } else if (noted?.wasTold === true) {
+        const { since } = noted;
+        log.warn({ provider, code, since }, 'the provider refuses this application once more');
+      }
     },
 
     clear: async (provider) => {
       if (!(await hasAppFault(pool, provider))) return;
-      const hastened = await inTransaction(pool, async (client) => {
-        const code = await deleteAppFault(client, provider);
-        return code === null ? null : hastenRetries(client, provider, [...codes, code]);
+      const taken = await inTransaction(pool, async (client) => {
+        const fault = await takeAppFault(client, provider);
+        if (fault?.hasten !== true) return null;
+        const hastened = await hastenRetries(client, provider, [...codes, fault.code]);
+        return { hastened, since: fault.since };
       });
-      if (hastened === null) return;
+      if (taken === null) return;
+      const { hastened, since } = taken;
       log.info(
-        { provider, credentials: hastened.length },
+        { provider, since, credentials: hastened.length },
         'the provider takes this application again; what waited for that is tried soon',
       );
       await ring(hastened);

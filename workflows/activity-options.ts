@@ -77,10 +77,18 @@ export const feeding = proxyActivities<Pick<Activities, 'feedReplay'>>({
   ...whenThereIsTime,
 });
 
-/** Whatever waits for other people's servers. */
-export const outgoing = proxyActivities<Pick<Activities, 'drainInbox' | 'deliverNotices'>>({
+/** Waits for destinations. */
+export const outgoing = proxyActivities<Pick<Activities, 'drainInbox'>>({
   taskQueue: taskQueues.drain,
   startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: patient,
+});
+
+/** Waits for the receiver of notices, on slots of its own: one that hangs must not hold a drain. */
+export const telling = proxyActivities<Pick<Activities, 'deliverNotices'>>({
+  taskQueue: taskQueues.notices,
+  startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10 seconds',
   retry: patient,
 });

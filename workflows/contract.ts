@@ -74,6 +74,7 @@ export const taskQueues = {
   main: 'holdfast',
   refresh: 'holdfast-refresh',
   drain: 'holdfast-drain',
+  notices: 'holdfast-notices',
 } as const;
 
 export const workflowTypes = {

@@ -1,11 +1,13 @@
 import {
+  condition,
   continueAsNew,
+  patched,
   setDefaultSignalHandler,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { outgoing } from './activity-options';
+import { telling } from './activity-options';
 import * as contract from './contract';
 import type { ActorInput } from './contract';
 
@@ -25,10 +27,13 @@ export async function notification(input: ActorInput): Promise<void> {
 
   while (waiting) {
     waiting = false;
-    const result = await outgoing.deliverNotices({ stream: input.id });
+    const result = await telling.deliverNotices({ stream: input.id });
     if (result.retryAt !== null) {
+      const ms = Math.min(Math.max(1_000, Date.parse(result.retryAt) - Date.now()), longestMs);
+      // What came meanwhile may say that there is nothing to wait for any more.
+      if (patched('look-when-rung')) await condition(() => waiting, ms);
+      else await sleep(ms);
       waiting = true;
-      await sleep(Math.min(Math.max(1_000, Date.parse(result.retryAt) - Date.now()), longestMs));
     }
     if (waiting && workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof notification>({ id: input.id });

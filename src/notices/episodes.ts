@@ -1,9 +1,6 @@
 import { type EpisodeKind, insertEpisode } from '../db/queries/episodes';
-import { readIntegrationFacts } from '../db/queries/integration-facts';
-import { readNoticeSubject } from '../db/queries/notice-subject';
-import { addNotice } from '../db/queries/notices';
 import type { Queryable } from '../db/pool';
-import { integrationNotice } from './integration-notice';
+import { addIntegrationNotice } from './integration-notice';
 
 export interface EpisodeBegin {
   integrationId: string;
@@ -38,13 +35,6 @@ export async function beginEpisode(
   const at = await insertEpisode(client, integrationId, kind);
   if (at === null) return false;
   if (notifyUrl === undefined) return true;
-  const facts = await readIntegrationFacts(client, integrationId);
-  if (facts === null) return false;
-  const { metadata } = await readNoticeSubject(client, integrationId);
   const type = noticeTypes[kind];
-  await addNotice(
-    client,
-    integrationNotice({ type, integrationId, facts, metadata, at, publicUrl, more }),
-  );
-  return true;
+  return addIntegrationNotice(client, { integrationId, type, at, more }, publicUrl);
 }

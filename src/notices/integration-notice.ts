@@ -1,6 +1,8 @@
 import type { IntegrationStatus } from '../../workflows/contract';
-import type { IntegrationFacts } from '../db/queries/integration-facts';
-import type { NewNotice } from '../db/queries/notices';
+import { type IntegrationFacts, readIntegrationFacts } from '../db/queries/integration-facts';
+import { addNotice, type NewNotice } from '../db/queries/notices';
+import { type NoticeSubject, readNoticeSubject } from '../db/queries/notice-subject';
+import type { Queryable } from '../db/pool';
 
 type TransitionNoticeType = 'integration.error' | 'integration.recovered';
 
@@ -14,34 +16,51 @@ export function noticeType(
 }
 
 interface NoticeInput {
-  type: TransitionNoticeType | 'credential.degraded' | 'delivery.failed' | 'integration.inbox_full';
   integrationId: string;
-  facts: IntegrationFacts;
-  metadata: unknown;
-  at: Date;
-  publicUrl: string;
-  /** What is said beside the integration's status. */
+  type: TransitionNoticeType | 'credential.degraded' | 'delivery.failed' | 'integration.inbox_full';
+  /** When it began; default: the time of the last transition. */
+  at?: Date;
+  /** What is said beside the integration's status; never a body or a secret. */
   more?: Record<string, unknown> | undefined;
 }
 
-/** A notice about an integration, as the contract has it; one for a transition is unique by its number. */
-export function integrationNotice(input: NoticeInput): NewNotice {
-  const { type, integrationId, facts, metadata, at, publicUrl, more } = input;
-  const { userId, name, provider, status, reason, transition } = facts;
+/**
+ * Puts a notice about an integration into the outbox, in the caller's transaction; one for a transition is unique by its
+ * number. After the commit the caller rings `noticeWaiting`.
+ *
+ * @returns false where there is no such integration (any more)
+ */
+export async function addIntegrationNotice(
+  client: Queryable,
+  input: NoticeInput,
+  publicUrl: string,
+): Promise<boolean> {
+  const subject = await readNoticeSubject(client, input.integrationId);
+  const facts = await readIntegrationFacts(client, input.integrationId);
+  if (subject === null || facts === null) return false;
+  await addNotice(client, integrationNotice(input, { ...facts, ...subject }, publicUrl));
+  return true;
+}
+
+/** As the contract has it. */
+function integrationNotice(
+  { integrationId, type, at, more }: NoticeInput,
+  facts: IntegrationFacts & NoticeSubject,
+  publicUrl: string,
+): NewNotice {
+  const { userId, name, provider, metadata, status, reason, transition } = facts;
   const reconnectUrl = `${publicUrl}/reconnect/${integrationId}`;
   const data = { integrationId, userId, name, provider, metadata, status, reason, transition };
+  const ofTransition = type === 'integration.error' || type === 'integration.recovered';
   return {
     stream: integrationId,
     integrationId,
-    transition: ofTransition(type) ? transition : null,
+    transition: ofTransition ? transition : null,
     type,
     payload: JSON.stringify({
       type,
-      timestamp: at.toISOString(),
+      timestamp: (at ?? facts.at).toISOString(),
       data: { ...data, reconnectUrl, ...more },
     }),
   };
 }
-
-const ofTransition = (type: NoticeInput['type']) =>
-  type === 'integration.error' || type === 'integration.recovered';

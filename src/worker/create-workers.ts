@@ -30,6 +30,9 @@ const maxConcurrentWorkflowTaskPolls = 3;
  */
 const drainSlots = 200;
 
+/** As many notices are posted at once: a receiver that hangs for a while is asked by no more. */
+const noticeSlots = 50;
+
 /**
  * A worker for each task queue, each with slots of its own: with one queue, drains that wait for refreshes take
  * every slot that a refresh would need, and nothing moves again.
@@ -64,6 +67,12 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       taskQueue: taskQueues.drain,
       activities: spec.activities.drain,
       maxConcurrentActivityTaskExecutions: drainSlots,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.notices,
+      activities: spec.activities.notices,
+      maxConcurrentActivityTaskExecutions: noticeSlots,
     }),
   ]);
 }

@@ -102,6 +102,7 @@ export async function startWorker(
         keepLimit: config.keepLimit,
         notifyUrl,
         notifySecret: config.notifySecret,
+        notifySkipRecovered: config.notifySkipRecovered,
       }),
     });
     const runs = workers.map((worker) => worker.run());

@@ -91,7 +91,7 @@ describe('tokens', () => {
     }
     await eventually(() =>
       expect(receiver.notices.filter(({ type }) => type === 'app.fault')).toMatchObject([
-        { data: { provider: 'acme', code: 'invalid_client' } },
+        { data: { provider: 'acme', reason: { code: 'invalid_client' } } },
       ]),
     );
     const alerts = scene.system.logLines.filter((line) =>

@@ -1,5 +1,6 @@
 import type { CredentialState } from '../../../workflows/contract';
 import type { Queryable } from '../pool';
+import { underAppFaultSql } from './app-faults';
 
 /** A credential's row, less its tokens. Times are RFC 3339. */
 export interface CredentialRow {
@@ -48,7 +49,7 @@ type Raw<Row> = Omit<Row, Times> & Record<Times, Date | null>;
 const columns = `provider, version, state, code, expires_at AS "expiresAt",
   refresh_at AS "refreshAt", retry_at AS "retryAt", probe_at AS "probeAt",
   CASE WHEN state = 'degraded' AND coalesce(degraded_noticed_at < degraded_since, true)
-            AND NOT EXISTS (SELECT FROM app_faults f WHERE f.provider = credentials.provider)
+            AND NOT ${underAppFaultSql}
        THEN degraded_since + interval '15 minutes' END AS "noticeAt"`;
 
 const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;

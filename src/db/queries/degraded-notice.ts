@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool';
+import { underAppFaultSql } from './app-faults';
 
 export interface DegradedUse {
   integrationId: string;
@@ -22,7 +23,7 @@ export async function takeDegradedNotice(
        WHERE id = $1::text AND state = 'degraded'
          AND degraded_since <= now() - interval '15 minutes'
          AND coalesce(degraded_noticed_at < degraded_since, true)
-         AND NOT EXISTS (SELECT FROM app_faults f WHERE f.provider = credentials.provider)
+         AND NOT ${underAppFaultSql}
        RETURNING id, code, degraded_since
      )
      SELECT coalesce(n.code, 'unknown') AS code, n.degraded_since AS since, now() AS at,

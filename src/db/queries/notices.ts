@@ -33,48 +33,40 @@ export interface WaitingNotice {
   id: string;
   type: string;
   payload: string;
+  /** Attempts that were begun. */
   attempts: number;
-  createdAt: Date;
-  nextAttemptAt: Date;
+  /** When it may be tried: its own time, or the end of an attempt that is under way. */
+  at: Date;
   due: boolean;
+  /** An attempt was begun of which nothing is written yet. */
+  claimed: boolean;
+  /** It is three days old; one that only waited behind others has a day more, for one attempt. */
+  tooOld: boolean;
+  ageSeconds: number;
 }
 
-/** The oldest notice of a stream that was not delivered: the ones behind it wait for it. */
+/** The oldest notice of a stream that has not ended: the ones behind it wait for it. */
 export async function nextNotice(db: Queryable, stream: string): Promise<WaitingNotice | null> {
   const { rows } = await db.query<WaitingNotice>(
-    `SELECT sequence, id, type, payload, attempts, created_at AS "createdAt",
-            next_attempt_at AS "nextAttemptAt", next_attempt_at <= now() AS due
-     FROM notices WHERE stream = $1::text AND ended_at IS NULL ORDER BY sequence LIMIT 1`,
+    `SELECT sequence, id, type, payload, attempts, at, at <= now() AS due, claimed,
+            created_at <= now() - CASE WHEN attempts = 0 THEN interval '4 days'
+                                       ELSE interval '3 days' END AS "tooOld",
+            extract(epoch FROM now() - created_at)::int AS "ageSeconds"
+     FROM (SELECT *, greatest(next_attempt_at, claimed_until) AS at,
+                  claimed_until IS NOT NULL AS claimed
+           FROM notices WHERE stream = $1::text AND ended_at IS NULL
+           ORDER BY sequence LIMIT 1) oldest`,
     [stream],
   );
   return rows[0] ?? null;
 }
 
-export async function endNotice(
-  db: Queryable,
-  sequence: number,
-  result: { delivered: boolean; error: string | null },
-): Promise<void> {
-  await db.query(
-    `UPDATE notices SET ended_at = now(), delivered = $2::boolean, error = $3::text,
-            attempts = attempts + 1
-     WHERE sequence = $1::bigint AND ended_at IS NULL`,
-    [sequence, result.delivered, result.error],
+/** Ends all that waits in a stream, where there is nobody to tell. @returns how many */
+export async function endUnsent(db: Queryable, stream: string): Promise<number> {
+  const { rowCount } = await db.query(
+    `UPDATE notices SET ended_at = now(), outcome = 'not_configured', claimed_until = NULL
+     WHERE stream = $1::text AND ended_at IS NULL`,
+    [stream],
   );
-}
-
-/** @returns when it is tried again */
-export async function postponeNotice(
-  db: Queryable,
-  sequence: number,
-  delayMs: number,
-  error: string,
-): Promise<Date> {
-  const { rows } = await db.query<{ at: Date }>(
-    `UPDATE notices SET attempts = attempts + 1, error = $3::text,
-            next_attempt_at = now() + $2::float8 * interval '1 millisecond'
-     WHERE sequence = $1::bigint RETURNING next_attempt_at AS at`,
-    [sequence, delayMs, error],
-  );
-  return rows[0]?.at ?? new Date(Date.now() + delayMs);
+  return rowCount ?? 0;
 }
