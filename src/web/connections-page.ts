@@ -1,41 +1,62 @@
-import { html } from './html';
+import { connectionCard } from './connection-card';
+import { connectionNotices } from './connection-notices';
+import type { ConnectionsView } from './connection-view';
+import { html, type Html } from './html';
+import { icon, iconShapes } from './icons';
 import type { Page } from './page';
+import { pauseControl } from './pause-control';
 
-export interface ConnectionView {
-  name: string;
-  /** The provider's label. */
-  provider: string;
-  standing: 'working' | 'troubled' | 'off' | 'broken';
-  /** Where to reconnect; only for a provider that people can connect. */
-  reconnectUrl: string | undefined;
-}
+const title = 'Your connections';
 
-const sentences: Record<ConnectionView['standing'], string> = {
-  working: 'Working.',
-  troubled: 'Having trouble that may pass by itself.',
-  off: 'Switched off.',
-  broken: 'Not working: it has to be connected again.',
-};
-
-/** What a signed-in person has. */
-export function connectionsPage(person: string, connections: readonly ConnectionView[]): Page {
+/** What a signed-in person has. Every word of it comes from here: its script fetches it anew and shows what changed. */
+export function connectionsPage(view: ConnectionsView): Page {
+  const { userId, person, appName, holds, connections, andMore } = view;
+  const [hold] = holds;
   return {
     status: 200,
-    title: 'Your connections',
-    content: html`<p class="quiet">Signed in as ${person}.</p>
-      ${connections.length === 0 ? html`<p>There are none yet.</p>` : undefined}
-      <ul>
-        ${connections.map(
-          ({ name, provider, standing, reconnectUrl }) =>
-            html`<li>
-              <p><strong>${name}</strong> (${provider}). ${sentences[standing]}</p>
-              ${
-                standing === 'broken' && reconnectUrl !== undefined
-                  ? html`<p><a class="act" href="${reconnectUrl}">Connect</a></p>`
-                  : undefined
-              }
-            </li>`,
-        )}
-      </ul>`,
+    title,
+    layout: 'wide',
+    script: 'page.js',
+    heading: html`<div class="head">
+      <div>
+        <h1 tabindex="-1">${title}</h1>
+        <p class="quiet"><bdi>${person}</bdi>, for ${appName}</p>
+      </div>
+      ${connections.length === 0 && hold === undefined ? undefined : pauseControl(userId, holds)}
+    </div>`,
+    content: html`${iconShapes}
+      <noscript>
+        <p class="notice">
+          Without JavaScript this page does not renew itself, and can't pause, switch or disconnect
+          anything. It shows how things were when it was loaded, and Reconnect works.
+        </p>
+      </noscript>
+      <div class="notice lost">
+        <p><strong>It is unknown how your connections are right now.</strong></p>
+        <p>They can't be asked for at the moment. This page goes on trying by itself.</p>
+        <p><button type="button" class="act plain" id="again">Try again</button></p>
+      </div>
+      <holdfast-banner id="banner" base-url="/" user-id="${userId}"
+        >${connectionNotices(holds, connections)}</holdfast-banner
+      >
+      ${connections.length === 0 ? nothing(appName) : undefined}
+      <ul role="list" id="cards" data-user="${userId}">
+        ${connections.map((connection) => connectionCard(connection, { userId, appName, hold }))}
+      </ul>
+      ${
+        andMore
+          ? html`<p class="quiet">
+              These are the first ${connections.length}, by name. There are more, which ${appName}
+              shows.
+            </p>`
+          : undefined
+      }`,
   };
 }
+
+const nothing = (appName: string): Html =>
+  html`<div class="empty">
+    ${icon('plug')}
+    <h2>Nothing connected yet</h2>
+    <p class="quiet">What you connect in ${appName} appears here.</p>
+  </div>`;

@@ -6,6 +6,10 @@ export interface Page {
   status: number;
   title: string;
   content: Html;
+  /** In place of the title alone, as the page's first heading. */
+  heading?: Html;
+  /** `wide` for lists; default a sheet for one thing to say. */
+  layout?: 'sheet' | 'wide';
   /** Where the page's form may lead, redirects included: Chromium checks each of them. */
   formAction?: string;
   /** Its module under `/assets/`, such as `page.js`. */
@@ -19,7 +23,7 @@ export interface Page {
 const styleElement = new Html(`<style>${style}</style>`);
 
 /** A whole document. */
-export function pageText({ title, content, script }: Page): string {
+export function pageText({ title, content, heading, layout = 'sheet', script }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -31,10 +35,7 @@ export function pageText({ title, content, script }: Page): string {
         ${script === undefined ? undefined : html`<script type="module" src="/assets/${script}"></script>`}
       </head>
       <body>
-        <main>
-          <h1>${title}</h1>
-          ${content}
-        </main>
+        <main class="${layout}">${heading ?? html`<h1>${title}</h1>`} ${content}</main>
       </body>
     </html>`.text;
 }

@@ -41,6 +41,15 @@ export async function readHoldOver(db: Queryable, userId: string): Promise<UserH
   return rows[0];
 }
 
+/** All that stand over a person, the one that is shown first. */
+export async function listHoldsOver(db: Queryable, userId: string): Promise<UserHold[]> {
+  const { rows } = await db.query<UserHold>(
+    `SELECT by, reason, since FROM holds WHERE user_id IN ('', $1::text) ORDER BY ${holdOrderSql}`,
+    [userId],
+  );
+  return rows;
+}
+
 /** Some of a person's integrations that would be handling what is kept, if nothing held them. */
 export async function listHeldBack(
   db: Queryable,

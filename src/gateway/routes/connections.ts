@@ -1,10 +1,14 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import { type Connection, readConnections } from '../../db/queries/connections';
-import { connectionsPage, type ConnectionView } from '../../web/connections-page';
+import { readConnections } from '../../db/queries/connections';
+import { listHoldsOver } from '../../db/queries/hold-user';
+import { connectionsPage } from '../../web/connections-page';
 import { browserSession } from '../browser-session';
 import { signedOut } from '../connect-failures';
 import type { GatewayDeps } from '../deps';
 import { sendPage } from '../plugins/pages';
+import { connectionView } from '../views/connection-view';
+
+const limits = { connections: 200, count: 10_000, changes: 8 };
 
 /** What a signed-in person finds at the root. */
 export const connectionPageRoutes: FastifyPluginCallbackTypebox<
@@ -14,25 +18,24 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<
   app.get('/', async (request, reply) => {
     const session = await browserSession(deps, request);
     if (session === undefined) throw signedOut(config.appName);
-    const connections = await readConnections(pool, session.userId);
-    const views = connections.map((connection): ConnectionView => {
-      const provider = registry.get(connection.provider);
-      const reconnectUrl =
-        provider?.oauth === undefined ? undefined : `/reconnect/${connection.integrationId}`;
-      return {
-        name: connection.name,
-        provider: provider?.label ?? connection.provider,
-        standing: standingOf(connection),
-        reconnectUrl,
-      };
-    });
-    return sendPage(reply, connectionsPage(session.userLabel ?? session.userId, views));
+    const { userId, userLabel } = session;
+    const [connections, holds] = await Promise.all([
+      readConnections(pool, userId, limits),
+      listHoldsOver(pool, userId),
+    ]);
+    return sendPage(
+      reply,
+      connectionsPage({
+        userId,
+        person: userLabel ?? userId,
+        appName: config.appName,
+        holds: holds.map((hold) => ({ ...hold, reason: hold.reason ?? undefined })),
+        connections: connections
+          .slice(0, limits.connections)
+          .map((connection) => connectionView(connection, registry, limits.count)),
+        andMore: connections.length > limits.connections,
+      }),
+    );
   });
   done();
 };
-
-function standingOf({ status, health }: Connection): ConnectionView['standing'] {
-  if (status === 'DISABLED') return 'off';
-  if (status === 'ERROR') return 'broken';
-  return health === 'healthy' ? 'working' : 'troubled';
-}

@@ -1,9 +1,59 @@
-import { Idiomorph } from './idiomorph.js';
+import './banner.js';
+import { oneAtATime } from './one-at-a-time.js';
+import { startActions } from './page-actions.js';
+import { refreshPage } from './page-refresh.js';
+import { createSayer } from './page-words.js';
+import { followStatus } from './status-stream.js';
+import { tellTimes } from './times.js';
 
-/** Replaces what the page shows by what the gateway shows now, and keeps focus and open parts. */
-export async function refresh(): Promise<void> {
-  const response = await fetch(location.href, { headers: { accept: 'text/html' } });
-  const next = new DOMParser().parseFromString(await response.text(), 'text/html');
-  const [from, to] = [document.querySelector('main'), next.querySelector('main')];
-  if (from !== null && to !== null) Idiomorph.morph(from, to);
+const timesEveryMs = 30_000;
+const againMs = 5_000;
+
+/** Brings the connections page to life: it follows the person's status, and shows itself anew at each change. */
+function start(main: HTMLElement, userId: string): void {
+  const say = createSayer();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** It can't be asked how things are: what stands here is no longer said to be so. */
+  let isUnknown = false;
+
+  const show = oneAtATime(async () => {
+    clearTimeout(timer);
+    const refreshed = await refreshPage(main);
+    if (refreshed === 'signed-out') {
+      follower.stop();
+      clearInterval(clock);
+      return;
+    }
+    const isRead = refreshed === 'shown';
+    main.classList.toggle('unread', !isRead);
+    main.classList.toggle('unknown', !isRead || isUnknown);
+    if (!isRead) timer = setTimeout(() => void show(), againMs);
+  });
+
+  const follower = followStatus({
+    baseUrl: location.origin,
+    userId,
+    onStatus: () => {
+      isUnknown = false;
+      void show();
+    },
+    onUnknown: () => {
+      isUnknown = true;
+      main.classList.add('unknown');
+    },
+    onTokenExpired: () => void show(),
+  });
+  const clock = setInterval(() => tellTimes(main), timesEveryMs);
+
+  tellTimes(main);
+  startActions(main, { say, refresh: show });
+  main.addEventListener('click', ({ target }) => {
+    if (!(target instanceof Element) || target.closest('#again') === null) return;
+    follower.retry();
+    void show();
+  });
 }
+
+const main = document.querySelector('main');
+const userId = document.querySelector<HTMLElement>('[data-user]')?.dataset['user'];
+if (main !== null && userId !== undefined) start(main, userId);

@@ -1,0 +1,58 @@
+import { askFor, type Request } from './person-requests.js';
+
+interface Around {
+  say: (words: string, kind?: 'good' | 'bad') => void;
+  /** Shows the page anew. */
+  refresh: () => Promise<unknown>;
+}
+
+/** Lets the page's buttons do what they say: those that ask first open their dialog, the others ask the API. */
+export function startActions(main: HTMLElement, around: Around): void {
+  main.addEventListener('click', (event) => {
+    const button = event.target instanceof Element ? event.target.closest('button') : null;
+    if (button === null) return;
+    const { opens, path } = button.dataset;
+    if (opens !== undefined) openDialog(opens);
+    else if (path !== undefined) void act(button, path, around);
+  });
+}
+
+function openDialog(id: string): void {
+  const dialog = document.getElementById(id);
+  if (dialog instanceof HTMLDialogElement && !dialog.open) dialog.showModal();
+}
+
+async function act(button: HTMLButtonElement, path: string, { say, refresh }: Around) {
+  if (button.getAttribute('aria-disabled') === 'true') return;
+  const dialog = button.closest('dialog');
+  const cardId = button.closest('.card')?.id;
+  const words = [...button.childNodes];
+  button.setAttribute('aria-disabled', 'true');
+  button.textContent = button.dataset['doing'] ?? '';
+  const outcome = await askFor(requestOf(button, path));
+  button.removeAttribute('aria-disabled');
+  button.replaceChildren(...words);
+  dialog?.close();
+  if (outcome.kind === 'refused') say(outcome.why, 'bad');
+  const wasFocused = document.activeElement;
+  await refresh();
+  if (outcome.kind === 'done') say(button.dataset['done'] ?? '');
+  if (wasFocused !== null && !wasFocused.isConnected) focusNear(cardId);
+}
+
+function requestOf(button: HTMLButtonElement, path: string): Request {
+  const { method = 'POST', body = '' } = button.dataset;
+  if (body === '') return { method, path, body: undefined };
+  const field = button.closest('dialog')?.querySelector('[data-field]');
+  const said =
+    field instanceof HTMLTextAreaElement && field.value.trim() !== ''
+      ? { [field.dataset['field'] ?? '']: field.value.trim() }
+      : {};
+  return { method, path, body: { ...(JSON.parse(body) as Record<string, unknown>), ...said } };
+}
+
+/** What had the focus is gone: the keyboard goes on at the head of its card, or of the page. */
+function focusNear(cardId: string | undefined): void {
+  const heading = document.getElementById(`${cardId ?? ''}-name`) ?? document.querySelector('h1');
+  heading?.focus();
+}
