@@ -3,6 +3,8 @@ import {
   readIntegrationCredential,
 } from '../db/queries/integration-credential';
 import type { OAuthState } from '../db/queries/oauth-states';
+import { countPending } from '../db/queries/pending-count';
+import type { Session } from '../db/queries/sessions';
 import { storeTokens } from '../db/queries/store-tokens';
 import type { AppFaults } from '../app-faults';
 import { messageOf } from '../errors';
@@ -10,13 +12,14 @@ import { lacksRefreshToken } from '../oauth/lasting-access';
 import type { Provider } from '../providers/provider';
 import type { Page } from '../web/page';
 import { announceTokens } from './announce-tokens';
-import { noRefreshToken, notYours, otherAccount } from './connect-failures';
+import { type FailedConnection, noRefreshToken, notYours, otherAccount } from './connect-failures';
 import { connectedView } from './connected-view';
 import type { GatewayDeps } from './deps';
 import { explainFailure } from './explain-failure';
 import { obtainGrant } from './obtain-grant';
 import { startPath } from './start-path';
 import { waitAtMost } from './wait-at-most';
+import { wayBack } from './ways';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'> & {
   appFaults: AppFaults;
@@ -33,13 +36,18 @@ export async function completeConnection(
   deps: Deps,
   provider: Provider,
   journey: OAuthState,
-  callback: { url: URL; state: string },
+  callback: { url: URL; state: string; session: Session | undefined },
 ): Promise<End> {
   const { pool, envelope, config, log, appFaults } = deps;
   const { integrationId, credentialName, credentialId } = journey;
-  const again = {
-    href: startPath(provider.name, integrationId, credentialName),
-    label: 'Try again',
+  const failed: FailedConnection = {
+    provider: provider.label,
+    appName: config.appName,
+    again: {
+      href: startPath(provider.name, integrationId, credentialName),
+      label: 'Try again',
+    },
+    back: wayBack(config, journey.returnTo),
   };
   // Whatever becomes of that: the code is used up, and what it brought must not be lost over it.
   const noted = (work: Promise<void>) =>
@@ -52,38 +60,41 @@ export async function completeConnection(
   const obtained = await obtainGrant(deps, provider, journey, callback);
   if (obtained.kind === 'app_fault') await noted(appFaults.report(provider.name, obtained.code));
   if (obtained.kind !== 'obtained') {
-    throw explainFailure({ provider: provider.label, appName: config.appName, again }, obtained);
+    throw explainFailure(failed, obtained);
   }
   await noted(appFaults.clear(provider.name));
   const { tokens, account } = obtained;
 
   const credential = await readIntegrationCredential(pool, integrationId, credentialName);
-  if (credential?.credentialId !== credentialId) throw notYours(config.appName);
+  if (credential?.credentialId !== credentialId) throw notYours(config.appName, failed.back);
   const stored = storedAccount(credential);
   if (account !== undefined && stored !== undefined && account.id !== stored.id) {
-    throw otherAccount(provider.label, stored, account, again);
+    throw otherAccount(failed, stored, account);
   }
   const { oauth } = provider;
   if (oauth !== undefined && lacksRefreshToken(oauth, tokens, credential.hasRefreshToken)) {
-    if (journey.consentForced) throw noRefreshToken(provider.label, again);
+    if (journey.consentForced) throw noRefreshToken(failed);
     return { kind: 'ask_consent' };
   }
 
+  const kept = await countPending(pool, integrationId);
   const outcome = await storeTokens(pool, envelope, {
     credentialId,
     grant: { ...tokens, account, proven: true },
     resume: journey.resume ? { integrationId, name: credentialName } : undefined,
   });
-  if (outcome.kind === 'not_found') throw notYours(config.appName);
+  if (outcome.kind === 'not_found') throw notYours(config.appName, failed.back);
   // Two browsers at once: the first to come back decided on the account.
   if (outcome.kind === 'account_mismatch') {
-    throw otherAccount(provider.label, outcome.stored, account, again);
+    throw otherAccount(failed, outcome.stored, account);
   }
   const { version, integrationIds } = outcome;
   const resume = journey.resume ? integrationId : undefined;
   await announceTokens(deps, { credentialId, version, integrationIds, resume });
   log.info({ provider: provider.name, integrationId, credentialId, version }, 'connected');
-  const page = await connectedView(deps, provider, journey, { credential, account });
+  const isSignedIn = callback.session?.userId === credential.userId;
+  const connected = { credential, account, kept, isSignedIn };
+  const page = await connectedView(deps, provider, journey, connected);
   return { kind: 'page', page };
 }
 

@@ -1,5 +1,5 @@
-import { messagePage, otherAccountPage, type Way } from '../web/connect-pages';
-import type { StateRefusal } from '../db/queries/oauth-states';
+import { messagePage, type Way } from '../web/message-page';
+import { otherAccountPage } from '../web/other-account-page';
 import { PageFailure } from './page-failure';
 
 /** The ends of a person's way to a provider and back that are not a connection. */
@@ -10,27 +10,30 @@ export const signedOut = (appName: string): PageFailure =>
     messagePage(
       401,
       'Start again, please',
-      `You are not signed in here any more. Go back to ${appName} and start from there.`,
+      `You are not signed in here, or not any more. Go back to ${appName} and start from there.`,
     ),
   );
 
-export const notYours = (appName: string): PageFailure =>
+/** The same for what is someone else's and for what never was. */
+export const notYours = (appName: string, back?: Way): PageFailure =>
   new PageFailure(
     'not_yours',
     messagePage(
       404,
       'There is no such connection of yours',
       `It may have been removed, or belong to someone else. Go back to ${appName} and look there.`,
+      back,
     ),
   );
 
-export const notSetUp = (provider: string, appName: string): PageFailure =>
+export const notSetUp = (provider: string, appName: string, back?: Way): PageFailure =>
   new PageFailure(
     'unknown_provider',
     messagePage(
       404,
       `${provider} can't be connected here`,
       `It is not set up. Go back to ${appName} and tell them.`,
+      back,
     ),
   );
 
@@ -38,6 +41,7 @@ export const notSetUp = (provider: string, appName: string): PageFailure =>
 export const unusableParameters = (
   provider: string,
   appName: string,
+  back: Way,
   cause: unknown,
 ): PageFailure =>
   new PageFailure(
@@ -47,9 +51,19 @@ export const unusableParameters = (
       `${provider} can't be connected like this`,
       `Its address is not set up as it should be. Go back to ${appName}, and add the connection anew ` +
         'or tell them.',
+      back,
     ),
     { cause },
   );
+
+/** Whose connection failed, and where its person goes on. */
+export interface FailedConnection {
+  /** The provider's label. */
+  provider: string;
+  appName: string;
+  again: Way;
+  back: Way;
+}
 
 interface Because {
   /** The provider's own code. */
@@ -58,8 +72,7 @@ interface Because {
 }
 
 export const providerSilent = (
-  provider: string,
-  again: Way | undefined,
+  { provider, again, back }: FailedConnection,
   because: Because,
 ): PageFailure =>
   new PageFailure(
@@ -67,13 +80,15 @@ export const providerSilent = (
     messagePage(
       503,
       `${provider} does not answer`,
-      `Nothing was changed. This passes by itself: try again in a few minutes.`,
+      `Nothing was changed, and nothing that was kept for you is lost. This passes by itself: try ` +
+        `again in a few minutes.`,
       again,
+      back,
     ),
     because,
   );
 
-export const denied = (provider: string, again: Way, reason: string): PageFailure =>
+export const denied = ({ provider, again, back }: FailedConnection, reason: string): PageFailure =>
   new PageFailure(
     'denied',
     messagePage(
@@ -81,11 +96,15 @@ export const denied = (provider: string, again: Way, reason: string): PageFailur
       `${provider} was not connected`,
       `You, or ${provider}, did not agree. Nothing was changed, and you can try again.`,
       again,
+      back,
     ),
     { reason },
   );
 
-export const invalidCode = (provider: string, again: Way, reason: string): PageFailure =>
+export const invalidCode = (
+  { provider, again, back }: FailedConnection,
+  reason: string,
+): PageFailure =>
   new PageFailure(
     'invalid_code',
     messagePage(
@@ -93,6 +112,7 @@ export const invalidCode = (provider: string, again: Way, reason: string): PageF
       `${provider} was not connected`,
       `What ${provider} sent back could not be used. Nothing was changed: try again.`,
       again,
+      back,
     ),
     { reason },
   );
@@ -100,7 +120,7 @@ export const invalidCode = (provider: string, again: Way, reason: string): PageF
 /** Nothing that the person does helps. */
 export const appFault = (
   code: 'app_fault' | 'app_refused' | 'account_unreadable',
-  { provider, appName, again }: { provider: string; appName: string; again: Way },
+  { provider, appName, again, back }: FailedConnection,
   reason: string,
 ): PageFailure =>
   new PageFailure(
@@ -110,12 +130,13 @@ export const appFault = (
       `${provider} can't be connected at the moment`,
       `${provider} and ${appName}, as it is set up, don't fit together. That is not your fault, ` +
         `and it was noted. Nothing was changed: try again later, or go back to ${appName} and tell them.`,
+      back,
       again,
     ),
     { reason },
   );
 
-export const noRefreshToken = (provider: string, again: Way): PageFailure =>
+export const noRefreshToken = ({ provider, again, back }: FailedConnection): PageFailure =>
   new PageFailure(
     'no_refresh_token',
     messagePage(
@@ -124,6 +145,7 @@ export const noRefreshToken = (provider: string, again: Way): PageFailure =>
       `Without it the connection would break within hours, so nothing was changed. Remove the ` +
         `access that ${provider} lists in your account's settings, then try again.`,
       again,
+      back,
     ),
   );
 
@@ -133,10 +155,9 @@ interface Account {
 }
 
 export const otherAccount = (
-  provider: string,
+  { provider, again, back }: FailedConnection,
   stored: Account,
   came: Account | undefined,
-  again: Way,
 ): PageFailure =>
   new PageFailure(
     'account_mismatch',
@@ -145,32 +166,6 @@ export const otherAccount = (
       expected: stored.label ?? stored.id,
       came: came?.label ?? came?.id ?? 'another account',
       again,
+      back,
     }),
   );
-
-const refusals = {
-  unknown: {
-    status: 400,
-    title: 'This step is not right',
-    text: 'The address was changed or cut off on its way.',
-  },
-  used: {
-    status: 409,
-    title: 'This step was done already',
-    text: 'If you loaded the page again, all is well: the first time counts.',
-  },
-  expired: { status: 410, title: 'That took too long', text: 'This step works for ten minutes.' },
-  other_browser: {
-    status: 403,
-    title: 'This began in another browser',
-    text: 'It has to end in the browser where it began, with its cookies.',
-  },
-} as const satisfies Record<StateRefusal, object>;
-
-export function stateRefused(refusal: StateRefusal, appName: string): PageFailure {
-  const { status, title, text } = refusals[refusal];
-  return new PageFailure(
-    `state_${refusal}`,
-    messagePage(status, title, `${text} To start again, go back to ${appName}.`),
-  );
-}

@@ -1,30 +1,26 @@
 import type { ExchangeFailure } from '../oauth/exchange-failure';
-import type { Way } from '../web/connect-pages';
-import { appFault, denied, invalidCode, providerSilent } from './connect-failures';
+import {
+  appFault,
+  denied,
+  type FailedConnection,
+  invalidCode,
+  providerSilent,
+} from './connect-failures';
 import type { AccountFailure } from './obtain-grant';
 import type { PageFailure } from './page-failure';
-
-/** Where a failed connection belongs. */
-export interface FailedConnection {
-  /** The provider's label. */
-  provider: string;
-  appName: string;
-  again: Way;
-}
 
 /** The page for the person; its code and reason are for the operator's line. */
 export function explainFailure(
   failed: FailedConnection,
   { kind, code: reason }: ExchangeFailure | AccountFailure,
 ): PageFailure {
-  const { provider, again } = failed;
   switch (kind) {
     case 'denied':
-      return denied(provider, again, reason);
+      return denied(failed, reason);
     case 'invalid':
-      return invalidCode(provider, again, reason);
+      return invalidCode(failed, reason);
     case 'unavailable':
-      return providerSilent(provider, again, { reason });
+      return providerSilent(failed, { reason });
     case 'app_fault':
     case 'app_refused':
       return appFault(kind, failed, reason);

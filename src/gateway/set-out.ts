@@ -7,6 +7,7 @@ import { type Journey, sendToProvider } from './authorization';
 import { providerSilent, unusableParameters } from './connect-failures';
 import type { GatewayDeps } from './deps';
 import { startPath } from './start-path';
+import { wayBack } from './ways';
 
 /**
  * Sends a person to the provider, with a page where that can't be done. Every parameter is checked, also
@@ -19,18 +20,22 @@ export async function setOut(
   provider: Provider,
   journey: Journey,
 ): Promise<FastifyReply> {
-  const { integrationId, credentialName } = journey;
+  const { integrationId, credentialName, returnTo } = journey;
+  const { appName } = deps.config;
+  const back = wayBack(deps.config, returnTo);
   try {
     checkDeclared(provider.oauth?.parameters, journey.parameters ?? {});
     return await sendToProvider(deps, reply, provider, journey);
   } catch (error) {
     if (error instanceof DiscoveryError) {
       const href = startPath(provider.name, integrationId, credentialName);
-      const because = { reason: 'discovery_failed', cause: error };
-      throw providerSilent(provider.label, { href, label: 'Try again' }, because);
+      throw providerSilent(
+        { provider: provider.label, appName, again: { href, label: 'Try again' }, back },
+        { reason: 'discovery_failed', cause: error },
+      );
     }
     if (error instanceof HoldfastError && error.code === 'invalid_request') {
-      throw unusableParameters(provider.label, deps.config.appName, error);
+      throw unusableParameters(provider.label, appName, back, error);
     }
     throw error;
   }

@@ -4,3 +4,6 @@ export function startPath(provider: string, integrationId: string, credential?: 
   if (credential !== undefined) query.set('credential', credential);
   return `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`;
 }
+
+/** Where a person begins who may have no session, and whatever needs them most is connected. */
+export const reconnectPath = (integrationId: string): string => `/reconnect/${integrationId}`;

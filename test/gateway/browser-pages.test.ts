@@ -74,8 +74,11 @@ test('an ended session signs nobody in', async () => {
   const browser = new Browser();
   await browser.press(await browser.open(await link(fixture, 'cleo', id)));
   await fixture.pool.query(`UPDATE sessions SET expires_at = now() WHERE user_id = 'cleo'`);
-  const page = await browser.open(`${fixture.publicUrl}/oauth/acme/start?integration=${id}`);
-  expect(page.status).toBe(401);
+  const end = await browser.step(`${fixture.publicUrl}/oauth/acme/start?integration=${id}`);
+  expect(end.status).toBe(302);
+  const { origin, searchParams } = new URL(end.headers.get('location') ?? '');
+  expect(origin).toBe('https://app.example');
+  expect(searchParams.get('returnTo')).toBe(`${fixture.publicUrl}/reconnect/${id}`);
 });
 
 test('a page names what else has to be connected', async () => {

@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import type { FastifyReply } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { messagePage } from '../../web/connect-pages';
+import { messagePage } from '../../web/message-page';
 import { type Page, pageText } from '../../web/page';
 import { pageHeaders } from '../../web/security-headers';
 import { errorAnswer } from '../error-answer';
@@ -34,6 +34,11 @@ export const pages = fastifyPlugin((app, _options, done) => {
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 16_384 }, (_request, _body, next) =>
     next(null),
   );
+  app.addHook('onRequest', (_request, reply, next) => {
+    // Redirects too: each is meant for one person, once.
+    reply.header('cache-control', 'no-store');
+    next();
+  });
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof PageFailure) {
       const { code, reason, cause } = error;

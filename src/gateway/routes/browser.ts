@@ -6,6 +6,7 @@ import { oauthCallbackRoutes } from './oauth-callback';
 import { oauthStartRoutes } from './oauth-start';
 import { reconnectRoutes } from './reconnect';
 import { sessionLinkRoutes } from './session-link';
+import { signOutRoutes } from './sign-out';
 
 /** Everything that a person's browser asks for. */
 export const browserRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
@@ -15,5 +16,6 @@ export const browserRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
   void app.register(oauthStartRoutes, deps);
   void app.register(oauthCallbackRoutes, deps);
   void app.register(reconnectRoutes, deps);
+  void app.register(signOutRoutes, deps);
   done();
 };

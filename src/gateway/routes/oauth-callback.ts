@@ -4,13 +4,15 @@ import { Type } from 'typebox';
 import { createAppFaults } from '../../app-faults';
 import { sha256 } from '../../crypto/hash';
 import { type OAuthState, readStateRefusal, takeOAuthState } from '../../db/queries/oauth-states';
+import { browserSession } from '../browser-session';
 import { completeConnection } from '../complete-connection';
-import { notSetUp, stateRefused } from '../connect-failures';
+import { notSetUp } from '../connect-failures';
 import { stateCookie } from '../cookies';
 import type { GatewayDeps } from '../deps';
 import { noteSubject } from '../plugins/failure-log';
 import { sendPage } from '../plugins/pages';
 import { setOut } from '../set-out';
+import { stateRefused } from '../state-refusal';
 
 type Deps = Omit<GatewayDeps, 'handlerNames' | 'pingTemporal'>;
 
@@ -32,7 +34,10 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<Deps> = (app, dep
     const cookie = stateCookie(config.publicUrl, sha256(state));
     const journey = await takeState(deps, request, provider.name, state);
     reply.clearCookie(cookie.name, cookie.options);
-    const end = await completeConnection({ ...deps, appFaults }, provider, journey, { url, state });
+    const end = await completeConnection({ ...deps, appFaults }, provider, journey, {
+      ...{ url, state },
+      session: await browserSession(deps, request),
+    });
     if (end.kind === 'page') return sendPage(reply, end.page);
     const { integrationId } = journey;
     log.info({ provider: provider.name, integrationId }, 'asking once more for lasting access');
@@ -43,11 +48,12 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<Deps> = (app, dep
 
 /** @throws PageFailure */
 async function takeState(
-  { pool, config }: Deps,
+  deps: Deps,
   request: FastifyRequest,
   provider: string,
   state: string,
 ): Promise<OAuthState> {
+  const { pool, config } = deps;
   const stateHash = sha256(state);
   const browser = request.cookies[stateCookie(config.publicUrl, stateHash).name] ?? '';
   const key = { stateHash, browserHash: sha256(browser), provider };
@@ -57,7 +63,8 @@ async function takeState(
     noteSubject(request, { integrationId, credential });
     return journey;
   }
-  const { refusal, integrationId } = await readStateRefusal(pool, key);
+  const refused = await readStateRefusal(pool, key);
+  const { integrationId } = refused;
   if (integrationId !== undefined) noteSubject(request, { integrationId });
-  throw stateRefused(refusal, config.appName);
+  throw await stateRefused(deps, request, refused);
 }

@@ -2,11 +2,14 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../db/queries/integration-credential';
 import { browserSession } from '../browser-session';
-import { notSetUp, notYours, signedOut } from '../connect-failures';
+import { notSetUp, notYours } from '../connect-failures';
 import type { GatewayDeps } from '../deps';
 import { noteSubject } from '../plugins/failure-log';
 import { credentialNamePattern } from '../schemas/text';
 import { setOut } from '../set-out';
+import { sendToSignIn } from '../sign-in';
+import { reconnectPath } from '../start-path';
+import { wayBack } from '../ways';
 
 const schema = {
   params: Type.Object({ provider: Type.String({ maxLength: 64 }) }),
@@ -29,13 +32,14 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       ...(name === undefined ? {} : { credential: name }),
     });
     const session = await browserSession(deps, request);
-    if (session === undefined) throw signedOut(config.appName);
+    if (session === undefined) return sendToSignIn(config, reply, reconnectPath(integration));
+    const back = wayBack(config, session.returnTo);
     const credential = await readIntegrationCredential(pool, integration, name);
-    if (credential?.userId !== session.userId) throw notYours(config.appName);
+    if (credential?.userId !== session.userId) throw notYours(config.appName, back);
     noteSubject(request, { provider: credential.provider, credential: credential.name });
     const provider = registry.get(request.params.provider);
     if (provider?.oauth === undefined || provider.name !== credential.provider) {
-      throw notSetUp(provider?.label ?? request.params.provider, config.appName);
+      throw notSetUp(provider?.label ?? request.params.provider, config.appName, back);
     }
     const sameJourney = session.integrationId === integration;
     return setOut(deps, reply, provider, {

@@ -2,10 +2,12 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../db/queries/integration-credential';
 import { browserSession } from '../browser-session';
-import { notYours, signedOut } from '../connect-failures';
+import { notYours } from '../connect-failures';
 import type { GatewayDeps } from '../deps';
 import { noteSubject } from '../plugins/failure-log';
-import { startPath } from '../start-path';
+import { sendToSignIn } from '../sign-in';
+import { reconnectPath, startPath } from '../start-path';
+import { wayBack } from '../ways';
 
 const schema = { params: Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) }) };
 
@@ -19,17 +21,11 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'po
   app.get('/reconnect/:id', { schema }, async (request, reply) => {
     const { id } = request.params;
     noteSubject(request, { integrationId: id });
-    reply.header('cache-control', 'no-store');
     const session = await browserSession(deps, request);
-    if (session === undefined) {
-      // Before anything is said about the integration.
-      if (config.signInUrl === undefined) throw signedOut(config.appName);
-      const signIn = new URL(config.signInUrl);
-      signIn.searchParams.set('returnTo', `${config.publicUrl}/reconnect/${id}`);
-      return reply.redirect(signIn.href, 302);
-    }
+    if (session === undefined) return sendToSignIn(config, reply, reconnectPath(id));
     const credential = await readIntegrationCredential(pool, id);
-    if (credential?.userId !== session.userId) throw notYours(config.appName);
+    if (credential?.userId !== session.userId)
+      throw notYours(config.appName, wayBack(config, session.returnTo));
     return reply.redirect(startPath(credential.provider, id, credential.name), 302);
   });
   done();

@@ -5,21 +5,24 @@ import { randomToken, sha256 } from '../../crypto/hash';
 import { readIntegrationCredential } from '../../db/queries/integration-credential';
 import type { Queryable } from '../../db/pool';
 import { readSessionLink, redeemSessionLink, type SessionLink } from '../../db/queries/sessions';
-import { messagePage } from '../../web/connect-pages';
+import { messagePage, type Way } from '../../web/message-page';
 import { sessionLinkPage } from '../../web/session-link-page';
 import { sessionCookie } from '../cookies';
 import type { GatewayDeps } from '../deps';
+import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../plugins/failure-log';
 import { sendPage } from '../plugins/pages';
 import { startPath } from '../start-path';
+import { wayOn } from '../ways';
 
 const schema = { params: Type.Object({ code: Type.String() }) };
 
 /** The link that the application gave its user: `GET` looks, `POST` signs in, once. */
 export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
   Pick<GatewayDeps, 'pool' | 'config' | 'registry'>
-> = (app, { pool, config, registry }, done) => {
+> = (app, deps, done) => {
+  const { pool, config, registry } = deps;
   const origin = new URL(config.publicUrl).origin;
 
   async function usableLink(
@@ -28,7 +31,8 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
     const link = await readSessionLink(pool, sha256(request.params.code));
     const integrationId = link?.integrationId ?? undefined;
     if (integrationId !== undefined) noteSubject(request, { integrationId });
-    return usable(link, config.appName);
+    if (link?.state === 'open') return link;
+    throw unusable(link?.state ?? 'unknown', config.appName, await wayOn(deps, request));
   }
 
   app.get('/s/:code', { schema }, async (request, reply) => {
@@ -47,16 +51,17 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
 
   app.post('/s/:code', { schema }, async (request, reply) => {
     // Another site's form would sign its visitors in as someone of its choice.
-    if (request.headers.origin !== origin) throw foreignForm();
+    checkOwnOrigin(request, config);
     const linkHash = sha256(request.params.code);
     const link = await usableLink(request);
     const provider = await providerOf(pool, link);
     const value = randomToken(32);
-    if (!(await redeemSessionLink(pool, linkHash, sha256(value)))) throw used(config.appName);
+    if (!(await redeemSessionLink(pool, linkHash, sha256(value)))) {
+      throw unusable('used', config.appName, await wayOn(deps, request));
+    }
     const cookie = sessionCookie(config.publicUrl);
     return reply
       .setCookie(cookie.name, value, { ...cookie.options, expires: link.expiresAt })
-      .header('cache-control', 'no-store')
       .redirect(nextPath(link, provider), 303);
   });
   done();
@@ -78,49 +83,19 @@ function nextPath({ integrationId, credentialName }: SessionLink, provider?: str
   return startPath(provider, integrationId, credentialName ?? undefined);
 }
 
-function usable(link: SessionLink | undefined, appName: string): SessionLink {
-  if (link === undefined) {
-    throw new PageFailure(
-      'link_unknown',
-      messagePage(
-        404,
-        'This link is not right',
-        `It may have been cut off. Ask for a new one in ${appName}.`,
-      ),
-    );
-  }
-  if (link.state === 'used') throw used(appName);
-  if (link.state === 'expired') {
-    throw new PageFailure(
-      'link_expired',
-      messagePage(
-        410,
-        'This link has expired',
-        `Links work for ten minutes. Ask for a new one in ${appName}.`,
-      ),
-    );
-  }
-  return link;
-}
+const refusals = {
+  unknown: {
+    status: 404,
+    title: 'This link is not right',
+    text: 'It may have been cut off.',
+  },
+  used: { status: 410, title: 'This link was used already', text: 'A link works once.' },
+  expired: { status: 410, title: 'This link has expired', text: 'Links work for ten minutes.' },
+} as const;
 
-function used(appName: string): PageFailure {
-  return new PageFailure(
-    'link_used',
-    messagePage(
-      410,
-      'This link was used already',
-      `A link works once. Ask for a new one in ${appName}.`,
-    ),
-  );
-}
-
-function foreignForm(): PageFailure {
-  return new PageFailure(
-    'foreign_form',
-    messagePage(
-      403,
-      'This has to be started here',
-      'The request came from another website. Open the link itself and press its button.',
-    ),
-  );
+/** One that never was, and one that is gone with its session, are alike. */
+function unusable(state: keyof typeof refusals, appName: string, way: Way | undefined) {
+  const { status, title, text } = refusals[state];
+  const page = messagePage(status, title, `${text} Ask for a new one in ${appName}.`, way);
+  return new PageFailure(`link_${state}`, page);
 }

@@ -9,7 +9,7 @@ import { newId } from '../../ids';
 import type { GatewayDeps } from '../deps';
 import { findCredential } from '../find-credential';
 import { notFound, pathId } from '../path-ids';
-import { isAllowedReturn } from '../return-to';
+import { allowedReturn } from '../return-to';
 import { credentialNamePattern, freeText, nameText } from '../schemas/text';
 
 const body = Type.Object(
@@ -40,7 +40,7 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<
     } else if (credential !== undefined) {
       throw new HoldfastError('invalid_request', 'credential needs an integrationId.');
     }
-    if (returnTo !== undefined && !isAllowedReturn(returnTo, config)) {
+    if (returnTo !== undefined && allowedReturn(returnTo, config) === undefined) {
       throw new HoldfastError(
         'invalid_request',
         'returnTo must be an address of an origin in HOLDFAST_ALLOWED_ORIGINS.',

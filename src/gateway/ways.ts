@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+import type { Way } from '../web/message-page';
+import { browserSession } from './browser-session';
+import type { GatewayConfig, GatewayDeps } from './deps';
+import { allowedReturn } from './return-to';
+import { signInAddress } from './sign-in';
+
+const connections: Way = { href: '/', label: 'Your connections' };
+
+/** Back to where a person came from; undefined where that is not known, or not allowed any more. */
+export function backToApp(config: GatewayConfig, returnTo: string | null): Way | undefined {
+  const href = allowedReturn(returnTo, config);
+  return href === undefined ? undefined : { href, label: `Back to ${config.appName}` };
+}
+
+/** Back to where a person came from, else to their connections. */
+export const wayBack = (config: GatewayConfig, returnTo: string | null): Way =>
+  backToApp(config, returnTo) ?? connections;
+
+/** Where whoever sits at this browser goes on from a page that belongs to no journey. */
+export async function wayOn(
+  deps: Pick<GatewayDeps, 'pool' | 'config'>,
+  request: FastifyRequest,
+): Promise<Way | undefined> {
+  const session = await browserSession(deps, request);
+  return session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
+}
+
+/** Where a person without a session gets one, if the settings say where. */
+export function wayIn(config: GatewayConfig): Way | undefined {
+  const href = signInAddress(config, '/');
+  return href === undefined ? undefined : { href, label: `Go to ${config.appName}` };
+}

@@ -1,0 +1,24 @@
+import { html } from './html';
+import { messagePage, type Way, waysOut } from './message-page';
+import type { Page } from './page';
+
+/** Asks: a link to it does nothing by itself. */
+export const signOutPage = (person: string, back: Way): Page => ({
+  status: 200,
+  title: 'Sign out?',
+  content: html`<p>You are signed in as <bdi>${person}</bdi>. Your connections go on working.</p>
+    <form method="post" action="/sign-out">
+      <p><button class="act main">Sign out</button></p>
+    </form>
+    ${waysOut(back)}`,
+  formAction: "'self'",
+  referrerPolicy: 'same-origin',
+});
+
+export const signedOutPage = (way: Way | undefined): Page =>
+  messagePage(
+    200,
+    'You are signed out',
+    'Nobody who uses this browser after you can see or change your connections. They go on working.',
+    way,
+  );
