@@ -34,6 +34,7 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
+  resolver: '<rootDir>/test/support/resolve-client.cjs',
   moduleNameMapper: {
     '^@octokit/webhooks-methods$':
       '<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',

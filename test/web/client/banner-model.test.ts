@@ -1,0 +1,109 @@
+import { bannerModel, spokenModel } from '../../../src/web/client/banner-model';
+import type { ConnectorStatus, PersonStatus } from '../../../src/web/client/person-status';
+
+const broken = (fields: Partial<ConnectorStatus> = {}): ConnectorStatus => ({
+  status: 'needs_reauth',
+  errorCode: 'invalid_grant',
+  lastSuccessAt: null,
+  lastFailureAt: null,
+  pending: 0,
+  reconnectUrl: 'https://holdfast.example/reconnect/int_1',
+  label: 'Acme',
+  ...fields,
+});
+
+const known = (
+  connectors: PersonStatus['connectors'],
+  hold: PersonStatus['hold'] = null,
+): ReturnType<typeof bannerModel> =>
+  bannerModel({ kind: 'known', status: { userId: 'ada', connectors, anyNeedsReauth: true, hold } });
+
+const onlyLine = (fields: Partial<ConnectorStatus>) => known({ contacts: broken(fields) }).lines[0];
+
+describe('bannerModel', () => {
+  it('is nothing before anything is known, and nothing when all is well', () => {
+    expect(bannerModel({ kind: 'waiting' })).toMatchObject({ isWell: false, lines: [] });
+    const well = known({
+      contacts: broken({ status: 'connected' }),
+      files: broken({ status: 'disabled' }),
+    });
+    expect(well).toEqual({ isWell: true, unknown: null, pause: null, lines: [] });
+    expect(spokenModel(well)).toBe('');
+  });
+
+  it('has a line for each broken connection, in an order that stays', () => {
+    const { lines } = known({
+      b: broken(),
+      ok: broken({ status: 'connected' }),
+      a: broken({ label: 'Shop' }),
+    });
+    expect(lines.map(({ title }) => title)).toEqual([
+      'Shop (a) has to be reconnected',
+      'Acme (b) has to be reconnected',
+    ]);
+  });
+
+  it('leads where the connection is reconnected', () => {
+    expect(onlyLine({})?.link).toEqual({
+      label: 'Reconnect',
+      of: 'Acme (contacts)',
+      href: 'https://holdfast.example/reconnect/int_1',
+    });
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', '//', 'reconnect/int_1', ''])(
+    'never leads to %j',
+    (reconnectUrl) => {
+      expect(onlyLine({ reconnectUrl })?.link).toBeUndefined();
+    },
+  );
+
+  it('says what to do where there is nothing to click', () => {
+    const line = onlyLine({ reconnectUrl: null });
+    expect(line?.link).toBeUndefined();
+    expect(line?.text).toBe(
+      'Nothing is handled until it is reconnected. It needs new access data where it was set up.',
+    );
+  });
+
+  it('says Connect where it never was connected', () => {
+    expect(onlyLine({ errorCode: 'not_connected' })).toMatchObject({
+      title: 'Acme (contacts) is not connected yet',
+      text: 'Nothing is handled until it is connected.',
+      link: { label: 'Connect' },
+    });
+  });
+
+  it.each([
+    [0, 'Nothing is handled until it is reconnected.'],
+    [1, '1 webhook waits until it is reconnected.'],
+    [1284, '1,284 webhooks wait until it is reconnected.'],
+  ])('counts %d', (pending, text) => {
+    expect(onlyLine({ pending })?.text).toBe(text);
+  });
+
+  it('offers Resume for the own pause only', () => {
+    const own = known({}, { by: 'user', reason: 'moving', since: null });
+    expect(own.pause).toMatchObject({ button: 'Resume', reason: 'moving' });
+    const others = known({}, { by: 'operator', reason: null, since: null });
+    expect(others.pause).toMatchObject({ title: 'Your connections are paused by the operator' });
+    expect(others.pause).not.toHaveProperty('button');
+    expect(others.pause).not.toHaveProperty('reason');
+  });
+
+  it('shows nothing else where the state is unknown', () => {
+    const unknown = bannerModel({ kind: 'unknown', why: 'unreachable' });
+    expect(unknown).toMatchObject({ isWell: false, pause: null, lines: [] });
+    expect(unknown.unknown).toMatchObject({ button: 'Try again' });
+    expect(bannerModel({ kind: 'unknown', why: 'misconfigured' }).unknown).not.toHaveProperty(
+      'button',
+    );
+  });
+
+  it('is said in the order in which it is seen', () => {
+    const model = known({ contacts: broken() }, { by: 'user', reason: null, since: null });
+    expect(spokenModel(model)).toBe(
+      'You paused your connections. Acme (contacts) has to be reconnected',
+    );
+  });
+});
