@@ -26,6 +26,7 @@ export const errorStatuses = {
   headers_too_large: 431,
   rate_limited: 429,
   inbox_full: 429,
+  too_many_streams: 429,
   internal: 500,
   overloaded: 503,
   database_unavailable: 503,

@@ -17,6 +17,7 @@ export interface NewSession {
 
 /** A session whose person is signed in. */
 export interface Session {
+  id: string;
   userId: string;
   userLabel: string | null;
   integrationId: string | null;
@@ -30,7 +31,7 @@ export interface SessionLink extends Session {
   state: 'open' | 'used' | 'expired';
 }
 
-const sessionColumns = `s.user_id AS "userId", s.user_label AS "userLabel",
+const sessionColumns = `s.id, s.user_id AS "userId", s.user_label AS "userLabel",
   s.integration_id AS "integrationId", s.credential_name AS "credentialName",
   s.return_to AS "returnTo", s.resume, s.expires_at AS "expiresAt"`;
 

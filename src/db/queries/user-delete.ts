@@ -26,4 +26,6 @@ export async function listSomeDeleted(db: Queryable, userId: string): Promise<st
 export async function deleteUserRows(db: Queryable, userId: string): Promise<void> {
   await db.query('DELETE FROM sessions WHERE user_id = $1::text', [userId]);
   await db.query("DELETE FROM holds WHERE scope = 'user' AND user_id = $1::text", [userId]);
+  // Whoever watches this person, the application too, has nothing to watch any more.
+  await db.query("SELECT pg_notify('holdfast_live', 'deleted:' || $1::text)", [userId]);
 }

@@ -8,6 +8,13 @@ import type { GatewayDeps } from '../deps';
 import { isName } from '../schemas/text';
 import { bearerToken, createApiKeyCheck } from './api-key';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request it is in a person's API; null where it is the application's. */
+    personSession: Session | null;
+  }
+}
+
 type Deps = Pick<GatewayDeps, 'pool' | 'config'>;
 
 const readingMethods = new Set(['GET', 'HEAD']);
@@ -23,6 +30,7 @@ export const person = fastifyPlugin<Deps>((app, deps, done) => {
   const isApiKey = createApiKeyCheck(deps.config.apiKeys);
   const ownOrigin = new URL(deps.config.publicUrl).origin;
 
+  app.decorateRequest('personSession', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const token = bearerToken(request.headers.authorization);
@@ -33,6 +41,7 @@ export const person = fastifyPlugin<Deps>((app, deps, done) => {
       throw new HoldfastError('invalid_request', "This can not be a user's id.");
     }
     if (session === undefined) return;
+    request.personSession = session;
     if (session.userId !== userId) {
       throw new HoldfastError('forbidden', 'This session is of another user.');
     }

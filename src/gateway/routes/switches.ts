@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { HoldfastError } from '../../errors';
 import type { GatewayDeps } from '../deps';
+import { switchIntegration } from '../operations/switch-integration';
 import { pathId } from '../path-ids';
 import { freeText, optionalBody } from '../schemas/text';
 import { readView } from '../views/read-view';
@@ -18,28 +18,13 @@ export const switchRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, dep
   for (const direction of ['enable', 'disable'] as const) {
     app.post(`/integrations/:id/${direction}`, { schema }, async (request) => {
       const id = pathId('int', request.params.id);
-      // Asked first: the message would start an actor for any id.
       await readView(deps, id);
-      await expectTemporal(deps);
-      const reason = request.body?.reason;
-      await deps.actors[direction](id, {
+      await switchIntegration(deps, id, direction, {
         by: 'application',
-        ...(reason === undefined ? {} : { reason }),
+        reason: request.body?.reason,
       });
       return readView(deps, id);
     });
   }
   done();
 };
-
-/** An update waits for its actor for a minute; that there is no Temporal can be said at once. */
-async function expectTemporal({ pingTemporal }: Pick<GatewayDeps, 'pingTemporal'>): Promise<void> {
-  try {
-    await pingTemporal();
-  } catch (cause) {
-    throw new HoldfastError('temporal_unavailable', 'Temporal does not answer at the moment.', {
-      cause,
-      retryAfterSeconds: 5,
-    });
-  }
-}
