@@ -1,4 +1,4 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { signedOut } from './connect-failures';
 import type { GatewayConfig } from './deps';
 
@@ -14,15 +14,20 @@ export function signInAddress(
 }
 
 /**
- * Sends a person without a session to where they get one. Before anything is said about what they asked for.
- * @throws PageFailure where there is no such place
+ * Sends a person without a session to where they get one, before anything is said about what they asked for. A page's
+ * script that asks is not sent along: it could not read what comes from there.
+ * @throws PageFailure where there is no such place, or nobody to send
  */
 export function sendToSignIn(
   config: GatewayConfig,
+  { headers }: FastifyRequest,
   reply: FastifyReply,
   path: string,
 ): FastifyReply {
   const address = signInAddress(config, path);
-  if (address === undefined) throw signedOut(config.appName);
+  // Fetch Metadata: `empty` is a script's own request.
+  if (address === undefined || headers['sec-fetch-dest'] === 'empty') {
+    throw signedOut(config.appName);
+  }
   return reply.redirect(address, 302);
 }

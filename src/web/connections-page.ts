@@ -20,7 +20,7 @@ export function connectionsPage(view: ConnectionsView): Page {
     heading: html`<div class="head">
       <div>
         <h1 tabindex="-1">${title}</h1>
-        <p class="quiet"><bdi>${person}</bdi>, for ${appName}</p>
+        <p class="quiet"><bdi>${person}</bdi>, for ${appName} · <a href="/sign-out">Sign out</a></p>
       </div>
       ${connections.length === 0 && hold === undefined ? undefined : pauseControl(userId, holds)}
     </div>`,

@@ -3,9 +3,9 @@ import { readConnections } from '../../db/queries/connections';
 import { listHoldsOver } from '../../db/queries/hold-user';
 import { connectionsPage } from '../../web/connections-page';
 import { browserSession } from '../browser-session';
-import { signedOut } from '../connect-failures';
 import type { GatewayDeps } from '../deps';
 import { sendPage } from '../plugins/pages';
+import { sendToSignIn } from '../sign-in';
 import { connectionView } from '../views/connection-view';
 
 const limits = { connections: 200, count: 10_000, changes: 8 };
@@ -17,7 +17,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<
   const { pool, config, registry } = deps;
   app.get('/', async (request, reply) => {
     const session = await browserSession(deps, request);
-    if (session === undefined) throw signedOut(config.appName);
+    if (session === undefined) return sendToSignIn(config, request, reply, '/');
     const { userId, userLabel } = session;
     const [connections, holds] = await Promise.all([
       readConnections(pool, userId, limits),

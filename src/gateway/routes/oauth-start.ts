@@ -32,7 +32,8 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       ...(name === undefined ? {} : { credential: name }),
     });
     const session = await browserSession(deps, request);
-    if (session === undefined) return sendToSignIn(config, reply, reconnectPath(integration));
+    if (session === undefined)
+      return sendToSignIn(config, request, reply, reconnectPath(integration));
     const back = wayBack(config, session.returnTo);
     const credential = await readIntegrationCredential(pool, integration, name);
     if (credential?.userId !== session.userId) throw notYours(config.appName, back);

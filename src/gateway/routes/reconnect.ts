@@ -22,7 +22,7 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'po
     const { id } = request.params;
     noteSubject(request, { integrationId: id });
     const session = await browserSession(deps, request);
-    if (session === undefined) return sendToSignIn(config, reply, reconnectPath(id));
+    if (session === undefined) return sendToSignIn(config, request, reply, reconnectPath(id));
     const credential = await readIntegrationCredential(pool, id);
     if (credential?.userId !== session.userId)
       throw notYours(config.appName, wayBack(config, session.returnTo));
