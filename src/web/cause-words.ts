@@ -34,7 +34,8 @@ function who(by: string, { appName }: Names): string {
   return by === 'application' ? appName : 'an operator';
 }
 
-const quoted = (said: string | undefined) => (said === undefined ? '' : ` “${said}”`);
+/** Isolated (U+2068, U+2069): whatever is in it, the text around keeps its direction. */
+const quoted = (said: string | undefined) => (said === undefined ? '' : ` “\u2068${said}\u2069”`);
 
 /** Why a connection is as it is, in a sentence. */
 export function causeSentence(cause: Cause, names: Names): string {

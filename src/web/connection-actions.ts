@@ -86,7 +86,8 @@ function disconnect(connection: ConnectionView, { userId, appName }: Whose): Htm
       done: `${provider} (${name}) was disconnected.`,
     },
   );
-  const account = accounts.length === 0 ? 'your account' : accounts.join(', ');
+  const account =
+    accounts.length === 0 ? html`your account` : html`<bdi>${accounts.join(', ')}</bdi>`;
   return askDialog(
     {
       opener: `${id}-drop`,

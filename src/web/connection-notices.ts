@@ -16,7 +16,7 @@ export function connectionNotices(
   ${
     broken.length === 0
       ? undefined
-      : html`<div class="notice warn sure">
+      : html`<div class="notice lines warn sure">
           <ul>
             ${broken.map(brokenLine)}
           </ul>

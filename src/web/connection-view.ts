@@ -62,6 +62,8 @@ export interface ConnectionsView {
   /** Who is signed in. */
   person: string;
   appName: string;
+  /** Where in the application they came from; undefined where that is not known. */
+  back: { href: string; label: string } | undefined;
   /** The one that counts first. */
   holds: readonly HoldView[];
   connections: readonly ConnectionView[];

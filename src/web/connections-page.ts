@@ -10,7 +10,7 @@ const title = 'Your connections';
 
 /** What a signed-in person has. Every word of it comes from here: its script fetches it anew and shows what changed. */
 export function connectionsPage(view: ConnectionsView): Page {
-  const { userId, person, appName, holds, connections, andMore } = view;
+  const { userId, person, appName, back, holds, connections, andMore } = view;
   const [hold] = holds;
   return {
     status: 200,
@@ -20,7 +20,10 @@ export function connectionsPage(view: ConnectionsView): Page {
     heading: html`<div class="head">
       <div>
         <h1 tabindex="-1">${title}</h1>
-        <p class="quiet"><bdi>${person}</bdi>, for ${appName} · <a href="/sign-out">Sign out</a></p>
+        <p class="quiet">
+          <bdi>${person}</bdi> · <a href="/sign-out">Sign out</a>
+          ${back === undefined ? undefined : html`· <a href="${back.href}">${back.label}</a>`}
+        </p>
       </div>
       ${connections.length === 0 && hold === undefined ? undefined : pauseControl(userId, holds)}
     </div>`,

@@ -7,6 +7,7 @@ import type { GatewayDeps } from '../deps';
 import { sendPage } from '../plugins/pages';
 import { sendToSignIn } from '../sign-in';
 import { connectionView } from '../views/connection-view';
+import { backToApp } from '../ways';
 
 const limits = { connections: 200, count: 10_000, changes: 8 };
 
@@ -18,7 +19,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<
   app.get('/', async (request, reply) => {
     const session = await browserSession(deps, request);
     if (session === undefined) return sendToSignIn(config, request, reply, '/');
-    const { userId, userLabel } = session;
+    const { userId, userLabel, returnTo } = session;
     const [connections, holds] = await Promise.all([
       readConnections(pool, userId, limits),
       listHoldsOver(pool, userId),
@@ -29,6 +30,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<
         userId,
         person: userLabel ?? userId,
         appName: config.appName,
+        back: backToApp(config, returnTo),
         holds: holds.map((hold) => ({ ...hold, reason: hold.reason ?? undefined })),
         connections: connections
           .slice(0, limits.connections)

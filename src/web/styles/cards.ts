@@ -2,7 +2,8 @@
 export const cards = `
 .head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .75rem 1.5rem; margin-bottom: 1.5rem; }
 .head h1 { margin-bottom: .125rem; font-size: clamp(1.5rem, 5vw, 1.875rem); }
-.head p { margin: 0; }
+.head > div > p { margin: 0; }
+.head a { display: inline-block; padding: .625rem 0; margin: -.625rem 0; }
 .card {
   margin: 0 0 1rem; padding: 1.25rem clamp(1rem, 4vw, 1.5rem); background: var(--sheet);
   border: 1px solid var(--line); border-left: .3125rem solid var(--off-line); border-radius: .875rem;
@@ -16,7 +17,7 @@ export const cards = `
 .who p { margin: 0; }
 .badges { display: flex; flex-wrap: wrap; gap: .375rem; }
 .tile {
-  flex: none; display: grid; place-items: center; width: 2.75rem; height: 2.75rem; border-radius: .75rem;
+  flex: none; align-self: flex-start; display: grid; place-items: center; width: 2.75rem; height: 2.75rem; border-radius: .75rem;
   background: var(--sunken); color: var(--quiet); border: 1px solid var(--line); font-weight: 700; font-size: 1.125rem;
 }
 .why { margin-bottom: .75rem; }

@@ -15,6 +15,7 @@ export const notices = `
 }
 .notice.warn { border-color: var(--warn-line); background: var(--warn-ground); color: var(--warn); }
 .notice.stop { border-color: var(--stop-line); background: var(--stop-ground); color: var(--stop); }
+.notice.lines { padding-block: .375rem; }
 .notice p { margin-bottom: .375rem; }
 .notice a:not(.act) { color: inherit; font-weight: 600; }
 .notice li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem 1rem; }
