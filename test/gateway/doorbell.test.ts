@@ -1,7 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { createDoorbell } from '../../src/gateway/doorbell';
 import { createLog } from '../../src/log';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';
+import { eventually } from '../support/eventually';
 
 test('S19 with Temporal away the first lost signal is a line, and all that follow are one more, with their count', async () => {
   const temporal = createTemporal({ address: '127.0.0.1:1' });
@@ -20,4 +22,38 @@ test('S19 with Temporal away the first lost signal is a line, and all that follo
   } finally {
     await temporal.close();
   }
+});
+
+test('S23 however many integrations ring in one moment, fifty signals are under way, and each rings once', async () => {
+  const waiting: (() => void)[] = [];
+  const sent: { id: string; deliveryIds: string[] }[] = [];
+  const doorbell = createDoorbell(
+    {
+      webhookReceived: (id, deliveryIds) => {
+        sent.push({ id, deliveryIds });
+        return new Promise((resolve) => waiting.push(resolve));
+      },
+    },
+    createLog('fatal'),
+  );
+  const ids = Array.from({ length: 180 }, (_, number) => `int_${number}`);
+  for (const id of ids) doorbell.ring(id, 'dlv_1');
+  // Of those that still wait for their turn: they have one signal coming.
+  doorbell.ring('int_100', 'dlv_2');
+  let most = 0;
+  while (sent.length < ids.length) {
+    most = Math.max(most, waiting.length);
+    await eventually(() => expect(waiting.length).toBeGreaterThan(0));
+    waiting.shift()?.();
+    await setImmediate();
+  }
+  expect(most).toBe(50);
+  expect(sent.map(({ id }) => id)).toEqual(ids);
+  expect(sent[100]).toEqual({ id: 'int_100', deliveryIds: ['dlv_1', 'dlv_2'] });
+  // What rang during its interval is sent at the end, beyond the fifty.
+  doorbell.ring('int_179', 'dlv_3');
+  const closed = doorbell.close();
+  expect(sent.at(-1)).toEqual({ id: 'int_179', deliveryIds: ['dlv_3'] });
+  for (const resolve of waiting) resolve();
+  await closed;
 });
