@@ -34,5 +34,6 @@ COPY --from=modules /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 3000
-ENTRYPOINT ["node", "dist/src/cli.js"]
+# A larger nursery: what belongs to a request lives as long as its commit takes, and is copied less often.
+ENTRYPOINT ["node", "--max-semi-space-size=32", "dist/src/cli.js"]
 CMD ["gateway"]

@@ -39,6 +39,6 @@ module.exports = {
     '^@octokit/webhooks-methods$':
       '<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
   },
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 30_000,
 };

@@ -65,7 +65,8 @@ export async function startBenchGateway(options: GatewayOptions): Promise<BenchG
     options.cpuProfileDir === null ? [] : ['--cpu-prof', '--cpu-prof-dir', options.cpuProfileDir];
   const child = runGuarded({
     command: process.execPath,
-    args: [...profile, cli, 'gateway'],
+    // As the image and `npm start` run it.
+    args: ['--max-semi-space-size=32', ...profile, cli, 'gateway'],
     options: { cwd: root },
     env: {
       HOST: '127.0.0.1',
