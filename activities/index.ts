@@ -1,5 +1,5 @@
 import type { DeliverDeps } from './drain-deps';
-import { createDeliverNotices, type NoticeDeps } from './deliver-notices';
+import { createDeliverNotices } from './deliver-notices';
 import { createDrainInbox } from './drain-inbox';
 import { createFeedReplay, type FeedDeps } from './feed-replay';
 import { createInspectCredential } from './inspect-credential';
@@ -10,6 +10,7 @@ import { createProbeCredential } from './probe-credential';
 import { createRecordReason, createRecordTransition, type RecordDeps } from './record-transition';
 import { createRefreshCredential } from './refresh-credential';
 import { createRevokeGrant, type RevokeDeps } from './revoke-grant';
+import type { NoticeDeps } from './send-notices';
 import { createSettle } from './settle';
 import { createSweepInbox, type SweepDeps } from './sweep-inbox';
 

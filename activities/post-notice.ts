@@ -68,12 +68,10 @@ const unsentCodes = [
 ];
 
 const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : '';
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
-const wasUnsent = (error: unknown): boolean =>
-  error instanceof AggregateError
-    ? error.errors.every((one) => unsentCodes.includes(codeOf(one)))
-    : unsentCodes.includes(codeOf(error));
+/** Where every address of a name fails, Node gives the first one's code. */
+const wasUnsent = (error: unknown): boolean => unsentCodes.includes(codeOf(error));
 
 function reasonOf(error: unknown): string {
   const text = messageOf(error);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { noteSecret } from './recorder/record';
@@ -10,13 +10,13 @@ export interface Notice {
   data: Record<string, unknown>;
 }
 
-interface NoticeAttempt {
+export interface NoticeAttempt {
   /** The header `webhook-id`. */
   id: string;
   notice: Notice;
   /** By the reference implementation of Standard Webhooks. */
   verified: boolean;
-  taken: boolean;
+  readonly taken: boolean;
 }
 
 /** The application's receiver of notices. */
@@ -26,6 +26,8 @@ export interface NoticeReceiver {
   /** Those that were taken. */
   readonly notices: Notice[];
   refuse(refusing: boolean): void;
+  /** Answers in place of the receiver; what comes of it counts as taken where the status is 2xx. */
+  answer(how: ((answer: ServerResponse, attempt: NoticeAttempt) => void) | undefined): void;
   close(): Promise<void>;
 }
 
@@ -35,18 +37,23 @@ export async function startNoticeReceiver(): Promise<NoticeReceiver> {
   const verifier = new Webhook(notifySecret);
   const attempts: NoticeAttempt[] = [];
   let refusing = false;
+  let how: ((answer: ServerResponse, attempt: NoticeAttempt) => void) | undefined;
   const server = createServer((request, answer) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
-      attempts.push({
+      const attempt: NoticeAttempt = {
         id: String(request.headers['webhook-id']),
         notice: JSON.parse(body) as Notice,
         verified: verifies(verifier, body, request.headers),
-        taken: !refusing,
-      });
-      answer.writeHead(refusing ? 503 : 204).end();
+        get taken() {
+          return answer.headersSent && answer.statusCode < 300;
+        },
+      };
+      attempts.push(attempt);
+      if (how === undefined) answer.writeHead(refusing ? 503 : 204).end();
+      else how(answer, attempt);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,7 +67,14 @@ export async function startNoticeReceiver(): Promise<NoticeReceiver> {
     refuse: (next) => {
       refusing = next;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    answer: (next) => {
+      how = next;
+    },
+    close: () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      return closed;
+    },
   };
 }
 

@@ -35,6 +35,8 @@ export interface WaitingNotice {
   payload: string;
   /** Attempts that were begun. */
   attempts: number;
+  /** Why the last one failed. */
+  error: string | null;
   /** When it may be tried: its own time, or the end of an attempt that is under way. */
   at: Date;
   due: boolean;
@@ -48,7 +50,7 @@ export interface WaitingNotice {
 /** The oldest notice of a stream that has not ended: the ones behind it wait for it. */
 export async function nextNotice(db: Queryable, stream: string): Promise<WaitingNotice | null> {
   const { rows } = await db.query<WaitingNotice>(
-    `SELECT sequence, id, type, payload, attempts, at, at <= now() AS due, claimed,
+    `SELECT sequence, id, type, payload, attempts, error, at, at <= now() AS due, claimed,
             created_at <= now() - CASE WHEN attempts = 0 THEN interval '4 days'
                                        ELSE interval '3 days' END AS "tooOld",
             extract(epoch FROM now() - created_at)::int AS "ageSeconds"
