@@ -38,8 +38,9 @@ export interface Hub {
 
 /** Counts have no triggers: all is read again now and then, which also makes up for what went unheard. */
 const lookAgainMs = 2_000;
-/** Looking takes a twentieth of the time at most. */
-const rest = 20;
+/** Later where looking is slow: it takes a tenth of the time, as long as it is done in half a second. */
+const rest = 10;
+const latestLookMs = 5_000;
 /** How long what was told may stand while nobody knows whether it still is so. */
 const graceMs = 3_000;
 /** A thousand heartbeats at once would hold up everything else. */
@@ -112,7 +113,7 @@ export function createHub(options: HubOptions): Hub {
       else if (place.tick === tick) place.stream.beat();
     }
     if (isListening && now >= lookAt) {
-      lookAt = now + Math.max(lookAgainMs, spentMs * rest);
+      lookAt = now + Math.min(Math.max(lookAgainMs, spentMs * rest), latestLookMs);
       spentMs = 0;
       reads.ask(topics.userIds());
     }

@@ -115,8 +115,9 @@ test('what is kept is counted again while somebody looks', async () => {
      FROM generate_series(1, 38) n`,
     [id],
   );
-  await reader.until<PersonStatus>(({ connectors }) =>
-    expect(connectors['main']?.pending).toBe(38),
+  await reader.until<PersonStatus>(
+    ({ connectors }) => expect(connectors['main']?.pending).toBe(38),
+    20_000,
   );
   expect(reader.events()).toHaveLength(2);
 });
