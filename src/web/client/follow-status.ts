@@ -63,8 +63,8 @@ export function follow(options: FollowOptions, limits: Patience = patience): Fol
         streamAt = Date.now() + limits.streamAgain;
         return 0;
       case 'unauthorized':
-        knowledge.doubt('refused');
         options.onTokenExpired();
+        knowledge.doubt('refused');
         return Infinity;
       case 'refused':
         knowledge.lose('refused');

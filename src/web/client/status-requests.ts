@@ -97,7 +97,6 @@ function request(
   return fetch(baseUrl + path, {
     headers: { accept, ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }) },
     credentials: bearer === null ? 'same-origin' : 'omit',
-    cache: 'no-store',
     // A bearer must not be carried on to wherever a proxy's sign-in page is.
     redirect: 'error',
     signal,
