@@ -25,6 +25,8 @@ function openDialog(id: string): void {
 async function act(button: HTMLButtonElement, path: string, { say, refresh }: Around) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   const dialog = button.closest('dialog');
+  const opener =
+    dialog === null ? button : document.querySelector(`[data-opens="${CSS.escape(dialog.id)}"]`);
   const cardId = button.closest('.card')?.id;
   const words = [...button.childNodes];
   button.setAttribute('aria-disabled', 'true');
@@ -34,10 +36,10 @@ async function act(button: HTMLButtonElement, path: string, { say, refresh }: Ar
   button.replaceChildren(...words);
   dialog?.close();
   if (outcome.kind === 'refused') say(outcome.why, 'bad');
-  const wasFocused = document.activeElement;
   await refresh();
   if (outcome.kind === 'done') say(button.dataset['done'] ?? '');
-  if (wasFocused !== null && !wasFocused.isConnected) focusNear(cardId);
+  // Where the keyboard was is gone.
+  if (opener?.isConnected !== true && document.activeElement === document.body) focusNear(cardId);
 }
 
 function requestOf(button: HTMLButtonElement, path: string): Request {
@@ -51,7 +53,7 @@ function requestOf(button: HTMLButtonElement, path: string): Request {
   return { method, path, body: { ...(JSON.parse(body) as Record<string, unknown>), ...said } };
 }
 
-/** What had the focus is gone: the keyboard goes on at the head of its card, or of the page. */
+/** The keyboard goes on at the head of the card, or of the page where the card is gone too. */
 function focusNear(cardId: string | undefined): void {
   const heading = document.getElementById(`${cardId ?? ''}-name`) ?? document.querySelector('h1');
   heading?.focus();
