@@ -62,6 +62,8 @@ type SceneOptions = Omit<SystemOptions, 'configuration'> & {
   withAccount?: boolean;
   /** What the provider declares beside its OAuth addresses. */
   declare?: (url: string) => Partial<ProviderDeclaration>;
+  /** Labels of further providers, by name, that are like it in all else: `{ mail: 'Mail' }`. */
+  alike?: Record<string, string>;
   handlers?: Record<string, Handler>;
 };
 
@@ -69,6 +71,7 @@ export async function startScene({
   expiresIn,
   withAccount = false,
   declare = () => ({}),
+  alike = {},
   handlers = {},
   ...options
 }: SceneOptions = {}): Promise<Scene> {
@@ -77,9 +80,13 @@ export async function startScene({
     oauth.declaration.oauth.account = { url: `${oauth.url}/me`, pointer: '/id' };
   }
   const destination = await startDestination();
+  const declaration = { ...oauth.declaration, ...declare(oauth.url) };
+  const others = Object.entries(alike).map(
+    ([name, label]) => [name, { ...declaration, label }] as const,
+  );
   const system = await startSystem({
     configuration: {
-      providers: { [provider]: { ...oauth.declaration, ...declare(oauth.url) } },
+      providers: { [provider]: declaration, ...Object.fromEntries(others) },
       handlers,
     },
     ...options,

@@ -1,0 +1,45 @@
+import type { Page } from 'playwright-core';
+import { eventually } from '../../support/eventually';
+import type { Exhibit } from './exhibit';
+import type { Gallery } from './gallery';
+import { sessionUrl } from './link-pages';
+
+let count = 0;
+
+/** A new person connects what was never connected, and for which so many webhooks were kept. */
+async function connect(page: Page, gallery: Gallery, kept: number, fields: object = {}) {
+  const { scene } = gallery;
+  count += 1;
+  const userId = `user-new-${count}`;
+  const integration = await scene.connect({ userId, name: 'contacts', credentials: {} });
+  for (let sent = 0; sent < kept; sent += 1) await scene.webhook(integration);
+  await page.goto(await sessionUrl(gallery, userId, { integrationId: integration.id, ...fields }));
+  await page.getByRole('button').click();
+  await page.waitForURL((now) => !now.pathname.startsWith('/s/'));
+  await page.getByRole('heading', { name: 'connected' }).waitFor();
+}
+
+/** What people see when they come back and all went well. */
+export const callbackSuccess: Exhibit[] = [
+  { name: 'callback-connected', show: (page, gallery) => connect(page, gallery, 0) },
+  {
+    name: 'callback-progress',
+    show: async (page, gallery) => {
+      const { destination } = gallery.scene;
+      const before = destination.received.length;
+      // The fifth is being handled for as long as anybody looks.
+      destination.answer((_request, answer) => {
+        if (destination.received.length - before < 5) answer.writeHead(204).end();
+      });
+      await connect(page, gallery, 12, { returnTo: 'http://app.test/settings' });
+      await eventually(() => expect(destination.received.length - before).toBe(5), {
+        timeoutMs: 30_000,
+      });
+      await page.getByText('4 of 12 done').waitFor();
+    },
+    end: ({ scene: { destination } }) => {
+      destination.answer((_request, answer) => void answer.writeHead(204).end());
+      return Promise.resolve();
+    },
+  },
+];
