@@ -8,6 +8,8 @@ import { waitUntil } from '../src/dev/wait-until';
 
 export interface BenchGateway {
   readonly pid: number;
+  readonly url: string;
+  readonly apiKey: string;
   /** A new integration, which begins in the given status, as the application creates it. */
   create(status: 'ENABLED' | 'ERROR'): Promise<Integration>;
   stop(): Promise<void>;
@@ -97,6 +99,7 @@ export async function startBenchGateway(options: GatewayOptions): Promise<BenchG
   }
   return {
     pid: Number(readFileSync(pidFile, 'utf8')),
+    ...{ url, apiKey },
     create: (status) => createIntegration(url, apiKey, status),
     stop: () => child.stop(),
   };

@@ -4,12 +4,13 @@ import { createProgress } from '../src/dev/progress';
 import { Releases } from '../src/dev/releases';
 import { messageOf } from '../src/errors';
 import { exitCodeOf, stopSignal } from '../src/stop-signal';
-import { startChild } from './child';
+import { type Child, startChild } from './child';
 import { describeCommit, describeMachine, describeVersions } from './machine';
 import { measure, type Measurement } from './measure';
 import { parseOptions, usage, type BenchOptions } from './options';
 import { notes, rowsOf, table, verdicts } from './report';
-import { startStack } from './stack';
+import { type Stack, startStack } from './stack';
+import { describeStreams, measureStreams } from './streams';
 import { judge } from './targets';
 
 /** The checkout, from `dist/bench`. */
@@ -31,6 +32,7 @@ async function bench(options: BenchOptions): Promise<number> {
 
   const total = rounds * connections.length * systems.length;
   let done = 0;
+  if (options.streams !== null) return benchStreams(options, options.streams, stack, load);
   const tell = (one: Measurement) => {
     const figures = `${Math.round(one.rate)}/s, p50 ${one.p50Ms.toFixed(2)} ms, p99 ${one.p99Ms.toFixed(2)} ms`;
     const which = `round ${one.round}, ${one.connections} connections, ${one.system}`;
@@ -58,6 +60,30 @@ async function bench(options: BenchOptions): Promise<number> {
     writeFileSync(options.output, `${JSON.stringify(results, null, 2)}\n`);
     write(`\nWritten to ${options.output}`);
   }
+  return 0;
+}
+
+const streamConnections = 50;
+
+async function benchStreams(
+  { rounds, seconds }: BenchOptions,
+  count: number,
+  stack: Stack,
+  load: Child,
+): Promise<number> {
+  const { gateway, databaseUrl, postgresPid } = stack;
+  const system = stack.systems.find(({ letter }) => letter === 'D');
+  if (system === undefined) throw new Error('there is no system D');
+  const reader = startChild('load/streams.js');
+  releases.add('', () => reader.stop());
+  const result = await measureStreams(
+    {
+      ...{ count, gateway, databaseUrl, postgresPid, system, load, reader, rounds, seconds },
+      connections: streamConnections,
+    },
+    (line) => progress.say(line),
+  );
+  write(`\n${describeStreams(result)}`);
   return 0;
 }
 

@@ -7,6 +7,8 @@ export interface BenchOptions {
   seconds: number;
   connections: readonly number[];
   systems: readonly Letter[];
+  /** Streams of events whose cost is measured, instead of the systems; null: the systems are. */
+  streams: number | null;
   /** Where the results are written; null: nowhere. */
   output: string | null;
   /** Where the gateway leaves a CPU profile; null: it makes none. */
@@ -20,6 +22,7 @@ export const usage = `Usage: npm run bench -- [options]
   --seconds <n>        how long one measurement is at most (3)
   --connections <list> connections at once, separated by commas (1,10,50,200)
   --systems <letters>  which of A, B, C and D (ABCD)
+  --streams <n>        what so many open streams of events cost the gateway, instead; writes no file
   --output <file>      where the results are written (bench/results.json)
   --cpu-prof <folder>  the gateway leaves a CPU profile there, for Chrome's developer tools
   --help               this text
@@ -43,6 +46,7 @@ export function parseOptions(args: readonly string[], root: string): BenchOption
       seconds: { type: 'string' },
       connections: { type: 'string' },
       systems: { type: 'string' },
+      streams: { type: 'string' },
       output: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
@@ -61,6 +65,7 @@ export function parseOptions(args: readonly string[], root: string): BenchOption
         .map((one) => whole('--connections', one, 1_000))
         .filter((one) => one !== undefined) ?? usual.connections,
     systems: systemsIn(values.systems ?? letters.join('')),
+    streams: whole('--streams', values.streams, 5_000) ?? null,
     output: values.output === undefined ? file : path.resolve(values.output),
     cpuProfileDir: profiles === undefined ? null : path.resolve(profiles),
   };

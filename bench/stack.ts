@@ -9,12 +9,14 @@ import type { Releases } from '../src/dev/releases';
 import { findTemporal } from '../src/dev/temporal-binary';
 import { startTemporalServer } from '../src/dev/temporal-server';
 import { createLog } from '../src/log';
-import { startBenchGateway } from './gateway';
+import { type BenchGateway, startBenchGateway } from './gateway';
 import { checkDurability, makeDatabase, startBenchPostgres } from './postgres';
 import { startSystems, type System } from './systems';
 
 export interface Stack {
   systems: System[];
+  gateway: BenchGateway;
+  databaseUrl: string;
   postgresPid: number;
   /** Settings of Postgres, and Temporal's version. */
   postgres: Record<string, string>;
@@ -66,7 +68,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   releases.add('the gateway', () => gateway.stop());
   const systems = await startSystems({ gateway, databaseUrl, plainDatabaseUrl, releases });
   return {
-    ...{ systems, postgresPid: server.pid, temporalVersion: version },
+    ...{ systems, gateway, databaseUrl, postgresPid: server.pid, temporalVersion: version },
     postgres: await settingsOf(databaseUrl),
   };
 }
