@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { errorAnswer } from './error-answer';
 import { asMalformedUserId } from './long-user-id';
 import { noteFailure } from './plugins/failure-log';
+import { answerWithPage } from './plugins/pages';
 
 /** Answers `{ error: { code, message } }` for whatever was thrown, and leaves it to the log line. */
 export function answerError(
@@ -21,7 +22,10 @@ export function answerError(
 /** The one place where errors become answers. */
 export function setErrorHandlers(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>(answerError);
-  app.setNotFoundHandler((request, reply) =>
-    answerError(Object.assign(new Error('unknown route'), { statusCode: 404 }), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const unknown = Object.assign(new Error('unknown route'), { statusCode: 404 });
+    // A person who looks with a browser; programs don't ask for HTML.
+    const isPerson = request.headers.accept?.includes('text/html') === true;
+    return (isPerson ? answerWithPage : answerError)(unknown, request, reply);
+  });
 }

@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { messagePage } from '../../web/message-page';
 import { type Page, pageText } from '../../web/page';
@@ -26,6 +26,23 @@ function failurePage(status: number): Page {
   return messagePage(status, 'This address is not right', 'Go back to where you came from.');
 }
 
+/** The page of a `PageFailure`, or one that says as much as a person needs to know of anything else. */
+export function answerWithPage(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof PageFailure) {
+    const { code, reason, cause } = error;
+    noteFailure(request, { code, reason, error: cause ?? error });
+    return sendPage(reply, error.page);
+  }
+  const { status, code, retryAfterSeconds } = errorAnswer(error);
+  noteFailure(request, { code, error });
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  return sendPage(reply, failurePage(status));
+}
+
 /** For routes that people see: cookies, forms, and pages in place of JSON errors. */
 export const pages = fastifyPlugin((app, _options, done) => {
   void app.register(cookie);
@@ -39,16 +56,6 @@ export const pages = fastifyPlugin((app, _options, done) => {
     reply.header('cache-control', 'no-store');
     next();
   });
-  app.setErrorHandler((error, request, reply) => {
-    if (error instanceof PageFailure) {
-      const { code, reason, cause } = error;
-      noteFailure(request, { code, reason, error: cause ?? error });
-      return sendPage(reply, error.page);
-    }
-    const { status, code, retryAfterSeconds } = errorAnswer(error);
-    noteFailure(request, { code, error });
-    if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
-    return sendPage(reply, failurePage(status));
-  });
+  app.setErrorHandler(answerWithPage);
   done();
 });
