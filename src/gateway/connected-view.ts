@@ -44,7 +44,6 @@ export async function connectedView(
   };
   return connectedPage({
     provider: provider.label,
-    appName: config.appName,
     account: account?.label ?? account?.id,
     outcome: await outcomeOf(deps, userId, { isIncomplete: needed !== undefined, staysOff }),
     kept: Math.max(kept, left),

@@ -12,7 +12,6 @@ export type Outcome =
 
 export interface ConnectedView {
   provider: string;
-  appName: string;
   /** The account at the provider, where it is known. */
   account: string | undefined;
   outcome: Outcome;
@@ -58,7 +57,7 @@ const webhooks = (count: number) =>
   count === 1 ? '1 webhook' : `${number.format(count)} webhooks`;
 const are = (count: number) => (count === 1 ? 'is' : 'are');
 
-function sentence({ outcome, kept, left, appName }: ConnectedView): string {
+function sentence({ outcome, kept, left }: ConnectedView): string {
   const waiting = `${webhooks(left)} that arrived meanwhile ${are(left)}`;
   switch (outcome.kind) {
     case 'another_needed':
@@ -73,9 +72,7 @@ function sentence({ outcome, kept, left, appName }: ConnectedView): string {
       );
     case 'held':
       return (
-        (outcome.by === 'user'
-          ? 'You have paused everything'
-          : `Everything is paused by ${appName}`) +
+        (outcome.by === 'user' ? 'You have paused everything' : 'Everything is paused') +
         (outcome.reason === null ? '.' : `: “${outcome.reason}”.`) +
         (left === 0
           ? ' What arrives is kept, and handled when the pause ends.'

@@ -34,7 +34,7 @@ export function progressAt(
     return { course, view: { sentence: 'This connection was removed.', isOver: true } };
   }
   const { status, pending } = connector;
-  const kept = `${webhooks(pending)} ${are(pending)} kept`;
+  const kept = `${webhooks(pending)} that arrived meanwhile ${are(pending)} kept`;
   if (status === 'disabled') {
     const sentence = 'The connection was switched off. Its webhooks are not being handled.';
     return { course, view: { sentence } };
@@ -52,8 +52,9 @@ export function progressAt(
     return { course: { ...working, done: course.total }, view: { sentence, bar, isOver: true } };
   }
   if (hold !== null) {
+    const paused = hold.by === 'user' ? 'You have paused everything' : 'Everything is paused';
     const because = hold.reason === null ? '' : `: “${hold.reason}”`;
-    const sentence = `Everything is paused${because}. ${kept}, and handled when the pause ends.`;
+    const sentence = `${paused}${because}. ${kept}, and handled when the pause ends.`;
     return { course: working, view: { sentence } };
   }
   return moving(working, pending);

@@ -65,7 +65,8 @@ test('a connection that breaks again says so, offers to reconnect, and goes on a
   const working = at(fresh, status({ pending: 30 }));
   const broken = at(working.course, status({ status: 'needs_reauth', pending: 30 }));
   expect(broken.view).toEqual({
-    sentence: 'The connection broke again. 30 webhooks are kept until it is reconnected.',
+    sentence:
+      'The connection broke again. 30 webhooks that arrived meanwhile are kept until it is reconnected.',
     offersReconnect: true,
   });
   const again = at(broken.course, status({ pending: 29 }));
@@ -77,11 +78,11 @@ test('under a hold nothing seems to move, and its reason is given', () => {
   const hold = { by: 'operator', reason: 'maintenance', since: null } as const;
   expect(at(fresh, status({ pending: 1 }, hold)).view).toEqual({
     sentence:
-      'Everything is paused: “maintenance”. 1 webhook is kept, and handled when the pause ends.',
+      'Everything is paused: “maintenance”. 1 webhook that arrived meanwhile is kept, and handled when the pause ends.',
   });
   const mine = { by: 'user', reason: null, since: null } as const;
   expect(at(fresh, status({ pending: 2 }, mine)).view.sentence).toMatch(
-    /^Everything is paused\. 2/,
+    /^You have paused everything\. 2/,
   );
 });
 
