@@ -2,6 +2,7 @@ import { ConfigError, parseConfig, type Config, type Environment } from '../conf
 import { localSettings } from '../dev/local-settings';
 import { checkGateway } from './check-gateway';
 import { checkKeys } from './check-keys';
+import { checkNotices } from './check-notices';
 import { checkPostgres } from './check-postgres';
 import { checkSettings } from './check-settings';
 import { checkTemporal } from './check-temporal';
@@ -37,6 +38,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkSettings(config, cwd),
     checkPostgres(config.databaseUrl),
     checkKeys(config, env),
+    checkNotices(config),
     checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
     checkGateway(config.host, config.port),
   ]);

@@ -1,0 +1,34 @@
+import pg from 'pg';
+import type { Config } from '../config';
+import { readNoticeCounts } from '../db/queries/notice-counts';
+import { answerLimitMs, well, wrong, type Finding } from './finding';
+
+/** Where notices go, and whether they arrive. A database that can't be asked is another line's business. */
+export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<Finding[]> {
+  if (notifyUrl === undefined)
+    return [well('Notices: HOLDFAST_NOTIFY_URL is not set; nobody is told')];
+  // The path may hold a secret.
+  const to = `Notices to ${new URL(notifyUrl).origin}`;
+  if (databaseUrl === undefined) return [well(to)];
+  const client = new pg.Client({
+    connectionString: databaseUrl,
+    connectionTimeoutMillis: answerLimitMs,
+    query_timeout: answerLimitMs,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { failing, error, oldestSeconds, givenUp } = await readNoticeCounts(client);
+    const found: Finding[] = [];
+    if (failing > 0) {
+      const since = `the oldest for ${Math.round(oldestSeconds / 60)} min`;
+      found.push(wrong(`${to}: ${failing} were not taken yet, ${since} (${error ?? 'unknown'})`));
+    }
+    if (givenUp > 0) found.push(wrong(`${to}: ${givenUp} were given up; the log says which`));
+    return found.length > 0 ? found : [well(`${to}: all were taken`)];
+  } catch {
+    return [well(to)];
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,46 @@
+import { parseConfig } from '../../src/config';
+import { checkNotices } from '../../src/doctor/check-notices';
+import { testDatabase, type TestDatabase } from '../support/database';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const secret = `whsec_${'A'.repeat(32)}`;
+const to = 'Notices to https://app.example';
+
+async function findings(env: Record<string, string> = {}) {
+  const found = await checkNotices(
+    parseConfig({
+      DATABASE_URL: db.url,
+      HOLDFAST_NOTIFY_URL: 'https://app.example/hooks/a-secret-path',
+      HOLDFAST_NOTIFY_SECRET: secret,
+      ...env,
+    }),
+  );
+  return found.map(({ well, text }) => `${well ? 'ok' : 'wrong'} ${text}`);
+}
+
+test('it says where notices go, without the path, and which were not taken', async () => {
+  expect(await findings({ HOLDFAST_NOTIFY_URL: '', HOLDFAST_NOTIFY_SECRET: '' })).toEqual([
+    'ok Notices: HOLDFAST_NOTIFY_URL is not set; nobody is told',
+  ]);
+  expect(await findings()).toEqual([`ok ${to}: all were taken`]);
+  await db.pool.query(
+    `INSERT INTO notices (id, stream, type, payload, attempts, error, created_at, ended_at, outcome)
+     VALUES ('n1', 'a', 't', '{}', 3, 'the receiver answered 503', now() - interval '90 minutes', NULL, NULL),
+            ('n2', 'b', 't', '{}', 1, 'the receiver answered 500', now(), NULL, NULL),
+            ('n3', 'c', 't', '{}', 0, NULL, now(), NULL, NULL),
+            ('n4', 'd', 't', '{}', 9, 'x', now(), now(), 'given_up'),
+            ('n5', 'd', 't', '{}', 1, NULL, now(), now(), 'delivered')`,
+  );
+  expect(await findings()).toEqual([
+    `wrong ${to}: 2 were not taken yet, the oldest for 90 min (the receiver answered 503)`,
+    `wrong ${to}: 1 were given up; the log says which`,
+  ]);
+  expect(await findings({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })).toEqual([
+    `ok ${to}`,
+  ]);
+});
