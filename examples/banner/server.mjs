@@ -27,6 +27,7 @@ const contentSecurityPolicy = [
   `script-src 'self' ${holdfastPublic}`,
   `connect-src 'self' ${holdfastPublic}`,
   "style-src 'self'",
+  'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "require-trusted-types-for 'script'",
