@@ -1,5 +1,5 @@
 import { html } from './html';
-import { messagePage, type Way, waysOut } from './message-page';
+import { messagePage, type Way } from './message-page';
 import type { Page } from './page';
 
 /** Asks: a link to it does nothing by itself. */
@@ -8,9 +8,11 @@ export const signOutPage = (person: string, back: Way): Page => ({
   title: 'Sign out?',
   content: html`<p>You are signed in as <bdi>${person}</bdi>. Your connections go on working.</p>
     <form method="post" action="/sign-out">
-      <p><button class="act main">Sign out</button></p>
-    </form>
-    ${waysOut(back)}`,
+      <div class="actions">
+        <button class="act main">Sign out</button>
+        <a class="act plain" href="${back.href}">${back.label}</a>
+      </div>
+    </form>`,
   formAction: "'self'",
   referrerPolicy: 'same-origin',
 });

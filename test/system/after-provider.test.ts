@@ -84,10 +84,10 @@ test('a connection that breaks again meanwhile says so, and is reconnected from 
   await page.getByRole('progressbar').waitFor();
   scene.provider.revokeAll();
   await reject(scene, integration);
-  await says(
-    page,
-    'The connection broke again. 4 webhooks that arrived meanwhile are kept until it is reconnected.',
-  );
+  await page
+    .getByRole('heading', { name: 'The connection broke again' })
+    .waitFor({ timeout: longMs });
+  await says(page, '4 webhooks that arrived meanwhile are kept until it is reconnected.');
   await looksWell(page, 'broke-again');
   answer(100);
   await page.getByRole('link', { name: 'Reconnect' }).click();

@@ -10,6 +10,8 @@ export interface Course {
 }
 
 export interface ProgressView {
+  /** In place of the page's own, where that isn't true any more. */
+  heading?: string;
   sentence: string;
   /** Absent where nothing moves, or nobody knows. */
   bar?: { max: number; value: number; text: string };
@@ -31,18 +33,20 @@ export function progressAt(
 ): { course: Course; view: ProgressView } {
   const connector = Object.hasOwn(connectors, connection) ? connectors[connection] : undefined;
   if (connector === undefined) {
-    return { course, view: { sentence: 'This connection was removed.', isOver: true } };
+    const heading = 'This connection was removed';
+    return { course, view: { heading, sentence: 'Nothing of it is left.', isOver: true } };
   }
   const { status, pending } = connector;
   const kept = `${webhooks(pending)} that arrived meanwhile ${are(pending)} kept`;
   if (status === 'disabled') {
-    const sentence = 'The connection was switched off. Its webhooks are not being handled.';
-    return { course, view: { sentence } };
+    const heading = 'This connection was switched off';
+    return { course, view: { heading, sentence: 'Its webhooks are not being handled.' } };
   }
   if (status === 'needs_reauth') {
     if (!course.hasWorked) return moving(course, pending);
-    const sentence = `The connection broke again. ${kept} until it is reconnected.`;
-    return { course, view: { sentence, offersReconnect: true } };
+    const heading = 'The connection broke again';
+    const sentence = `${kept} until it is reconnected.`;
+    return { course, view: { heading, sentence, offersReconnect: true } };
   }
   const working = { ...course, hasWorked: true };
   if (pending === 0) {

@@ -47,17 +47,27 @@ function start(): void {
   }
 }
 
-function render({ sentence, bar, offersReconnect = false }: ProgressView): void {
-  const line = element('progress-sentence');
-  // The same words once more would be read out once more.
-  if (line.textContent !== sentence) line.textContent = sentence;
+/** What the page said first. */
+const connected = document.title;
+
+function render({ heading, sentence, bar, offersReconnect = false }: ProgressView): void {
+  say(element('progress-sentence'), sentence);
+  document.title = heading ?? connected;
+  const title = document.querySelector('h1');
+  if (title !== null) say(title, heading ?? connected);
   element('progress-reconnect').hidden = !offersReconnect;
+  document.querySelector('.actions .main')?.classList.toggle('plain', offersReconnect);
   element('progress-bar').hidden = bar === undefined;
   const progress = document.querySelector('progress');
   if (bar === undefined || progress === null) return;
   progress.max = bar.max;
   progress.value = bar.value;
   element('progress-count').textContent = bar.text;
+}
+
+/** The same words once more would be read out once more. */
+function say(line: Element, text: string): void {
+  if (line.textContent !== text) line.textContent = text;
 }
 
 start();

@@ -65,13 +65,14 @@ test('a connection that breaks again says so, offers to reconnect, and goes on a
   const working = at(fresh, status({ pending: 30 }));
   const broken = at(working.course, status({ status: 'needs_reauth', pending: 30 }));
   expect(broken.view).toEqual({
-    sentence:
-      'The connection broke again. 30 webhooks that arrived meanwhile are kept until it is reconnected.',
+    heading: 'The connection broke again',
+    sentence: '30 webhooks that arrived meanwhile are kept until it is reconnected.',
     offersReconnect: true,
   });
   const again = at(broken.course, status({ pending: 29 }));
   expect(again.view).toMatchObject({ bar: { value: 9 } });
   expect(again.view.offersReconnect).toBeUndefined();
+  expect(again.view.heading).toBeUndefined();
 });
 
 test('under a hold nothing seems to move, and its reason is given', () => {
@@ -88,8 +89,8 @@ test('under a hold nothing seems to move, and its reason is given', () => {
 
 test('a connection that was switched off or removed meanwhile shows no progress', () => {
   const off = at(fresh, status({ status: 'disabled', pending: 3 })).view;
-  expect(off.sentence).toContain('switched off');
+  expect(off.heading).toContain('switched off');
   expect(off.bar).toBeUndefined();
   const gone = progressAt(fresh, 'toString', status({ pending: 3 })).view;
-  expect(gone).toEqual({ sentence: 'This connection was removed.', isOver: true });
+  expect(gone).toMatchObject({ heading: 'This connection was removed', isOver: true });
 });
