@@ -21,7 +21,7 @@ const file = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const page = (userId) =>
   file('page.html').replaceAll('{{holdfast}}', holdfastPublic).replaceAll('{{user}}', userId);
 
-/** All that the banner needs of a page, and nothing else: its scripts, and its requests. */
+/** The banner needs `script-src` and `connect-src` for Holdfast; the rest is the shop's own. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   `script-src 'self' ${holdfastPublic}`,
