@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Child } from './child';
+import { cpuMicroseconds } from './cpu-time';
 import type { BenchGateway } from './gateway';
 import type { OpenStreams, StreamsRead } from './load/streams';
 import { measure, type Measurement } from './measure';
@@ -33,11 +34,14 @@ export interface StreamsResult {
   p99: Summary;
   /** Of the gateway's processor time for each webhook, what the streams take meanwhile with it. */
   server: Summary | null;
+  /** Of one core, what the open streams alone take: of the gateway, and of Postgres. */
+  idle: { gateway: Summary; postgres: Summary } | null;
   pairs: { without: Measurement; with: Measurement }[];
 }
 
 /** Until the gateway has freed what opening has taken. */
 const settleMs = 3_000;
+const idleMs = 6_000;
 const people = (count: number) => Array.from({ length: count }, (_, index) => `reader-${index}`);
 
 /**
@@ -79,6 +83,7 @@ export async function measureStreams(
   };
 
   const memory: number[] = [];
+  const idle: Used[] = [];
   await send();
   for (let round = 0; round < 3; round++) {
     const before = residentKb(gateway.pid);
@@ -86,6 +91,7 @@ export async function measureStreams(
     const after = residentKb(gateway.pid);
     // The first ones also make the gateway's heap what it needs to be.
     if (before !== null && after !== null) memory.push((after - before) / count);
+    idle.push(await usedIn(idleMs, gateway.pid, postgresPid));
     await close();
   }
   const pairs: StreamsResult['pairs'] = [];
@@ -108,15 +114,39 @@ export async function measureStreams(
   return {
     streams: count,
     memoryKb: memory.length === 0 ? null : summarise(memory),
+    idle: idleOf(idle),
     ...{ rate: ratio('rate'), p50: ratio('p50Ms'), p99: ratio('p99Ms'), server, pairs },
   };
+}
+
+type Used = [gateway: number | null, postgres: number | null];
+
+/** Of one core. */
+async function usedIn(ms: number, ...pids: [number, number]): Promise<Used> {
+  const [gateway, postgres] = pids.map(cpuMicroseconds);
+  await pause(ms);
+  const share = (then: number | null | undefined, pid: number) => {
+    const now = cpuMicroseconds(pid);
+    return then == null || now === null ? null : (now - then) / 1_000 / ms;
+  };
+  return [share(gateway, pids[0]), share(postgres, pids[1])];
+}
+
+function idleOf(all: readonly Used[]): StreamsResult['idle'] {
+  const [gateway, postgres] = [0, 1].map((which) =>
+    all.map((used) => used[which]).filter((one) => typeof one === 'number'),
+  );
+  if (gateway === undefined || postgres === undefined || gateway.length * postgres.length === 0) {
+    return null;
+  }
+  return { gateway: summarise(gateway), postgres: summarise(postgres) };
 }
 
 const line = ({ rate, p50Ms, p99Ms }: Measurement) =>
   `${Math.round(rate)}/s, p50 ${p50Ms.toFixed(2)} ms, p99 ${p99Ms.toFixed(2)} ms`;
 
 export function describeStreams(result: StreamsResult): string {
-  const { streams, memoryKb, rate, p50, p99, server } = result;
+  const { streams, memoryKb, rate, p50, p99, server, idle } = result;
   const spread = ({ median, min, max }: Summary, digits: number) =>
     `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
   return [
@@ -125,6 +155,11 @@ export function describeStreams(result: StreamsResult): string {
     ...(server === null
       ? []
       : [`the gateway's processor time for each webhook ${spread(server, 2)}`]),
+    ...(idle === null
+      ? []
+      : [
+          `of one core, without any webhook: gateway ${spread(idle.gateway, 3)}, Postgres ${spread(idle.postgres, 3)}`,
+        ]),
     ...(memoryKb === null ? [] : [`memory for each stream: ${spread(memoryKb, 1)} KB`]),
   ].join('\n');
 }
