@@ -1,0 +1,56 @@
+import { createProcesses, type HoldfastProcess, type ProcessStarter } from '../support/processes';
+import { eventually } from '../support/eventually';
+import { type NoticeReceiver, startNoticeReceiver } from '../support/notice-receiver';
+import { type Scene, startScene } from '../support/scene';
+
+let receiver: NoticeReceiver;
+let scene: Scene;
+let processes: ProcessStarter;
+beforeAll(async () => {
+  receiver = await startNoticeReceiver();
+  const config = { ...receiver.config, sweepSeconds: 1 };
+  scene = await startScene({ withoutWorker: true, config });
+  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+}, 60_000);
+afterAll(async () => {
+  await processes.close();
+  await scene.close();
+  await receiver.close();
+});
+
+/** A killed worker's open polls swallow tasks for up to a minute. */
+const slow = { timeoutMs: 150_000, everyMs: 200 };
+
+test('S50 a worker killed between the receiver’s answer and its mark: told once more under the same id, then the recovery', async () => {
+  const { notifyUrl, notifySecret } = receiver.config;
+  const env = { HOLDFAST_NOTIFY_URL: notifyUrl, HOLDFAST_NOTIFY_SECRET: notifySecret };
+  const start = () => processes.start('worker', { ...env, HOLDFAST_NOTIFY_SKIP_RECOVERED: 'true' });
+  let worker: HoldfastProcess = start();
+  let killed = false;
+  receiver.answer((answer) => {
+    if (killed) {
+      answer.writeHead(204).end();
+      return;
+    }
+    killed = true;
+    worker.signal('SIGKILL');
+    answer.writeHead(204).end();
+  });
+  const { id } = await scene.connect();
+  scene.provider.revokeAll();
+  await scene.system.api('POST', `/v1/integrations/${id}/token/reject`, { version: 1 });
+  await eventually(() => expect(killed).toBe(true), slow);
+  const path = `/v1/integrations/${id}/credentials/main`;
+  worker = start();
+  await scene.system.api('PUT', path, scene.provider.grant());
+  await eventually(() => expect(receiver.attempts).toHaveLength(3), slow);
+  const [first, repeat, recovery] = receiver.attempts;
+  expect(first?.notice.type).toBe('integration.error');
+  expect(repeat).toMatchObject({ id: first?.id, notice: first?.notice, verified: true });
+  // It had arrived, and so the recovery is told even where what nobody heard of is dropped.
+  expect(recovery?.notice).toMatchObject({
+    type: 'integration.recovered',
+    data: { transition: 2 },
+  });
+  await worker.stop();
+}, 400_000);
