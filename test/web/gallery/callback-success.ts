@@ -24,6 +24,7 @@ export const callbackSuccess: Exhibit[] = [
   { name: 'callback-connected', show: (page, gallery) => connect(page, gallery, 0) },
   {
     name: 'callback-progress',
+    illustration: [{ width: 1280, height: 420, colorScheme: 'light' }],
     show: async (page, gallery) => {
       const { destination } = gallery.scene;
       const before = destination.received.length;
@@ -31,7 +32,9 @@ export const callbackSuccess: Exhibit[] = [
       destination.answer((_request, answer) => {
         if (destination.received.length - before < 5) answer.writeHead(204).end();
       });
-      await connect(page, gallery, 12, { returnTo: 'http://app.test/settings' });
+      await connect(page, gallery, 12, {
+        returnTo: `${gallery.scene.system.config.allowedOrigins[0] ?? ''}/orders`,
+      });
       await eventually(() => expect(destination.received.length - before).toBe(5), {
         timeoutMs: 30_000,
       });

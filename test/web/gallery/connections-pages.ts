@@ -28,6 +28,13 @@ const press = (name: RegExp) => async (page: Page) => {
 /** The connections page in its states. */
 export const connectionsPages: Exhibit[] = [
   of('none', people.none),
+  {
+    ...of('one', people.one),
+    illustration: [
+      { width: 1280, height: 900, colorScheme: 'light' },
+      { width: 375, height: 760, colorScheme: 'dark' },
+    ],
+  },
   of('well', people.well),
   of('mixed', people.mixed),
   of('paused', people.paused),

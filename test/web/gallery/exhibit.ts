@@ -9,6 +9,8 @@ export interface Exhibit {
   show(page: Page, gallery: Gallery): Promise<unknown>;
   /** Ends what holds for other people too. */
   end?(gallery: Gallery): Promise<unknown>;
+  /** As the README shows it: the top of the page, so many CSS pixels of it. */
+  illustration?: { width: number; height: number; colorScheme: 'light' | 'dark' }[];
   /** Problems that belong to it. */
   expected?: RegExp[];
 }

@@ -1,4 +1,7 @@
+import type { Page } from 'playwright-core';
 import { eventually } from '../../support/eventually';
+import { type ExampleShop, startExampleShop } from '../../support/example-shop';
+import { freePort } from '../../support/free-port';
 import type { ConnectOptions, IntegrationBody, Scene } from '../../support/scene';
 import { reject, startPeopleScene } from '../../system/people';
 
@@ -7,11 +10,14 @@ export interface Gallery {
   scene: Scene;
   /** One that isn't connected yet, of `people.connecting`. */
   unconnected: IntegrationBody;
+  /** The application's own page with the banner in it, where that person is signed in. */
+  openShop(page: Page, userId: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
 export const people = {
   none: 'user-none',
+  one: 'user-one',
   well: 'user-well',
   mixed: 'user-mixed',
   paused: 'user-paused',
@@ -19,17 +25,22 @@ export const people = {
   connecting: 'user-connecting',
 };
 
+const shops = 5;
+
 export async function startGallery(): Promise<Gallery> {
+  const ports = await Promise.all(Array.from({ length: shops }, freePort));
+  const shopOrigin = (port: number) => `http://shop.test:${port}`;
   const scene = await startPeopleScene({
     declare: () => ({ label: 'Acme' }),
     alike: { northwind: 'Northwind Mail', globex: 'Globex Calendar', initech: 'Initech Files' },
-    config: { appName: 'Example', allowedOrigins: ['http://app.test'] },
+    config: { appName: 'Example', allowedOrigins: ports.map(shopOrigin) },
   });
   const connect = (userId: string, name: string, options: ConnectOptions = {}) =>
     scene.connect({ userId, name, ...options });
   const at = (provider: string) => ({ fields: { provider } });
 
   const broken = [
+    await connect(people.one, 'contacts'),
     await connect(people.mixed, 'contacts'),
     await connect(people.paused, 'mailbox', at('northwind')),
     await connect(people.long, `a-name-without-any-place-to-break-it-${'x'.repeat(90)}`),
@@ -53,6 +64,8 @@ export async function startGallery(): Promise<Gallery> {
   await scene.system.api('POST', `/v1/integrations/${off.id}/disable`, {});
   await connect(people.mixed, 'shared-files', { ...at('initech'), credentials: {} });
 
+  await connect(people.one, 'mailbox', at('northwind'));
+  await connect(people.one, 'team-calendar', at('globex'));
   await connect(people.well, 'contacts');
   await connect(people.well, 'mailbox', at('northwind'));
   await connect(people.paused, 'contacts');
@@ -60,5 +73,34 @@ export async function startGallery(): Promise<Gallery> {
     ...{ paused: true, reason: 'We are moving house until Monday' },
   });
   const unconnected = await connect(people.connecting, 'contacts', { credentials: {} });
-  return { scene, unconnected, close: () => scene.close() };
+  await letAge(scene);
+
+  const open: ExampleShop[] = [];
+  const openShop: Gallery['openShop'] = async (page, userId) => {
+    const port = ports.shift();
+    if (port === undefined) throw new Error('more shops than were allowed');
+    const { url, config } = scene.system;
+    const [apiKey = ''] = config.apiKeys;
+    open.push(await startExampleShop({ port, gatewayUrl: url, publicUrl: url, apiKey, userId }));
+    await page.goto(shopOrigin(port));
+  };
+  return {
+    ...{ scene, unconnected, openShop },
+    close: async () => {
+      await Promise.all(open.map((shop) => shop.close()));
+      await scene.close();
+    },
+  };
+}
+
+/** Everything looks as if it had been there for a while, with accounts that have names. */
+async function letAge({ system }: Scene): Promise<void> {
+  await system.pool.query(
+    `UPDATE credentials SET account_label = 'ada@' || provider || '.example',
+       last_success_at = now() - interval '4 minutes' WHERE state = 'alive' OR state = 'dead'`,
+  );
+  await system.pool.query(
+    `UPDATE integrations SET status_since = now() -
+       CASE status WHEN 'ENABLED' THEN interval '23 days' ELSE interval '40 minutes' END`,
+  );
 }
