@@ -55,6 +55,7 @@ export function createHub(options: HubOptions): Hub {
   let isListening = false;
   let isClosed = false;
   let lostAt: number | null = null;
+  let areSessionsUnchecked = false;
   let joined = 0;
   let tick = 0;
   let spentMs = 0;
@@ -116,17 +117,26 @@ export function createHub(options: HubOptions): Hub {
       lookAt = now + Math.min(Math.max(lookAgainMs, spentMs * rest), latestLookMs);
       spentMs = 0;
       reads.ask(topics.userIds());
+      if (areSessionsUnchecked) {
+        areSessionsUnchecked = false;
+        void checkSessions(topics.places());
+      }
     }
   }
 
-  /** Ends what belongs to a session that is over, and notes when the others will be. */
+  /** What can't be told now is asked again at the next look. */
   async function checkSessions(places: readonly Place[]): Promise<void> {
+    await readSessions(places).catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'sessions can not be read');
+      areSessionsUnchecked = true;
+    });
+  }
+
+  /** Ends what belongs to a session that is over, and notes when the others will be. @throws the database's error */
+  async function readSessions(places: readonly Place[]): Promise<void> {
     const ids = places.map(({ sessionId }) => sessionId).filter((id) => id !== null);
     if (ids.length === 0) return;
-    const left = await readTimeLeft(pool, [...new Set(ids)]).catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'sessions can not be read');
-      return new Map<string, number>();
-    });
+    const left = await readTimeLeft(pool, [...new Set(ids)]);
     const now = performance.now();
     for (const place of places) {
       if (place.sessionId === null) continue;
@@ -138,7 +148,7 @@ export function createHub(options: HubOptions): Hub {
   /** They come back, not all of them at once. */
   function end(place: Place): void {
     topics.remove(place);
-    place.stream?.end(1_000 + Math.random() * 2_000);
+    place.stream?.end(500 + Math.random() * 1_500);
   }
 
   function expectRoom(userId: string): void {
@@ -161,7 +171,7 @@ export function createHub(options: HubOptions): Hub {
         place.sessionId = sessionId;
         const first = firsts.wait(userId);
         if (isListening) reads.ask([userId]);
-        await Promise.all([first, checkSessions([place])]);
+        await Promise.all([first, readSessions([place])]);
         if (topics.includes(place)) return place;
         throw new HoldfastError('unauthorized', 'This session has ended.');
       } catch (error) {

@@ -1,41 +1,86 @@
-/** How long counting the larger inboxes may hold up one read, beyond the first of them. */
-const budgetMs = 100;
+import { setTimeout as after } from 'node:timers/promises';
+import { messageOf } from '../errors';
+import type { Logger } from '../log';
+
+/** How long a read may wait for inboxes that were never counted. */
+const patienceMs = 1_000;
 const freshMs = 2_000;
-/** A count stays good for this many times as long as it took: so counting one inbox takes at most 2 % of the time. */
+/** A count stays good for this many times as long as it took, so that counting one inbox takes at most 2 % of the time … */
 const rest = 50;
+/** … as long as it isn't older than this. */
+const stalestMs = 15_000;
 const maxEntries = 20_000;
 
 export interface PendingCounts {
-  /** Counts some of those that were never counted, or too long ago; always at least one. */
+  /** Counts those that were never counted, and begins to count again those that were counted too long ago. */
   refresh(integrationIds: readonly string[]): Promise<void>;
-  /** The newest count, however old. */
+  /** The newest count. */
   of(integrationId: string): number | undefined;
 }
 
 /**
- * Counts of the inboxes that are too large to be counted at every look: a count costs as much as is kept.
+ * Counts of the inboxes that are too large to be counted at every look: a count costs as much as is kept. One that fails
+ * or takes long holds up nobody's status.
+ *
  * @param count counts one of them
  */
 export function createPendingCounts(
   count: (integrationId: string) => Promise<number>,
+  log: Logger,
 ): PendingCounts {
   const known = new Map<string, { count: number; until: number }>();
+  const underWay = new Map<string, Promise<void>>();
+  let recounting: Promise<void> | null = null;
   const dueAt = (id: string) => known.get(id)?.until ?? -Infinity;
+
+  const countOne = (id: string): Promise<void> => {
+    const counting = underWay.get(id) ?? counted(id).finally(() => underWay.delete(id));
+    underWay.set(id, counting);
+    return counting;
+  };
+
+  async function counted(id: string): Promise<void> {
+    const began = performance.now();
+    try {
+      const result = await count(id);
+      const now = performance.now();
+      const goodForMs = Math.min(Math.max(freshMs, (now - began) * rest), stalestMs);
+      known.set(id, { count: result, until: now + goodForMs });
+    } catch (error) {
+      log.warn({ integrationId: id, err: messageOf(error) }, 'kept deliveries can not be counted');
+      const last = known.get(id);
+      if (last !== undefined) last.until = performance.now() + stalestMs;
+    }
+  }
+
+  /** So many at a time: the others of the pool's connections are for everybody else. */
+  async function countAll(ids: readonly string[], lanes: number): Promise<void> {
+    const left = [...ids];
+    const lane = async () => {
+      for (let id = left.shift(); id !== undefined; id = left.shift()) await countOne(id);
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  }
 
   return {
     refresh: async (integrationIds) => {
-      const began = performance.now();
       if (known.size > maxEntries) known.clear();
-      const due = integrationIds.filter((id) => dueAt(id) <= began);
-      // The one that has waited longest first: with more than the time is enough for, each has its turn.
+      const now = performance.now();
+      const isNew = (id: string) => !known.has(id);
+      // The one that has waited longest first: each has its turn.
+      const due = integrationIds.filter((id) => !isNew(id) && dueAt(id) <= now);
       due.sort((a, b) => dueAt(a) - dueAt(b));
-      for (const id of due) {
-        const started = performance.now();
-        const counted = await count(id);
-        const now = performance.now();
-        known.set(id, { count: counted, until: now + Math.max(freshMs, (now - started) * rest) });
-        if (now - began > budgetMs) return;
+      if (due.length > 0) {
+        recounting ??= countAll(due, 1).finally(() => {
+          recounting = null;
+        });
       }
+      const first = integrationIds.filter(isNew);
+      if (first.length === 0) return;
+      const over = new AbortController();
+      const patience = after(patienceMs, undefined, { signal: over.signal }).catch(() => undefined);
+      await Promise.race([countAll(first, 2), patience]);
+      over.abort();
     },
     of: (id) => known.get(id)?.count,
   };

@@ -5,19 +5,20 @@ import {
   type PersonStatusRow,
   readPersonStatuses,
 } from '../db/queries/person-status';
+import type { Logger } from '../log';
 import { createPendingCounts } from './pending-counts';
 import { type PersonStatus, personStatus, type StatusOptions } from './person-status';
 
 /** So many of an integration's deliveries are counted at every look. */
-const smallInbox = 500;
+const smallInbox = 200;
 /** And so many, now and then, of a larger one. More are shown as this many. */
 const largeInbox = 100_000;
 
 /** Reads several people's status at once. Whoever nobody knows has no connections. */
 export type StatusReader = (userIds: readonly string[]) => Promise<Map<string, PersonStatus>>;
 
-export function createStatusReader(pool: Pool, options: StatusOptions): StatusReader {
-  const large = createPendingCounts((id) => countPending(pool, id, largeInbox));
+export function createStatusReader(pool: Pool, log: Logger, options: StatusOptions): StatusReader {
+  const large = createPendingCounts((id) => countPending(pool, id, largeInbox), log);
 
   const pendingOf = ({ integrationId, pending }: ConnectorRow): number =>
     pending <= smallInbox ? pending : Math.max(large.of(integrationId) ?? 0, pending);

@@ -1,18 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
 import { createPendingCounts } from '../../src/live/pending-counts';
+import { createLog } from '../../src/log';
+import { eventually } from '../support/eventually';
 
-function counting(tookMs = 0) {
+/** @param answer what counting comes to */
+function counting(answer: (id: string, times: number) => Promise<number>) {
   const counted: string[] = [];
-  const counts = createPendingCounts(async (id) => {
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => lines.push(line) });
+  const counts = createPendingCounts((id) => {
     counted.push(id);
-    const until = performance.now() + tookMs;
-    while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
-    return counted.length;
-  });
-  return { counts, counted };
+    return answer(id, counted.filter((one) => one === id).length);
+  }, log);
+  return { counts, counted, lines };
 }
 
+const never = new Promise<number>(() => undefined);
+
 test('a count is not taken again while it is fresh', async () => {
-  const { counts, counted } = counting();
+  const { counts, counted } = counting((_id, times) => Promise.resolve(times));
   expect(counts.of('a')).toBeUndefined();
   await counts.refresh(['a']);
   await counts.refresh(['a']);
@@ -20,18 +26,35 @@ test('a count is not taken again while it is fresh', async () => {
   expect(counts.of('a')).toBe(1);
 });
 
-test('where there is too much to count for one look, each has its turn', async () => {
-  const { counts, counted } = counting(60);
-  const all = ['a', 'b', 'c', 'd'];
-  await counts.refresh(all);
-  expect(counted).toEqual(['a', 'b']);
-  expect(counts.of('c')).toBeUndefined();
-  await counts.refresh(all);
-  expect(counted).toEqual(all);
+test('whatever was never counted is, however many there are, before anything is told of it', async () => {
+  const { counts } = counting(async (id) => {
+    await setImmediate();
+    return Number(id);
+  });
+  const ids = Array.from({ length: 300 }, (_, number) => String(number));
+  await counts.refresh(ids);
+  expect(ids.map((id) => counts.of(id))).toEqual(ids.map(Number));
 });
 
-test('one that takes longer than there is time for is counted all the same', async () => {
-  const { counts } = counting(150);
-  await counts.refresh(['a', 'b']);
-  expect([counts.of('a'), counts.of('b')]).toEqual([1, undefined]);
+test('one that takes for ever holds up nobody for longer than a second', async () => {
+  const { counts } = counting((id) => (id === 'slow' ? never : Promise.resolve(7)));
+  const began = performance.now();
+  await counts.refresh(['slow', 'a']);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect([counts.of('slow'), counts.of('a')]).toEqual([undefined, 7]);
+  // Nor is it asked for once more meanwhile.
+  await counts.refresh(['a']);
+});
+
+test('what was counted too long ago is counted again behind the reader’s back, and one that fails keeps what is known', async () => {
+  const { counts, counted, lines } = counting((_id, times) =>
+    times === 1 ? Promise.resolve(1) : Promise.reject(new Error('no database')),
+  );
+  await counts.refresh(['a']);
+  await eventually(async () => {
+    await counts.refresh(['a']);
+    expect(counted).toEqual(['a', 'a']);
+  });
+  await eventually(() => expect(lines.join('')).toContain('can not be counted'));
+  expect(counts.of('a')).toBe(1);
 });

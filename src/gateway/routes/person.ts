@@ -14,7 +14,7 @@ import { userEventRoutes } from './user-events';
 /** What a person may ask about themselves; every path names them as `:userId`. */
 export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
   const { pool, config, registry, log } = deps;
-  const readStatuses = createStatusReader(pool, { registry, publicUrl: config.publicUrl });
+  const readStatuses = createStatusReader(pool, log, { registry, publicUrl: config.publicUrl });
   const hub = createHub({ pool, read: readStatuses, log });
   void app.register(
     (api, _options, ready) => {
