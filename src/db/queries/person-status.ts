@@ -45,10 +45,8 @@ export async function readPersonStatuses(
             h.status_since AS since, h.reason_code AS "reasonCode", h.health,
             h.health_code AS "healthCode", h.last_success_at AS "lastSuccessAt",
             h.last_failure_at AS "lastFailureAt",
-            (SELECT count(*) FROM (
-               SELECT FROM deliveries d
-               WHERE d.integration_id = h.integration_id AND d.state = 'pending' LIMIT $2::int) kept
-            ) AS pending
+            CASE WHEN h.integration_id IS NOT NULL
+              THEN pending_up_to(h.integration_id, $2::int) END AS pending
      FROM unnest($1::text[]) u (id)
      LEFT JOIN LATERAL (
        SELECT by, reason, since FROM holds WHERE user_id IN ('', u.id)
@@ -67,8 +65,7 @@ export async function countPending(
   countedTo: number,
 ): Promise<number> {
   const { rows } = await db.query<{ pending: number }>(
-    `SELECT count(*) AS pending FROM (
-       SELECT FROM deliveries WHERE integration_id = $1::text AND state = 'pending' LIMIT $2::int) kept`,
+    'SELECT pending_up_to($1::text, $2::int) AS pending',
     [integrationId, countedTo],
   );
   return rows[0]?.pending ?? 0;
