@@ -147,4 +147,30 @@ describe('S47 the banner on a page of another site', () => {
     await setUser('fay');
     await eventually(async () => expect(await all.count()).toBe(0));
   }, 90_000);
+
+  it('is there twice with one connection, and reads on when the page comes back from the cache', async () => {
+    await stage.broken('gil', 'contacts');
+    const page = await stage.openShop('gil');
+    let streams = 0;
+    page.on('request', (request) => {
+      if (request.url().endsWith('/events') && request.method() === 'GET') streams++;
+    });
+    const { lines } = bannerOn(page);
+    await lines.first().waitFor(slowly);
+    await page.evaluate(`{
+      const first = document.querySelector('holdfast-banner');
+      const second = first.cloneNode();
+      second.token = first.token;
+      document.querySelector('main').append(second);
+    }`);
+    await lines.nth(1).waitFor(slowly);
+    expect(streams).toBeLessThanOrEqual(1);
+
+    const before = streams;
+    await page.evaluate("dispatchEvent(new Event('pagehide'))");
+    await page.evaluate("dispatchEvent(new Event('pageshow'))");
+    await eventually(() => expect(streams).toBe(before + 1), { timeoutMs: 30_000 });
+    await stage.scene.connect({ userId: 'gil', name: 'files', credentials: {} });
+    await lines.nth(3).waitFor(slowly);
+  }, 90_000);
 });
