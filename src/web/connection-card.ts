@@ -86,12 +86,14 @@ function facts(
   accounts: readonly string[],
 ): Html {
   return html`<dl class="facts">
-    <div>
-      <dt>Account</dt>
-      <dd>
-        ${accounts.length === 0 ? 'Not known yet' : accounts.map((account) => html`<div>${foreign(account)}</div>`)}
-      </dd>
-    </div>
+    ${
+      accounts.length === 0
+        ? undefined
+        : html`<div>
+            <dt>Account</dt>
+            ${accounts.map((account) => html`<dd>${foreign(account)}</dd>`)}
+          </div>`
+    }
     <div>
       <dt>${label}</dt>
       <dd>${time(since)}</dd>

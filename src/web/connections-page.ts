@@ -34,14 +34,14 @@ export function connectionsPage(view: ConnectionsView): Page {
           anything. It shows how things were when it was loaded, and Reconnect works.
         </p>
       </noscript>
+      <holdfast-banner id="banner" base-url="/" user-id="${userId}"
+        >${connectionNotices(holds, connections)}</holdfast-banner
+      >
       <div class="notice lost">
         <p><strong>It is unknown how your connections are right now.</strong></p>
         <p>They can't be asked for at the moment. This page goes on trying by itself.</p>
         <p><button type="button" class="act plain" id="again">Try again</button></p>
       </div>
-      <holdfast-banner id="banner" base-url="/" user-id="${userId}"
-        >${connectionNotices(holds, connections)}</holdfast-banner
-      >
       ${connections.length === 0 ? nothing(appName) : undefined}
       <ul role="list" id="cards" data-user="${userId}">
         ${connections.map((connection) => connectionCard(connection, { userId, appName, hold }))}

@@ -22,6 +22,9 @@ export interface Page {
 
 const styleElement = new Html(`<style>${style}</style>`);
 
+/** A list's templates would make a third of it indentation. */
+const unindented = ({ text }: Html): Html => new Html(text.replace(/\n\s+/g, '\n'));
+
 /** A whole document. */
 export function pageText({ title, content, heading, layout = 'sheet', script }: Page): string {
   return html`<!doctype html>
@@ -35,7 +38,7 @@ export function pageText({ title, content, heading, layout = 'sheet', script }: 
         ${script === undefined ? undefined : html`<script type="module" src="/assets/${script}"></script>`}
       </head>
       <body>
-        <main class="${layout}">${heading ?? html`<h1>${title}</h1>`} ${content}</main>
+        <main class="${layout}">${heading ?? html`<h1>${title}</h1>`} ${unindented(content)}</main>
       </body>
     </html>`.text;
 }

@@ -6,10 +6,11 @@ import { type Page, pageText } from '../../web/page';
 import { pageHeaders } from '../../web/security-headers';
 import { errorAnswer } from '../error-answer';
 import { PageFailure } from '../page-failure';
+import { sendZipped } from '../zipped';
 import { noteFailure } from './failure-log';
 
 export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
-  return reply.status(page.status).headers(pageHeaders(page)).send(pageText(page));
+  return sendZipped(reply.status(page.status).headers(pageHeaders(page)), pageText(page));
 }
 
 function failurePage(status: number): Page {

@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { sha256 } from '../../crypto/hash';
 import { HoldfastError } from '../../errors';
+import { sendZipped } from '../zipped';
 
 /** Where the build puts them, as seen from `dist/src` and from `src`. */
 const folders = ['../../../web/assets', '../../../dist/web/assets'];
@@ -12,6 +14,7 @@ const params = Type.Object({ file: Type.String() });
 
 interface Asset {
   body: Buffer;
+  zipped: Buffer;
   etag: string;
 }
 
@@ -35,7 +38,11 @@ export const assetRoutes: FastifyPluginCallbackTypebox = (app, _options, done) =
   done();
 };
 
-function answer(request: FastifyRequest, reply: FastifyReply, { body, etag }: Asset): FastifyReply {
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, zipped, etag }: Asset,
+): FastifyReply {
   void reply.headers({
     'access-control-allow-origin': '*',
     'cross-origin-resource-policy': 'cross-origin',
@@ -44,12 +51,14 @@ function answer(request: FastifyRequest, reply: FastifyReply, { body, etag }: As
     etag,
   });
   if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-  return reply.type('text/javascript; charset=utf-8').send(body);
+  return sendZipped(reply.type('text/javascript; charset=utf-8'), body, () => zipped);
 }
 
 const assetOf = (body: Buffer): Asset => ({
   body,
-  etag: `"${sha256(body).toString('base64url')}"`,
+  zipped: gzipSync(body),
+  // Weak: it stands for the text in either coding.
+  etag: `W/"${sha256(body).toString('base64url')}"`,
 });
 
 function readAssets(): Map<string, Asset> {

@@ -25,7 +25,6 @@ function start(main: HTMLElement, userId: string): void {
       return;
     }
     const isRead = refreshed === 'shown';
-    main.classList.toggle('unread', !isRead);
     main.classList.toggle('unknown', !isRead || isUnknown);
     if (!isRead) timer = setTimeout(() => void show(), againMs);
   });
@@ -35,11 +34,13 @@ function start(main: HTMLElement, userId: string): void {
     userId,
     onStatus: () => {
       isUnknown = false;
+      main.classList.remove('unheard');
       void show();
     },
     onUnknown: () => {
       isUnknown = true;
-      main.classList.add('unknown');
+      // The banner says so by itself then.
+      main.classList.add('unknown', 'unheard');
     },
     onTokenExpired: () => void show(),
   });

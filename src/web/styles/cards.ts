@@ -52,14 +52,14 @@ holdfast-banner {
   --holdfast-pause-background: var(--stop-ground); --holdfast-pause-color: var(--stop); --holdfast-pause-border: var(--stop-line);
   --holdfast-unknown-background: var(--off-ground); --holdfast-unknown-color: var(--off); --holdfast-unknown-border: var(--off-line);
 }
-main:not(.unread) holdfast-banner:defined ~ .notice.lost { display: none; }
+main.unheard holdfast-banner:defined ~ .notice.lost { display: none; }
 main.unknown .badge.lost { display: inline-flex; }
 main.unknown .sure { display: none; }
 main.unknown .card { border-left: .3125rem dotted var(--off-line); }
 @media (max-width: 30rem) {
   .facts { gap: .375rem; }
-  .facts > div { display: flex; justify-content: space-between; gap: 1.25rem; }
-  .facts dt { flex: none; font-size: inherit; }
-  .facts dd { text-align: end; }
+  .facts > div { display: grid; grid-template-columns: max-content 1fr; gap: 0 1.25rem; }
+  .facts dt { font-size: inherit; }
+  .facts dd { grid-column: 2; text-align: end; }
 }
 `;
