@@ -17,20 +17,23 @@ export interface Drain {
 export async function drainInOrder({ lease, handle, isOver }: Drain): Promise<DrainResult | null> {
   let ended = 0;
   let known: DrainStep | null | undefined;
-  for (; !isOver(ended); ended++) {
+  for (; ; ended++) {
+    const over = isOver(ended);
+    // What is known by now says more than that this drain is over: a hold, for one.
+    if (over && known === undefined) return { kind: 'more', ended };
     const step = known === undefined ? await lease.next() : known;
     if (step?.handling.order === 'none') return null;
     const verdict = drainVerdict(step);
     if (step === null || verdict.kind === 'stopped') return { kind: 'stopped', ended };
     if (verdict.kind === 'wait') return waiting(verdict.waitMs);
     if (verdict.kind !== 'handle') return verdict;
+    if (over) return { kind: 'more', ended };
     const handled = await handle(step, verdict.delivery, { andNext: !isOver(ended + 1) });
     if (handled.kind === 'stop' && handled.why === 'credential_dead') {
       return { kind: 'stopped', ended };
     }
-    if (handled.kind !== 'marked') break;
+    if (handled.kind !== 'marked') return { kind: 'more', ended };
     if (handled.waitMs !== null) return waiting(handled.waitMs);
     known = handled.next;
   }
-  return { kind: 'more', ended };
 }
