@@ -1,8 +1,6 @@
 import type { FollowOptions } from './follow-status.js';
 import { followTogether } from './shared-follow.js';
 
-export type { PersonStatus } from './person-status.js';
-
 /**
  * Follows what the gateway knows of a person: by a stream, or by asking every 5 s where a proxy holds streams back. What
  * it tells is current: once the gateway can't be heard, it says after 3 s that the status is unknown, and goes on trying.
