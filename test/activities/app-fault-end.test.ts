@@ -1,0 +1,53 @@
+import { takeDegradedNotice } from '../../src/db/queries/degraded-notice';
+import { newId } from '../../src/ids';
+import { testDatabase, type TestDatabase } from '../support/database';
+import { recordedSweep } from './sweeping';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+afterEach(() => db.pool.query('TRUNCATE app_faults, credentials CASCADE'));
+
+const fault = (provider: string, takenAgo: string | null) =>
+  db.pool.query(
+    `INSERT INTO app_faults (provider, code, since, taken_at)
+     VALUES ($1, 'invalid_client', now() - interval '3 hours', now() - $2::interval)`,
+    [provider, takenAgo],
+  );
+
+async function degraded(code: string): Promise<string> {
+  const id = newId('crd');
+  await db.pool.query(
+    `INSERT INTO credentials (id, user_id, provider, state, code, version, degraded_since)
+     VALUES ($1, 'user-1', 'acme', 'degraded', $2, 1, now() - interval '20 minutes')`,
+    [id, code],
+  );
+  return id;
+}
+
+test('S29 a sweep says in the log which faults of the application have ended, an hour after the provider took it', async () => {
+  await fault('acme', '61 minutes');
+  await fault('other', '59 minutes');
+  await fault('third', null);
+  const { sweepInbox, lines } = recordedSweep(db.pool);
+  await sweepInbox({ all: false, cursor: null });
+  const over = lines.filter((line) => line.includes('a refusal of this application is over'));
+  expect(over.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { provider: 'acme', code: 'invalid_client' },
+  ]);
+  const { rows } = await db.pool.query('SELECT provider FROM app_faults ORDER BY 1');
+  expect(rows).toEqual([{ provider: 'other' }, { provider: 'third' }]);
+});
+
+test('S29 once the provider takes the application, nobody is told of what had waited for that; of other trouble they are', async () => {
+  const [waited, other] = [await degraded('invalid_client'), await degraded('http_503')];
+  const told = async (id: string) => (await takeDegradedNotice(db.pool, id)) !== null;
+  await fault('acme', null);
+  expect([await told(waited), await told(other)]).toEqual([false, false]);
+  await db.pool.query('UPDATE app_faults SET taken_at = now()');
+  expect([await told(waited), await told(other)]).toEqual([false, true]);
+  await db.pool.query('DELETE FROM app_faults');
+  expect(await told(waited)).toBe(true);
+});
