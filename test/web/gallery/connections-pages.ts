@@ -31,8 +31,8 @@ export const connectionsPages: Exhibit[] = [
   {
     ...of('one', people.one),
     illustration: [
-      { width: 1280, height: 900, colorScheme: 'light' },
-      { width: 375, height: 760, colorScheme: 'dark' },
+      { width: 1280, height: 620, colorScheme: 'light' },
+      { width: 375, height: 720, colorScheme: 'dark' },
     ],
   },
   of('well', people.well),

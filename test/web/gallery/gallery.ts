@@ -72,6 +72,7 @@ export async function startGallery(): Promise<Gallery> {
   await scene.system.api('PUT', `/api/users/${people.paused}/pause`, {
     ...{ paused: true, reason: 'We are moving house until Monday' },
   });
+  scene.provider.signedInAs('ada@acme.example');
   const unconnected = await connect(people.connecting, 'contacts', { credentials: {} });
   await letAge(scene);
 
@@ -97,7 +98,9 @@ export async function startGallery(): Promise<Gallery> {
 async function letAge({ system }: Scene): Promise<void> {
   await system.pool.query(
     `UPDATE credentials SET account_label = 'ada@' || provider || '.example',
-       last_success_at = now() - interval '4 minutes' WHERE state = 'alive' OR state = 'dead'`,
+       last_success_at = now() -
+         CASE state WHEN 'dead' THEN interval '50 minutes' ELSE interval '4 minutes' END
+     WHERE state <> 'missing'`,
   );
   await system.pool.query(
     `UPDATE integrations SET status_since = now() -
