@@ -66,7 +66,8 @@ test('a link without an integration leads to the connections, with Connect for t
   expect(page.url.href).toBe(`${fixture.publicUrl}/`);
   expect(page.text).toContain('Bea &lt;b&gt;');
   expect(page.text).toContain(`href="/reconnect/${id}"`);
-  expect((await new Browser().open(`${fixture.publicUrl}/`)).status).toBe(401);
+  const nobody = await new Browser().step(`${fixture.publicUrl}/`);
+  expect(nobody.headers.get('location')).toContain('https://app.example/sign-in');
 });
 
 test('an ended session signs nobody in', async () => {
