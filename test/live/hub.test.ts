@@ -57,7 +57,8 @@ const statusOf = (userId: string, reason: string | null): PersonStatus => ({
 
 interface Follower {
   place: Place;
-  reasons: (string | undefined)[];
+  /** Of the hold that each says; `none` where there is none. */
+  reasons: string[];
   beats: number[];
   ended: (number | undefined)[];
 }
@@ -69,7 +70,7 @@ async function follow(userId: string): Promise<Follower> {
   hub.begin(place, {
     send: (event) => {
       const data = /^data: (.*)$/m.exec(event.toString())?.[1] ?? '';
-      follower.reasons.push((JSON.parse(data) as PersonStatus).hold?.reason ?? undefined);
+      follower.reasons.push((JSON.parse(data) as PersonStatus).hold?.reason ?? 'none');
     },
     beat: () => follower.beats.push(performance.now()),
     end: (retryMs) => follower.ended.push(retryMs),
@@ -101,7 +102,7 @@ test('one statement tells all who are concerned by a change, over one listening 
   reads = [];
   await hold('maintenance');
   await eventually(() => {
-    for (const { reasons } of followers) expect(reasons).toEqual([undefined, 'maintenance']);
+    for (const { reasons } of followers) expect(reasons).toEqual(['none', 'maintenance']);
   });
   expect(reads.filter((one) => one.length === 300).length).toBeGreaterThan(0);
   expect(reads.length).toBeLessThan(5);
@@ -120,14 +121,14 @@ test('heartbeats are spread, and cost no statement', async () => {
   expect(reads.length).toBeLessThan(6 + seconds / 2);
   const rounded = followers.map(({ beats }) => Math.round((beats[0] ?? 0) / 50));
   expect(new Set(rounded).size).toBeGreaterThan(5);
-  for (const { reasons } of followers) expect(reasons).toEqual([undefined]);
+  for (const { reasons } of followers) expect(reasons).toEqual(['none']);
 });
 
 test('after a lost connection it listens again, and tells everybody afresh', async () => {
   const follower = await follow('ada');
   const [before] = await listeners();
   await database.pool.query('SELECT pg_terminate_backend($1)', [before]);
-  await eventually(() => expect(follower.reasons).toEqual([undefined, undefined]));
+  await eventually(() => expect(follower.reasons).toEqual(['none', 'none']));
   expect(await listeners()).not.toEqual([before]);
   await hold('maintenance');
   await eventually(() => expect(follower.reasons.at(-1)).toBe('maintenance'), {
@@ -144,7 +145,7 @@ test('where it can neither listen nor read, streams end and none begins; afterwa
   expect(performance.now() - cutAt).toBeLessThan(6_000);
   expect(follower.ended[0]).toBeGreaterThanOrEqual(500);
   await expect(follow('ada')).rejects.toMatchObject({ code: 'database_unavailable' });
-  expect(follower.reasons).toEqual([undefined]);
+  expect(follower.reasons).toEqual(['none']);
   await hold('meanwhile');
   proxy.mend();
   const again = await eventually(() => follow('ada'), { timeoutMs: 15_000 });
@@ -163,7 +164,7 @@ test('where reading takes too long, streams end', async () => {
     await blocker.query('ROLLBACK');
     blocker.release();
   }
-  expect((await eventually(() => follow('bob'))).reasons).toEqual([undefined]);
+  expect((await eventually(() => follow('bob'))).reasons).toEqual(['none']);
 }, 60_000);
 
 test('a gateway has no more streams than it takes, and room again when one is left', async () => {
@@ -181,7 +182,7 @@ test('what a trigger did not tell is found out all the same', async () => {
   await database.pool.query('ALTER TABLE holds DISABLE TRIGGER USER');
   try {
     await hold('unheard');
-    await eventually(() => expect(follower.reasons).toEqual([undefined, 'unheard']));
+    await eventually(() => expect(follower.reasons).toEqual(['none', 'unheard']));
   } finally {
     await database.pool.query('ALTER TABLE holds ENABLE TRIGGER USER');
   }
