@@ -29,7 +29,9 @@ export function createBannerView(
     lines.node,
   );
   banner.hidden = true;
-  root.replaceChildren(banner, ...announcer.nodes);
+  // What the page itself put between the tags, for as long as nothing is known.
+  const meanwhile = element('slot', {});
+  root.replaceChildren(banner, meanwhile, ...announcer.nodes);
   let spoken = '';
 
   return (model) => {
@@ -39,6 +41,7 @@ export function createBannerView(
     lines.update(model.lines);
     const sentence = spokenModel(model);
     banner.hidden = sentence === '';
+    meanwhile.hidden = sentence !== '' || model.isWell;
     // What was clicked may be gone: the keyboard goes on from here and not from the top of the page.
     if (held !== null && root.activeElement !== held && !banner.hidden) banner.focus();
     if (sentence === spoken) return;
