@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { bannerOn } from '../../support/banner-page';
 import type { Exhibit } from './exhibit';
 import { type Gallery, people } from './gallery';
 import { sessionUrl } from './link-pages';
@@ -52,7 +53,7 @@ export const connectionsPages: Exhibit[] = [
       await page.context().route('**/api/**', (route) => route.abort());
       await page.goto(await sessionUrl(gallery, people.mixed));
       await page.getByRole('button').click();
-      await page.locator('.notice.lost').waitFor();
+      await bannerOn(page).unknown.waitFor();
     },
   },
   {
