@@ -24,7 +24,8 @@ export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<
       const since = `the oldest for ${Math.round(oldestSeconds / 60)} min`;
       found.push(wrong(`${to}: ${failing} were not taken yet, ${since} (${error ?? 'unknown'})`));
     }
-    if (givenUp > 0) found.push(wrong(`${to}: ${givenUp} were given up; the log says which`));
+    if (givenUp > 0)
+      found.push(wrong(`${to}: ${givenUp} were given up within a day; the log says which`));
     return found.length > 0 ? found : [well(`${to}: all were taken`)];
   } catch {
     return [well(to)];

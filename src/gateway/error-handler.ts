@@ -19,13 +19,17 @@ export function answerError(
   return reply.status(status).send({ error: { code, message } });
 }
 
+/** Where every error is JSON, whatever a client's library says it accepts. */
+const forPrograms = /^\/(v1|api|webhooks)(\/|\?|$)/;
+
 /** The one place where errors become answers. */
 export function setErrorHandlers(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError>(answerError);
   app.setNotFoundHandler((request, reply) => {
     const unknown = Object.assign(new Error('unknown route'), { statusCode: 404 });
     // A person who looks with a browser; programs don't ask for HTML.
-    const isPerson = request.headers.accept?.includes('text/html') === true;
+    const isPerson =
+      request.headers.accept?.includes('text/html') === true && !forPrograms.test(request.url);
     return (isPerson ? answerWithPage : answerError)(unknown, request, reply);
   });
 }

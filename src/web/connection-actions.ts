@@ -94,7 +94,10 @@ function disconnect(connection: ConnectionView, { userId, appName }: Whose): Htm
       title: `Disconnect ${provider} (${name})?`,
       content: html`<p>This can't be undone. These are deleted:</p>
         <ul>
-          <li>the connection, and its access to ${account} at ${provider}</li>
+          <li>
+            the connection, and its access to ${account} at ${provider} unless another connection
+            uses it too
+          </li>
           ${
             webhooks.pending === 0
               ? undefined

@@ -38,7 +38,7 @@ test('it says where notices go, without the path, and which were not taken', asy
   );
   expect(await findings()).toEqual([
     `wrong ${to}: 2 were not taken yet, the oldest for 90 min (the receiver answered 503)`,
-    `wrong ${to}: 1 were given up; the log says which`,
+    `wrong ${to}: 1 were given up within a day; the log says which`,
   ]);
   expect(await findings({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })).toEqual([
     `ok ${to}`,

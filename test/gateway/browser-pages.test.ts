@@ -112,3 +112,14 @@ test.each([
   expect(status).toBeLessThan(500);
   expect(headers.get('content-type')).toContain('text/html');
 });
+
+test.each(['/v1/nothing', '/api/nothing', '/webhooks', '/v1?x'])(
+  'an unknown address for programs is answered in JSON, whatever their library accepts: %s',
+  async (path) => {
+    const answer = await fetch(`${fixture.publicUrl}${path}`, {
+      headers: { accept: 'text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2' },
+    });
+    expect(answer.headers.get('content-type')).toContain('application/json');
+    expect(await answer.json()).toMatchObject({ error: { code: expect.any(String) as unknown } });
+  },
+);

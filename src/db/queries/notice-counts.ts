@@ -6,11 +6,11 @@ export interface NoticeCounts {
   /** Why the oldest of them was not taken. */
   error: string | null;
   oldestSeconds: number;
-  /** Given up, or refused for good, and not deleted yet. */
+  /** Given up, or refused for good, within the last day. */
   givenUp: number;
 }
 
-/** What became of notices, for as long as their rows are kept. */
+/** What became of notices lately. */
 export async function readNoticeCounts(db: Queryable): Promise<NoticeCounts> {
   const { rows } = await db.query<NoticeCounts>(
     `SELECT count(*) FILTER (WHERE waits)::int AS failing,
@@ -19,7 +19,7 @@ export async function readNoticeCounts(db: Queryable): Promise<NoticeCounts> {
               AS "oldestSeconds",
             count(*) FILTER (WHERE outcome IN ('given_up', 'refused'))::int AS "givenUp"
      FROM (SELECT *, ended_at IS NULL AND attempts > 0 AND error IS NOT NULL AS waits
-           FROM notices) n`,
+           FROM notices WHERE ended_at IS NULL OR ended_at > now() - interval '1 day') n`,
   );
   return rows[0] ?? { failing: 0, error: null, oldestSeconds: 0, givenUp: 0 };
 }

@@ -71,6 +71,7 @@ export function createBannerControl({ state, tokenNeeded }: Listener): BannerCon
       settings = nextSettings;
       token = nextToken;
       if (isSamePerson && following !== null && hadToken && token !== null) {
+        clearTimeout(timer);
         following.retry();
         return;
       }

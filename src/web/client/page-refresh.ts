@@ -2,13 +2,16 @@ import { Idiomorph } from './idiomorph.js';
 import { tellTimes } from './times.js';
 
 /** What came of asking for the page anew. */
-export type Refreshed = 'shown' | 'signed-out' | 'unreadable';
+export type Refreshed = 'shown' | 'signed-out' | 'another-person' | 'unreadable';
 
 const answerMs = 10_000;
 
 const isOpen = (node: unknown): boolean => node instanceof HTMLDialogElement && node.open;
 const isBusy = (node: unknown): boolean =>
   node instanceof HTMLElement && node.getAttribute('aria-disabled') === 'true';
+
+const personOf = (root: Element): string | undefined =>
+  root.querySelector<HTMLElement>('[data-user]')?.dataset['user'];
 
 /**
  * Shows what the gateway shows now in place of what stands here. Focus, what is folded open, an open dialog and a button
@@ -27,6 +30,7 @@ export async function refreshPage(main: HTMLElement): Promise<Refreshed> {
     return 'signed-out';
   }
   if (status !== 200) return 'unreadable';
+  if (personOf(content) !== personOf(main)) return 'another-person';
   tellTimes(content);
   await Idiomorph.morph(main, content.innerHTML, {
     morphStyle: 'innerHTML',

@@ -3,10 +3,11 @@ import { oneAtATime } from './one-at-a-time.js';
 import { startActions } from './page-actions.js';
 import { refreshPage } from './page-refresh.js';
 import { createSayer } from './page-words.js';
+import { createRenewal } from './renewal.js';
 import { followStatus } from './status-stream.js';
 import { tellTimes } from './times.js';
 
-const timesEveryMs = 30_000;
+const lookEveryMs = 30_000;
 const againMs = 5_000;
 
 /** Brings the connections page to life: it follows the person's status, and shows itself anew at each change. */
@@ -21,9 +22,12 @@ function start(main: HTMLElement, userId: string): void {
     const refreshed = await refreshPage(main);
     if (refreshed === 'signed-out') {
       follower.stop();
+      renewal.stop();
       clearInterval(clock);
       return;
     }
+    // Somebody else has signed in in another tab: what follows the first one must not go on.
+    if (refreshed === 'another-person') location.reload();
     const isRead = refreshed === 'shown';
     main.classList.toggle('unknown', !isRead || isUnknown);
     if (!isRead) timer = setTimeout(() => void show(), againMs);
@@ -32,10 +36,10 @@ function start(main: HTMLElement, userId: string): void {
   const follower = followStatus({
     baseUrl: location.origin,
     userId,
-    onStatus: () => {
+    onStatus: (status) => {
       isUnknown = false;
       main.classList.remove('unheard');
-      void show();
+      renewal.changed(status);
     },
     onUnknown: () => {
       isUnknown = true;
@@ -44,7 +48,14 @@ function start(main: HTMLElement, userId: string): void {
     },
     onTokenExpired: () => void show(),
   });
-  const clock = setInterval(() => tellTimes(main), timesEveryMs);
+  const renewal = createRenewal(() => void show());
+  const clock = setInterval(() => {
+    // Not all that stands here is part of the status: what happens to webhooks, for one.
+    if (document.visibilityState === 'visible') void show();
+    else tellTimes(main);
+  }, lookEveryMs);
+  // An open dialog was left as it was.
+  main.addEventListener('close', () => void show(), true);
 
   tellTimes(main);
   startActions(main, { say, refresh: show });

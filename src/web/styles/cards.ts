@@ -54,7 +54,7 @@ holdfast-banner {
 }
 main.unheard holdfast-banner:defined ~ .notice.lost { display: none; }
 main.unknown .badge.lost { display: inline-flex; }
-main.unknown .sure { display: none; }
+main.unknown .sure, main.unknown .card > .actions, main.unknown .head .act { display: none; }
 main.unknown .card { border-left: .3125rem dotted var(--off-line); }
 @media (max-width: 30rem) {
   .facts { gap: .375rem; }
