@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, messageOf } from '../errors';
+import { untilAborted } from '../handlers/until-aborted';
 import { readPointer } from '../providers/json-pointer';
 
 const timeoutMs = 5_000;
@@ -37,7 +38,9 @@ export function createPublicKeySet(
   async function fetchKeys(): Promise<void> {
     if (failure !== undefined && now() - failure.at < retryMs) throw failure.error;
     try {
-      const answer = await fetchKeySet(url);
+      const signal = AbortSignal.timeout(timeoutMs);
+      // Node 20's fetch may forget its signal once the head of an answer is there, when garbage is collected.
+      const answer = await untilAborted(fetchKeySet(url, signal), signal);
       keys = answer.keys;
       fetchedAt = now();
       goodUntil = fetchedAt + answer.maxAgeMs;
@@ -60,8 +63,7 @@ export function createPublicKeySet(
   };
 }
 
-async function fetchKeySet(url: string) {
-  const signal = AbortSignal.timeout(timeoutMs);
+async function fetchKeySet(url: string, signal: AbortSignal) {
   const response = await fetch(url, { signal, redirect: 'error' });
   if (response.status !== 200) throw new Error(`HTTP ${String(response.status)}`);
   const keys = readKeys(JSON.parse(await readText(response)));

@@ -37,7 +37,9 @@ describe('Dockerfile', () => {
   });
 
   it('runs the built command as somebody without rights', () => {
-    expect(dockerfile).toMatch(/^ENTRYPOINT \["node", .*"dist\/src\/cli\.js"\]$/m);
+    expect(dockerfile).toContainEqual(
+      expect.stringMatching(/^ENTRYPOINT \["node", .*"dist\/src\/cli\.js"\]$/),
+    );
     expect(dockerfile.lastIndexOf('USER node')).toBeGreaterThan(
       dockerfile.findLastIndex((line) => line.startsWith('FROM ')),
     );

@@ -191,7 +191,7 @@ test.each<[string, number, string, string | undefined, string | undefined]>([
     expect(page.status).toBe(status);
     expect(page.headers.get('content-type')).toContain('text/html');
     // It says what to do.
-    expect(page.text).toMatch(/Try again|go back to|Go back to|Ask for a new one/);
+    expect(page.text).toMatch(/Try again|Start again|go back to|Go back to|Ask for a new one/);
     const lines = linesAbout(id);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ status, code, integrationId: id });

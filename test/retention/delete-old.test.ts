@@ -23,7 +23,8 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => s
   rejections: (id, at) =>
     `INSERT INTO rejections (integration_id, at, reason, size_bytes) VALUES ('int_1', ${at}, '${id}', 1)`,
   notices: (id, at) =>
-    `INSERT INTO notices (id, stream, type, payload, ended_at) VALUES ('${id}', 's', 't', '{}', ${at})`,
+    `INSERT INTO notices (id, stream, type, payload, ended_at, outcome)
+     VALUES ('${id}', 's', 't', '{}', ${at}, 'delivered')`,
   replays: (id, at) =>
     `INSERT INTO replays (id, integration_id, ended_at, end_reason) VALUES ('${id}', 'int_1', ${at}, 'completed')`,
   oauth_states: (id, at) =>

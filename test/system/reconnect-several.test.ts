@@ -50,7 +50,7 @@ test('S4 of two dead credentials each is reconnected by name, and the page leads
 
   const next = /href="(\/oauth\/[^"]+)"/.exec(first.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
   const second = await browser.open(new URL(next, first.url));
-  expect(second.text).toContain('is being handled now');
+  expect(second.text).toContain('There is nothing else to do');
   expect(await scene.until(integration.id, 'ENABLED')).toMatchObject({ transition: 2 });
 }, 60_000);
 
@@ -108,7 +108,7 @@ describe('S6 switched off, and then its credential dies', () => {
 
   test('its reconnect switches it on', async () => {
     const integration = await offAndDead();
-    expect((await reconnect(scene, integration)).text).toContain('is being handled now');
+    expect((await reconnect(scene, integration)).text).toContain('There is nothing else to do');
     expect(await scene.until(integration.id, 'ENABLED')).toMatchObject({ transition: 2 });
   }, 60_000);
 

@@ -73,7 +73,8 @@ test(`S52 ${webhooks} webhooks to one integration whose token is dead, which the
     ({ workflowExecutionSignaledEventAttributes: signal, eventTime }) =>
       signal?.signalName === 'webhookReceived' && tsToMs(eventTime) > diedAt,
   );
-  expect(signals.length).toBeLessThanOrEqual(gateways.length);
+  // One of each gateway, and where the machine is slow one that was under way at that moment. The rest of the storm makes none.
+  expect(signals.length).toBeLessThanOrEqual(2 * gateways.length);
   expect(provider.tokenCalls()).toBe(1);
   const lines = [worker, ...gateways.map(({ process }) => process)].flatMap(alarms);
   expect(lines.slice(0, 5)).toHaveLength(Math.min(lines.length, 1));

@@ -3,6 +3,8 @@ import { answersWith, type Exhibit } from './exhibit';
 import { type Gallery, people } from './gallery';
 import { sessionUrl } from './link-pages';
 
+let accounts = 0;
+
 /** Sets out for the provider, and comes back with what the provider might say. */
 async function comeBack(page: Page, gallery: Gallery, answer: Record<string, string>) {
   const { unconnected, scene } = gallery;
@@ -54,6 +56,29 @@ export const callbackFailures: Exhibit[] = [
         `UPDATE oauth_states SET expires_at = now() - interval '1 second', used_at = NULL`,
       );
       await page.goto(url);
+    },
+  },
+  {
+    name: 'callback-other-browser',
+    expected: [...answersWith(403), ...answersWith(400)],
+    show: async (page, gallery) => {
+      const url = await comeBack(page, gallery, { error: 'access_denied' });
+      await gallery.scene.system.pool.query('UPDATE oauth_states SET used_at = NULL');
+      await page.context().clearCookies();
+      await page.goto(url);
+    },
+  },
+  {
+    name: 'callback-other-account',
+    expected: answersWith(409),
+    show: async (page, gallery) => {
+      accounts += 1;
+      const userId = `user-account-${accounts}`;
+      const main = { ...gallery.scene.provider.grant(), accountId: 'grace@acme.example' };
+      const { id } = await gallery.scene.connect({ userId, credentials: { main } });
+      await page.goto(await sessionUrl(gallery, userId, { integrationId: id }));
+      await page.getByRole('button').click();
+      await page.getByRole('heading', { name: 'another' }).waitFor();
     },
   },
   {

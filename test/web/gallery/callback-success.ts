@@ -1,18 +1,31 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../../support/eventually';
+import type { IntegrationBody } from '../../support/scene';
 import type { Exhibit } from './exhibit';
 import type { Gallery } from './gallery';
 import { sessionUrl } from './link-pages';
 
 let count = 0;
 
-/** A new person connects what was never connected, and for which so many webhooks were kept. */
-async function connect(page: Page, gallery: Gallery, kept: number, fields: object = {}) {
+/**
+ * A new person connects what was never connected, and for which so many webhooks were kept.
+ *
+ * @param before what happens to it until then
+ */
+async function connect(
+  page: Page,
+  gallery: Gallery,
+  kept: number,
+  fields: object = {},
+  before: (integration: IntegrationBody, userId: string) => Promise<unknown> = () =>
+    Promise.resolve(),
+) {
   const { scene } = gallery;
   count += 1;
   const userId = `user-new-${count}`;
   const integration = await scene.connect({ userId, name: 'contacts', credentials: {} });
   for (let sent = 0; sent < kept; sent += 1) await scene.webhook(integration);
+  await before(integration, userId);
   await page.goto(await sessionUrl(gallery, userId, { integrationId: integration.id, ...fields }));
   await page.getByRole('button').click();
   await page.waitForURL((now) => !now.pathname.startsWith('/s/'));
@@ -22,6 +35,26 @@ async function connect(page: Page, gallery: Gallery, kept: number, fields: objec
 /** What people see when they come back and all went well. */
 export const callbackSuccess: Exhibit[] = [
   { name: 'callback-connected', show: (page, gallery) => connect(page, gallery, 0) },
+  {
+    name: 'callback-held',
+    show: async (page, gallery) => {
+      await connect(page, gallery, 3, {}, (_integration, userId) =>
+        gallery.scene.system.api('PUT', `/api/users/${userId}/pause`, {
+          ...{ paused: true, reason: 'We are moving house' },
+        }),
+      );
+      await page.getByText('You have paused everything').waitFor();
+    },
+  },
+  {
+    name: 'callback-stays-off',
+    show: async (page, gallery) => {
+      await connect(page, gallery, 0, { resume: false }, ({ id }) =>
+        gallery.scene.system.api('POST', `/v1/integrations/${id}/disable`, {}),
+      );
+      await page.getByText('still switched off').waitFor();
+    },
+  },
   {
     name: 'callback-progress',
     illustration: [{ width: 1280, height: 420, colorScheme: 'light' }],

@@ -22,6 +22,13 @@ const at =
   (page: Page, { scene }: Gallery) =>
     page.goto(scene.system.url + path);
 
+async function signOut(page: Page, gallery: Gallery): Promise<void> {
+  await page.goto(await sessionUrl(gallery, people.none));
+  await page.getByRole('button').click();
+  await page.waitForURL((now) => now.pathname === '/');
+  await page.goto(`${gallery.scene.system.url}/sign-out`);
+}
+
 /** What people see before they are signed in, and in place of what isn't there. */
 export const linkPages: Exhibit[] = [
   {
@@ -72,6 +79,18 @@ export const linkPages: Exhibit[] = [
       await page.getByRole('button').click();
       await page.waitForURL((now) => now.pathname === '/');
       await at(`/reconnect/${gallery.unconnected.id}`)(page, gallery);
+    },
+  },
+  { name: 'sign-out', show: async (page, gallery) => signOut(page, gallery) },
+  {
+    name: 'sign-out-done',
+    show: async (page, gallery) => {
+      await signOut(page, gallery);
+      await page.getByRole('button').click();
+      await page
+        .getByText(/signed out/i)
+        .first()
+        .waitFor();
     },
   },
   { name: 'bad-address', expected: answersWith(400), show: at('/oauth/acme/start') },
