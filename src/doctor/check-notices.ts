@@ -1,7 +1,7 @@
-import pg from 'pg';
 import type { Config } from '../config';
 import { readNoticeCounts } from '../db/queries/notice-counts';
-import { answerLimitMs, well, wrong, type Finding } from './finding';
+import { askDatabase } from './ask-database';
+import { well, wrong, type Finding } from './finding';
 
 /** Where notices go, and whether they arrive. A database that can't be asked is another line's business. */
 export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<Finding[]> {
@@ -10,15 +10,9 @@ export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<
   // The path may hold a secret.
   const to = `Notices to ${new URL(notifyUrl).origin}`;
   if (databaseUrl === undefined) return [well(to)];
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: answerLimitMs,
-    query_timeout: answerLimitMs,
-  });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const { failing, error, oldestSeconds, givenUp } = await readNoticeCounts(client);
+    const counts = await askDatabase(databaseUrl, readNoticeCounts);
+    const { failing, error, oldestSeconds, givenUp } = counts;
     const found: Finding[] = [];
     if (failing > 0) {
       const since = `the oldest for ${Math.round(oldestSeconds / 60)} min`;
@@ -29,7 +23,5 @@ export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<
     return found.length > 0 ? found : [well(`${to}: all were taken`)];
   } catch {
     return [well(to)];
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

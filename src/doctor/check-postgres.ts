@@ -1,35 +1,28 @@
-import pg from 'pg';
 import { pendingMigrations } from '../db/pending-migrations';
 import { withoutPassword } from '../dev/summary';
 import { messageOf } from '../errors';
-import { answerLimitMs, well, wrong, type Finding } from './finding';
+import { askDatabase } from './ask-database';
+import { well, wrong, type Finding } from './finding';
 
 export async function checkPostgres(databaseUrl: string | undefined): Promise<Finding[]> {
   if (databaseUrl === undefined) {
     return [wrong('Postgres: DATABASE_URL is not set, and "npm start" has made none here yet')];
   }
   const name = `Postgres ${withoutPassword(databaseUrl)}`;
-  const client = new pg.Client({
-    connectionString: databaseUrl,
-    connectionTimeoutMillis: answerLimitMs,
-    query_timeout: answerLimitMs,
-  });
-  client.on('error', () => undefined);
   try {
-    await client.connect();
-    const { rows } = await client.query<{ version: string }>(
-      "SELECT current_setting('server_version') AS version",
-    );
-    const pending = await pendingMigrations(client);
-    return [
-      well(`${name}: version ${rows[0]?.version ?? 'unknown'}`),
-      pending.length === 0
-        ? well('Schema: up to date')
-        : wrong(`Schema: not migrated (${pending.join(', ')}); run "holdfast migrate"`),
-    ];
+    return await askDatabase(databaseUrl, async (client) => {
+      const { rows } = await client.query<{ version: string }>(
+        "SELECT current_setting('server_version') AS version",
+      );
+      const pending = await pendingMigrations(client);
+      return [
+        well(`${name}: version ${rows[0]?.version ?? 'unknown'}`),
+        pending.length === 0
+          ? well('Schema: up to date')
+          : wrong(`Schema: not migrated (${pending.join(', ')}); run "holdfast migrate"`),
+      ];
+    });
   } catch (error) {
     return [wrong(`${name}: ${messageOf(error)}`)];
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import type { Pool } from '../db/pool';
+import { countPending } from '../db/queries/pending-count';
 import {
   type ConnectorRow,
-  countPending,
   type PersonStatusRow,
   readPersonStatuses,
 } from '../db/queries/person-status';

@@ -2,6 +2,7 @@ import { html, type Html } from './html';
 import { type Way, waysOut } from './message-page';
 import type { Page } from './page';
 import { progressPart, type Progress } from './progress-part';
+import { howMany } from './webhook-words';
 
 /** What becomes of the connection, now that its tokens are stored. */
 export type Outcome =
@@ -52,9 +53,7 @@ const accountPart = (account: string): Html =>
     <dd>${account}</dd>
   </dl>`;
 
-const number = new Intl.NumberFormat('en-GB');
-const webhooks = (count: number) =>
-  count === 1 ? '1 webhook' : `${number.format(count)} webhooks`;
+const webhooks = (count: number) => howMany({ pending: count, andMore: false });
 const are = (count: number) => (count === 1 ? 'is' : 'are');
 
 function sentence({ outcome, kept, left }: ConnectedView): string {

@@ -58,19 +58,6 @@ export async function readPersonStatuses(
   return rows;
 }
 
-/** @returns how many deliveries wait, at most `countedTo` */
-export async function countPending(
-  db: Queryable,
-  integrationId: string,
-  countedTo: number,
-): Promise<number> {
-  const { rows } = await db.query<{ pending: number }>(
-    'SELECT pending_up_to($1::text, $2::int) AS pending',
-    [integrationId, countedTo],
-  );
-  return rows[0]?.pending ?? 0;
-}
-
 /** @returns the id of a person's integration of that name */
 export async function findConnector(
   db: Queryable,
