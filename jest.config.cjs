@@ -1,43 +1,22 @@
-/** Packages that are ES modules only: jest's own loader can't take those as they are. */
-const esModules = [
-  '@fastify/cookie',
-  'cookie',
-  'content-disposition',
-  'openid-client',
-  'oauth4webapi',
-  'jose',
-  'typebox',
-  '@octokit/webhooks-methods',
-  'oidc-provider',
-  'oauth2-mock-server',
-  'is-plain-obj',
-  'node-pg-migrate',
-  'uuidv7',
-];
-
 /** @type {import('jest').Config} */
 module.exports = {
   roots: ['<rootDir>/test'],
-  testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  globalSetup: '<rootDir>/test/support/runner/global-setup.cjs',
+  globalTeardown: '<rootDir>/test/support/runner/global-teardown.cjs',
   setupFilesAfterEnv: ['<rootDir>/test/support/recorder/origin.ts'],
+  runtime: '<rootDir>/test/support/runner/runtime.cjs',
+  testEnvironment: '<rootDir>/test/support/runner/environment.cjs',
+  testSequencer: '<rootDir>/test/support/runner/sequencer.cjs',
   transform: {
-    '^.+\\.(ts|js|mjs)$': [
+    '^.+\\.ts$': [
       '@swc/jest',
       {
         jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
+        module: { type: 'commonjs', ignoreDynamic: true },
         sourceMaps: 'inline',
       },
     ],
-  },
-  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join('|')})/)`],
-  resolver: '<rootDir>/test/support/resolve-client.cjs',
-  moduleNameMapper: {
-    '^@octokit/webhooks-methods$':
-      '<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
   },
   maxWorkers: 3,
   testTimeout: 30_000,

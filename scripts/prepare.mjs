@@ -1,4 +1,5 @@
-// Before `npm start`, `npm test` and `npm run demo`: installs and builds what is missing or stale.
+// Before `npm start` and `npm run demo`: installs and builds what is missing or stale. `prepare.mjs install` builds
+// nothing: most tests read the sources.
 // Node's builtins only: on a fresh clone there is nothing else.
 import { alone } from './lock.mjs';
 import { run, say, step } from './run.mjs';
@@ -17,7 +18,7 @@ try {
       await step('installing packages (about a minute)', () => npm(runs, 'ci', '--include=dev'));
       writeStamp(stamps.install, hash);
     }
-    if (!isFresh(stamps.build, buildHash())) {
+    if (process.argv[2] !== 'install' && !isFresh(stamps.build, buildHash())) {
       await step('building', () => run(process.execPath, ['scripts/build.mjs'], runs));
     }
   });

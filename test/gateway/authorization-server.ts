@@ -1,4 +1,5 @@
 import { freePort } from '../support/free-port';
+import { quietConsole } from '../support/quiet-console';
 
 export interface AuthorizationServer {
   issuer: string;
@@ -28,7 +29,7 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
     },
   };
   // It warns of what it is not meant for, already when it is loaded.
-  const quiet = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const restoreConsole = quietConsole('warn');
   const { Provider } = await import('oidc-provider');
   const provider = new Provider(issuer, {
     clients: [
@@ -54,7 +55,7 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
       ...{ RefreshToken: hour, Session: hour },
     },
   });
-  quiet.mockRestore();
+  restoreConsole();
   provider.use(async (context, next) => {
     if (context.path === '/me' && server.nextAccount !== 'normal') {
       context.status = server.nextAccount === 'nobody' ? 200 : 503;

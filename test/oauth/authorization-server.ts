@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { Provider } from 'oidc-provider';
 import { listen } from './loopback';
+import { quietConsole } from '../support/quiet-console';
 
 export const clientId = 'holdfast';
 export const clientSecret = 'the-client-secret';
@@ -20,7 +21,7 @@ export async function startAuthorizationServer(): Promise<{
   const { port } = await listen(server);
   const issuer = `http://127.0.0.1:${String(port)}`;
   // It warns of what only tests may use.
-  const warnings = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+  const restoreConsole = quietConsole('warn');
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -49,7 +50,7 @@ export async function startAuthorizationServer(): Promise<{
     },
     cookies: { keys: ['a-key-for-tests'] },
   });
-  warnings.mockRestore();
+  restoreConsole();
   handle = provider.callback();
   return { issuer, tokenRequests: () => tokenRequests };
 }

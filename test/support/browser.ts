@@ -1,5 +1,5 @@
 import { type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { findChromium } from './find-chromium';
+import { chromiumEnvironment } from './chromium';
 import { watchContext } from './watch-context';
 
 export interface BrowserOptions {
@@ -37,10 +37,11 @@ const flags = [
   '--disable-sync',
 ];
 
-/** Debian's Chromium without a screen, for a whole test file. Nothing but loopback can be reached. */
+/** A Chromium without a screen, for a whole test file. Nothing but loopback can be reached. */
 export async function startBrowser({ hosts = {} }: BrowserOptions = {}): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath: findChromium(),
+    executablePath: process.env['CHROMIUM_PATH'] ?? '',
+    env: { ...process.env, ...chromiumEnvironment() },
     args: [...flags, `--host-resolver-rules=${resolverRules(hosts)}`],
     handleSIGINT: false,
     handleSIGTERM: false,

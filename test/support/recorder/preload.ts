@@ -1,8 +1,7 @@
 // Loaded before anything else in every process of the suite; built-in modules only, because the
 // product's own processes load it as well.
-import { subscribe } from 'node:diagnostics_channel';
 import { isMainThread } from 'node:worker_threads';
-import { folderVariable, originVariable } from './record';
+import { folderVariable } from './record';
 import { tapFastify } from './tap-fastify';
 import { tapFetch } from './tap-fetch';
 import { tapHttpServers } from './tap-http';
@@ -11,9 +10,6 @@ import { tapLogs } from './tap-logs';
 import { tapProcesses } from './tap-processes';
 
 if (isMainThread && process.env[folderVariable] !== undefined) {
-  subscribe('holdfast.test.origin', (message) => {
-    process.env[originVariable] = String(message);
-  });
   tapFastify();
   tapFetch();
   tapHttpServers();

@@ -22,7 +22,7 @@ const open = new Map<string, number>();
 const noted = new Map<string, Set<string>>();
 
 /** Appends, so that processes that are killed leave what they had. */
-function append(name: string, data: string | Uint8Array): void {
+export function append(name: string, data: string | Uint8Array): void {
   const folder = process.env[folderVariable];
   if (folder === undefined) return;
   const file = path.join(folder, `${name}~${process.pid}`);

@@ -5,6 +5,7 @@ import type { Context } from 'oidc-provider';
 import { freePort } from '../../support/free-port';
 import { createIssued, hashOf, type Issued, type TokenAnswer } from './issued';
 import type { Presentation } from './presentation';
+import { quietConsole } from '../../support/quiet-console';
 
 /** Called when the provider has rotated a refresh token and nothing of its answer has left. */
 export type Strike = (shown: Presentation) => Promise<'answer' | 'drop'>;
@@ -113,10 +114,7 @@ async function rotatingProvider(
   { accessTokenTtl, redirectUri }: LifeProviderOptions,
 ) {
   // It warns of what it is not meant for, already when it is loaded.
-  const quiet = [
-    jest.spyOn(console, 'warn').mockImplementation(() => undefined),
-    jest.spyOn(console, 'info').mockImplementation(() => undefined),
-  ];
+  const restoreConsole = quietConsole('warn', 'info');
   const { Provider } = await import('oidc-provider');
   const provider = new Provider(issuer, {
     clients: [
@@ -138,6 +136,6 @@ async function rotatingProvider(
       ...{ RefreshToken: day, Session: day },
     },
   });
-  for (const one of quiet) one.mockRestore();
+  restoreConsole();
   return provider;
 }

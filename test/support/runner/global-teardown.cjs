@@ -1,0 +1,7 @@
+'use strict';
+require('./load-typescript.cjs');
+
+module.exports = async (globalConfig, projectConfig) => {
+  const { endRun } = require('../end-run.ts');
+  await endRun(globalConfig, projectConfig);
+};

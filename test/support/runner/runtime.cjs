@@ -1,0 +1,32 @@
+'use strict';
+// Jest evaluates a test file; all that it imports Node loads, each module once for the process and in the same
+// realm, as in production.
+const Module = require('node:module');
+const vm = require('node:vm');
+const { default: Runtime } = require('jest-runtime');
+const { sourceMaps } = require('./load-typescript.cjs');
+
+module.exports = class SharedRuntime extends Runtime {
+  #require = new Map();
+
+  constructor(...all) {
+    super(...all);
+    const { executor } = this;
+    executor.compile = (source, filename) =>
+      vm.compileFunction(source, executor.injectedModuleParameters, {
+        filename,
+        importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+      });
+  }
+
+  requireModuleOrMock(from, name) {
+    if (name === '@jest/globals') return super.requireModuleOrMock(from, name);
+    let native = this.#require.get(from);
+    if (native === undefined) this.#require.set(from, (native = Module.createRequire(from)));
+    return native(name);
+  }
+
+  getSourceMaps() {
+    return new Map([...sourceMaps, ...super.getSourceMaps()]);
+  }
+};
