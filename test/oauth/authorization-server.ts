@@ -1,5 +1,4 @@
 import http from 'node:http';
-import { Provider } from 'oidc-provider';
 import { listen } from './loopback';
 import { quietConsole } from '../support/quiet-console';
 
@@ -20,8 +19,9 @@ export async function startAuthorizationServer(): Promise<{
   });
   const { port } = await listen(server);
   const issuer = `http://127.0.0.1:${String(port)}`;
-  // It warns of what only tests may use.
+  // It warns of what only tests may use, already when it is loaded.
   const restoreConsole = quietConsole('warn');
+  const { Provider } = await import('oidc-provider');
   const provider = new Provider(issuer, {
     clients: [
       {

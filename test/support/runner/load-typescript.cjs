@@ -17,15 +17,16 @@ const options = (source) => ({
 });
 const salt = `${require('@swc/core/package.json').version} ${JSON.stringify(options(''))}`;
 
-/** Source map files by source file. */
+/** Source map files by source file, and whoever wants to know of those to come. */
 const sourceMaps = new Map();
+let follower = sourceMaps;
 
 /** @param {string} filename @returns {string} JavaScript */
 function compile(filename) {
   const source = readFileSync(filename, 'utf8');
   const key = createHash('sha256').update(`${salt}\0${filename}\0${source}`).digest('hex');
   const file = path.join(cacheDir, `${key}.js`);
-  sourceMaps.set(filename, `${file}.map`);
+  for (const maps of [sourceMaps, follower]) maps.set(filename, `${file}.map`);
   try {
     return readFileSync(file, 'utf8');
   } catch {
@@ -62,4 +63,10 @@ Module._resolveFilename = function (request, parent, ...rest) {
   return resolve.call(this, request, parent, ...rest);
 };
 
-module.exports = { sourceMaps };
+/** @param {Map<string, string>} maps gets what is known and, until another one is named, all that comes */
+function tellSourceMaps(maps) {
+  for (const [file, map] of sourceMaps) maps.set(file, map);
+  follower = maps;
+}
+
+module.exports = { tellSourceMaps };

@@ -4,7 +4,7 @@
 const Module = require('node:module');
 const vm = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
-const { sourceMaps } = require('./load-typescript.cjs');
+const { tellSourceMaps } = require('./load-typescript.cjs');
 
 module.exports = class SharedRuntime extends Runtime {
   #require = new Map();
@@ -27,6 +27,8 @@ module.exports = class SharedRuntime extends Runtime {
   }
 
   getSourceMaps() {
-    return new Map([...sourceMaps, ...super.getSourceMaps()]);
+    const maps = super.getSourceMaps();
+    tellSourceMaps(maps);
+    return maps;
   }
 };

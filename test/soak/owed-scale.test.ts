@@ -1,7 +1,7 @@
 import { type Owed, owedKinds, owedPage } from '../../src/db/queries/owed';
 import type { Queryable } from '../../src/db/pool';
 import { testDatabase, type TestDatabase } from '../support/database';
-import { insertCrowd } from './crowd';
+import { insertCrowd } from '../db/crowd';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,0 +1,3 @@
+import { testStorm } from '../system/storm';
+
+testStorm(9_400);

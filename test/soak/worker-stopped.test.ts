@@ -1,0 +1,57 @@
+import { createProcesses, type ProcessStarter } from '../support/processes';
+import { eventually } from '../support/eventually';
+import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+
+let scene: Scene;
+let processes: ProcessStarter;
+beforeAll(async () => {
+  scene = await startScene({ withoutWorker: true, config: { sweepSeconds: 1 } });
+  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+}, 60_000);
+afterAll(async () => {
+  await processes.close();
+  await scene.close();
+});
+
+/** A stopped worker's open polls swallow tasks for up to a minute. */
+const slow = { timeoutMs: 150_000, everyMs: 200 };
+
+const attempts = async ({ id }: IntegrationBody) =>
+  (
+    await scene.system.pool.query<{ id: string; handled: number }>(
+      `SELECT d.id, count(a.*)::int AS handled FROM deliveries d
+       LEFT JOIN delivery_attempts a ON a.delivery_id = d.id
+       WHERE d.integration_id = $1 AND d.state = 'handled' GROUP BY d.id`,
+      [id],
+    )
+  ).rows;
+
+test('S26 a worker stopped in the middle of a POST and continued after its successor took over sends nothing out of order', async () => {
+  const integration = await scene.connect();
+  const first = scene.destination.received.length;
+  const stalled = processes.start('worker');
+  let stopped = false;
+  scene.destination.answer((_request, answer) => {
+    if (!stopped && scene.destination.received.length === first + 5) {
+      stopped = true;
+      stalled.signal('SIGSTOP');
+    }
+    answer.writeHead(204).end();
+  });
+  const sent: string[] = [];
+  for (let index = 0; index < 20; index++) sent.push((await scene.webhook(integration)).id);
+  await eventually(() => expect(stopped).toBe(true), slow);
+  const successor = processes.start('worker');
+  await eventually(
+    async () =>
+      expect((await scene.show(integration.id)).inbox).toMatchObject({ handled: 20, pending: 0 }),
+    slow,
+  );
+  stalled.signal('SIGCONT');
+  // It is alive again, and has found out that it was overtaken.
+  await eventually(() => expect(stalled.output()).toMatch(/lease|aborted/), slow);
+  const ids = scene.destination.received.slice(first).map(({ id }) => id);
+  expect(ids).toEqual([...sent.slice(0, 5), ...sent.slice(4)]);
+  expect((await attempts(integration)).every(({ handled }) => handled === 1)).toBe(true);
+  await Promise.all([stalled.stop(), successor.stop()]);
+}, 400_000);
