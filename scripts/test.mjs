@@ -1,6 +1,7 @@
 // Jest, and after it two lines: how much processor time the run took, and the count of tests. Arguments are Jest's:
 // `npm test -- test/oauth`. Besides:
 //   --soak            the other lane: what lives long, is killed by the dozen, or is large
+//   --units           what needs no actor and no browser: all but test/system, test/web, test/dev and test/bench
 //   --budget <n>      fails where the run takes more than twice n core-seconds
 //   --keep-timings    writes down how long each file took, for the order of the next runs
 import { buildArgv, runCLI } from 'jest';
@@ -11,6 +12,7 @@ process.env.NODE_ENV ??= 'test';
 process.chdir(root);
 const words = process.argv.slice(2);
 const isSoak = take('--soak');
+const isUnits = take('--units');
 const keepTimings = take('--keep-timings');
 const budget = Number(take('--budget', 1) ?? Infinity);
 
@@ -19,7 +21,8 @@ const named = argv._.map(String);
 const config = {
   // Whoever names a file of the other lane means it.
   ...(isSoak ? { testMatch: ['<rootDir>/test/soak/**/*.test.ts'] } : {}),
-  ...(isSoak || named.some((name) => name.includes('soak')) ? {} : ignoreSoak()),
+  ...(isSoak || named.some((name) => name.includes('soak')) ? {} : ignore('soak')),
+  ...(isUnits ? ignore('soak', 'system', 'web', 'dev', 'bench') : {}),
 };
 const { results } = await runCLI({ ...argv, ...config, reporters: reporters() }, [root]);
 
@@ -47,8 +50,9 @@ function take(flag, values = 0) {
   return values === 0 ? true : value;
 }
 
-function ignoreSoak() {
-  return { testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/soak/'] };
+function ignore(...folders) {
+  const patterns = folders.map((folder) => `<rootDir>/test/${folder}/`);
+  return { testPathIgnorePatterns: ['/node_modules/', ...patterns] };
 }
 
 function reporters() {

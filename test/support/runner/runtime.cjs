@@ -6,6 +6,9 @@ const vm = require('node:vm');
 const { default: Runtime } = require('jest-runtime');
 const { tellSourceMaps } = require('./load-typescript.cjs');
 
+// A run that is killed takes its processes with it, whatever they are waiting for.
+process.once('disconnect', () => process.exit(1));
+
 module.exports = class SharedRuntime extends Runtime {
   #require = new Map();
 
