@@ -31,11 +31,15 @@ function signer({ webhookSecret }: IntegrationBody) {
   };
 }
 
-/** Sends as fast as it is answered, each webhook once, the same share to each gateway. */
+/**
+ * Sends as fast as it is answered, each webhook once, the same share to each gateway.
+ * @param halfTime the second half is not begun before it
+ */
 export async function sendStorm(
   gatewayUrls: readonly string[],
   to: IntegrationBody,
   count: number,
+  halfTime: Promise<unknown>,
 ): Promise<Storm> {
   const answers: Record<string, number> = {};
   const webhook = signer(to);
@@ -46,8 +50,10 @@ export async function sendStorm(
       let next = which;
       const send = async (): Promise<void> => {
         while (next < count) {
-          const signed = webhook(next);
+          const index = next;
           next += gatewayUrls.length;
+          if (index >= count / 2) await halfTime;
+          const signed = webhook(index);
           const path = `/webhooks/${to.id}`;
           const { statusCode, body } = await pool.request({ method: 'POST', path, ...signed });
           const { outcome = '' } = (await body.json()) as { outcome?: string };

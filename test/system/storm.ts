@@ -44,9 +44,10 @@ export function testStorm(webhooks: number): void {
     provider.revokeAll();
 
     const urls = gateways.map(({ url }) => url);
-    const storm = sendStorm(urls, integration, webhooks);
+    const dead = scene.until(integration.id, 'ERROR');
+    const storm = sendStorm(urls, integration, webhooks, dead);
     // Quiet in the middle of the storm: an actor that was signalled would not be.
-    const quiet = scene.until(integration.id, 'ERROR').then(() => untilQuiet(handle));
+    const quiet = dead.then(() => untilQuiet(handle));
     const [{ answers, tookMs }, eventsInTheMiddle] = await Promise.all([storm, quiet]);
     const rate = Math.round((webhooks / tookMs) * 1_000);
     console.info(
@@ -56,7 +57,7 @@ export function testStorm(webhooks: number): void {
     const { '202 accepted': accepted = 0, '202 parked': parked = 0, ...others } = answers;
     expect(others).toEqual({});
     expect(accepted + parked).toBe(webhooks);
-    expect(parked).toBeGreaterThan(webhooks / 2);
+    expect(parked).toBeGreaterThanOrEqual(webhooks / 2);
     expect((await scene.show(integration.id)).inbox).toMatchObject({
       pending: webhooks,
       handled: 0,
