@@ -2,6 +2,7 @@ import type { DeliverDeps } from './drain-deps';
 import { createDeliverNotices } from './deliver-notices';
 import { createDrainInbox } from './drain-inbox';
 import { createFeedReplay, type FeedDeps } from './feed-replay';
+import { heartbeating } from './heartbeating';
 import { createInspectCredential } from './inspect-credential';
 import { createInvalidateCredential } from './invalidate-credential';
 import { createNoticeDegraded } from './notice-degraded';
@@ -12,7 +13,7 @@ import { createRefreshCredential } from './refresh-credential';
 import { createRevokeGrant, type RevokeDeps } from './revoke-grant';
 import type { NoticeDeps } from './send-notices';
 import { createSettle } from './settle';
-import { createSweepInbox, type SweepDeps } from './sweep-inbox';
+import { createSweepInbox, type SweepDeps, type SweepStep } from './sweep-inbox';
 
 export type ActivityDeps = PresentDeps &
   RecordDeps &
@@ -25,6 +26,7 @@ export type ActivityDeps = PresentDeps &
 /** Everything that touches the world, by the task queue that it runs on. */
 export function createActivities(deps: ActivityDeps) {
   const deliverNotices = createDeliverNotices(deps);
+  const sweepInbox = createSweepInbox(deps);
   return {
     main: {
       settle: createSettle(deps),
@@ -33,7 +35,8 @@ export function createActivities(deps: ActivityDeps) {
       inspectCredential: createInspectCredential(deps),
       invalidateCredential: createInvalidateCredential(deps),
       noticeDegraded: createNoticeDegraded(deps),
-      sweepInbox: createSweepInbox(deps),
+      // Until a lost one is noticed nothing else is swept.
+      sweepInbox: (step: SweepStep) => heartbeating(() => sweepInbox(step)),
       feedReplay: createFeedReplay(deps),
     },
     refresh: {

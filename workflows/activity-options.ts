@@ -29,6 +29,7 @@ export const rows = proxyActivities<
 export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox'>>({
   taskQueue: taskQueues.main,
   startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
   retry: patient,
 });
 

@@ -26,12 +26,19 @@ export function temporalSettings(options: TemporalOptions) {
   };
 }
 
+/** After an outage gRPC waits up to two minutes by itself before it connects again: as long would actors stand still. */
+const channelArgs = {
+  'grpc.initial_reconnect_backoff_ms': 250,
+  'grpc.max_reconnect_backoff_ms': 5_000,
+};
+
 /** A client that connects on first use: a gateway has to start while Temporal is away. */
 export function createTemporal(options: TemporalOptions = {}): Temporal {
   const settings = temporalSettings(options);
   const retries = createClientRetries();
   const connection = Connection.lazy({
     ...settings.connection,
+    channelArgs,
     interceptors: [withSignalDeadline(retries.interceptor)],
   });
   releaseCallContexts(connection.callContextStorage);
