@@ -1,6 +1,6 @@
 import { takeDegradedNotice } from '../../src/db/queries/degraded-notice';
-import { newId } from '../../src/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCredential, sql } from '../support/rows';
 import { recordedSweep } from './sweeping';
 
 let db: TestDatabase;
@@ -17,15 +17,12 @@ const fault = (provider: string, takenAgo: string | null) =>
     [provider, takenAgo],
   );
 
-async function degraded(code: string): Promise<string> {
-  const id = newId('crd');
-  await db.pool.query(
-    `INSERT INTO credentials (id, user_id, provider, state, code, version, degraded_since)
-     VALUES ($1, 'user-1', 'acme', 'degraded', $2, 1, now() - interval '20 minutes')`,
-    [id, code],
-  );
-  return id;
-}
+const degraded = (code: string) =>
+  insertCredential(db.pool, {
+    state: 'degraded',
+    code,
+    degraded_since: sql("now() - interval '20 minutes'"),
+  });
 
 test('S29 a sweep says in the log which faults of the application have ended, an hour after the provider took it', async () => {
   await fault('acme', '61 minutes');

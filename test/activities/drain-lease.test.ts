@@ -4,6 +4,7 @@ import { type AttemptRecord, markDelivery } from '../../src/db/queries/mark-deli
 import { newId } from '../../src/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
+import { insertDelivery, insertIntegration } from '../support/rows';
 
 let db: TestDatabase;
 const leases: DrainLease[] = [];
@@ -14,24 +15,13 @@ afterEach(() => Promise.all(leases.splice(0).map((lease) => lease.release())));
 afterAll(() => db.drop());
 
 async function integration(): Promise<{ id: string; deliveryId: string }> {
-  const id = newId('int');
-  await db.pool.query(
-    "INSERT INTO integrations (id, user_id, name, provider, status) VALUES ($1, 'user-1', $1, 'acme', 'ENABLED')",
-    [id],
-  );
+  const id = await insertIntegration(db.pool);
   return { id, deliveryId: await keep(id) };
 }
 
 /** One that comes behind all that is kept. */
-async function keep(integrationId: string): Promise<string> {
-  const deliveryId = newId('dlv');
-  await db.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, dedupe_key, headers, body)
-     VALUES ($1, $2, $1, 'accepted', 'pending', sha256($1::text::bytea), 'key', '[]', '')`,
-    [deliveryId, integrationId],
-  );
-  return deliveryId;
-}
+const keep = (integrationId: string) =>
+  insertDelivery(db.pool, { integration_id: integrationId, dedupe_key: 'key' });
 
 async function hold(id: string) {
   const held = await holdLease(db.pool, id);

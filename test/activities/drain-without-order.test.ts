@@ -4,16 +4,14 @@ import { drainWithoutOrder } from '../../activities/drain-without-order';
 import type { AnyOptions } from '../../src/db/queries/next-of-any';
 import { nextOfAny } from '../../src/db/queries/next-of-any';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertDelivery, insertIntegration, sql } from '../support/rows';
 
 type Handle = ReturnType<typeof createHandleDelivery>;
 
 let db: TestDatabase;
 beforeEach(async () => {
   db = await testDatabase();
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, handling_order)
-     VALUES ('int_1', 'u', 'n', 'acme', 'ENABLED', 'none')`,
-  );
+  await insertIntegration(db.pool, { id: 'int_1', handling_order: 'none' });
   await db.pool.query(
     "INSERT INTO drain_leases VALUES ('int_1', 1, now() + interval '10 minutes')",
   );
@@ -21,13 +19,10 @@ beforeEach(async () => {
 afterEach(() => db.drop());
 
 const insert = (sequence: number, nextAttemptAt: string) =>
-  db.pool.query(
-    `INSERT INTO deliveries (id, integration_id, sequence, claim, outcome, state, dedupe_hash, headers,
-                             body, next_attempt_at)
-     VALUES ('dlv_' || $1::int, 'int_1', $1::int, 'x', 'accepted', 'pending', sha256($1::text::bytea),
-             '[]', '', ${nextAttemptAt})`,
-    [sequence],
-  );
+  insertDelivery(db.pool, {
+    ...{ id: `dlv_${sequence}`, integration_id: 'int_1', sequence },
+    next_attempt_at: sql(nextAttemptAt),
+  });
 
 /** A drain over real rows whose deliveries are handled at once; what was asked for is written down. */
 function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Promise.resolve()) {

@@ -1,10 +1,10 @@
 import { createSendNotices, type NoticeDeps } from '../../activities/send-notices';
 import type { Pool } from '../../src/db/pool';
 import { createLog } from '../../src/log';
-import { newId } from '../../src/ids';
 import { addIntegrationNotice } from '../../src/notices/integration-notice';
 import { inTransaction } from '../../src/db/transaction';
 import type { NoticeReceiver } from '../support/notice-receiver';
+import { insertIntegration } from '../support/rows';
 
 export interface NoticeRow {
   id: string;
@@ -29,15 +29,7 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
         stopping: new AbortController().signal,
         ...more,
       })(stream),
-    integration: async () => {
-      const id = newId('int');
-      await pool.query(
-        `INSERT INTO integrations (id, user_id, name, provider, status, metadata)
-         VALUES ($1, 'user-1', $1, 'acme', 'ENABLED', '{"plan":"gold"}')`,
-        [id],
-      );
-      return id;
-    },
+    integration: () => insertIntegration(pool, { metadata: '{"plan":"gold"}' }),
     /** The next transition, and its notice. */
     move: (integrationId: string, to: 'ERROR' | 'ENABLED') =>
       inTransaction(pool, async (client) => {

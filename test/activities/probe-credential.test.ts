@@ -4,6 +4,7 @@ import { createEnvelope } from '../../src/crypto/envelope';
 import { createLog } from '../../src/log';
 import { createRegistry } from '../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCredential, sql } from '../support/rows';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 let db: TestDatabase;
@@ -36,11 +37,10 @@ test.each<[string, Due]>([
   ],
 ])('S39 a probe that is due is due no more where the %s', async (_what, row) => {
   await db.pool.query('TRUNCATE credentials CASCADE');
-  await db.pool.query(
-    `INSERT INTO credentials (id, user_id, provider, version, state, access_token, expires_at, probe_at)
-     VALUES ('crd_1', 'u', $1, 1, 'alive', $2, ${row.expiresAt}, now() - interval '1 minute')`,
-    [row.provider, row.accessToken],
-  );
+  await insertCredential(db.pool, {
+    ...{ id: 'crd_1', provider: row.provider, access_token: row.accessToken },
+    ...{ expires_at: sql(row.expiresAt), probe_at: sql("now() - interval '1 minute'") },
+  });
   const registry = createRegistry({ providers: { plain: { oauth }, probing: { oauth, probe } } });
   const deps = { pool: db.pool, envelope, registry, log: createLog('silent') };
   const { facts, refusedVersion } = await createProbeCredential(deps)({ credentialId: 'crd_1' });

@@ -7,6 +7,7 @@ import { createRegistry } from '../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { type RevocationEndpoint, startRevocationEndpoint } from '../support/revocation-endpoint';
+import { insertCredential, insertIntegration } from '../support/rows';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 let db: TestDatabase;
@@ -55,11 +56,10 @@ async function deleted(row: Row = {}): Promise<string> {
 }
 
 const credential = (userId: string, accountId: string | null, version = 1) =>
-  db.pool.query(
-    `INSERT INTO credentials (id, user_id, provider, state, code, version, account_id)
-     VALUES ($1, $2, 'acme', CASE $3::int WHEN 0 THEN 'missing' ELSE 'alive' END, NULL, $3, $4)`,
-    [newId('crd'), userId, version, accountId],
-  );
+  insertCredential(db.pool, {
+    ...{ user_id: userId, account_id: accountId, version },
+    state: version === 0 ? 'missing' : 'alive',
+  });
 
 const revoke = (credentialId: string) => {
   const oauth = {
@@ -222,9 +222,7 @@ describe('a grant that is in use again', () => {
 
   test('waits for a person who has just come back from the provider, whose account nobody knows yet', async () => {
     const id = await deleted();
-    await db.pool.query(
-      "INSERT INTO integrations (id, user_id, name, provider, status) VALUES ('int_1', 'user-1', 'crm', 'acme', 'ENABLED')",
-    );
+    await insertIntegration(db.pool, { id: 'int_1', user_id: 'user-1' });
     await db.pool.query(
       `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
                                  credential_id, code_verifier, resume, expires_at, used_at)

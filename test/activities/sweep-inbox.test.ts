@@ -2,6 +2,7 @@ import { createSweepInbox } from '../../activities/sweep-inbox';
 import { createRegistry } from '../../src/providers/registry';
 import { createLog } from '../../src/log';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCredential, insertDelivery, insertIntegration, sql } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -11,15 +12,8 @@ afterAll(() => db.drop());
 
 test('an actor that can not be signalled keeps nobody else from being rung', async () => {
   for (const id of ['int_a', 'int_b', 'int_c']) {
-    await db.pool.query(
-      "INSERT INTO integrations (id, user_id, name, provider, status) VALUES ($1, 'u', $1, 'acme', 'ENABLED')",
-      [id],
-    );
-    await db.pool.query(
-      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-       VALUES ($1, $1, $1, 'accepted', 'pending', sha256($2), '[]', '')`,
-      [id, Buffer.from(id)],
-    );
+    await insertIntegration(db.pool, { id });
+    await insertDelivery(db.pool, { integration_id: id });
   }
   const rung: string[] = [];
   const ring = (id: string) => {
@@ -48,7 +42,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
 
 test('S39 a credential whose probe nobody has set a time for, or whose time has passed, is rung', async () => {
   const due = "now() - interval '1 minute'";
-  const rows: [string, string, string, string][] = [
+  const rows: [string, string, 'alive' | 'dead', string][] = [
     ['crd_unset', 'probing', 'alive', 'NULL'],
     ['crd_late', 'probing', 'alive', due],
     ['crd_soon', 'probing', 'alive', "now() + interval '1 minute'"],
@@ -56,11 +50,8 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
     ['crd_other', 'plain', 'alive', 'NULL'],
   ];
   for (const [id, provider, state, at] of rows) {
-    await db.pool.query(
-      `INSERT INTO credentials (id, user_id, provider, version, state, code, probe_at)
-       VALUES ($1, 'u', $2, 3, $3, 'x', ${at})`,
-      [id, provider, state],
-    );
+    const credential = { id, provider, version: 3, state, code: 'x' };
+    await insertCredential(db.pool, { ...credential, probe_at: sql(at) });
   }
   const rung: string[] = [];
   const none = () => Promise.resolve();

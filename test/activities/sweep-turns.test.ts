@@ -1,16 +1,12 @@
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertIntegrations, insertNotice, sql } from '../support/rows';
 import { recordedSweep } from './sweeping';
 
 let db: TestDatabase;
 beforeEach(async () => {
   db = await testDatabase();
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT 'int_' || to_char(n, 'FM0000'), 'u', n, 'acme', 'ENABLED' FROM generate_series(1, 520) n`,
-  );
-  await db.pool.query(
-    "INSERT INTO notices (id, stream, type, payload, next_attempt_at) VALUES ('n', 'app:acme', 't', '{}', now() - interval '1 minute')",
-  );
+  await insertIntegrations(db.pool, 520, { id: sql("'int_' || to_char(n, 'FM0000')") });
+  await insertNotice(db.pool, { next_attempt_at: sql("now() - interval '1 minute'") });
 });
 afterEach(() => db.drop());
 
@@ -70,9 +66,7 @@ test.each(['inbox int_0007', '{', '[["inbox",7],["nobody",""]]'])(
 
 test('a notice that waits behind one whose time has not come is not rung for', async () => {
   await db.pool.query(`UPDATE notices SET next_attempt_at = now() + interval '1 hour'`);
-  await db.pool.query(
-    "INSERT INTO notices (id, stream, type, payload, next_attempt_at) VALUES ('o', 'app:acme', 't', '{}', now() - interval '1 minute')",
-  );
+  await insertNotice(db.pool, { next_attempt_at: sql("now() - interval '1 minute'") });
   const { sweepInbox, rung } = recordedSweep(db.pool);
   await sweepInbox({ all: false, cursor: null });
   expect(rung).toEqual([]);

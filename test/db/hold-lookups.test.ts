@@ -4,6 +4,7 @@ import { acceptDeliveries } from '../../src/db/queries/accept-deliveries';
 import { readHoldOver } from '../../src/db/queries/hold-user';
 import { readIntegrationView } from '../../src/db/queries/integration-view';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertIntegration } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -11,10 +12,8 @@ beforeAll(async () => {
   await db.pool.query(
     `INSERT INTO holds (scope, user_id, by) SELECT 'user', 'u' || n, 'user' FROM generate_series(1, 20000) n`,
   );
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status) VALUES
-       ('int_paused', 'u7', 'crm', 'acme', 'ENABLED'), ('int_free', 'free', 'crm', 'acme', 'ENABLED')`,
-  );
+  await insertIntegration(db.pool, { id: 'int_paused', user_id: 'u7' });
+  await insertIntegration(db.pool, { id: 'int_free', user_id: 'free' });
   await db.pool.query('ANALYZE');
 });
 afterAll(() => db.drop());

@@ -3,8 +3,8 @@ import type { DrainStep } from '../../src/db/queries/drain-step';
 import { takeLease } from '../../src/db/queries/drain-lease';
 import { nextDelivery } from '../../src/db/queries/next-delivery';
 import { type AnyOptions, nextOfAny } from '../../src/db/queries/next-of-any';
-import { newId } from '../../src/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCredential, insertDelivery, insertIntegration, sql } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -16,12 +16,7 @@ const ms = 600_000;
 const start: AnyOptions = { inHand: [], fromSequence: 0, waitedFirst: false };
 
 async function integration(): Promise<{ id: string; lease: { number: number; ms: number } }> {
-  const id = newId('int');
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, handling_order)
-     VALUES ($1, 'user-1', $1, 'acme', 'ENABLED', 'none')`,
-    [id],
-  );
+  const id = await insertIntegration(db.pool, { handling_order: 'none' });
   const taken = await takeLease(db.pool, id, ms);
   if (taken.kind !== 'taken') throw new Error(`the lease is ${taken.kind}`);
   return { id, lease: { number: taken.number, ms } };
@@ -29,16 +24,17 @@ async function integration(): Promise<{ id: string; lease: { number: number; ms:
 
 /** @param waits seconds until it may be tried; null for one that was never tried */
 async function add(integrationId: string, waits: number | null, waitsFor?: string) {
-  const { rows } = await db.pool.query<{ id: string; sequence: number }>(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
-       next_attempt_at, waits_for_credential, waits_for_version)
-     VALUES ($1, $2, $1, 'accepted', 'pending', sha256(convert_to($1, 'UTF8')), '[]', '',
-       now() + $3::float8 * interval '1 second', $4, 1)
-     RETURNING id, sequence`,
-    [newId('dlv'), integrationId, waits, waitsFor ?? null],
+  const id = await insertDelivery(db.pool, {
+    ...{ integration_id: integrationId, waits_for_credential: waitsFor ?? null },
+    waits_for_version: 1,
+    next_attempt_at: waits === null ? null : sql(`now() + interval '${waits} seconds'`),
+  });
+  const { rows } = await db.pool.query<{ sequence: number }>(
+    'SELECT sequence FROM deliveries WHERE id = $1',
+    [id],
   );
   if (rows[0] === undefined) throw new Error('nothing was inserted');
-  return rows[0];
+  return { id, sequence: rows[0].sequence };
 }
 
 describe('what is next where there is no order', () => {
@@ -75,12 +71,7 @@ describe('what is next where there is no order', () => {
 
   test('one that waits for a token is next as soon as the token has come', async () => {
     const { id, lease } = await integration();
-    const credential = newId('crd');
-    await db.pool.query(
-      `INSERT INTO credentials (id, user_id, provider, state, version)
-       VALUES ($1, 'user-1', 'acme', 'alive', 1)`,
-      [credential],
-    );
+    const credential = await insertCredential(db.pool);
     const waiting = await add(id, 60, credential);
     expect((await nextOfAny(db.pool, id, lease, start))?.delivery).toBeNull();
     await db.pool.query('UPDATE credentials SET version = 2 WHERE id = $1', [credential]);

@@ -1,5 +1,12 @@
 import { owedPage } from '../../src/db/queries/owed';
 import { testDatabase, type TestDatabase } from '../support/database';
+import {
+  insertCredential,
+  insertDeliveries,
+  insertHold,
+  insertIntegration,
+  sql,
+} from '../support/rows';
 
 let db: TestDatabase;
 beforeEach(async () => {
@@ -7,24 +14,13 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
-async function integration(id: string, order: 'strict' | 'none' = 'strict'): Promise<void> {
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, handling_order)
-     VALUES ($1, $1, $1, 'acme', 'ENABLED', $2)`,
-    [id, order],
-  );
-}
+/** Of a person of its own. */
+const integration = (id: string, order: 'strict' | 'none' = 'strict') =>
+  insertIntegration(db.pool, { id, user_id: id, handling_order: order });
 
 /** @param next SQL of when it is tried again */
-async function deliveries(integrationId: string, next: string, count = 1): Promise<void> {
-  await db.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
-                             next_attempt_at)
-     SELECT gen_random_uuid(), $1, 'x', 'accepted', 'pending', sha256(gen_random_uuid()::text::bytea),
-            '[]', '', ${next} FROM generate_series(1, $2::int)`,
-    [integrationId, count],
-  );
-}
+const deliveries = (integrationId: string, next: string, count = 1) =>
+  insertDeliveries(db.pool, count, { integration_id: integrationId, next_attempt_at: sql(next) });
 
 async function due(limit = 10): Promise<string[]> {
   const found: string[] = [];
@@ -64,9 +60,7 @@ test('without order, what stands behind a waiting delivery is due', async () => 
 test.each(['strict', 'none'] as const)(
   'a delivery that waits for a token is due once there is a newer one (order %s)',
   async (order) => {
-    await db.pool.query(
-      "INSERT INTO credentials (id, user_id, provider, version, state) VALUES ('crd', 'u', 'acme', 4, 'alive')",
-    );
+    await insertCredential(db.pool, { id: 'crd', version: 4 });
     for (const [id, version] of [
       ['newer', 3],
       ['same', 4],
@@ -91,16 +85,14 @@ test('nobody is rung who is not ENABLED, is deleted, held, or being drained', as
     "UPDATE integrations SET status = 'ERROR', reason_code = 'revoked' WHERE id = 'broken'",
   );
   await db.pool.query("UPDATE integrations SET deleted_at = now() WHERE id = 'deleted'");
-  await db.pool.query("INSERT INTO holds (scope, user_id, by) VALUES ('user', 'held', 'user')");
+  await insertHold(db.pool, { user_id: 'held' });
   await db.pool.query(
     `INSERT INTO drain_leases (integration_id, number, until)
      VALUES ('drained', 1, now() + interval '1 minute'), ('left', 1, now() - interval '1 second')`,
   );
   expect(await due()).toEqual(['free', 'left']);
   expect(await due(1)).toEqual(['free', 'left']);
-  await db.pool.query(
-    "INSERT INTO holds (scope, by, source, reason) VALUES ('all', 'operator', 'api', 'x')",
-  );
+  await insertHold(db.pool);
   expect(await due()).toEqual([]);
 });
 

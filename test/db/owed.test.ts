@@ -1,10 +1,10 @@
 import { createRecordReason } from '../../activities/record-transition';
 import { createSettle, type SettleInput } from '../../activities/settle';
 import { insertIntegration } from '../../src/db/queries/integration-insert';
-import { linkCredential } from '../../src/db/queries/credential-insert';
 import { owedPage } from '../../src/db/queries/owed';
 import { decideStatus } from '../../workflows/decide-status';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCredential, linkCredential } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -39,11 +39,9 @@ test('S4 the sweep rings for an ERROR that names another credential than the dea
     reason: { ...reason, message: 'The credentials "backup" and "main" are dead.' },
   });
   for (const name of ['backup', 'main']) {
-    await db.pool.query(
-      "INSERT INTO credentials (id, user_id, provider, version, state, code) VALUES ($1, 'u', 'acme', 1, 'dead', 'revoked')",
-      [`crd_${name}`],
-    );
-    await linkCredential(db.pool, { integrationId: 'int_1', name, credentialId: `crd_${name}` });
+    const id = `crd_${name}`;
+    await insertCredential(db.pool, { id, user_id: 'u', state: 'dead', code: 'revoked' });
+    await linkCredential(db.pool, { integration_id: 'int_1', name, credential_id: id });
   }
   expect(await owedNow()).toEqual([]);
 

@@ -1,8 +1,8 @@
 import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credential-refresh';
 import { markDead } from '../../src/db/queries/credential-death';
 import { claimPresenting, releaseClaim } from '../../src/db/queries/presenting-claim';
-import { newId } from '../../src/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertCredential } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -10,15 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-async function credential(): Promise<string> {
-  const id = newId('crd');
-  await db.pool.query(
-    `INSERT INTO credentials (id, user_id, provider, state, version, access_token, refresh_token)
-     VALUES ($1, 'user-1', 'acme', 'alive', 1, 'a', 'r')`,
-    [id],
-  );
-  return id;
-}
+const credential = () =>
+  insertCredential(db.pool, { access_token: Buffer.from('a'), refresh_token: Buffer.from('r') });
 
 /** Claims version 1; what was claimed before has run out. */
 async function claim(id: string, attempt: string) {

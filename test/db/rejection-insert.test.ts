@@ -1,13 +1,11 @@
 import { insertRejections } from '../../src/db/queries/rejection-insert';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertIntegrations, sql } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
   db = await testDatabase();
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT 'int_' || n, 'user', 'n' || n, 'acme', 'ENABLED' FROM generate_series(1, 3) n`,
-  );
+  await insertIntegrations(db.pool, 3, { id: sql("'int_' || n") });
 });
 afterAll(() => db.drop());
 

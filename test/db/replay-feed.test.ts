@@ -6,6 +6,7 @@ import { owedPage } from '../../src/db/queries/owed';
 import type { Pool } from '../../src/db/pool';
 import { eventually } from '../support/eventually';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertDeliveries, insertIntegration, sql } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -13,24 +14,16 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-let integrations = 0;
 let replays = 0;
 
 /** With so many dead letters, received one after the other, with keys in another order. */
 async function integrationWith(count: number): Promise<string> {
-  const id = `int_${++integrations}`;
-  await db.pool.query(
-    "INSERT INTO integrations (id, user_id, name, provider, status) VALUES ($1, 'u', $1, 'acme', 'ENABLED')",
-    [id],
-  );
-  await db.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
-                             received_at, ended_at)
-     SELECT 'dlv_' || $1::text || '_' || n, $1::text, 'c', 'accepted', 'failed', sha256(n::text::bytea),
-            '[]', '', timestamptz '2026-01-01' + n / 3 * interval '1 second', timestamptz '2026-01-02'
-     FROM generate_series(1, $2::int) n`,
-    [id, count],
-  );
+  const id = await insertIntegration(db.pool);
+  await insertDeliveries(db.pool, count, {
+    ...{ id: sql(`'dlv_${id}_' || n`), integration_id: id, state: 'failed' },
+    received_at: sql("timestamptz '2026-01-01' + n / 3 * interval '1 second'"),
+    ended_at: '2026-01-02',
+  });
   return id;
 }
 

@@ -1,6 +1,7 @@
 import { parseConfig } from '../../src/config';
 import { checkNotices } from '../../src/doctor/check-notices';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertNotice, sql } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -28,14 +29,13 @@ test('it says where notices go, without the path, and which were not taken', asy
     'ok Notices: HOLDFAST_NOTIFY_URL is not set; nobody is told',
   ]);
   expect(await findings()).toEqual([`ok ${to}: all were taken`]);
-  await db.pool.query(
-    `INSERT INTO notices (id, stream, type, payload, attempts, error, created_at, ended_at, outcome)
-     VALUES ('n1', 'a', 't', '{}', 3, 'the receiver answered 503', now() - interval '90 minutes', NULL, NULL),
-            ('n2', 'b', 't', '{}', 1, 'the receiver answered 500', now(), NULL, NULL),
-            ('n3', 'c', 't', '{}', 0, NULL, now(), NULL, NULL),
-            ('n4', 'd', 't', '{}', 9, 'x', now(), now(), 'given_up'),
-            ('n5', 'd', 't', '{}', 1, NULL, now(), now(), 'delivered')`,
-  );
+  const longAgo = sql("now() - interval '90 minutes'");
+  const first = { stream: 'a', attempts: 3, error: 'the receiver answered 503' };
+  await insertNotice(db.pool, { ...first, created_at: longAgo });
+  await insertNotice(db.pool, { stream: 'b', attempts: 1, error: 'the receiver answered 500' });
+  await insertNotice(db.pool, { stream: 'c' });
+  await insertNotice(db.pool, { stream: 'd', attempts: 9, error: 'x', outcome: 'given_up' });
+  await insertNotice(db.pool, { stream: 'd', attempts: 1, outcome: 'delivered' });
   expect(await findings()).toEqual([
     `wrong ${to}: 2 were not taken yet, the oldest for 90 min (the receiver answered 503)`,
     `wrong ${to}: 1 were given up within a day; the log says which`,

@@ -3,6 +3,7 @@ import { inTransaction } from '../../src/db/transaction';
 import { newId } from '../../src/ids';
 import { beginEpisode, type EpisodeBegin } from '../../src/notices/episodes';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertIntegration } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -12,15 +13,7 @@ afterAll(() => db.drop());
 
 const settings = { publicUrl: 'http://holdfast.test', notifyUrl: 'http://notify.test' };
 
-async function integration(): Promise<string> {
-  const id = newId('int');
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, metadata)
-     VALUES ($1, 'user-1', $1, 'acme', 'ENABLED', '{"plan":"gold"}')`,
-    [id],
-  );
-  return id;
-}
+const integration = () => insertIntegration(db.pool, { metadata: '{"plan":"gold"}' });
 
 const begin = (episode: EpisodeBegin) =>
   inTransaction(db.pool, (client) => beginEpisode(client, episode, settings));

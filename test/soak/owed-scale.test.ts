@@ -1,7 +1,8 @@
 import { type Owed, owedKinds, owedPage } from '../../src/db/queries/owed';
 import type { Queryable } from '../../src/db/pool';
-import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCrowd } from '../db/crowd';
+import { testDatabase, type TestDatabase } from '../support/database';
+import { insertDelivery, insertHold } from '../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -78,9 +79,7 @@ test('the inboxes are found by a walk along the index of pending deliveries, and
 });
 
 test("an operator's hold on all is asked for once: then no integration is looked at", async () => {
-  await db.pool.query(
-    "INSERT INTO holds (scope, by, source, reason) VALUES ('all', 'operator', 'api', 'x')",
-  );
+  await insertHold(db.pool);
   expect((await explain('inbox')).pages).toBeLessThan(50);
   await db.pool.query("DELETE FROM holds WHERE scope = 'all'");
 });
@@ -95,11 +94,7 @@ test('among 220,000 the few are found that something is owed to', async () => {
       return rows[0]?.id ?? '';
     }),
   );
-  await db.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-     VALUES ('dlv_due', $1, 'x', 'accepted', 'pending', sha256('due'), '[]', '{}')`,
-    [idle],
-  );
+  await insertDelivery(db.pool, { integration_id: idle ?? '' });
   await db.pool.query(
     `UPDATE credentials SET state = 'alive', code = NULL, refresh_at = now() - interval '1 minute'
      WHERE id = 'crd_' || md5('parked7')`,
