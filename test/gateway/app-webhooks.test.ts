@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../support/eventually';
+import { insertDeliveries } from '../support/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
 import { sendGithub } from './github-webhook';
 
@@ -157,12 +158,7 @@ describe('one address for many accounts', () => {
 
   test('what an inbox has no room for is set aside, since its sender is told that it was taken', async () => {
     const full = await connect('full', 'single');
-    await gateway.pool.query(
-      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-       SELECT 'dlv_' || $1 || n, $1, 'c', 'accepted', 'pending', sha256(n::text::bytea), '[]', ''
-       FROM generate_series(1, 60) n`,
-      [full.id],
-    );
+    await insertDeliveries(gateway.pool, 60, { integration_id: full.id });
     const answer = await send('{"account":"full"}', 'single');
     expect(answer).toMatchObject({ status: 202, body: { outcome: 'discarded' } });
     const { body } = await gateway.call('GET', `/v1/deliveries/${answer.body.id ?? ''}`);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { linkCredential } from '../support/rows';
 import { Browser } from './browser';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 import { connect, link } from './journey';
@@ -85,11 +86,8 @@ test('an ended session signs nobody in', async () => {
 test('a page names what else has to be connected', async () => {
   const { id } = await fixture.integration('dora');
   const second = await fixture.integration('dora-second');
-  await fixture.pool.query(
-    `INSERT INTO integration_credentials (integration_id, name, credential_id)
-     VALUES ($1, 'calendar', $2)`,
-    [id, second.credentialId],
-  );
+  const link = { integration_id: id, credential_id: second.credentialId };
+  await linkCredential(fixture.pool, { ...link, name: 'calendar' });
   const end = await connect(fixture, 'dora', id, 'dora@acme', { credential: 'main' });
   expect(end.status).toBe(200);
   expect(end.text).toContain('One more account');

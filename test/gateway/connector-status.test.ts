@@ -1,5 +1,6 @@
 import type { PersonStatus } from '../../src/live/person-status';
 import { eventually } from '../support/eventually';
+import { insertDeliveries, insertHold } from '../support/rows';
 import { application, session } from './as-person';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 
@@ -125,9 +126,7 @@ test("a hold shows with its reason, the operator's before the person's own", asy
     body: JSON.stringify({ paused: true, reason: 'on holiday' }),
   });
   expect(await hold()).toEqual({ by: 'user', reason: 'on holiday', since: time });
-  await fixture.pool.query(
-    "INSERT INTO holds (scope, by, reason) VALUES ('all', 'operator', 'maintenance')",
-  );
+  await insertHold(fixture.pool, { reason: 'maintenance' });
   expect(await hold()).toEqual({ by: 'operator', reason: 'maintenance', since: time });
   expect((await statusOf('nobody')).body.hold).toMatchObject({ by: 'operator' });
   await fixture.pool.query('DELETE FROM holds');
@@ -153,13 +152,7 @@ test.each([
 
 describe('what is kept', () => {
   const keep = (id: string, count: number) =>
-    fixture.pool.query(
-      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-       SELECT $1 || '_' || n, $1, 'claim', 'parked', 'pending', sha256((n || random()::text)::bytea),
-              '[]', ''
-       FROM generate_series(1, $2::int) n`,
-      [id, count],
-    );
+    insertDeliveries(fixture.pool, count, { integration_id: id, outcome: 'parked' });
   const pending = async (userId: string) =>
     (await statusOf(userId)).body.connectors['main']?.pending;
 

@@ -1,3 +1,4 @@
+import { insertDelivery, insertRejection } from '../support/rows';
 import { type GatewayFixture, gatewayFixture } from './gateway-fixture';
 
 let gateway: GatewayFixture;
@@ -9,29 +10,18 @@ beforeAll(async () => {
 afterAll(() => gateway.close());
 
 /** As the inbox writes them: bytes that are no text, a header that came twice. */
-const insert = (delivery: {
-  id: string;
-  integrationId?: string;
-  state?: string;
-  ended?: boolean;
-}) =>
-  gateway.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, dedupe_key,
-       event_type, headers, body, attempts, error, received_at, ended_at)
-     VALUES ($1::text, $2, 'c', 'accepted', $3, sha256($1::text::bytea), 'key', 'contact.created',
-       '[["Content-Type","application/json"],["X-Two","a"],["x-two","b"]]', '\\x00ff80', 2, 'HTTP 503',
-       timestamptz '2026-01-01T00:00:00.000001Z', CASE WHEN $4 THEN now() END)`,
-    [
-      delivery.id,
-      delivery.integrationId ?? id,
-      delivery.state ?? 'pending',
-      delivery.ended ?? false,
-    ],
-  );
+const insert = (fields: { id: string; integration_id?: string; state?: 'failed' }) =>
+  insertDelivery(gateway.pool, {
+    ...{ integration_id: id, dedupe_key: 'key', event_type: 'contact.created' },
+    headers: '[["Content-Type","application/json"],["X-Two","a"],["x-two","b"]]',
+    body: Buffer.from([0x00, 0xff, 0x80]),
+    ...{ attempts: 2, error: 'HTTP 503', received_at: '2026-01-01T00:00:00.000001Z' },
+    ...fields,
+  });
 
 test('a delivery is shown with its bytes, its headers and every attempt', async () => {
   const other = await gateway.create();
-  await insert({ id: 'dlv_whole', integrationId: other.id });
+  await insert({ id: 'dlv_whole', integration_id: other.id });
   await gateway.pool.query(
     `INSERT INTO delivery_attempts (delivery_id, number, duration_ms, status, error, answer) VALUES
        ('dlv_whole', 2, 7, NULL, 'connection refused', NULL), ('dlv_whole', 1, 12, 503, 'HTTP 503', 'busy')`,
@@ -65,7 +55,7 @@ test('a delivery is shown with its bytes, its headers and every attempt', async 
 test('deliveries are listed newest first, by state, page by page, and the inbox counts them', async () => {
   for (let number = 1; number <= 5; number++) await insert({ id: `dlv_p${number}` });
   for (let number = 1; number <= 3; number++) {
-    await insert({ id: `dlv_f${number}`, state: 'failed', ended: true });
+    await insert({ id: `dlv_f${number}`, state: 'failed' });
   }
   const url = `/v1/integrations/${id}/deliveries`;
   const ids: string[] = [];
@@ -99,12 +89,10 @@ test('transitions and rejections are listed newest first, page by page', async (
      SELECT $1, n, 'ENABLED', 'DISABLED', 'switched_off', 'because', 'ops' FROM generate_series(1, 11) n`,
     [id],
   );
-  await gateway.pool.query(
-    `INSERT INTO rejections (integration_id, reason, source_address, size_bytes, at)
-     SELECT $1, 'wrong_signature', '192.0.2.1', n, timestamptz '2026-01-01'
-     FROM generate_series(1, 12) n`,
-    [id],
-  );
+  for (let size = 1; size <= 12; size++) {
+    const rejection = { source_address: '192.0.2.1', size_bytes: size, at: '2026-01-01' };
+    await insertRejection(gateway.pool, { integration_id: id, ...rejection });
+  }
   for (const [list, field] of [
     ['transitions', 'number'],
     ['rejections', 'sizeBytes'],

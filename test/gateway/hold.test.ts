@@ -1,5 +1,6 @@
 import { putOperatorHold, removeOperatorHold } from '../../src/db/queries/hold-operator';
 import { eventually } from '../support/eventually';
+import { insertDelivery } from '../support/rows';
 import { type GatewayFixture, gatewayFixture } from './gateway-fixture';
 
 let gateway: GatewayFixture;
@@ -100,11 +101,7 @@ test('a lift while Temporal is away is one all the same, and the log says what i
   const alone = await gatewayFixture({ temporal: 'away' });
   try {
     const { id } = await alone.create({ userId: 'ada' });
-    await alone.pool.query(
-      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-       VALUES ('dlv_kept', $1, 'c', 'parked', 'pending', sha256('x'), '[]', '')`,
-      [id],
-    );
+    await insertDelivery(alone.pool, { integration_id: id, outcome: 'parked' });
     await alone.call('PUT', '/v1/hold', { reason: 'maintenance' });
     await alone.call('PUT', '/api/users/ada/pause', { paused: true });
     alone.logged.length = 0;

@@ -5,6 +5,7 @@ import { createInboxWriter } from '../../src/gateway/inbox-writer';
 import { newId } from '../../src/ids';
 import { sha256 } from '../../src/crypto/hash';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertIntegration } from '../support/rows';
 
 const keepLimit = 100_000;
 
@@ -13,16 +14,6 @@ beforeAll(async () => {
   db = await testDatabase();
 });
 afterAll(() => db.drop());
-
-async function integration(status = 'ENABLED'): Promise<string> {
-  const id = newId('int');
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, reason_code)
-     VALUES ($1, 'user-1', $1, 'acme', $2, CASE WHEN $2 <> 'ENABLED' THEN 'invalid_grant' END)`,
-    [id, status],
-  );
-  return id;
-}
 
 /** The answer's id; what is gone or full has none. */
 const idOf = (answer: AcceptResult | undefined) =>
@@ -46,10 +37,10 @@ test.each([
   ['failed', 'ENABLED', 'accepted', 'pending', 'first'],
   ['failed', 'DISABLED', 'discarded', 'failed', 'first'],
   ['discarded', 'DISABLED', 'discarded', 'discarded', 'first'],
-])(
+] as const)(
   'S16 a repeat of what %s, where the integration is %s, is %s: then it is %s, as it came %s',
   async (state, status, outcome, becomes, came) => {
-    const id = await integration(status);
+    const id = await insertIntegration(db.pool, { status });
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const dedupeHash = sha256(randomBytes(16));
     const parts = (text: string) => ({ headers: `[["x","${text}"]]`, body: Buffer.from(text) });

@@ -5,6 +5,7 @@ import { createInboxWriter } from '../../src/gateway/inbox-writer';
 import { newId } from '../../src/ids';
 import { sha256 } from '../../src/crypto/hash';
 import { testDatabase, type TestDatabase } from '../support/database';
+import { insertHold, insertIntegration } from '../support/rows';
 
 const keepLimit = 100_000;
 
@@ -13,16 +14,6 @@ beforeAll(async () => {
   db = await testDatabase();
 });
 afterAll(() => db.drop());
-
-async function integration(status = 'ENABLED'): Promise<string> {
-  const id = newId('int');
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, reason_code)
-     VALUES ($1, 'user-1', $1, 'acme', $2, CASE WHEN $2 <> 'ENABLED' THEN 'invalid_grant' END)`,
-    [id, status],
-  );
-  return id;
-}
 
 /** The answer's id; what is gone or full has none. */
 const idOf = (answer: AcceptResult | undefined) =>
@@ -43,7 +34,7 @@ const delivery = (integrationId: string, fields: Partial<NewDelivery> = {}): New
 
 describe('the inbox writer', () => {
   test('requests in flight together share a statement, and every byte is its own row’s', async () => {
-    const id = await integration();
+    const id = await insertIntegration(db.pool);
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const before = await commits();
     const sent = Array.from({ length: 150 }, (_, index) =>
@@ -60,7 +51,7 @@ describe('the inbox writer', () => {
   });
 
   test('the events of one request share a statement, however many they are, and so keep their order', async () => {
-    const [id, other] = [await integration(), await integration()];
+    const [id, other] = [await insertIntegration(db.pool), await insertIntegration(db.pool)];
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const before = Array.from({ length: 150 }, () => delivery(other));
     const sent = Array.from({ length: 600 }, (_, position) => delivery(id, { position }));
@@ -80,7 +71,7 @@ describe('the inbox writer', () => {
   ])(
     'S20 a row that Postgres refuses, %s, is not its neighbours’ failure',
     async (_name, fault) => {
-      const id = await integration();
+      const id = await insertIntegration(db.pool);
       const { write } = createInboxWriter(db.pool, { keepLimit });
       if ('id' in fault) await write(delivery(id, fault));
       const sent = Array.from({ length: 20 }, (_, index) => delivery(id, index === 7 ? fault : {}));
@@ -92,14 +83,14 @@ describe('the inbox writer', () => {
   );
 
   test('S20 an integration that is deleted in that moment is gone for its own webhooks only', async () => {
-    const [gone, stays] = [newId('int'), await integration()];
+    const [gone, stays] = [newId('int'), await insertIntegration(db.pool)];
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const answers = await Promise.all([write(delivery(gone)), write(delivery(stays))]);
     expect(answers).toMatchObject(['gone', { outcome: 'accepted' }]);
   });
 
   test('S16 two gateways with the same keys in opposite orders: no deadlock, one row each', async () => {
-    const id = await integration();
+    const id = await insertIntegration(db.pool);
     const [one, two] = [
       createInboxWriter(db.pool, { keepLimit }),
       createInboxWriter(db.pool, { keepLimit }),
@@ -118,7 +109,10 @@ describe('the inbox writer', () => {
   });
 
   test('S16 repeats in flight together share the statement of their first, and its answer', async () => {
-    const [id, off] = [await integration(), await integration('DISABLED')];
+    const [id, off] = [
+      await insertIntegration(db.pool),
+      await insertIntegration(db.pool, { status: 'DISABLED' }),
+    ];
     await db.pool.query("UPDATE integrations SET when_disabled = 'discard' WHERE id = $1", [off]);
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const dedupeHash = sha256('one');
@@ -138,7 +132,7 @@ describe('the inbox writer', () => {
   });
 
   test('S20 repeats of a row that Postgres refuses fail with it, and nobody else does', async () => {
-    const id = await integration();
+    const id = await insertIntegration(db.pool);
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const fault = { dedupeHash: sha256('fault'), headers: '["\0"]' };
     const sent = [fault, {}, fault, {}, { ...fault, headers: '[]' }].map((one) =>
@@ -155,7 +149,7 @@ describe('the inbox writer', () => {
   });
 
   test('S23 rows are numbered in the order in which they came, not in that of their keys', async () => {
-    const id = await integration();
+    const id = await insertIntegration(db.pool);
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const descending = Array.from({ length: 50 }, (_, index) => Buffer.alloc(32, 255 - index));
     const sent = descending.map((dedupeHash) => delivery(id, { dedupeHash }));
@@ -168,7 +162,7 @@ describe('the inbox writer', () => {
   });
 
   test('S21 a row that says parked is committed before the transition that has to see it', async () => {
-    const id = await integration('ERROR');
+    const id = await insertIntegration(db.pool, { status: 'ERROR' });
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const client = await db.pool.connect();
     await client.query('BEGIN');
@@ -183,11 +177,9 @@ describe('the inbox writer', () => {
   });
 
   test('S21 a row that says parked for a hold is committed before the release that has to see it', async () => {
-    const id = await integration();
+    const id = await insertIntegration(db.pool);
     const { write } = createInboxWriter(db.pool, { keepLimit });
-    await db.pool.query(
-      `INSERT INTO holds (scope, user_id, by, reason) VALUES ('user', 'user-1', 'operator', 'test')`,
-    );
+    await insertHold(db.pool, { user_id: 'user-1', by: 'operator', reason: 'test' });
     expect(await write(delivery(id))).toMatchObject({ outcome: 'parked' });
     const client = await db.pool.connect();
     await client.query('BEGIN');

@@ -1,3 +1,4 @@
+import { insertDeliveries, insertHold, insertIntegrations } from '../support/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
 
 let gateway: GatewayFixture;
@@ -53,10 +54,7 @@ test('a list takes filters, and shows the same as a single integration', async (
 });
 
 test('a user may have more than the default page holds', async () => {
-  await gateway.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT 'int_many' || n, 'many', 'n' || n, 'hooks', 'ENABLED' FROM generate_series(1, 51) n`,
-  );
+  await insertIntegrations(gateway.pool, 51, { user_id: 'many', provider: 'hooks' });
   const { body } = await gateway.call('GET', '/v1/integrations?userId=many');
   expect(body.items).toHaveLength(50);
   expect(body.nextCursor).not.toBeNull();
@@ -70,14 +68,10 @@ test('health follows the worst credential, and a hold shows the operator before 
     [credentials[0]?.id],
   );
   expect(await shown()).toMatchObject({ status: 'ENABLED', health: 'degraded', hold: null });
-  await gateway.pool.query(
-    `INSERT INTO holds (scope, user_id, by, reason) VALUES
-       ('user', 'holder', 'user', 'on holiday'), ('user', 'somebody-else', 'operator', 'no')`,
-  );
+  await insertHold(gateway.pool, { user_id: 'holder', reason: 'on holiday' });
+  await insertHold(gateway.pool, { user_id: 'somebody-else', by: 'operator', reason: 'no' });
   expect(await shown()).toMatchObject({ hold: { by: 'user', reason: 'on holiday' } });
-  await gateway.pool.query(
-    "INSERT INTO holds (scope, by, reason) VALUES ('all', 'operator', 'maintenance')",
-  );
+  await insertHold(gateway.pool, { reason: 'maintenance' });
   expect(await shown()).toMatchObject({ hold: { by: 'operator', reason: 'maintenance' } });
   await gateway.pool.query('DELETE FROM holds');
 });
@@ -143,12 +137,7 @@ test('a deletion leaves nothing in Postgres but the credential that another inte
   });
   const main = { id: first.credentials[0]?.id };
   const second = await gateway.create({ userId: 'leaver', name: 'second', credentials: { main } });
-  await gateway.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-     SELECT 'dlv_gone' || n, $1, 'c', 'accepted', 'pending', sha256(n::text::bytea), '[]', ''
-     FROM generate_series(1, 2500) n`,
-    [first.id],
-  );
+  await insertDeliveries(gateway.pool, 2500, { integration_id: first.id });
   const remains = async () => {
     const counts = [
       'integration_credentials',

@@ -1,5 +1,6 @@
 import { endFullness } from '../../src/db/queries/episodes';
 import { eventually } from '../support/eventually';
+import { insertDeliveries } from '../support/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
 import { sendGithub } from './github-webhook';
 
@@ -71,12 +72,7 @@ describe('how much one integration keeps', () => {
   /** As full as it may be, by rows. */
   async function full(provider?: string): Promise<Body> {
     const integration = await connect(provider);
-    await gateway.pool.query(
-      `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-       SELECT 'dlv_' || $1 || n, $1, 'c', 'accepted', 'pending', sha256(n::text::bytea), '[]', ''
-       FROM generate_series(1, $2::int) n`,
-      [integration.id, keepLimit],
-    );
+    await insertDeliveries(gateway.pool, keepLimit, { integration_id: integration.id });
     return integration;
   }
 

@@ -1,6 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { removeOperatorHold } from '../../src/db/queries/hold-operator';
 import { eventually } from '../support/eventually';
+import { insertDelivery, insertIntegration } from '../support/rows';
 import { application, ask, session } from './as-person';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 import { signalsOf } from './signals';
@@ -17,18 +18,11 @@ const patient = { timeoutMs: 30_000, everyMs: 200 };
 const notFound = 5;
 
 /** Integrations of that user; in each of those that `keeps` something waits. */
-async function insertIntegrations(userId: string, ids: readonly string[], keeps = ids) {
-  await fixture.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT id, $1, id, 'acme', 'ENABLED' FROM unnest($2::text[]) AS id`,
-    [userId, ids],
-  );
-  await fixture.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-     SELECT 'dlv_' || id, id, 'c', 'parked', 'pending', sha256('x'), '[]', ''
-     FROM unnest($1::text[]) AS id`,
-    [keeps],
-  );
+async function integrations(userId: string, ids: readonly string[], keeps = ids) {
+  for (const id of ids) await insertIntegration(fixture.pool, { id, user_id: userId });
+  for (const id of keeps) {
+    await insertDelivery(fixture.pool, { integration_id: id, outcome: 'parked' });
+  }
 }
 
 async function signalsTo(id: string): Promise<string[]> {
@@ -41,12 +35,12 @@ async function signalsTo(id: string): Promise<string[]> {
 }
 
 test("lifting a pause rings that person's integrations in which something waits, and no other", async () => {
-  await insertIntegrations(
+  await integrations(
     'cleo',
     ['int_1', 'int_2', 'int_empty', 'int_broken'],
     ['int_1', 'int_2', 'int_broken'],
   );
-  await insertIntegrations('dora', ['int_other']);
+  await integrations('dora', ['int_other']);
   await fixture.pool.query(
     "UPDATE integrations SET status = 'ERROR', reason_code = 'revoked' WHERE id = 'int_broken'",
   );
@@ -70,7 +64,7 @@ test("lifting a pause rings that person's integrations in which something waits,
 
 test('of a person with very many integrations a sweep rings them, at its own pace', async () => {
   const ids = Array.from({ length: 101 }, (_, index) => `int_many${index}`);
-  await insertIntegrations('emil', ids);
+  await integrations('emil', ids);
   await ask(fixture, 'PUT', 'emil', application);
   await ask(fixture, 'PUT', 'emil', application, { paused: false });
   await eventually(async () => {

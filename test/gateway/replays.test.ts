@@ -1,3 +1,4 @@
+import { insertDelivery, insertHold, sql } from '../support/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
 
 interface Replay extends Body {
@@ -20,24 +21,19 @@ let deliveries = 0;
 
 interface Row {
   state?: 'failed' | 'handled' | 'discarded' | 'pending' | 'expired';
-  receivedAt?: string;
-  attempts?: number;
+  received_at?: string;
 }
 
 /** As it stands after its attempts. @returns its id */
-async function delivery({ state = 'failed', receivedAt, attempts = 3 }: Row = {}): Promise<string> {
-  const name = `dlv_${String(++deliveries).padStart(5, '0')}`;
-  await gateway.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body, attempts,
-       attempts_before, error, next_attempt_at, waits_for_credential, waits_for_version, received_at, ended_at,
-       handled_at)
-     VALUES ($1::text, $2, 'first', 'accepted', $3, sha256($1::text::bytea), '[["X","y"]]', '\\x00ff', $4, 1,
-       'HTTP 400', now(), 'crd_x', 1, coalesce($5::timestamptz, now()), CASE WHEN $3 <> 'pending' THEN now() END,
-       CASE WHEN $3 = 'handled' THEN now() END)`,
-    [name, id, state, attempts, receivedAt ?? null],
-  );
-  return name;
-}
+const delivery = (fields: Row = {}) =>
+  insertDelivery(gateway.pool, {
+    ...{ id: `dlv_${String(++deliveries).padStart(5, '0')}`, integration_id: id, claim: 'first' },
+    ...{ state: 'failed', headers: '[["X","y"]]', body: Buffer.from([0x00, 0xff]) },
+    ...{ attempts: 3, attempts_before: 1, error: 'HTTP 400', next_attempt_at: sql('now()') },
+    ...{ waits_for_credential: 'crd_x', waits_for_version: 1 },
+    handled_at: fields.state === 'handled' ? sql('now()') : null,
+    ...fields,
+  });
 
 const replay = async (body?: object, headers?: object) => {
   const { status, body: answer } = await gateway.call(
@@ -70,9 +66,12 @@ const rowOf = async (name: string) =>
 
 test('S25 one delivery: at the end of the queue, as it was received, its attempts kept and the next chance counted from there', async () => {
   const receivedAt = '2026-01-01T00:00:00.000001Z';
-  const [one, other] = [await delivery({ receivedAt }), await delivery({ state: 'pending' })];
+  const [one, other] = [
+    await delivery({ received_at: receivedAt }),
+    await delivery({ state: 'pending' }),
+  ];
   // In the same moment, which those of one statement are.
-  await delivery({ receivedAt });
+  await delivery({ received_at: receivedAt });
   const before = await rowOf(one);
   const { status, body } = await gateway.call('POST', `/v1/deliveries/${one}/replay`);
   expect(status).toBe(202);
@@ -109,9 +108,9 @@ test('S25 one that is pending stays where it is, one whose body is gone or that 
 });
 
 test('S25 all dead letters, in the order in which they were received, and nothing else', async () => {
-  const third = await delivery({ receivedAt: '2026-01-03T00:00:00Z' });
-  const first = await delivery({ receivedAt: '2026-01-01T00:00:00Z' });
-  const second = await delivery({ receivedAt: '2026-01-02T00:00:00Z' });
+  const third = await delivery({ received_at: '2026-01-03T00:00:00Z' });
+  const first = await delivery({ received_at: '2026-01-01T00:00:00Z' });
+  const second = await delivery({ received_at: '2026-01-02T00:00:00Z' });
   const others = [
     await delivery({ state: 'handled' }),
     await delivery({ state: 'discarded' }),
@@ -127,14 +126,14 @@ test('S25 all dead letters, in the order in which they were received, and nothin
 test('S25 a time range: whatever has ended in it but the expired, its beginning in it and its end not', async () => {
   const states = ['failed', 'handled', 'discarded'] as const;
   const at = (second: string) => `2026-02-01T00:00:${second}Z`;
-  await delivery({ receivedAt: at('09.999999') });
+  await delivery({ received_at: at('09.999999') });
   const inside: string[] = [];
   for (const [index, state] of states.entries()) {
-    inside.push(await delivery({ state, receivedAt: at(`1${index}`) }));
+    inside.push(await delivery({ state, received_at: at(`1${index}`) }));
   }
-  inside.push(await delivery({ receivedAt: at('19.999999') }));
-  await delivery({ state: 'expired', receivedAt: at('15') });
-  await delivery({ receivedAt: at('20.000001') });
+  inside.push(await delivery({ received_at: at('19.999999') }));
+  await delivery({ state: 'expired', received_at: at('15') });
+  await delivery({ received_at: at('20.000001') });
   // Another offset, and finer than a Date is.
   const range = { from: '2026-02-01T02:00:10.000000+02:00', to: '2026-02-01T00:00:20.000001Z' };
   const { body } = await replay(range);
@@ -147,9 +146,9 @@ test('S25 a time range: whatever has ended in it but the expired, its beginning 
 });
 
 test('a state and one end of a range choose together', async () => {
-  await delivery({ state: 'handled', receivedAt: '2026-03-01T00:00:00Z' });
-  const late = await delivery({ state: 'handled', receivedAt: '2026-03-02T00:00:00Z' });
-  await delivery({ receivedAt: '2026-03-03T00:00:00Z' });
+  await delivery({ state: 'handled', received_at: '2026-03-01T00:00:00Z' });
+  const late = await delivery({ state: 'handled', received_at: '2026-03-02T00:00:00Z' });
+  await delivery({ received_at: '2026-03-03T00:00:00Z' });
   const { body } = await replay({ state: 'handled', from: '2026-03-02T00:00:00Z' });
   expect(body.count).toBe(1);
   expect(await queue()).toEqual([late]);
@@ -178,7 +177,7 @@ test.each([
 });
 
 test('a time with the widest offset there is is taken', async () => {
-  await delivery({ receivedAt: '2026-04-01T12:00:00Z' });
+  await delivery({ received_at: '2026-04-01T12:00:00Z' });
   const { status, body } = await replay({
     from: '2026-04-01T12:00:00+23:59',
     to: '2026-04-01t12:00:00.5z',
@@ -206,10 +205,10 @@ test('S25 in DISABLED nothing is replayed, in ERROR and under a hold it is put i
   await become('ERROR');
   await gateway.call('POST', `/v1/deliveries/${two}/replay`);
   await become('ENABLED');
-  await gateway.pool.query(
-    "INSERT INTO holds (scope, user_id, by, reason) SELECT 'user', user_id, 'user', 'r' FROM integrations WHERE id = $1",
-    [id],
-  );
+  await insertHold(gateway.pool, {
+    user_id: sql(`(SELECT user_id FROM integrations WHERE id = '${id}')`),
+    reason: 'r',
+  });
   expect((await replay()).body.count).toBe(2);
   expect(await queue()).toEqual([two, one, three]);
 });

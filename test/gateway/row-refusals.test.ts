@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
+import { sha256 } from '../../src/crypto/hash';
 import { eventually } from '../support/eventually';
+import { insertDelivery } from '../support/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';
 import { sendGithub, type SentWebhook } from './github-webhook';
 
@@ -124,14 +126,10 @@ describe('what happens to an integration in that moment', () => {
     const integration = await connect();
     await send(integration);
     const key = randomUUID();
-    const hash = `sha256(convert_to('${key}', 'UTF8'))`;
     let answer: Promise<SentWebhook> | undefined;
     await inTransaction(async (client) => {
-      await client.query(
-        `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-         VALUES ($2, $1, $2, 'accepted', 'pending', ${hash}, '[]', '')`,
-        [integration.id, id],
-      );
+      const same = { integration_id: integration.id, dedupe_hash: sha256(key) };
+      await insertDelivery(client, { id, claim: id, ...same });
       answer = send(integration, { id: key });
       await someoneWaits();
       await client.query(end);

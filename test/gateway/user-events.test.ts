@@ -1,6 +1,7 @@
 import type { PersonStatus } from '../../src/live/person-status';
 import { eventually } from '../support/eventually';
 import { type EventReader, readEvents } from '../support/event-reader';
+import { insertDeliveries } from '../support/rows';
 import { application, cookieOf, session } from './as-person';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 
@@ -109,12 +110,7 @@ test('what is kept is counted again while somebody looks', async () => {
   const { id } = await fixture.integration('dora');
   const reader = await follow('dora', application);
   await reader.until<PersonStatus>(({ connectors }) => expect(connectors['main']?.pending).toBe(0));
-  await fixture.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
-     SELECT 'dora' || n, $1, 'claim', 'parked', 'pending', sha256(n::text::bytea), '[]', ''
-     FROM generate_series(1, 38) n`,
-    [id],
-  );
+  await insertDeliveries(fixture.pool, 38, { integration_id: id, outcome: 'parked' });
   await reader.until<PersonStatus>(
     ({ connectors }) => expect(connectors['main']?.pending).toBe(38),
     20_000,
