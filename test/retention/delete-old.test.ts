@@ -1,40 +1,57 @@
 import { endedKinds } from '../../src/db/queries/delete-ended';
 import { testDatabase, type TestDatabase } from '../support/database';
-import { insertIntegration, past, retentionPass, within } from './passing';
+import {
+  insertDelivery,
+  insertIntegration,
+  insertNotice,
+  insertRejection,
+  sql,
+} from '../support/rows';
+import { past, retentionPass, within } from './passing';
 
 let db: TestDatabase;
 beforeEach(async () => {
   db = await testDatabase();
-  await insertIntegration(db.pool, 'int_1');
+  await insertIntegration(db.pool, { id: 'int_1' });
 });
 afterEach(() => db.drop());
 
-const delivery = (id: string, state: string, times: string) =>
-  `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
-                           received_at, ended_at)
-   VALUES ('${id}', 'int_1', 'x', 'accepted', '${state}', sha256('${id}'), '[]', 'body', ${times})`;
+const query = (text: string) => db.pool.query(text);
 
 /** One row of a kind that ended at such a time. */
-const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => string> = {
-  deliveries: (id, at) => delivery(id, 'handled', `${past}, ${at}`),
+const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => Promise<unknown>> = {
+  deliveries: (id, at) =>
+    insertDelivery(db.pool, {
+      ...{ id, integration_id: 'int_1', state: 'handled', body: Buffer.from('body') },
+      ...{ received_at: sql(past), ended_at: sql(at) },
+    }),
   transitions: (id, at) =>
-    `INSERT INTO transitions (integration_id, number, to_status, by, ended_at)
-     VALUES ('int_1', ${id === 'old' ? 1 : 2}, 'ENABLED', 'x', ${at})`,
+    query(
+      `INSERT INTO transitions (integration_id, number, to_status, by, ended_at)
+       VALUES ('int_1', ${id === 'old' ? 1 : 2}, 'ENABLED', 'x', ${at})`,
+    ),
   rejections: (id, at) =>
-    `INSERT INTO rejections (integration_id, at, reason, size_bytes) VALUES ('int_1', ${at}, '${id}', 1)`,
-  notices: (id, at) =>
-    `INSERT INTO notices (id, stream, type, payload, ended_at, outcome)
-     VALUES ('${id}', 's', 't', '{}', ${at}, 'delivered')`,
+    insertRejection(db.pool, { integration_id: 'int_1', reason: id, at: sql(at) }),
+  notices: (id, at) => insertNotice(db.pool, { id, outcome: 'delivered', ended_at: sql(at) }),
   replays: (id, at) =>
-    `INSERT INTO replays (id, integration_id, ended_at, end_reason) VALUES ('${id}', 'int_1', ${at}, 'completed')`,
+    query(
+      `INSERT INTO replays (id, integration_id, ended_at, end_reason)
+       VALUES ('${id}', 'int_1', ${at}, 'completed')`,
+    ),
   oauth_states: (id, at) =>
-    `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
-                               credential_id, code_verifier, resume, expires_at)
-     VALUES ('${id}', 'b', 'acme', 'int_1', 'main', 'crd', 'v', true, ${at})`,
+    query(
+      `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
+                                 credential_id, code_verifier, resume, expires_at)
+       VALUES ('${id}', 'b', 'acme', 'int_1', 'main', 'crd', 'v', true, ${at})`,
+    ),
   sessions: (id, at) =>
-    `INSERT INTO sessions (id, token_hash, user_id, expires_at) VALUES ('${id}', '${id}', 'u', ${at})`,
+    query(
+      `INSERT INTO sessions (id, token_hash, user_id, expires_at) VALUES ('${id}', '${id}', 'u', ${at})`,
+    ),
   idempotency_keys: (id, at) =>
-    `INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ('${id}', 'r', ${at})`,
+    query(
+      `INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ('${id}', 'r', ${at})`,
+    ),
 };
 
 const count = async (table: string) => {
@@ -49,8 +66,8 @@ test.each(endedKinds)(
       kind === 'idempotency_keys'
         ? ["now() - interval '24 hours 1 minute'", "now() - interval '23 hours 59 minutes'"]
         : [past, within];
-    await db.pool.query(inserts[kind]('old', old));
-    await db.pool.query(inserts[kind]('young', young));
+    await inserts[kind]('old', old);
+    await inserts[kind]('young', young);
     await retentionPass(db.pool);
     expect(await count(kind)).toBe(1);
     await db.pool.query(`UPDATE ${kind} SET ${endOf[kind] ?? 'ended_at'} = ${old}`);
@@ -66,13 +83,11 @@ const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
 
 test('what has not ended stays, however old it is', async () => {
   const { pool } = db;
-  await pool.query(delivery('dlv', 'pending', `now(), NULL`));
+  await insertDelivery(pool, { integration_id: 'int_1' });
   await pool.query(
     `INSERT INTO transitions (integration_id, number, to_status, by, at) VALUES ('int_1', 0, 'ENABLED', 'x', ${past})`,
   );
-  await pool.query(
-    `INSERT INTO notices (id, stream, type, payload, created_at) VALUES ('n', 's', 't', '{}', ${past})`,
-  );
+  await insertNotice(pool, { created_at: sql(past) });
   await pool.query(
     `INSERT INTO replays (id, integration_id, created_at) VALUES ('r', 'int_1', ${past})`,
   );
@@ -83,8 +98,8 @@ test('what has not ended stays, however old it is', async () => {
 });
 
 test('a row that somebody holds stays, and nobody is waited for', async () => {
-  await db.pool.query(inserts.deliveries('held', past));
-  await db.pool.query(inserts.deliveries('free', past));
+  await inserts.deliveries('held', past);
+  await inserts.deliveries('free', past);
   const holder = await db.pool.connect();
   try {
     await holder.query('BEGIN');
@@ -101,7 +116,7 @@ test('a row that somebody holds stays, and nobody is waited for', async () => {
 });
 
 test('the attempts of a delivery go with it', async () => {
-  await db.pool.query(inserts.deliveries('old', past));
+  await inserts.deliveries('old', past);
   await db.pool.query(
     "INSERT INTO delivery_attempts (delivery_id, number, duration_ms) SELECT 'old', n, 1 FROM generate_series(1, 3) n",
   );
@@ -110,8 +125,8 @@ test('the attempts of a delivery go with it', async () => {
 });
 
 test('a backlog goes in batches, and a kind that can not be deleted keeps no other from it', async () => {
-  for (let n = 0; n < 25; n++) await db.pool.query(inserts.sessions(`ses_${n}`, past));
-  await db.pool.query(inserts.notices('old', past));
+  for (let n = 0; n < 25; n++) await inserts.sessions(`ses_${n}`, past);
+  await inserts.notices('old', past);
   await db.pool.query('ALTER TABLE rejections RENAME COLUMN at TO gone');
   const lines = await retentionPass(db.pool, 10);
   expect(await count('sessions')).toBe(0);

@@ -1,6 +1,7 @@
 import { releaseLease, takeLease } from '../../src/db/queries/drain-lease';
 import { testDatabase, type TestDatabase } from '../support/database';
-import { insertIntegration, past, retentionPass, within } from './passing';
+import { insertDeliveries, insertIntegration, insertIntegrations, sql } from '../support/rows';
+import { past, retentionPass, within } from './passing';
 
 let db: TestDatabase;
 beforeEach(async () => {
@@ -9,13 +10,10 @@ beforeEach(async () => {
 afterEach(() => db.drop());
 
 async function keep(integrationId: string, receivedAt: string, count = 1): Promise<void> {
-  await db.pool.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
-                             received_at, next_attempt_at)
-     SELECT gen_random_uuid(), $1, 'x', 'parked', 'pending', sha256(gen_random_uuid()::text::bytea),
-            '[]', 'secret', ${receivedAt}, now() FROM generate_series(1, $2::int)`,
-    [integrationId, count],
-  );
+  await insertDeliveries(db.pool, count, {
+    ...{ integration_id: integrationId, outcome: 'parked', body: Buffer.from('secret') },
+    ...{ received_at: sql(receivedAt), next_attempt_at: sql('now()') },
+  });
 }
 
 async function states(integrationId: string): Promise<Record<string, number>> {
@@ -27,7 +25,7 @@ async function states(integrationId: string): Promise<Record<string, number>> {
 }
 
 test('what was kept for longer than the retention time expires, without its body, and goes a retention time later', async () => {
-  await insertIntegration(db.pool, 'int_1', 'ERROR');
+  await insertIntegration(db.pool, { id: 'int_1', status: 'ERROR' });
   await keep('int_1', past, 25);
   await keep('int_1', within, 3);
   const lines = await retentionPass(db.pool, 10);
@@ -53,7 +51,7 @@ test('what is being drained does not expire, and does once the lease is over', a
     ['drained', "now() + interval '10 seconds'"],
     ['left', "now() - interval '1 second'"],
   ] as const) {
-    await insertIntegration(db.pool, id);
+    await insertIntegration(db.pool, { id });
     await keep(id, past);
     await db.pool.query(`INSERT INTO drain_leases VALUES ($1, 7, ${until})`, [id]);
   }
@@ -71,7 +69,7 @@ test('what is being drained does not expire, and does once the lease is over', a
 });
 
 test('what went to the end of the queue once more is kept from then on', async () => {
-  await insertIntegration(db.pool, 'int_1', 'ERROR');
+  await insertIntegration(db.pool, { id: 'int_1', status: 'ERROR' });
   await keep('int_1', past);
   await db.pool.query('UPDATE deliveries SET requeued_at = now()');
   await retentionPass(db.pool);
@@ -82,7 +80,7 @@ test('what went to the end of the queue once more is kept from then on', async (
 });
 
 test('a row that a sender is just repeating is passed over, and others of its integration expire', async () => {
-  await insertIntegration(db.pool, 'int_1', 'ERROR');
+  await insertIntegration(db.pool, { id: 'int_1', status: 'ERROR' });
   await keep('int_1', past, 3);
   const holder = await db.pool.connect();
   try {
@@ -97,10 +95,7 @@ test('a row that a sender is just repeating is passed over, and others of its in
 });
 
 test('one integration after the other is looked at, however many keep something', async () => {
-  await db.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT 'int_' || to_char(n, 'FM0000'), 'u', n, 'acme', 'ENABLED' FROM generate_series(1, 1001) n`,
-  );
+  await insertIntegrations(db.pool, 1001, { id: sql("'int_' || to_char(n, 'FM0000')") });
   for (const id of ['int_0001', 'int_0500', 'int_0501', 'int_1001']) await keep(id, past);
   await db.pool.query(
     `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
@@ -115,7 +110,7 @@ test('one integration after the other is looked at, however many keep something'
 });
 
 test('a drain that begins meanwhile never has a delivery in hand that expires', async () => {
-  await insertIntegration(db.pool, 'int_1');
+  await insertIntegration(db.pool, { id: 'int_1' });
   await keep('int_1', past, 60);
   const expired = new AbortController();
   const seen: string[] = [];

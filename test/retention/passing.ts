@@ -19,15 +19,3 @@ export async function retentionPass(pool: Pool, batchSize = 1_000): Promise<stri
 /** SQL for the moment so long ago that it is just past the retention time, or just within. */
 export const past = `now() - interval '${retentionDays} days' - interval '1 minute'`;
 export const within = `now() - interval '${retentionDays} days' + interval '1 minute'`;
-/** SQL of a credential and an integration, whose ids are given. */
-export async function insertIntegration(
-  pool: Pool,
-  id: string,
-  status: 'ENABLED' | 'ERROR' = 'ENABLED',
-): Promise<void> {
-  await pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status, reason_code)
-     VALUES ($1, 'u', $1, 'acme', $2, CASE $2 WHEN 'ERROR' THEN 'revoked' END)`,
-    [id, status],
-  );
-}

@@ -3,6 +3,7 @@ import type { SealingKey } from '../../src/config';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { contextOf, type SealedColumn, sealedColumns } from '../../src/crypto/sealed-columns';
 import type { Pool } from '../../src/db/pool';
+import { insertCredential, insertIntegration } from '../support/rows';
 
 export const sealingKey = (id: string): SealingKey => ({ id, key: randomBytes(32) });
 
@@ -28,16 +29,12 @@ export async function insertSealedRows(
   for (let made = 0; made < count; made++) {
     const id = randomUUID();
     const hash = randomBytes(32);
-    await pool.query(
-      `INSERT INTO integrations (id, user_id, name, provider, status)
-       VALUES ($1, 'user', $1, 'acme', 'ENABLED')`,
-      [id],
-    );
-    await pool.query(
-      `INSERT INTO credentials (id, user_id, provider, version, state, access_token, refresh_token)
-       VALUES ($1, 'user', 'acme', 1, 'alive', $2, $3)`,
-      [id, seal('credentials', 'access_token', id), seal('credentials', 'refresh_token', id)],
-    );
+    await insertIntegration(pool, { id });
+    await insertCredential(pool, {
+      id,
+      access_token: seal('credentials', 'access_token', id),
+      refresh_token: seal('credentials', 'refresh_token', id),
+    });
     await pool.query(
       `INSERT INTO integration_secrets (id, integration_id, purpose, secret)
        VALUES ($1, $1, 'webhook', $2)`,

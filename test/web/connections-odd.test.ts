@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { startPeopleScene } from '../system/people';
 import { type Browser, startBrowser } from '../support/browser';
+import { insertIntegrations, sql } from '../support/rows';
 import type { Scene } from '../support/scene';
 import { signIn } from '../support/sign-in';
 import { atConnections, card } from './at-connections';
@@ -161,10 +162,8 @@ test('a page with ten connections is under 100 KB with all that it loads, and sa
   expect([...sizes.keys()]).toContain('/assets/idiomorph.js');
   expect(total).toBeLessThan(100_000);
 
-  await scene.system.pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT 'int_many' || n, 'max', 'more-' || n, 'acme', 'ENABLED' FROM generate_series(1, 191) n`,
-  );
+  const more = { user_id: 'max', name: sql("'more-' || n") };
+  await insertIntegrations(scene.system.pool, 191, more);
   await page.reload();
   expect(await page.locator('.card').count()).toBe(200);
   await page.getByText('These are the first 200, by name. There are more').waitFor();

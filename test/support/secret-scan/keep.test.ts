@@ -8,6 +8,7 @@ import { testDatabase } from '../database';
 import { eventually } from '../eventually';
 import { noteSecret } from '../recorder/record';
 import { testTemporal } from '../temporal';
+import { insertCredential, insertRejection } from '../rows';
 import { keepDataFolder } from './data-folder';
 import { keepHistories } from './histories';
 import { privateRecords } from './private-records';
@@ -52,14 +53,8 @@ test.each(['workflow input', 'signal', 'memo', 'search attribute'])(
 
 test('a secret in a row is found when the database is dropped, also in a column of bytes', async () => {
   const database = await testDatabase();
-  await database.pool.query(
-    `INSERT INTO credentials (id, user_id, provider, state, access_token)
-     VALUES ('crd_1', 'ada', 'acme', 'alive', $1)`,
-    [Buffer.from(secret())],
-  );
-  await database.pool.query('INSERT INTO rejections (reason, size_bytes) VALUES ($1, 1)', [
-    `not this one: ${secret()}`,
-  ]);
+  await insertCredential(database.pool, { access_token: Buffer.from(secret()) });
+  await insertRejection(database.pool, { reason: `not this one: ${secret()}` });
   await database.drop();
   expect(found().sort()).toEqual([
     'database row (test/some.test.ts, table credentials)',
