@@ -1,5 +1,5 @@
 import { temporal } from '@temporalio/proto';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { heartbeating } from '../../activities/heartbeating';
 import type { CredentialFacts } from '../../activities/inspect-credential';
 import { dataConverter } from '../../src/temporal/data-converter';
@@ -9,6 +9,7 @@ import { taskQueues } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { testTemporal } from '../support/temporal';
 import { testWorkflowBundle } from '../support/workflow-bundle';
+import { quietRuntime } from '../support/quiet-runtime';
 
 const ahead = 40;
 const activityQueue = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
@@ -24,7 +25,7 @@ function factsOf(id: string, version: number): CredentialFacts {
 }
 
 test('S39 on one slot, whoever is waited for goes ahead of those whose time has come', async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  quietRuntime();
   const { address, namespace } = await testTemporal();
   const ours = createTemporal({ address, namespace });
   const { client } = ours;

@@ -8,6 +8,7 @@ import { type Scene, startScene } from '../support/scene';
 import { startNoticeReceiver } from '../support/notice-receiver';
 import { testWorkflowBundle } from '../support/workflow-bundle';
 import { dataConverter } from '../../src/temporal/data-converter';
+import { quietRuntime } from '../support/quiet-runtime';
 
 const folder = path.join(__dirname, 'histories');
 
@@ -103,6 +104,7 @@ test('there are histories of every actor', () => {
 
 test.each(histories)('the history %s replays', async (file) => {
   const history = historyFromJSON(JSON.parse(readFileSync(path.join(folder, file), 'utf8')));
+  quietRuntime();
   await Worker.runReplayHistory(
     { workflowBundle: { codePath: testWorkflowBundle() }, dataConverter },
     history,
