@@ -18,6 +18,6 @@ module.exports = {
       },
     ],
   },
-  maxWorkers: 3,
+  maxWorkers: 4,
   testTimeout: 30_000,
 };

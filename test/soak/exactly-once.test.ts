@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
 import { eventually } from '../support/eventually';
 import { countHandledMarks } from '../support/handled-marks';
 import { startInterruptedWorkers } from '../support/interrupted-workers';
@@ -10,18 +11,20 @@ import { type Scene, startScene } from '../support/scene';
 const interruptions = Number(process.env['HOLDFAST_TEST_INTERRUPTIONS'] ?? 4);
 const seed = Number(process.env['HOLDFAST_TEST_SEED'] ?? Date.now() % 1_000_000);
 const deliveries = 200;
-/** A stopped worker's open polls swallow tasks for up to a minute. */
-const takeover = { timeoutMs: 150_000, everyMs: 5 };
+const takeover = { timeoutMs: 300_000, everyMs: 5 };
 
+let temporal: OwnTemporal;
 let scene: Scene;
 let processes: ProcessStarter;
 beforeAll(async () => {
-  scene = await startScene({ withoutWorker: true, config: { sweepSeconds: 1 } });
+  temporal = await startOwnTemporal(shortPolls);
+  scene = await startScene({ temporal, withoutWorker: true, config: { sweepSeconds: 1 } });
   processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
 }, 60_000);
 afterAll(async () => {
   await processes.close();
   await scene.close();
+  await temporal.close();
 });
 
 /** Half of them kills, in any order, each in the middle of its share of the deliveries. */

@@ -1,19 +1,22 @@
+import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
 import { createProcesses, type ProcessStarter } from '../support/processes';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
 
+let temporal: OwnTemporal;
 let scene: Scene;
 let processes: ProcessStarter;
 beforeAll(async () => {
-  scene = await startScene({ withoutWorker: true, config: { sweepSeconds: 1 } });
+  temporal = await startOwnTemporal(shortPolls);
+  scene = await startScene({ temporal, withoutWorker: true, config: { sweepSeconds: 1 } });
   processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
 }, 60_000);
 afterAll(async () => {
   await processes.close();
   await scene.close();
+  await temporal.close();
 });
 
-/** A stopped worker's open polls swallow tasks for up to a minute. */
 const slow = { timeoutMs: 150_000, everyMs: 200 };
 
 const attempts = async ({ id }: IntegrationBody) =>

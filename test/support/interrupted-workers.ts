@@ -8,7 +8,7 @@ const longestStopMs = 12_000;
 /** How long a successor is at work before the one that it took over from goes on. */
 const longestTogetherMs = 2_000;
 /** A stopped worker's open polls swallow tasks for up to a minute. */
-const takeoverMs = 150_000;
+const takeoverMs = 300_000;
 
 /** Several workers, of which the one that is draining may be killed, or stopped and continued. */
 export interface InterruptedWorkers {

@@ -7,6 +7,9 @@ import { keepHistories } from './secret-scan/histories';
 
 export const binaryVariable = 'HOLDFAST_TEST_TEMPORAL_BINARY';
 
+/** A stopped worker's open polls swallow tasks until they expire, usually after a minute. */
+export const shortPolls = ['matching.longPollExpirationInterval="5s"'];
+
 /** A Temporal server that a test may stop, empty and configure as it likes. */
 export interface OwnTemporal {
   address: string;

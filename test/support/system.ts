@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Config } from '../../src/config';
 import type { Pool } from '../../src/db/pool';
 import { startGateway, type Gateway } from '../../src/gateway/main';
@@ -6,6 +7,7 @@ import { createLog, type Logger } from '../../src/log';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { startWorker, type WorkerProcess } from '../../src/worker/main';
+import { sweepScheduleId } from '../../workflows/contract';
 import { testDatabase } from './database';
 import { testTemporal } from './temporal';
 import { testWorkflowBundle } from './workflow-bundle';
@@ -92,10 +94,21 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     close: async () => {
       await stop();
       await gateway.close();
+      // On the server of the run it would go on starting sweeps that nobody works off.
+      if (options.temporal === undefined) await endSchedule(temporal.client);
       await temporal.close();
       await db.drop();
     },
   };
+}
+
+async function endSchedule(client: Temporal['client']): Promise<void> {
+  try {
+    await client.schedule.getHandle(sweepScheduleId).delete();
+  } catch (error) {
+    // Where no worker ever ran there is none.
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
 }
 
 function testConfig(overrides: Partial<Config>): Config {
@@ -120,7 +133,8 @@ function testConfig(overrides: Partial<Config>): Config {
     notifySecret: undefined,
     notifySkipRecovered: false,
     bodyLimitBytes: 1024 * 1024,
-    rateLimitPerSecond: 500,
+    // A test sends as fast as its machine lets it.
+    rateLimitPerSecond: 100_000,
     keepLimit: 100_000,
     retentionDays: 30,
     allowedOrigins: [],

@@ -19,12 +19,26 @@ beforeEach(() => {
   scene.destination.answer((_request, answer) => void answer.writeHead(204).end());
 });
 
-const counted = (answer: ServerResponse, end: () => void): void => {
-  open++;
-  most = Math.max(most, open);
-  answer.once('close', () => open--);
-  end();
-};
+type Reply = (answer: ServerResponse) => void;
+
+/** Says what becomes of an integration's deliveries; what an earlier test has left over is taken. */
+const answerOf = ({ id }: IntegrationBody, reply: Reply): void =>
+  scene.destination.answer(({ headers }, answer) => {
+    if (headers['holdfast-integration'] === id) reply(answer);
+    else answer.writeHead(204).end();
+  });
+
+const hang: Reply = (answer) => void hanging.push(answer);
+
+/** Takes a delivery after a while, and counts how many are there meanwhile. */
+const takeAfter =
+  (ms: number): Reply =>
+  (answer) => {
+    open++;
+    most = Math.max(most, open);
+    answer.once('close', () => open--);
+    setTimeout(() => answer.writeHead(204).end(), ms);
+  };
 
 /** Keeps webhooks until it is enabled, so that all of them are there when the drain starts. */
 async function prepared(handling: object, count: number) {
@@ -50,9 +64,7 @@ const once = (integration: IntegrationBody, sent: readonly WebhookAnswer[]) => {
 describe('handling without order', () => {
   test('as many at once as was said and never more, each once', async () => {
     const { integration, sent, enable } = await prepared({ order: 'none', concurrency: 3 }, 30);
-    scene.destination.answer((_request, answer) =>
-      counted(answer, () => setTimeout(() => answer.writeHead(204).end(), 50)),
-    );
+    answerOf(integration, takeAfter(50));
     await enable();
     await untilHandled(integration, 30);
     expect(most).toBe(3);
@@ -61,9 +73,7 @@ describe('handling without order', () => {
 
   test('the strict order stays one at a time, whatever concurrency it has', async () => {
     const { integration, sent, enable } = await prepared({ concurrency: 20 }, 15);
-    scene.destination.answer((_request, answer) =>
-      counted(answer, () => setTimeout(() => answer.writeHead(204).end(), 20)),
-    );
+    answerOf(integration, takeAfter(20));
     await enable();
     await untilHandled(integration, 15);
     expect(most).toBe(1);
@@ -127,7 +137,7 @@ describe('handling without order', () => {
 
   test('S28 a hold lets those in hand finish and starts no other one; after it all are handled once', async () => {
     const { integration, sent, enable } = await prepared({ order: 'none', concurrency: 4 }, 12);
-    scene.destination.answer((_request, answer) => void hanging.push(answer));
+    answerOf(integration, hang);
     await enable();
     await eventually(() => expect(hanging).toHaveLength(4), patiently);
     await scene.system.api('PUT', '/v1/hold', { reason: 'maintenance' });
@@ -145,14 +155,12 @@ describe('handling without order', () => {
 
   test('a change to the strict order holds from the next delivery on', async () => {
     const { integration, sent, enable } = await prepared({ order: 'none', concurrency: 4 }, 12);
-    scene.destination.answer((_request, answer) => void hanging.push(answer));
+    answerOf(integration, hang);
     await enable();
     await eventually(() => expect(hanging).toHaveLength(4), patiently);
     const path = `/v1/integrations/${integration.id}`;
     await scene.system.api('PATCH', path, { handling: { order: 'strict' } });
-    scene.destination.answer((_request, answer) =>
-      counted(answer, () => setTimeout(() => answer.writeHead(204).end(), 20)),
-    );
+    answerOf(integration, takeAfter(20));
     hanging.splice(0).forEach((answer) => answer.writeHead(204).end());
     await untilHandled(integration, 12);
     expect(most).toBe(1);

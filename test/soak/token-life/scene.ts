@@ -1,5 +1,6 @@
 import type { Config } from '../../../src/config';
 import { freePort } from '../../support/free-port';
+import { shortPolls, startOwnTemporal } from '../../support/own-temporal';
 import type { IntegrationBody } from '../../support/scene';
 import { startSystem, type System } from '../../support/system';
 import { agree, Browser } from '../../gateway/browser';
@@ -40,7 +41,9 @@ export async function startLifeScene(accessTokenTtl: number): Promise<LifeScene>
   });
   const door = await provider.door(() => process.pid);
   const config: Partial<Config> = { port, publicUrl, sweepSeconds: 5 };
+  const temporal = await startOwnTemporal(shortPolls);
   const system = await startSystem({
+    temporal,
     configuration: {
       providers: { acme: declare(provider.issuer, door) },
       handlers: { use: () => Promise.resolve() },
@@ -89,6 +92,7 @@ export async function startLifeScene(accessTokenTtl: number): Promise<LifeScene>
     close: async () => {
       await Promise.all(workers.map((worker) => worker.close()));
       await system.close();
+      await temporal.close();
       await provider.close();
     },
   };
