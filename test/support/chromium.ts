@@ -5,7 +5,7 @@ import { findChromium } from './find-chromium';
 
 const root = path.resolve(__dirname, '../..');
 const cacheDir = path.join(root, 'node_modules/.cache/holdfast-test');
-const packaged = '@sparticuz/chromium';
+const packaged = require.resolve('@sparticuz/chromium');
 const folderVariable = 'HOLDFAST_TEST_CHROMIUM_FOLDER';
 
 /**
@@ -18,13 +18,15 @@ export function chromiumForTests(): void {
     process.env['CHROMIUM_PATH'] = installed;
     return;
   }
-  const { version } = JSON.parse(
-    readFileSync(path.join(root, 'node_modules', packaged, 'package.json'), 'utf8'),
-  ) as { version: string };
-  const folder = path.join(cacheDir, `chromium-${version}`);
+  const folder = path.join(cacheDir, `chromium-${packagedVersion()}`);
   if (!existsSync(folder)) unpack(folder);
   process.env['CHROMIUM_PATH'] = path.join(folder, 'chromium');
   process.env[folderVariable] = folder;
+}
+
+function packagedVersion(): string {
+  const text = readFileSync(path.join(packaged, '../../../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** What the Chromium of this run has to be started with: the packaged one brings its libraries and a font. */
@@ -44,7 +46,11 @@ function unpack(folder: string): void {
   try {
     execFileSync(
       process.execPath,
-      ['--eval', `require('${packaged}').executablePath().catch((e) => { console.error(e); process.exit(1); })`],
+      [
+        '--eval',
+        'require(process.argv[1]).executablePath().catch((e) => { console.error(e); process.exit(1); })',
+        packaged,
+      ],
       // It brings the libraries along only where it takes the machine for Amazon's.
       {
         cwd: root,

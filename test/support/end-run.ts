@@ -24,7 +24,8 @@ export async function endRun(
     selection.onlyChanged ||
     selection.onlyFailures ||
     selection.shard !== undefined ||
-    testPathIgnorePatterns.map((one) => one.replace(/(?<=.)\/$/, '')).join() !== leftOut.map((one) => one.replace(/(?<=.)\/$/, '')).join();
+    testPathIgnorePatterns.map((one) => one.replace(/(?<=.)\/$/, '')).join() !==
+      leftOut.map((one) => one.replace(/(?<=.)\/$/, '')).join();
   try {
     await judgeRun(!isPart);
   } catch (error) {

@@ -8,7 +8,7 @@ const longestStopMs = 12_000;
 /** How long a successor is at work before the one that it took over from goes on. */
 const longestTogetherMs = 2_000;
 /** A stopped worker's open polls swallow tasks for up to a minute. */
-const takeoverMs = 300_000;
+const takeoverMs = 150_000;
 
 /** Several workers, of which the one that is draining may be killed, or stopped and continued. */
 export interface InterruptedWorkers {
@@ -18,6 +18,8 @@ export interface InterruptedWorkers {
   stall(): Promise<void>;
   /** SIGSTOP; it goes on by itself once another one drains in its place. */
   overtake(): Promise<void>;
+  /** Settles once those that were stopped have gone on; for that somebody has to drain. */
+  settled(): Promise<void>;
   /** Lets all of them go on, and end. */
   end(): Promise<void>;
 }
@@ -74,6 +76,10 @@ export function startInterruptedWorkers(
     stopped.set(worker, goesOn);
   }
 
+  const settled = async () => {
+    await Promise.all(stopped.values());
+  };
+
   return {
     kill: async () => {
       const worker = await draining();
@@ -86,8 +92,9 @@ export function startInterruptedWorkers(
         await draining();
         await delay(longestTogetherMs * random());
       }),
+    settled,
     end: async () => {
-      await Promise.all(stopped.values());
+      await settled();
       await Promise.all(workers.map(({ process }) => process.stop()));
     },
   };

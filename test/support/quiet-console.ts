@@ -3,9 +3,9 @@
  * @returns puts the console back
  */
 export function quietConsole(...methods: ('warn' | 'info')[]): () => void {
-  const before = methods.map((method) => [method, console[method]] as const);
+  const before = { ...console };
   for (const method of methods) console[method] = () => undefined;
   return () => {
-    for (const [method, original] of before) console[method] = original;
+    Object.assign(console, before);
   };
 }

@@ -12,7 +12,7 @@ import { stopServers, type Stoppable } from './servers';
 /** What the chosen test files need, and how many of them each. */
 export interface Needs {
   needs: ReadonlySet<string>;
-  count(need: string): number;
+  count: (need: string) => number;
 }
 
 /** One Postgres and one Temporal for the run, where it needs them; both end with it, also when it is killed. */
@@ -24,8 +24,8 @@ export async function startServers({ needs, count }: Needs): Promise<void> {
   const progress = createProgress((line) => process.stderr.write(`${line}\n`));
   stopServers.register(servers, dir);
   // The parts of a start load what they need, and only where they are needed.
-  const starts: Record<string, () => Promise<void>> = {
-    build: () => Promise.resolve(buildAll()),
+  const starts: Record<string, () => Promise<void> | void> = {
+    build: buildAll,
     postgres: async () => {
       const { postgresForTests } = await import('./start-postgres.js');
       servers.push(await postgresForTests(dir, password));
@@ -42,12 +42,13 @@ export async function startServers({ needs, count }: Needs): Promise<void> {
       const { bundleForTests } = await import('./workflow-bundle.js');
       await bundleForTests();
     },
-    browser: () => Promise.resolve(chromiumForTests()),
+    browser: chromiumForTests,
   };
   try {
     // A build takes both processors: what starts meanwhile would only wait longer.
     if (needs.has('build')) await starts['build']?.();
-    await Promise.all([...needs].filter((need) => need !== 'build').map((need) => starts[need]?.()));
+    const others = [...needs].filter((need) => need !== 'build');
+    await Promise.all(others.map(async (need) => starts[need]?.()));
     startRecording(dir);
     noteSecret('database password', password);
   } catch (error) {
@@ -59,6 +60,8 @@ export async function startServers({ needs, count }: Needs): Promise<void> {
 /** As `npm start` does it: nothing where the sources have not changed. */
 function buildAll(): void {
   const script = path.resolve(__dirname, '../../scripts/prepare.mjs');
-  const { status } = spawnSync(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(process.execPath, [script], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (status !== 0) throw new Error('the build failed');
 }

@@ -63,6 +63,7 @@ export async function live({
     const mending = mend();
     const troubles = createTroubles(life, people, random);
     await Promise.all([troubles.run(plan, lifeMs), delay(lifeMs)]);
+    if (plan.length === 0) await eventually(everyWorkerHasUsedTokens, { timeoutMs: 60_000 });
     over = true;
     await Promise.all(running);
     const unhandled = await settled().catch(() => pending());
@@ -91,6 +92,13 @@ export async function live({
         ...{ deliveries: tally.deliveries, refusedByDestination: user.refusals() },
       },
     };
+
+    function everyWorkerHasUsedTokens(): void {
+      const idle = [...life.pids].filter((pid) =>
+        life.provider.uses.every((use) => use.pid !== pid),
+      );
+      if (idle.length > 0) throw new Error(`${String(idle.length)} workers have used no token`);
+    }
 
     /** Reconnects whatever died, as its person would. */
     async function mend(): Promise<void> {

@@ -4,7 +4,12 @@ const { LegacyFakeTimers, ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 
 /** Under these, and under symbols that have no name, Jest keeps a file's tests with all that they hold. */
-const namesOfJest = new Set(['EVENT_HANDLERS', 'RETRY_TIMES', 'RETRY_TIMES_SETTER', '$$jest-matchers-object']);
+const namesOfJest = new Set([
+  'EVENT_HANDLERS',
+  'RETRY_TIMES',
+  'RETRY_TIMES_SETTER',
+  '$$jest-matchers-object',
+]);
 
 module.exports = class SharedEnvironment {
   constructor({ projectConfig: config }) {

@@ -30,7 +30,10 @@ function compile(filename) {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    const { code, map } = require('@swc/core').transformSync(source, { ...options(source), filename });
+    const { code, map } = require('@swc/core').transformSync(source, {
+      ...options(source),
+      filename,
+    });
     mkdirSync(cacheDir, { recursive: true });
     keep(`${file}.map`, map ?? '{}');
     keep(file, code);
@@ -48,9 +51,11 @@ function keep(file, text) {
 Module._extensions['.ts'] = (module, filename) => module._compile(compile(filename), filename);
 
 /** It says only where `import` finds it. */
-const importedOnly = new Map([
-  ['@octokit/webhooks-methods', '@octokit/webhooks-methods/dist-node/index.js'],
-].map(([name, file]) => [name, path.resolve(__dirname, '../../../node_modules', file)]));
+const importedOnly = new Map(
+  [['@octokit/webhooks-methods', '@octokit/webhooks-methods/dist-node/index.js']].map(
+    ([name, file]) => [name, path.resolve(__dirname, '../../../node_modules', file)],
+  ),
+);
 
 // Browsers want `./other.js` where the source is `other.ts`.
 const resolve = Module._resolveFilename;
