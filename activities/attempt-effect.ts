@@ -43,6 +43,7 @@ export function attemptEffect(
   result: HandlerResult,
   ended: Omit<FailedAttempt, 'retryAfterMs'>,
   handling: Handling,
+  delaysMs: readonly number[],
   now: number,
   random: () => number,
 ): AttemptEffect {
@@ -53,7 +54,7 @@ export function attemptEffect(
       return { ...blank, state: 'failed', ...answerOf(result), error: result.error };
     case 'retry': {
       const { error, retryAfterMs } = result;
-      const delayMs = retryDelayMs({ ...ended, retryAfterMs }, handling, random);
+      const delayMs = retryDelayMs({ ...ended, retryAfterMs }, handling, delaysMs, random);
       const state = delayMs === null ? 'failed' : 'pending';
       return { ...blank, state, ...answerOf(result), error, delayMs };
     }

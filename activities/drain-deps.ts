@@ -5,6 +5,7 @@ import type { HandlerRegistry } from '../src/handlers/registry';
 import type { Logger } from '../src/log';
 import type { Registry } from '../src/providers/registry';
 import type { Actors } from '../src/temporal/actors';
+import type { Durations } from './durations';
 
 /** What handling deliveries needs. */
 export interface DeliverDeps {
@@ -16,6 +17,7 @@ export interface DeliverDeps {
   publicUrl: string;
   /** Whether anybody is told of what is set aside. */
   notifyUrl: string | undefined;
+  durations: Pick<Durations, 'retryDelaysMs'>;
   /** Connects to destinations. */
   dispatcher: Dispatcher;
   /** Aborts when this worker stops: the delivery in hand is finished, no other one is started. */

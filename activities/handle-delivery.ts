@@ -40,7 +40,14 @@ export function createHandleDelivery(deps: DeliverDeps, integrationId: string, l
       durationMs,
       usedMs: delivery.usedMs + durationMs,
     };
-    const effect = attemptEffect(result, ended, step.handling, Date.now(), Math.random);
+    const effect = attemptEffect(
+      result,
+      ended,
+      step.handling,
+      deps.durations.retryDelaysMs,
+      Date.now(),
+      Math.random,
+    );
     const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
     report({ ...line, outcome: result.kind }, effect);
     if (effect.kind === 'stop') return effect;

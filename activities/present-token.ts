@@ -10,19 +10,23 @@ import { refreshTokens } from '../src/oauth/refresh';
 import type { TokenSet } from '../src/oauth/tokens';
 import type { Registry } from '../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
+import type { Durations } from './durations';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
 import { openToken } from './open-token';
 import { persistently } from './persistently';
 import { probeDelayMs } from './probe-delays';
 
-/** What a claim lasts. The request ends before it, whatever becomes of this process. */
-const presentingMs = 20_000;
-/** The latest moment, after the claim, at which the token may leave the process. */
-const latestSendMs = 5_000;
-const requestTimeoutMs = 18_000;
+/** The latest moment, after the claim, at which the token may leave the process, as a share of the claim's time. */
+const latestSendShare = 0.25;
+/** The request ends before the claim, whatever becomes of this process. */
+const requestShare = 0.9;
 
 export type PresentDeps = InvalidateDeps &
-  AppFaultDeps & { envelope: Envelope; registry: Registry };
+  AppFaultDeps & {
+    envelope: Envelope;
+    registry: Registry;
+    durations: Pick<Durations, 'presentingMs'>;
+  };
 
 /**
  * Shows a refresh token to its provider, once, and writes what came of it. A forced refresh, made because the API
@@ -32,6 +36,7 @@ export type PresentDeps = InvalidateDeps &
  */
 export function createPresentToken(deps: PresentDeps) {
   const { pool, envelope, registry } = deps;
+  const { presentingMs } = deps.durations;
   const invalidateCredential = createInvalidateCredential(deps);
   const appFaults = createAppFaults(deps);
 
@@ -65,11 +70,12 @@ export function createPresentToken(deps: PresentDeps) {
       },
       {
         signal: AbortSignal.timeout(
-          Math.max(1, requestTimeoutMs - Math.ceil(performance.now() - claimedAt)),
+          Math.max(1, presentingMs * requestShare - Math.ceil(performance.now() - claimedAt)),
         ),
         beforeSend: () => {
           // A process that was stopped here must not show the token once its successor has.
-          if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
+          if (performance.now() - claimedAt > presentingMs * latestSendShare)
+            throw new Error('the claim is too old');
         },
       },
     );

@@ -4,7 +4,7 @@ const second = 1000;
 const minute = 60 * second;
 
 /** Before the second attempt, the third, … and the last one for as long as it goes on. */
-const delaysMs: readonly number[] = [
+export const retryDelaysMs: readonly number[] = [
   2 * second,
   10 * second,
   30 * second,
@@ -31,12 +31,14 @@ export interface FailedAttempt {
  * How long to wait after a failed attempt: growing, up to a fifth more or less, and never less than the destination
  * asked for; but cut so that one more attempt, which may take as long as this one, ends within the time.
  *
+ * @param delaysMs before the second attempt, the third, …
  * @param random from 0 to 1, as `Math.random` gives it
  * @returns whole milliseconds; null where the delivery is set aside
  */
 export function retryDelayMs(
   { attempt, durationMs, usedMs, retryAfterMs }: FailedAttempt,
   { maxAttempts, giveUpAfterSeconds }: Pick<Handling, 'maxAttempts' | 'giveUpAfterSeconds'>,
+  delaysMs: readonly number[],
   random: () => number,
 ): number | null {
   const budgetMs = giveUpAfterSeconds * second;

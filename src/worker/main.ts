@@ -5,6 +5,7 @@ import {
   Runtime,
 } from '@temporalio/worker';
 import { createActivities } from '../../activities';
+import { type Durations, durations as usualDurations } from '../../activities/durations';
 import { createAppFaults } from '../app-faults';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
@@ -31,6 +32,8 @@ export interface WorkerProcessOptions {
   log: Logger;
   /** Default: the bundle that `npm run build` makes. */
   workflowBundlePath?: string;
+  /** Default: the usual ones. */
+  durations?: Partial<Durations>;
 }
 
 export interface WorkerProcess {
@@ -48,7 +51,7 @@ export interface WorkerProcess {
  */
 export async function startWorker(
   config: Config,
-  { configuration, log, workflowBundlePath }: WorkerProcessOptions,
+  { configuration, log, workflowBundlePath, durations = {} }: WorkerProcessOptions,
 ): Promise<WorkerProcess> {
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
   const releases: (() => Promise<unknown>)[] = [];
@@ -103,6 +106,7 @@ export async function startWorker(
         notifyUrl,
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,
+        durations: { ...usualDurations, ...durations },
       }),
     });
     const runs = workers.map((worker) => worker.run());

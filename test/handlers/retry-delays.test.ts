@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { defaultHandling } from '../../src/handlers/handling';
-import { type FailedAttempt, retryDelayMs } from '../../src/handlers/retry-delays';
+import { type FailedAttempt, retryDelayMs, retryDelaysMs } from '../../src/handlers/retry-delays';
 
 const hourMs = 3_600_000;
 
@@ -23,7 +23,12 @@ function play({ durations, asked, randoms, ...limits }: Story) {
     nowMs += durationMs;
     const retryAfterMs = asked[attempt % asked.length] ?? null;
     const failed: FailedAttempt = { attempt, durationMs, usedMs: nowMs, retryAfterMs };
-    const pause = retryDelayMs(failed, limits, () => randoms[attempt % randoms.length] ?? 0);
+    const pause = retryDelayMs(
+      failed,
+      limits,
+      retryDelaysMs,
+      () => randoms[attempt % randoms.length] ?? 0,
+    );
     if (pause === null) return { starts, pauses, endMs: nowMs };
     pauses.push(pause);
     nowMs += pause;

@@ -59,10 +59,10 @@ test(`S26 workers killed, or stopped and continued, ${interruptions} times: each
   await send(deliveries);
 
   const workers = startInterruptedWorkers(scene.system, processes, { count: 2, random });
-  let over = false;
+  const over = new AbortController();
   const feeding = (async () => {
     // Who drains can be interrupted; so there is always something to drain.
-    while (!over) {
+    while (!over.signal.aborted) {
       if (sent.length - received.length < deliveries / 4) await send(10);
       else await delay(20);
     }
@@ -73,7 +73,7 @@ test(`S26 workers killed, or stopped and continued, ${interruptions} times: each
     await workers[how]();
   }
   await workers.settled();
-  over = true;
+  over.abort();
   await feeding;
   await eventually(
     async () =>

@@ -7,6 +7,7 @@ import { createLog, type Logger } from '../../src/log';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { startWorker, type WorkerProcess } from '../../src/worker/main';
+import type { Durations } from '../../activities/durations';
 import { sweepScheduleId } from '../../workflows/contract';
 import { testDatabase } from './database';
 import { testTemporal } from './temporal';
@@ -35,6 +36,8 @@ export interface SystemOptions {
   configuration: HoldfastConfiguration;
   config?: Partial<Config>;
   withoutWorker?: boolean;
+  /** Of the worker in this process. */
+  durations?: Partial<Durations>;
   /** Makes another address of the database's, such as one that can be cut. */
   reach?: (databaseUrl: string) => Promise<string>;
   /** Default: a namespace of its own on the server of the run. */
@@ -55,7 +58,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const log: Logger = createLog('debug', { write: (line) => void logLines.push(line) });
   const temporal = createTemporal({ address, namespace });
   const gateway: Gateway = await startGateway(config, { configuration, log });
-  const workerOptions = { configuration, log, workflowBundlePath: testWorkflowBundle() };
+  const workerOptions = {
+    ...{ configuration, log, workflowBundlePath: testWorkflowBundle() },
+    durations: options.durations ?? {},
+  };
   let worker: WorkerProcess | null = null;
   const start = async () => {
     worker ??= await startWorker(config, workerOptions);

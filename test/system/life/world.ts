@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { durations } from '../../../activities/durations';
 import { createRefreshCredential } from '../../../activities/refresh-credential';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { insertCredential, linkCredential } from '../../../src/db/queries/credential-insert';
@@ -123,6 +124,7 @@ export async function startWorld(pool: Pool) {
       const activity = createRefreshCredential({
         ...{ pool: through, envelope, registry, log, actors: mailbox.actors },
         notifyUrl: undefined,
+        durations,
       });
       const context = { heartbeat: () => undefined } as unknown as Context;
       return asyncLocalStorage.run(context, () => activity(ask));
