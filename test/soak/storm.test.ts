@@ -1,3 +1,7 @@
-import { testStorm } from '../system/storm';
+import { stormOf } from '../system/storm';
 
-testStorm(9_400);
+test(
+  'S52 9400 webhooks to one integration whose token is dead, which the first of them finds out: one token call, no noise, all of them kept, and handled after the reconnect',
+  stormOf(9_400),
+  1_200_000,
+);
