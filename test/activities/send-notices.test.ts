@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';
+import { whileShut } from '../support/gate';
 import { type NoticeReceiver, startNoticeReceiver } from '../support/notice-receiver';
 import { noticeRows } from './notice-rows';
 
@@ -156,6 +157,29 @@ test('S50 two runs at once send nothing twice and nothing out of order', async (
   held[0]?.writeHead(204).end();
   await first;
   expect(outbox.told(id)).toEqual(['integration.error 1', 'integration.recovered 2']);
+});
+
+test('S50 of two runs that have read the same notification one sends it', async () => {
+  const id = await withDeath();
+  let runs: Promise<unknown>[] = [];
+  await whileShut(
+    { pool: db.pool, where: 'BEFORE UPDATE ON notices FOR EACH ROW' },
+    async (reached) => {
+      runs = [outbox.send(id), outbox.send(id)];
+      await reached();
+      // One stands at the gate with the row, the other before the row.
+      await eventually(async () => {
+        const { rows } = await db.pool.query<{ waiting: number }>(
+          `SELECT count(*)::int AS waiting FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'UPDATE notices%'`,
+        );
+        expect(rows).toEqual([{ waiting: 2 }]);
+      });
+    },
+  );
+  await Promise.all(runs);
+  expect(receiver.attempts).toHaveLength(1);
+  expect(await outbox.rows(id)).toMatchObject([{ outcome: 'delivered', attempts: 1 }]);
 });
 
 test('S50 an attempt that was overtaken writes nothing', async () => {

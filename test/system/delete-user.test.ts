@@ -6,6 +6,7 @@ import {
   withoutOutboxes,
 } from '../support/deletion-scene';
 import { sendWebhook } from '../support/scene';
+import { insertHold, insertIntegrations, sql } from '../support/rows';
 
 let scene: DeletionScene;
 beforeAll(async () => {
@@ -37,10 +38,7 @@ async function person(userId: string, integrations = 2): Promise<string[]> {
     );
   }
   expect((await scene.system.api('POST', '/v1/sessions', { userId })).status).toBe(201);
-  await pool.query(
-    "INSERT INTO holds (scope, user_id, by, reason) VALUES ('user', $1, 'user', 'a holiday')",
-    [userId],
-  );
+  await insertHold(pool, { user_id: userId, reason: 'a holiday' });
   return ids;
 }
 
@@ -74,10 +72,7 @@ describe('DELETE /v1/users/:userId', () => {
 
   test('of someone with more integrations than are taken at a time none is left', async () => {
     const { pool } = scene.system;
-    await pool.query(
-      `INSERT INTO integrations (id, user_id, name, provider, status)
-       SELECT 'int_many' || n, 'many', 'c' || n, 'acme', 'ENABLED' FROM generate_series(1, 1234) n`,
-    );
+    await insertIntegrations(pool, 1_234, { user_id: 'many', name: sql("'c' || n") });
     expect(await scene.remove('users/many')).toBe(204);
     expect(withoutOutboxes(await rowsWith(pool, ['many']))).toEqual({});
   }, 120_000);

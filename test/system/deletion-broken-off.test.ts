@@ -13,6 +13,7 @@ import { whileShut } from '../support/gate';
 import { answerJson } from '../support/oauth-server';
 import { type OwnTemporal, startOwnTemporal } from '../support/own-temporal';
 import { createProcesses } from '../support/processes';
+import { insertIntegrations, sql } from '../support/rows';
 
 let temporal: OwnTemporal;
 let scene: DeletionScene;
@@ -30,10 +31,9 @@ const patience = { timeoutMs: 90_000, everyMs: 250 };
 test('a gateway that is killed while it deletes a person is no harm: asked again, the next one finishes it', async () => {
   const { pool, config } = scene.system;
   // A page of them, which is gone when the gateway comes to the other two.
-  await pool.query(
-    `INSERT INTO integrations (id, user_id, name, provider, status)
-     SELECT 'int_00' || n, 'halfway', 'c' || n, 'acme', 'ENABLED' FROM generate_series(10, 29) n`,
-  );
+  await insertIntegrations(pool, 20, {
+    ...{ id: sql("'int_00' || n + 9"), user_id: 'halfway', name: sql("'c' || n") },
+  });
   const connections = [
     await scene.connect({ userId: 'halfway' }),
     await scene.connect({ userId: 'halfway' }),

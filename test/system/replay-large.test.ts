@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { insertHold } from '../support/rows';
 
 /** Half of it is a replay's share of the queue. */
 const keepLimit = 2_000;
@@ -50,10 +51,7 @@ const deadLetters = (to: IntegrationBody, count: number) =>
 /** Nothing of it is handled for as long. */
 async function hold(userId: string): Promise<() => Promise<void>> {
   const { pool, temporal } = scene.system;
-  await pool.query(
-    "INSERT INTO holds (scope, user_id, by, reason) VALUES ('user', $1, 'user', 'a pause')",
-    [userId],
-  );
+  await insertHold(pool, { user_id: userId, reason: 'a pause' });
   return async () => {
     await pool.query('DELETE FROM holds WHERE user_id = $1', [userId]);
     const { rows } = await pool.query<{ id: string }>(

@@ -5,6 +5,7 @@ import { workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
 import { untilQuiet } from '../support/until-quiet';
+import { insertHold } from '../support/rows';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -190,9 +191,7 @@ test('S25 under a hold it waits for the lift', async () => {
   const integration = await scene.connect({ userId: 'held' });
   await deadLetters(integration, 3);
   const { pool } = scene.system;
-  await pool.query(
-    "INSERT INTO holds (scope, user_id, by, reason) VALUES ('user', 'held', 'user', 'a pause')",
-  );
+  await insertHold(pool, { user_id: 'held', reason: 'a pause' });
   const before = scene.destination.received.length;
   expect((await replay(`integrations/${integration.id}`)).body.count).toBe(3);
   await untilQuiet(handle(integration));

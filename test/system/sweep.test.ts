@@ -4,6 +4,7 @@ import { type DeletionScene, startDeletionScene } from '../support/deletion-scen
 import { eventually } from '../support/eventually';
 import { startNoticeReceiver, type NoticeReceiver } from '../support/notice-receiver';
 import type { IntegrationBody } from '../support/scene';
+import { insertDelivery, insertHold, insertNotice, sql } from '../support/rows';
 
 /** Each test writes what a lost message would have been about, and sends no message. */
 let scene: DeletionScene;
@@ -23,17 +24,10 @@ const query = (sql: string, values: unknown[]) => scene.system.pool.query(sql, v
 const credentialOf = ({ credentials }: IntegrationBody) => credentials[0]?.id ?? '';
 
 /** As if the gateway had died between the commit and the signal. */
-async function storeSilently(integration: IntegrationBody, more = "''"): Promise<string> {
-  const id = `dlv_${randomUUID()}`;
-  await query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body,
-                             next_attempt_at)
-     VALUES ($1, $2, $1, 'accepted', 'pending', sha256($1::text::bytea), '[]', '{}',
-             nullif(${more}, '')::timestamptz)`,
-    [id, integration.id],
-  );
-  return id;
-}
+const storeSilently = (integration: IntegrationBody, next = sql('NULL')): Promise<string> =>
+  insertDelivery(scene.system.pool, {
+    ...{ integration_id: integration.id, body: Buffer.from('{}'), next_attempt_at: next },
+  });
 
 const untilReceived = (delivery: string) =>
   eventually(
@@ -64,7 +58,7 @@ test(
     const integration = await scene.connect();
     await untilReceived(await storeSilently(integration));
     await terminate(workflowIds.integration(integration.id));
-    await untilReceived(await storeSilently(integration, "(now() + interval '2 seconds')::text"));
+    await untilReceived(await storeSilently(integration, sql("now() + interval '2 seconds'")));
   },
   timeoutMs,
 );
@@ -73,7 +67,7 @@ test(
   'the sweep finds what a hold kept that nobody was told the end of',
   async () => {
     const integration = await scene.connect({ userId: 'held' });
-    await query("INSERT INTO holds (scope, user_id, by) VALUES ('user', $1, 'user')", ['held']);
+    await insertHold(scene.system.pool, { user_id: 'held' });
     const kept = await storeSilently(integration);
     // Another's comes by meanwhile: so did the sweep.
     await untilReceived(await storeSilently(await scene.connect()));
@@ -133,10 +127,8 @@ test(
   'the sweep finds a notice that was written and never sent',
   async () => {
     const type = `test.${randomUUID()}`;
-    await query(`INSERT INTO notices (id, stream, type, payload) VALUES ($1, 'app:acme', $1, $2)`, [
-      type,
-      JSON.stringify({ type, timestamp: new Date().toISOString(), data: {} }),
-    ]);
+    const payload = JSON.stringify({ type, timestamp: new Date().toISOString(), data: {} });
+    await insertNotice(scene.system.pool, { type, payload });
     await eventually(
       () => expect(receiver.notices.map((notice) => notice.type)).toContain(type),
       patience,
