@@ -15,6 +15,10 @@ const isSoak = take('--soak');
 const isUnits = take('--units');
 const keepTimings = take('--keep-timings');
 const budget = Number(take('--budget', 1) ?? Infinity);
+if (Number.isNaN(budget)) {
+  process.stderr.write('--budget wants a number of core-seconds: npm test -- --budget 960\n');
+  process.exit(2);
+}
 
 const argv = await buildArgv(words);
 const named = argv._.map(String);
@@ -46,7 +50,7 @@ process.stdout.write(`${counts.join(', ')}\n`, () =>
 function take(flag, values = 0) {
   const at = words.indexOf(flag);
   if (at === -1) return values === 0 ? false : undefined;
-  const [, value] = words.splice(at, 1 + values);
+  const [, value = 'missing'] = words.splice(at, 1 + values);
   return values === 0 ? true : value;
 }
 

@@ -57,6 +57,6 @@ async function admin<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]>
 
 function adminUrl(): string {
   const url = process.env[adminUrlVariable];
-  if (url === undefined) throw new Error('global setup has not run');
+  if (url === undefined) throw new Error('Postgres was not started: see runner/needs.cjs');
   return url;
 }

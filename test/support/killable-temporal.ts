@@ -21,7 +21,7 @@ export interface KillableTemporal {
 
 export async function startKillableTemporal(): Promise<KillableTemporal> {
   const binary = process.env[binaryVariable];
-  if (binary === undefined) throw new Error('global setup has not run');
+  if (binary === undefined) throw new Error('Temporal is not there: see runner/needs.cjs');
   const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-temporal-'));
   const port = await freePort();
   const address = `127.0.0.1:${port}`;

@@ -25,7 +25,7 @@ export async function startOwnTemporal(
   dynamicConfig: readonly string[] = [],
 ): Promise<OwnTemporal> {
   const binary = process.env[binaryVariable];
-  if (binary === undefined) throw new Error('global setup has not run');
+  if (binary === undefined) throw new Error('Temporal is not there: see runner/needs.cjs');
   const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-temporal-'));
   const port = await freePort();
   const dbFile = path.join(dir, 'temporal.db');
