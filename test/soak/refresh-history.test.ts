@@ -1,7 +1,7 @@
 import { createActors } from '../../src/temporal/actors';
-import { workflowIds } from '../../workflows/contract';
 import { answerGrant } from '../support/answer-grant';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { costOf, credentialActor } from '../system/credential-history';
 import { rowOf } from '../system/credential-rows';
 
 let scene: Scene;
@@ -11,33 +11,9 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 afterEach(() => scene.provider.behave(undefined));
 
-const handleOf = ({ credentials }: IntegrationBody, runId?: string) =>
-  scene.system.temporal.workflow.getHandle(workflowIds.credential(credentials[0]?.id ?? ''), runId);
-
-interface Cost {
-  events: number;
-  updates: number;
-  activities: string[];
-  timers: number;
-}
-
-/** What a run's history holds, from an event on. */
-async function costOf(integration: IntegrationBody, from = 0, runId?: string): Promise<Cost> {
-  const history = await handleOf(integration, runId).fetchHistory();
-  const events = (history.events ?? []).slice(from);
-  return {
-    events: events.length,
-    updates: events.filter((one) => one.workflowExecutionUpdateAcceptedEventAttributes).length,
-    activities: events.flatMap(
-      ({ activityTaskScheduledEventAttributes: one }) => one?.activityType?.name ?? [],
-    ),
-    timers: events.filter((one) => one.timerStartedEventAttributes).length,
-  };
-}
-
 /** The runs that led to one, the first one first, and itself. */
 async function runsTo(integration: IntegrationBody, runId: string): Promise<string[]> {
-  const { events } = await handleOf(integration, runId).fetchHistory();
+  const { events } = await credentialActor(scene, integration, runId).fetchHistory();
   const started = events?.[0]?.workflowExecutionStartedEventAttributes;
   const before = started?.continuedExecutionRunId ?? '';
   return before === '' ? [runId] : [...(await runsTo(integration, before)), runId];
@@ -48,7 +24,7 @@ test('S10 refreshes in their hundreds continue as new at the default of 4,096 ev
   scene.provider.behave((answer, rotate) => answerGrant(answer, rotate(), 0.001));
   const integration = await scene.connect({ expiresInMs: -1_000 });
   const { id } = await rowOf(scene, integration);
-  const first = (await handleOf(integration).describe()).runId;
+  const first = (await credentialActor(scene, integration).describe()).runId;
   const calls = scene.provider.tokenCalls();
   const processes = Array.from({ length: 3 }, () => createActors(scene.system.temporal));
   const [process] = processes;
@@ -58,17 +34,17 @@ test('S10 refreshes in their hundreds continue as new at the default of 4,096 ev
     expect(answer?.kind).toBe('alive');
     version = Math.max(version, answer?.version ?? 0);
   };
-  let { runId, historyLength } = await handleOf(integration).describe();
+  let { runId, historyLength } = await credentialActor(scene, integration).describe();
   while (historyLength < 3_900) {
     for (let count = 0; count < 10; count++) await refreshed();
-    ({ historyLength } = await handleOf(integration).describe());
+    ({ historyLength } = await credentialActor(scene, integration).describe());
   }
-  const alone = await costOf(integration);
+  const alone = await costOf(scene, integration);
   const updates = alone.updates;
   // Around the change of runs three processes ask at once.
   while (runId === first) {
     await Promise.all(processes.map(refreshed));
-    ({ runId } = await handleOf(integration).describe());
+    ({ runId } = await credentialActor(scene, integration).describe());
   }
   scene.provider.behave(undefined);
   await refreshed();
@@ -79,7 +55,8 @@ test('S10 refreshes in their hundreds continue as new at the default of 4,096 ev
   const runs = await runsTo(integration, runId);
   expect(runs[0]).toBe(first);
   expect(runs.length).toBeGreaterThanOrEqual(2);
-  for (const run of runs) expect((await costOf(integration, 0, run)).events).toBeLessThan(5_000);
+  for (const run of runs)
+    expect((await costOf(scene, integration, 0, run)).events).toBeLessThan(5_000);
   expect(scene.provider.tokenCalls() - calls).toBe((await rowOf(scene, integration)).version - 1);
   expect(scene.provider.reuses()).toBe(0);
 }, 300_000);

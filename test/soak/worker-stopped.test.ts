@@ -1,7 +1,8 @@
 import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
 import { createProcesses, type ProcessStarter } from '../support/processes';
 import { eventually } from '../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { type Scene, startScene } from '../support/scene';
+import { attemptsOfHandled } from '../system/handled-deliveries';
 
 let temporal: OwnTemporal;
 let scene: Scene;
@@ -18,16 +19,6 @@ afterAll(async () => {
 });
 
 const slow = { timeoutMs: 150_000, everyMs: 200 };
-
-const attempts = async ({ id }: IntegrationBody) =>
-  (
-    await scene.system.pool.query<{ id: string; handled: number }>(
-      `SELECT d.id, count(a.*)::int AS handled FROM deliveries d
-       LEFT JOIN delivery_attempts a ON a.delivery_id = d.id
-       WHERE d.integration_id = $1 AND d.state = 'handled' GROUP BY d.id`,
-      [id],
-    )
-  ).rows;
 
 test('S26 a worker stopped in the middle of a POST and continued after its successor took over sends nothing out of order', async () => {
   const integration = await scene.connect();
@@ -55,6 +46,6 @@ test('S26 a worker stopped in the middle of a POST and continued after its succe
   await eventually(() => expect(stalled.output()).toMatch(/lease|aborted/), slow);
   const ids = scene.destination.received.slice(first).map(({ id }) => id);
   expect(ids).toEqual([...sent.slice(0, 5), ...sent.slice(4)]);
-  expect((await attempts(integration)).every(({ handled }) => handled === 1)).toBe(true);
+  expect(await attemptsOfHandled(scene, integration)).toEqual(sent.map(() => 1));
   await Promise.all([stalled.stop(), successor.stop()]);
 }, 400_000);

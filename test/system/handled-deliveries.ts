@@ -51,3 +51,17 @@ export function gapsOf(scene: Scene, deliveryId: string): number[] {
   const at = scene.destination.received.filter(({ id }) => id === deliveryId).map((one) => one.at);
   return at.slice(1).map((time, index) => time - (at[index] ?? 0));
 }
+
+/** How many attempts each handled delivery of an integration has. */
+export async function attemptsOfHandled(
+  { system }: Scene,
+  { id }: IntegrationBody,
+): Promise<number[]> {
+  const { rows } = await system.pool.query<{ attempts: number }>(
+    `SELECT count(a.*)::int AS attempts FROM deliveries d
+     LEFT JOIN delivery_attempts a ON a.delivery_id = d.id
+     WHERE d.integration_id = $1 AND d.state = 'handled' GROUP BY d.id`,
+    [id],
+  );
+  return rows.map(({ attempts }) => attempts);
+}

@@ -1,7 +1,7 @@
-import { workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { type Scene, startScene } from '../support/scene';
 import { untilQuiet } from '../support/until-quiet';
+import { costOf, credentialActor } from './credential-history';
 import { rowOf, token } from './credential-rows';
 
 let scene: Scene;
@@ -11,38 +11,14 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 afterEach(() => scene.provider.behave(undefined));
 
-const handleOf = ({ credentials }: IntegrationBody, runId?: string) =>
-  scene.system.temporal.workflow.getHandle(workflowIds.credential(credentials[0]?.id ?? ''), runId);
-
-interface Cost {
-  events: number;
-  updates: number;
-  activities: string[];
-  timers: number;
-}
-
-/** What a run's history holds, from an event on. */
-async function costOf(integration: IntegrationBody, from = 0, runId?: string): Promise<Cost> {
-  const history = await handleOf(integration, runId).fetchHistory();
-  const events = (history.events ?? []).slice(from);
-  return {
-    events: events.length,
-    updates: events.filter((one) => one.workflowExecutionUpdateAcceptedEventAttributes).length,
-    activities: events.flatMap(
-      ({ activityTaskScheduledEventAttributes: one }) => one?.activityType?.name ?? [],
-    ),
-    timers: events.filter((one) => one.timerStartedEventAttributes).length,
-  };
-}
-
 test('one refresh that is asked for costs one update and one activity', async () => {
   const integration = await scene.connect();
-  await untilQuiet(handleOf(integration));
+  await untilQuiet(credentialActor(scene, integration));
   await scene.system.pool.query('UPDATE credentials SET expires_at = now(), refresh_at = now()');
-  const before = await costOf(integration);
+  const before = await costOf(scene, integration);
   expect(await token(scene, integration)).toMatchObject({ status: 200, body: { version: 2 } });
-  await untilQuiet(handleOf(integration));
-  const cost = await costOf(integration, before.events);
+  await untilQuiet(credentialActor(scene, integration));
+  const cost = await costOf(scene, integration, before.events);
   expect(cost).toMatchObject({ updates: 1, activities: ['refreshCredential'] });
   expect(cost.timers).toBeLessThanOrEqual(2);
   expect(cost.events).toBeLessThanOrEqual(14);
@@ -50,14 +26,14 @@ test('one refresh that is asked for costs one update and one activity', async ()
 
 test('one refresh by the clock costs one timer and one activity', async () => {
   const integration = await scene.connect({ expiresInMs: 8_000 });
-  await untilQuiet(handleOf(integration));
-  const before = await costOf(integration);
+  await untilQuiet(credentialActor(scene, integration));
+  const before = await costOf(scene, integration);
   await eventually(
     async () => expect(await rowOf(scene, integration)).toMatchObject({ version: 2 }),
     { timeoutMs: 30_000 },
   );
-  await untilQuiet(handleOf(integration));
-  const cost = await costOf(integration, before.events);
+  await untilQuiet(credentialActor(scene, integration));
+  const cost = await costOf(scene, integration, before.events);
   expect(cost).toMatchObject({ updates: 0, timers: 1, activities: ['refreshCredential'] });
   expect(cost.events).toBeLessThanOrEqual(12);
 }, 60_000);

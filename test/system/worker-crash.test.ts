@@ -1,6 +1,7 @@
 import { createProcesses, type ProcessStarter } from '../support/processes';
 import { eventually } from '../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { type Scene, startScene } from '../support/scene';
+import { attemptsOfHandled } from './handled-deliveries';
 
 let scene: Scene;
 let processes: ProcessStarter;
@@ -15,16 +16,6 @@ afterAll(async () => {
 
 /** A stopped worker's open polls swallow tasks for up to a minute. */
 const slow = { timeoutMs: 150_000, everyMs: 200 };
-
-const attempts = async ({ id }: IntegrationBody) =>
-  (
-    await scene.system.pool.query<{ id: string; handled: number }>(
-      `SELECT d.id, count(a.*)::int AS handled FROM deliveries d
-       LEFT JOIN delivery_attempts a ON a.delivery_id = d.id
-       WHERE d.integration_id = $1 AND d.state = 'handled' GROUP BY d.id`,
-      [id],
-    )
-  ).rows;
 
 test('S26 a worker killed in the middle of a drain: nothing lost, nothing marked twice, no order broken', async () => {
   const integration = await scene.connect();
@@ -50,6 +41,6 @@ test('S26 a worker killed in the middle of a drain: nothing lost, nothing marked
   );
   const ids = scene.destination.received.map(({ id }) => id);
   expect(ids).toEqual([...sent.slice(0, 5), ...sent.slice(4)]);
-  expect((await attempts(integration)).every(({ handled }) => handled === 1)).toBe(true);
+  expect(await attemptsOfHandled(scene, integration)).toEqual(sent.map(() => 1));
   await worker.stop();
 }, 200_000);
