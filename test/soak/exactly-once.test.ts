@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
 import { eventually } from '../support/eventually';
 import { countHandledMarks } from '../support/handled-marks';
 import { startInterruptedWorkers } from '../support/interrupted-workers';
-import { createProcesses, type ProcessStarter } from '../support/processes';
 import { seededRandom } from '../support/random';
-import { type Scene, startScene } from '../support/scene';
 
 /** Kills and stops together: 20 by hand, fewer in every run. */
 const interruptions = Number(process.env['HOLDFAST_TEST_INTERRUPTIONS'] ?? 4);
@@ -15,15 +14,12 @@ const deliveries = 200;
 const takeover = { timeoutMs: 150_000, everyMs: 5 };
 
 let temporal: OwnTemporal;
-let scene: Scene;
-let processes: ProcessStarter;
+let scene: ProcessScene;
 beforeAll(async () => {
   temporal = await startOwnTemporal(shortPolls);
-  scene = await startScene({ temporal, withoutWorker: true, config: { sweepSeconds: 1 } });
-  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+  scene = await startProcessScene({ temporal, config: { sweepSeconds: 1 } });
 }, 60_000);
 afterAll(async () => {
-  await processes.close();
   await scene.close();
   await temporal.close();
 });
@@ -58,7 +54,7 @@ test(`S26 workers killed, or stopped and continued, ${interruptions} times: each
   };
   await send(deliveries);
 
-  const workers = startInterruptedWorkers(scene.system, processes, { count: 2, random });
+  const workers = startInterruptedWorkers(scene.system, scene.processes, { count: 2, random });
   const over = new AbortController();
   const feeding = (async () => {
     // Who drains can be interrupted; so there is always something to drain.

@@ -1,19 +1,16 @@
-import { createProcesses, type HoldfastProcess, type ProcessStarter } from '../support/processes';
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
+import type { HoldfastProcess } from '../support/processes';
 import { eventually } from '../support/eventually';
 import { type NoticeReceiver, startNoticeReceiver } from '../support/notice-receiver';
-import { type Scene, startScene } from '../support/scene';
 
 let receiver: NoticeReceiver;
-let scene: Scene;
-let processes: ProcessStarter;
+let scene: ProcessScene;
 beforeAll(async () => {
   receiver = await startNoticeReceiver();
   const config = { ...receiver.config, sweepSeconds: 1 };
-  scene = await startScene({ withoutWorker: true, config });
-  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+  scene = await startProcessScene({ config });
 }, 60_000);
 afterAll(async () => {
-  await processes.close();
   await scene.close();
   await receiver.close();
 });
@@ -24,7 +21,8 @@ const slow = { timeoutMs: 150_000, everyMs: 200 };
 test('S50 a worker killed between the receiver’s answer and its mark: told once more under the same id, then the recovery', async () => {
   const { notifyUrl, notifySecret } = receiver.config;
   const env = { HOLDFAST_NOTIFY_URL: notifyUrl, HOLDFAST_NOTIFY_SECRET: notifySecret };
-  const start = () => processes.start('worker', { ...env, HOLDFAST_NOTIFY_SKIP_RECOVERED: 'true' });
+  const start = () =>
+    scene.processes.start('worker', { ...env, HOLDFAST_NOTIFY_SKIP_RECOVERED: 'true' });
   let worker: HoldfastProcess = start();
   let killed = false;
   receiver.answer((answer) => {

@@ -1,21 +1,16 @@
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { eventually } from '../support/eventually';
-import { createProcesses, type ProcessStarter } from '../support/processes';
-import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scene';
+import { type IntegrationBody, sendWebhook } from '../support/scene';
 import { startGateways } from '../support/start-gateways';
 
 /** 1,000 by hand. */
 const count = Number(process.env['HOLDFAST_TEST_CROWD'] ?? 200);
 
-let scene: Scene;
-let processes: ProcessStarter;
+let scene: ProcessScene;
 beforeAll(async () => {
-  scene = await startScene({ withoutWorker: true });
-  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+  scene = await startProcessScene();
 }, 60_000);
-afterAll(async () => {
-  await processes.close();
-  await scene.close();
-});
+afterAll(() => scene.close());
 
 /** Each actor drains once when it begins. */
 async function idle(): Promise<void> {
@@ -30,8 +25,8 @@ async function idle(): Promise<void> {
 }
 
 test(`S23 ${count} integrations with one delivery each in the same second: all are handled`, async () => {
-  const [gateway] = await startGateways(processes, 1);
-  const worker = processes.start('worker');
+  const [gateway] = await startGateways(scene.processes, 1);
+  const worker = scene.processes.start('worker');
   const integrations: IntegrationBody[] = [];
   // A few at a time: it is the handling that is to be crowded.
   while (integrations.length < count) {

@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs';
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { eventually } from '../support/eventually';
 import { type EventReader, readEvents } from '../support/event-reader';
-import { createProcesses, type HoldfastProcess, type ProcessStarter } from '../support/processes';
-import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scene';
+import type { HoldfastProcess } from '../support/processes';
+import { type IntegrationBody, sendWebhook } from '../support/scene';
 import { startGateways } from '../support/start-gateways';
 
 const count = 200;
 const readers: EventReader[] = [];
-let scene: Scene;
-let processes: ProcessStarter;
+let scene: ProcessScene;
 let gateway: HoldfastProcess;
 let url: string;
 let integration: IntegrationBody;
 let headers: Record<string, string>;
 
 beforeAll(async () => {
-  scene = await startScene({ withoutWorker: true });
-  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
-  const [started] = await startGateways(processes, 1);
+  scene = await startProcessScene();
+  const [started] = await startGateways(scene.processes, 1);
   if (started === undefined) throw new Error('no gateway');
   ({ url, process: gateway } = started);
   integration = await scene.connect({ userId: 'person-0' });
@@ -25,7 +24,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   for (const reader of readers) reader.close();
-  await processes.close();
   await scene.close();
 });
 

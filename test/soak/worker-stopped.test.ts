@@ -1,19 +1,15 @@
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
-import { createProcesses, type ProcessStarter } from '../support/processes';
 import { eventually } from '../support/eventually';
-import { type Scene, startScene } from '../support/scene';
 import { attemptsOfHandled } from '../system/handled-deliveries';
 
 let temporal: OwnTemporal;
-let scene: Scene;
-let processes: ProcessStarter;
+let scene: ProcessScene;
 beforeAll(async () => {
   temporal = await startOwnTemporal(shortPolls);
-  scene = await startScene({ temporal, withoutWorker: true, config: { sweepSeconds: 1 } });
-  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+  scene = await startProcessScene({ temporal, config: { sweepSeconds: 1 } });
 }, 60_000);
 afterAll(async () => {
-  await processes.close();
   await scene.close();
   await temporal.close();
 });
@@ -23,7 +19,7 @@ const slow = { timeoutMs: 150_000, everyMs: 200 };
 test('S26 a worker stopped in the middle of a POST and continued after its successor took over sends nothing out of order', async () => {
   const integration = await scene.connect();
   const first = scene.destination.received.length;
-  const stalled = processes.start('worker');
+  const stalled = scene.processes.start('worker');
   let stopped = false;
   scene.destination.answer((_request, answer) => {
     if (!stopped && scene.destination.received.length === first + 5) {
@@ -35,7 +31,7 @@ test('S26 a worker stopped in the middle of a POST and continued after its succe
   const sent: string[] = [];
   for (let index = 0; index < 20; index++) sent.push((await scene.webhook(integration)).id);
   await eventually(() => expect(stopped).toBe(true), slow);
-  const successor = processes.start('worker');
+  const successor = scene.processes.start('worker');
   await eventually(
     async () =>
       expect((await scene.show(integration.id)).inbox).toMatchObject({ handled: 20, pending: 0 }),

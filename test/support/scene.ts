@@ -55,7 +55,7 @@ export interface WebhookAnswer {
 
 const provider = 'acme';
 
-type SceneOptions = Omit<SystemOptions, 'configuration'> & {
+export type SceneOptions = Omit<SystemOptions, 'configuration'> & {
   /** Seconds; of the access tokens that a refresh brings. */
   expiresIn?: number;
   /** Declares where the account's id is, which a reconnect is then compared with. */

@@ -1,8 +1,8 @@
 import { tsToMs } from '@temporalio/common/lib/time';
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { eventually } from '../support/eventually';
 import { historyEvents } from '../support/history-events';
-import { createProcesses, type HoldfastProcess, type ProcessStarter } from '../support/processes';
-import { type Scene, startScene } from '../support/scene';
+import type { HoldfastProcess } from '../support/processes';
 import { sendStorm } from '../support/send-storm';
 import { startGateways } from '../support/start-gateways';
 import { untilQuiet } from '../support/until-quiet';
@@ -21,21 +21,16 @@ const alarms = (one: HoldfastProcess) =>
  * @returns a test's work
  */
 export function stormOf(webhooks: number): () => Promise<void> {
-  let scene: Scene;
-  let processes: ProcessStarter;
+  let scene: ProcessScene;
   beforeAll(async () => {
-    scene = await startScene({ withoutWorker: true, config: { sweepSeconds: 1 } });
-    processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+    scene = await startProcessScene({ config: { sweepSeconds: 1 } });
   }, 60_000);
-  afterAll(async () => {
-    await processes.close();
-    await scene.close();
-  });
+  afterAll(() => scene.close());
 
   return async () => {
     const { system, provider, destination } = scene;
-    const gateways = await startGateways(processes, 2, unlimited);
-    const worker = processes.start('worker');
+    const gateways = await startGateways(scene.processes, 2, unlimited);
+    const worker = scene.processes.start('worker');
     const integration = await scene.connect();
     const workflowId = `integration:${integration.id}`;
     const handle = system.temporal.workflow.getHandle(workflowId);

@@ -1,25 +1,19 @@
-import { createProcesses, type ProcessStarter } from '../support/processes';
+import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { eventually } from '../support/eventually';
-import { type Scene, startScene } from '../support/scene';
 import { attemptsOfHandled } from './handled-deliveries';
 
-let scene: Scene;
-let processes: ProcessStarter;
+let scene: ProcessScene;
 beforeAll(async () => {
-  scene = await startScene({ withoutWorker: true, config: { sweepSeconds: 1 } });
-  processes = createProcesses(scene.system.config, { acme: scene.provider.declaration });
+  scene = await startProcessScene({ config: { sweepSeconds: 1 } });
 }, 60_000);
-afterAll(async () => {
-  await processes.close();
-  await scene.close();
-});
+afterAll(() => scene.close());
 
-/** A stopped worker's open polls swallow tasks for up to a minute. */
+/** A killed worker's open polls swallow tasks for up to a minute. */
 const slow = { timeoutMs: 150_000, everyMs: 200 };
 
 test('S26 a worker killed in the middle of a drain: nothing lost, nothing marked twice, no order broken', async () => {
   const integration = await scene.connect();
-  let worker = processes.start('worker');
+  let worker = scene.processes.start('worker');
   const held: (() => void)[] = [];
   let holding = true;
   scene.destination.answer((_request, answer) => {
@@ -33,7 +27,7 @@ test('S26 a worker killed in the middle of a drain: nothing lost, nothing marked
   await eventually(() => expect(held).toHaveLength(1), slow);
   await worker.kill();
   holding = false;
-  worker = processes.start('worker');
+  worker = scene.processes.start('worker');
   await eventually(
     async () =>
       expect((await scene.show(integration.id)).inbox).toMatchObject({ handled: 20, pending: 0 }),
