@@ -37,6 +37,8 @@ export type PresentDeps = InvalidateDeps &
 export function createPresentToken(deps: PresentDeps) {
   const { pool, envelope, registry } = deps;
   const { presentingMs } = deps.durations;
+  const latestSendMs = presentingMs * latestSendShare;
+  const requestTimeoutMs = Math.floor(presentingMs * requestShare);
   const invalidateCredential = createInvalidateCredential(deps);
   const appFaults = createAppFaults(deps);
 
@@ -70,12 +72,11 @@ export function createPresentToken(deps: PresentDeps) {
       },
       {
         signal: AbortSignal.timeout(
-          Math.max(1, presentingMs * requestShare - Math.ceil(performance.now() - claimedAt)),
+          Math.max(1, requestTimeoutMs - Math.ceil(performance.now() - claimedAt)),
         ),
         beforeSend: () => {
           // A process that was stopped here must not show the token once its successor has.
-          if (performance.now() - claimedAt > presentingMs * latestSendShare)
-            throw new Error('the claim is too old');
+          if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
         },
       },
     );

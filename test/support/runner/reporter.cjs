@@ -2,13 +2,13 @@
 // After a run: the slowest files, and what those over 20 s waited for.
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const path = require('node:path');
+require('./load-typescript.cjs');
+const { folderVariable } = require('../recorder/record.ts');
 const timings = require('./timings.cjs');
 
 const root = path.resolve(__dirname, '../../..');
 const shown = 20;
 const slowSeconds = 20;
-/** As `recorder/record.ts` names it. */
-const folderVariable = 'SUITE_RECORDS';
 
 module.exports = class SlowFiles {
   /** Jest hands over the options of its configuration. */
