@@ -1,7 +1,7 @@
 import { claimNotice, endNotice, postponeNotice } from '../src/db/queries/notice-attempt';
 import type { WaitingNotice } from '../src/db/queries/notices';
 import type { Pool } from '../src/db/pool';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import { isWorthALine, noticeDelayMs } from './notice-delays';
 import { type Posted, postNotice } from './post-notice';
 

@@ -1,7 +1,7 @@
 import { forgetDeletedActors, takeDeletedActors } from '../src/db/queries/deleted-actors';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import type { Pool } from '../src/db/pool';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import type { Actors } from '../src/temporal/actors';
 import type { ActorRun, Histories } from '../src/temporal/histories';
 

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import type { Envelope } from '../src/crypto/envelope';
 import type { Pool } from '../src/db/pool';
 import type { HandlerRegistry } from '../src/handlers/registry';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import type { Registry } from '../src/providers/registry';
 import type { Actors } from '../src/temporal/actors';
 import type { Durations } from './durations';

@@ -1,5 +1,5 @@
 import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import type { Drain } from './drain-in-order';
 import { type DrainResult, waiting } from './drain-verdict';
 import type { Handled } from './handle-delivery';

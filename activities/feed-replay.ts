@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { feedReplay, maxFedAtOnce } from '../src/db/queries/replay-feed';
 import { replayRoom } from '../src/db/queries/replay-room';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import type { Pool } from '../src/db/pool';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import type { Actors } from '../src/temporal/actors';
 import { heartbeating } from './heartbeating';
 

@@ -1,7 +1,7 @@
 import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
 import { type AttemptRecord, markDelivery } from '../src/db/queries/mark-delivery';
 import { inTransaction } from '../src/db/transaction';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import { beginEpisode } from '../src/notices/episodes';
 import { createAttemptDelivery } from './attempt-delivery';
 import { attemptEffect, type AttemptEffect, type MarkEffect } from './attempt-effect';

@@ -3,7 +3,7 @@ import {
   type IntegrationCredential,
   readIntegrationCredential,
 } from '../src/db/queries/integration-credential';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import type { TokenAnswer, TokenSource } from '../src/handlers/token-source';
 import { type RefreshRequest, toDeathCode } from '../workflows/contract';
 import type { DeliverDeps } from './drain-deps';

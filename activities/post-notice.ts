@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { signStandardWebhook } from '../src/handlers/sign';
-import { messageOf } from '../src/errors';
-import { retryAfterMs } from '../src/oauth/retry-after';
-import { storedText } from '../src/stored-text';
+import { messageOf } from '../src/lib/errors';
+import { retryAfterMs } from '../src/lib/http/retry-after';
+import { storedText } from '../src/lib/storable-text';
 
 const timeoutMs = 8_000;
 /** The answer's body is nobody's business; a short one is read so that the receiver isn't cut off. */

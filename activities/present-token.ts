@@ -4,7 +4,7 @@ import { storeRefreshed, storeRefreshFailure } from '../src/db/queries/credentia
 import type { RefreshableCredential } from '../src/db/queries/credential-row';
 import { claimPresenting, releaseClaim } from '../src/db/queries/presenting-claim';
 import { renewRevocation } from '../src/db/queries/revocations';
-import { type AppFaultDeps, createAppFaults } from '../src/app-faults';
+import { type AppFaultDeps, createAppFaults } from '../src/app-faults/app-faults';
 import { refreshAt } from '../src/oauth/refresh-schedule';
 import { refreshTokens } from '../src/oauth/refresh';
 import type { TokenSet } from '../src/oauth/tokens';
@@ -13,7 +13,7 @@ import { refreshBackoffMs } from './backoff';
 import type { Durations } from './durations';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate-credential';
 import { openToken } from './open-token';
-import { persistently } from './persistently';
+import { persistently } from '../src/lib/persistently';
 import { probeDelayMs } from './probe-delays';
 
 /** The latest moment, after the claim, at which the token may leave the process, as a share of the claim's time. */

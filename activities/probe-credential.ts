@@ -3,7 +3,7 @@ import { scheduleProbe, storeProbed } from '../src/db/queries/credential-probe';
 import { storeRefusal } from '../src/db/queries/credential-refusal';
 import { readCredential, readRefreshable } from '../src/db/queries/credential-row';
 import type { Pool } from '../src/db/pool';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import type { Registry } from '../src/providers/registry';
 import { askProvider } from './ask-provider';
 import type { CredentialFacts } from './inspect-credential';

@@ -6,7 +6,7 @@ import {
   postponeRevocation,
 } from '../src/db/queries/revocations';
 import type { Pool } from '../src/db/pool';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import { type RevokeResult, revokeToken } from '../src/oauth/revoke';
 import type { Registry } from '../src/providers/registry';
 import { refreshBackoffMs } from './backoff';

@@ -1,6 +1,6 @@
 import type { Owed } from '../src/db/queries/owed';
-import { pause } from '../src/pause';
-import type { Logger } from '../src/log';
+import { pause } from '../src/lib/timing';
+import type { Logger } from '../src/lib/log';
 
 /** Signals at once. */
 const atOnce = 50;

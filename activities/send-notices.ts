@@ -2,7 +2,7 @@ import { endNotice } from '../src/db/queries/notice-attempt';
 import { endUnsent, nextNotice, type WaitingNotice } from '../src/db/queries/notices';
 import { skipRecovered } from '../src/db/queries/skip-recovered';
 import type { Pool } from '../src/db/pool';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import { createAttemptNotice } from './attempt-notice';
 
 export interface NoticeDeps {

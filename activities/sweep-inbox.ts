@@ -2,10 +2,10 @@ import { endAppFaults } from '../src/db/queries/app-faults';
 import { endFullness } from '../src/db/queries/episodes';
 import { type Owed, owedPage } from '../src/db/queries/owed';
 import type { Pool } from '../src/db/pool';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import type { Registry } from '../src/providers/registry';
 import type { Actors } from '../src/temporal/actors';
-import type { Logger } from '../src/log';
+import type { Logger } from '../src/lib/log';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 import { createRingPaced } from './ring-paced';
 import {

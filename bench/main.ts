@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createProgress } from '../src/dev/progress';
 import { Releases } from '../src/dev/releases';
-import { messageOf } from '../src/errors';
+import { messageOf } from '../src/lib/errors';
 import { exitCodeOf, stopSignal } from '../src/stop-signal';
 import { type Child, startChild } from './child';
 import { describeCommit, describeMachine, describeVersions } from './machine';

@@ -8,7 +8,7 @@ import type { Progress } from '../src/dev/progress';
 import type { Releases } from '../src/dev/releases';
 import { findTemporal } from '../src/dev/temporal-binary';
 import { startTemporalServer } from '../src/dev/temporal-server';
-import { createLog } from '../src/log';
+import { createLog } from '../src/lib/log';
 import { type BenchGateway, startBenchGateway } from './gateway';
 import { checkDurability, makeDatabase, startBenchPostgres } from './postgres';
 import { startSystems, type System } from './systems';

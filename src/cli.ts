@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { commands } from './commands';
 import { ConfigError } from './config';
 import { StartError } from './dev/start-error';
-import { HoldfastError, messageOf } from './errors';
+import { HoldfastError, messageOf } from './lib/errors';
 import { ConfigurationError } from './providers/registry';
 
 const usage = `Usage: holdfast <command>

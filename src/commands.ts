@@ -1,9 +1,9 @@
 import { parseConfig, type Config, type Environment } from './config';
 import { loadConfiguration } from './config/load-file';
 import { requireSettings } from './config/required';
-import { createLog } from './log';
+import { createLog } from './lib/log';
 import { withBuiltIns } from './providers/built-ins';
-import { serve } from './serve';
+import { serve } from './lib/serve';
 
 export interface CommandContext {
   env: Environment;

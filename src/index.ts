@@ -1,6 +1,6 @@
 import type { HoldfastConfiguration } from './providers/provider';
 
-export { PermanentError } from './errors';
+export { PermanentError } from './lib/errors';
 export type { CredentialInfo, Delivery, HandlerContext } from './handlers/handler';
 export type { Handler, HoldfastConfiguration, ProviderDeclaration } from './providers/provider';
 

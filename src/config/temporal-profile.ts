@@ -1,5 +1,5 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import type { Environment, Settings } from './settings';
 
 /** What Temporal's own variables and profiles name, as the `temporal` command reads them. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 
 /**
  * Brings the schema up to date. Safe when several processes do it at once: one works, the others wait.

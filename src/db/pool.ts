@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 
 export type Pool = pg.Pool;
 /** A pool or one of its clients: queries take either, so that a caller decides on the transaction. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { startPlayground } from './playground/start';
 import type { Releases } from './releases';

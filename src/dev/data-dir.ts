@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { StartError } from './start-error';
 
 /** Paths in the folder that `npm start` keeps its data in. */

@@ -3,7 +3,7 @@ import { parseConfig, type Config, type Environment } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { migrate } from '../db/migrate';
 import { startGateway } from '../gateway/main';
-import { createLog } from '../log';
+import { createLog } from '../lib/log';
 import { withBuiltIns } from '../providers/built-ins';
 import { createRegistry } from '../providers/registry';
 import { exitCodeOf, stopSignal } from '../stop-signal';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import type { Progress } from './progress';
 import { StartError } from './start-error';
 import { buildTemporal, type BuildOptions } from './temporal-build';

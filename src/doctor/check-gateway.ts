@@ -1,4 +1,4 @@
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
 
 /** Looks where this machine's gateway would listen. */

@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Config, Environment } from '../config';
 import { dataDirPaths } from '../dev/data-dir';
 import { explainLocalKeys } from '../dev/local-keys';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { examineKeys } from '../sealing/examine-keys';
 import { SealingKeyError } from '../sealing/sealing-key-error';
 import { answerLimitMs, wrong, type Finding } from './finding';

@@ -1,6 +1,6 @@
 import { pendingMigrations } from '../db/pending-migrations';
 import { withoutPassword } from '../dev/summary';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { askDatabase } from './ask-database';
 import { well, wrong, type Finding } from './finding';
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config';
 import { loadConfiguration } from '../config/load-file';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { builtInProviders, withBuiltIns } from '../providers/built-ins';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { searchAttributes, taskQueues } from '../../workflows/contract';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { createTemporal, type TemporalOptions } from '../temporal/client';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
 

@@ -1,6 +1,6 @@
 import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract';
 import type { IntegrationCredential } from '../db/queries/integration-credential';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import type { GatewayDeps } from './deps';
 import { findCredential } from './find-credential';
 import { waitAtMost } from './wait-at-most';

@@ -1,4 +1,4 @@
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import type { GatewayDeps } from './deps';
 import { waitAtMost } from './wait-at-most';
 

@@ -1,6 +1,6 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type ErrorCode, errorStatuses } from '../errors';
+import { type ErrorCode, errorStatuses } from '../lib/errors';
 import { closeGently, endAfterAnswer, isEnding } from './close-gently';
 
 interface Refusal {

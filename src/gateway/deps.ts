@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import type { Envelope } from '../crypto/envelope';
 import type { Pool } from '../db/pool';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
 

@@ -1,8 +1,8 @@
 import { maxDeliveryIdsPerSignal } from '../../workflows/contract';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 import type { Actors } from '../temporal/actors';
-import { createCountedWarning } from './counted-warning';
+import { createCountedWarning } from '../lib/counted-warning';
 
 const intervalMs = 250;
 /**

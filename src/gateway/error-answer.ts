@@ -1,7 +1,7 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import { EnvelopeError } from '../crypto/envelope';
 import { isDatabaseUnavailable } from '../db/unavailable';
-import { type ErrorCode, HoldfastError } from '../errors';
+import { type ErrorCode, HoldfastError } from '../lib/errors';
 import { storablePattern } from './schemas/text';
 
 /** What a client is told about an error. */

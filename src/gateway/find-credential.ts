@@ -4,7 +4,7 @@ import {
   readIntegrationCredential,
 } from '../db/queries/integration-credential';
 import type { Queryable } from '../db/pool';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import { notFound } from './path-ids';
 
 /** @throws HoldfastError `integration_not_found`, `credential_not_found` */

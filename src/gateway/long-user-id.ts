@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 
 /**
  * The router refuses a part of a path that is longer than any id (414) before a route sees it. In a person's API

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import { createRegistry } from '../providers/registry';

@@ -1,4 +1,4 @@
-import { type ErrorCode, HoldfastError } from '../errors';
+import { type ErrorCode, HoldfastError } from '../lib/errors';
 
 const kinds = {
   int: { code: 'integration_not_found', what: 'integration' },

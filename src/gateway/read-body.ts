@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { errorCodes } from 'fastify';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import type { BodyShare } from './body-memory';
 
 /** What a request takes beside its body. */

@@ -1,7 +1,7 @@
 import { insertRejections, type NewRejection } from '../db/queries/rejection-insert';
 import type { Pool } from '../db/pool';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 
 const everyMs = 250;
 /** A flood of refused requests fills no table: what is beyond this in one interval is only counted. */

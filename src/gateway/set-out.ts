@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import { DiscoveryError } from '../oauth/discovery';
 import { checkDeclared } from '../providers/placeholders';
 import type { Provider } from '../providers/provider';

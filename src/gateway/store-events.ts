@@ -1,5 +1,5 @@
 import type { AcceptedDelivery } from '../db/queries/accept-deliveries';
-import { newId } from '../ids';
+import { newId } from '../lib/ids';
 import { dedupeHash, displayText } from '../webhooks/dedupe';
 import type { WebhookEvent } from '../webhooks/event';
 import type { Doorbell } from './doorbell';

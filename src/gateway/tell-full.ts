@@ -1,5 +1,5 @@
 import { inTransaction } from '../db/transaction';
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import { beginEpisode } from '../notices/episodes';
 import type { GatewayDeps } from './deps';
 

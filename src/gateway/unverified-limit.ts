@@ -1,5 +1,5 @@
-import { HoldfastError } from '../errors';
-import { perSecond } from './per-second';
+import { HoldfastError } from '../lib/errors';
+import { perSecond } from '../lib/rate-limit';
 
 /** Refusals that one source address gets a good answer for, each second. */
 const refusalsPerSecond = 100;

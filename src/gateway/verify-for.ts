@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import type { WebhookDeclaration } from '../providers/webhook-declaration';
 import type { WebhookRequest } from '../webhooks/request';
 import type { Refusal } from '../webhooks/scheme';

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { GatewayDeps } from './deps';
 import { createDoorbell, type Doorbell } from './doorbell';
 import { createInboxWriter, type InboxWriter } from './inbox-writer';
-import { perSecond, type PerSecond } from './per-second';
+import { perSecond, type PerSecond } from '../lib/rate-limit';
 import { createRejectionLog } from './rejection-log';
 import { createTellFull } from './tell-full';
 import { createUnverifiedLimit, type UnverifiedLimit } from './unverified-limit';

@@ -1,8 +1,8 @@
 import { readWebhookTargets } from '../db/queries/webhook-targets';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import type { Provider } from '../providers/provider';
 import type { GatewayDeps } from './deps';
-import { shareReads } from './shared-reads';
+import { shareReads } from '../lib/batch-reads';
 
 /** Another gateway may add or retire a secret: nobody trusts what it read longer than this. */
 const freshMs = 5_000;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { storedText } from '../stored-text';
+import { storedText } from '../lib/storable-text';
 import { unpackBeginning } from './unpack-beginning';
 
 const limitBytes = 2048;

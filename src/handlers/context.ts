@@ -1,4 +1,4 @@
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import { createAuthorizedFetch } from './authorized-fetch';
 import type { CredentialInfo, HandlerContext } from './handler';
 import type { TokenError } from './token-errors';

@@ -1,4 +1,4 @@
-import { hopByHopNames } from '../hop-by-hop';
+import { hopByHopNames } from '../lib/http/hop-by-hop';
 import type { HeaderList } from '../webhooks/kept-headers';
 import type { ForwardRequest } from './forward-request';
 import { signStandardWebhook } from './sign';

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { request as send, type Dispatcher } from 'undici';
-import { messageOf } from '../errors';
-import { failureCode } from '../oauth/http-failure';
+import { messageOf } from '../lib/errors';
+import { failureCode } from '../lib/http/failure-code';
 import { answerExcerpt } from './answer-excerpt';
-import { startDeadline, type Deadline } from './deadline';
+import { startDeadline, type Deadline } from '../lib/abort';
 import { forwardHeaders } from './forward-headers';
 import type { ForwardRequest } from './forward-request';
 import { CalledOffError, guardedBody } from './guarded-body';

@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../oauth/retry-after';
+import { retryAfterMs } from '../lib/http/retry-after';
 import type { DeathCode } from '../../workflows/contract';
 
 /** What a destination answered; null for both where there was no answer. */

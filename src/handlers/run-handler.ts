@@ -1,8 +1,8 @@
-import { messageOf } from '../errors';
+import { messageOf } from '../lib/errors';
 import type { Handler } from '../providers/provider';
-import { storedText } from '../stored-text';
+import { storedText } from '../lib/storable-text';
 import { createContext, type ContextParts } from './context';
-import { startDeadline } from './deadline';
+import { startDeadline } from '../lib/abort';
 import { eitherSignal } from './either-signal';
 import { createDelivery, type StoredDelivery } from './delivery';
 import { hopeless, unanswered, type HandlerResult } from './outcome';

@@ -1,8 +1,8 @@
 import type { Pool } from '../db/pool';
 import { putOperatorHold, removeOperatorHold } from '../db/queries/hold-operator';
-import { messageOf } from '../errors';
-import { pause } from '../pause';
-import { storedText } from '../stored-text';
+import { messageOf } from '../lib/errors';
+import { pause } from '../lib/timing';
+import { storedText } from '../lib/storable-text';
 import { wakeAll, type WakeAllDeps } from './wake-all';
 
 export interface EnvironmentHoldDeps extends WakeAllDeps {

@@ -1,5 +1,5 @@
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 import type { Actors } from '../temporal/actors';
 
 export interface WakeAllDeps {

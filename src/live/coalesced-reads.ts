@@ -1,5 +1,5 @@
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 import type { PersonStatus } from './person-status';
 import type { StatusReader } from './status-reader';
 

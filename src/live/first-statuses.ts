@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 
 /** Those who wait for somebody's first status. */
 export interface FirstStatuses {

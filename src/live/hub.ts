@@ -1,7 +1,7 @@
 import type { Pool } from '../db/pool';
 import { readTimeLeft } from '../db/queries/live-sessions';
-import { HoldfastError, messageOf } from '../errors';
-import type { Logger } from '../log';
+import { HoldfastError, messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 import { createCoalescedReads } from './coalesced-reads';
 import type { EventStream } from './event-stream';
 import { listen, type LiveMessage } from './listen';

@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { Pool } from '../db/pool';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
-import { pause } from '../pause';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
+import { pause } from '../lib/timing';
 
 /** What triggers tell (migration 0011): whose status, sessions or everything is another one. '' is everybody. */
 export interface LiveMessage {

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 
 /** How long a read may wait for inboxes that were never counted. */
 const patienceMs = 1_000;

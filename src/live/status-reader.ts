@@ -5,7 +5,7 @@ import {
   type PersonStatusRow,
   readPersonStatuses,
 } from '../db/queries/person-status';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import { createPendingCounts } from './pending-counts';
 import { type PersonStatus, personStatus, type StatusOptions } from './person-status';
 

@@ -1,6 +1,6 @@
 import { type AskOptions, askWithToken } from './ask-with-token';
-import { retryAfterMs } from './retry-after';
-import { readPointer } from '../providers/json-pointer';
+import { retryAfterMs } from '../lib/http/retry-after';
+import { readPointer } from '../lib/json-pointer';
 import type { Exchanged } from './exchange';
 import type { AccountSource, Provider } from '../providers/provider';
 

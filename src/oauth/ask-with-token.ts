@@ -1,7 +1,7 @@
 import { fillAddress } from '../providers/placeholders';
 import type { Provider } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';
-import { type HttpResult, sendOnce } from './http';
+import { type HttpResult, sendOnce } from '../lib/http/send-once';
 import type { Parameters } from './server-metadata';
 
 export interface AskOptions {

@@ -1,5 +1,5 @@
 import { oauthOf } from './client-configuration';
-import { sendOnce, type HttpRequest, type HttpResult } from './http';
+import { sendOnce, type HttpRequest, type HttpResult } from '../lib/http/send-once';
 import { fillAddress } from '../providers/placeholders';
 import type { OAuthDeclaration, Provider, RevocationDeclaration } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';

@@ -1,5 +1,5 @@
 import * as client from 'openid-client';
-import { sendOnce } from './http';
+import { sendOnce } from '../lib/http/send-once';
 import type { OAuthDeclaration } from '../providers/provider';
 
 /** Passes by itself, or the issuer is wrong. The message holds no secret. */

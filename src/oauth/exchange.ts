@@ -1,5 +1,5 @@
 import { authorizationCodeGrant, AuthorizationResponseError } from 'openid-client';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import { classifyDenial, classifyExchange, type ExchangeFailure } from './exchange-failure';
 import { idTokenClaim } from './id-token';
 import { askTokenEndpoint, type GrantResponse } from './token-endpoint';

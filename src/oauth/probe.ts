@@ -1,5 +1,5 @@
-import { HoldfastError } from '../errors';
-import { readPointer } from '../providers/json-pointer';
+import { HoldfastError } from '../lib/errors';
+import { readPointer } from '../lib/json-pointer';
 import type { Provider } from '../providers/provider';
 import { type AskOptions, askWithToken } from './ask-with-token';
 import { refusesToken } from './refuses-token';

@@ -1,5 +1,5 @@
 import { refreshTokenGrant } from 'openid-client';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import { classifyRefresh, type RefreshOutcome } from './classify';
 import { askTokenEndpoint } from './token-endpoint';
 import { toTokenSet, type TokenSet } from './tokens';

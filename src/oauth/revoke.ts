@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import { clientConfiguration } from './client-configuration';
 import { askDeclaredRevocation } from './declared-revocation';
-import { sendOnce } from './http';
+import { sendOnce } from '../lib/http/send-once';
 import { observe } from './token-sighting';
 import type { Parameters } from './server-metadata';
 import type { RefreshObservation } from './classify';

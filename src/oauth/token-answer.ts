@@ -1,4 +1,4 @@
-import { readPointer } from '../providers/json-pointer';
+import { readPointer } from '../lib/json-pointer';
 
 /** A token endpoint's answer, read for what it is rather than for its status. */
 export type TokenEndpointReading =

@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import { DiscoveryError } from './discovery';
 import { clientConfiguration } from './client-configuration';
-import { sendOnce } from './http';
+import { sendOnce } from '../lib/http/send-once';
 import { observe, type TokenSighting } from './token-sighting';
 import type { Parameters } from './server-metadata';
 import type { RefreshObservation } from './classify';

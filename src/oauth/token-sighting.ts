@@ -1,7 +1,7 @@
-import { retryAfterMs } from './retry-after';
+import { retryAfterMs } from '../lib/http/retry-after';
 import { readTokenAnswer } from './token-answer';
 import type { RefreshObservation } from './classify';
-import type { HttpResult } from './http';
+import type { HttpResult } from '../lib/http/send-once';
 
 /** What came from a token endpoint: tokens, or what there is to classify. */
 export interface TokenSighting {

@@ -1,6 +1,6 @@
 import { isText, type Check } from './checks';
-import { isJsonPointer } from './json-pointer';
-import { isLoopback } from './loopback';
+import { isJsonPointer } from '../lib/json-pointer';
+import { isLoopback } from '../lib/http/loopback';
 import { placeholdersOf } from './placeholders';
 
 /** @param parameters the placeholders that are declared */

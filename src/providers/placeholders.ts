@@ -1,4 +1,4 @@
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 
 const placeholder = /\{([^{}]*)\}/g;
 /** RFC 3986 section 2.3: nothing that could end a host or begin a path, a query or a user. */

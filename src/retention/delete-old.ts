@@ -1,6 +1,6 @@
 import { deleteEnded, type EndedKind, endedKinds } from '../db/queries/delete-ended';
-import { messageOf } from '../errors';
-import { pause } from '../pause';
+import { messageOf } from '../lib/errors';
+import { pause } from '../lib/timing';
 import type { RetentionOptions } from './options';
 
 /**

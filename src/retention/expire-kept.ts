@@ -1,6 +1,6 @@
 import { expireDeliveries, overdueIntegrations } from '../db/queries/expire-deliveries';
-import { messageOf } from '../errors';
-import { pause } from '../pause';
+import { messageOf } from '../lib/errors';
+import { pause } from '../lib/timing';
 import type { RetentionOptions } from './options';
 
 /** Integrations that one statement steps through. */

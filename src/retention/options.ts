@@ -1,5 +1,5 @@
 import type { Pool } from '../db/pool';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 
 export interface RetentionOptions {
   pool: Pool;

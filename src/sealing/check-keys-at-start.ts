@@ -1,8 +1,8 @@
 import type { SealingKey } from '../config';
 import type { Pool } from '../db/pool';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
-import { pause } from '../pause';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
+import { pause } from '../lib/timing';
 import { adoptKeys } from './adopt-keys';
 import { SealingKeyError } from './sealing-key-error';
 

@@ -8,7 +8,7 @@ import {
   type SealedValue,
   type Sealing,
 } from '../db/queries/sealed-values';
-import { pause } from '../pause';
+import { pause } from '../lib/timing';
 
 /** A value that stays as it is, since nobody can open it. */
 export interface Unreadable {

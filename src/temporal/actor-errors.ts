@@ -1,6 +1,6 @@
 import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type ErrorCode, HoldfastError, errorStatuses, messageOf } from '../errors';
+import { type ErrorCode, HoldfastError, errorStatuses, messageOf } from '../lib/errors';
 
 const isErrorCode = (value: unknown): value is ErrorCode =>
   typeof value === 'string' && Object.hasOwn(errorStatuses, value);

@@ -1,4 +1,4 @@
-import { readPointer } from '../providers/json-pointer';
+import { readPointer } from '../lib/json-pointer';
 import { sliceAt } from './json-slices';
 
 /** A request's or an event's own bytes, and what they say if they are JSON. */

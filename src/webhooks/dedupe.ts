@@ -1,5 +1,5 @@
 import { sha256 } from '../crypto/hash';
-import { storedText } from '../stored-text';
+import { storedText } from '../lib/storable-text';
 
 const bodyPrefix = 'body-sha256:';
 const itemPrefix = 'item:';

@@ -1,4 +1,4 @@
-import { readPointer } from '../providers/json-pointer';
+import { readPointer } from '../lib/json-pointer';
 import type { WebhookDeclaration } from '../providers/webhook-declaration';
 import { firstTextAt, parsedContent, textAt, type Content } from './content';
 import { bodyKey, itemKey, senderKey } from './dedupe';

@@ -1,6 +1,6 @@
 import { errors, jwtVerify } from 'jose';
 import type { GooglePubsubScheme } from '../providers/webhook-declaration';
-import { HoldfastError } from '../errors';
+import { HoldfastError } from '../lib/errors';
 import type { PublicKeySet } from './public-key-set';
 import { refusal, type Refusal } from './scheme';
 

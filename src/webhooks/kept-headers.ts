@@ -1,4 +1,4 @@
-import { hopByHopNames } from '../hop-by-hop';
+import { hopByHopNames } from '../lib/http/hop-by-hop';
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 

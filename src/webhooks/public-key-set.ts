@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { HoldfastError, messageOf } from '../errors';
+import { HoldfastError, messageOf } from '../lib/errors';
 import { untilAborted } from '../handlers/until-aborted';
-import { readPointer } from '../providers/json-pointer';
+import { readPointer } from '../lib/json-pointer';
 
 const timeoutMs = 5_000;
 const maxBytes = 256 * 1024;

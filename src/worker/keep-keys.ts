@@ -1,6 +1,6 @@
 import type { SealingKey } from '../config';
 import type { Pool } from '../db/pool';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import { checkKeysAtStart } from '../sealing/check-keys-at-start';
 import { keepSealedAnew } from './keep-sealed-anew';
 

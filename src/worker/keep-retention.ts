@@ -1,8 +1,8 @@
 import { withAdvisoryLock } from '../db/advisory-lock';
 import type { Pool } from '../db/pool';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
-import { pause } from '../pause';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
+import { pause } from '../lib/timing';
 import { deleteOld } from '../retention/delete-old';
 import { expireKept } from '../retention/expire-kept';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { messageOf } from '../errors';
-import type { Logger } from '../log';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
 import { ensureSweep, registerSearchAttributes } from '../temporal/setup';
 
 const everyMs = 10_000;

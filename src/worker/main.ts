@@ -6,15 +6,15 @@ import {
 } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { type Durations, durations as usualDurations } from '../../activities/durations';
-import { createAppFaults } from '../app-faults';
+import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
-import { HoldfastError, messageOf } from '../errors';
+import { HoldfastError, messageOf } from '../lib/errors';
 import { createDestinationAgent } from '../handlers/destination-agent';
 import { createHandlerRegistry } from '../handlers/registry';
 import { applyEnvironmentHold } from '../holds/environment-hold';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';

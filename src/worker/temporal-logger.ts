@@ -1,5 +1,5 @@
 import type { Logger as TemporalLogger, LogLevel } from '@temporalio/worker';
-import type { Logger } from '../log';
+import type { Logger } from '../lib/log';
 
 const levels = {
   TRACE: 'trace',

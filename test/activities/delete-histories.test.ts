@@ -1,5 +1,5 @@
 import { createDeleteHistories } from '../../activities/delete-histories';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import type { ActorRun } from '../../src/temporal/histories';
 import { testDatabase, type TestDatabase } from '../support/database';
 

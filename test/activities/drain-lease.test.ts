@@ -1,7 +1,7 @@
 import { type DrainLease, holdLease } from '../../activities/drain-lease';
 import { takeLease } from '../../src/db/queries/drain-lease';
 import { type AttemptRecord, markDelivery } from '../../src/db/queries/mark-delivery';
-import { newId } from '../../src/ids';
+import { newId } from '../../src/lib/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { insertDelivery, insertIntegration } from '../support/rows';

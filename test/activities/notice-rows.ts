@@ -1,6 +1,6 @@
 import { createSendNotices, type NoticeDeps } from '../../activities/send-notices';
 import type { Pool } from '../../src/db/pool';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { addIntegrationNotice } from '../../src/notices/integration-notice';
 import { inTransaction } from '../../src/db/transaction';
 import type { NoticeReceiver } from '../support/notice-receiver';

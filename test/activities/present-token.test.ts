@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createPresentToken } from '../../activities/present-token';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { readRefreshable } from '../../src/db/queries/credential-row';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

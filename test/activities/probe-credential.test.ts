@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createProbeCredential } from '../../activities/probe-credential';
 import { createEnvelope } from '../../src/crypto/envelope';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCredential, sql } from '../support/rows';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createRevokeGrant } from '../../activities/revoke-grant';
 import { createEnvelope } from '../../src/crypto/envelope';
-import { newId } from '../../src/ids';
-import { createLog } from '../../src/log';
+import { newId } from '../../src/lib/ids';
+import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

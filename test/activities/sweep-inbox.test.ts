@@ -1,6 +1,6 @@
 import { createSweepInbox } from '../../activities/sweep-inbox';
 import { createRegistry } from '../../src/providers/registry';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCredential, insertDelivery, insertIntegration, sql } from '../support/rows';
 

@@ -1,6 +1,6 @@
 import { createSweepInbox, type SweepDeps } from '../../activities/sweep-inbox';
 import type { Pool } from '../../src/db/pool';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';
 
 /** A sweep whose rings are written down as `kind of message id`. */

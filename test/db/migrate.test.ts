@@ -1,5 +1,5 @@
 import { migrate } from '../../src/db/migrate';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';
 import { testTemporal } from '../support/temporal';
 

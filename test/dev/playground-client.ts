@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomToken, sha256 } from '../../src/crypto/hash';
 import { type Playground, startPlayground } from '../../src/dev/playground/start';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 
 export const apiKey = 'test-key-of-more-than-thirty-two-characters';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { errorStatuses } from '../../src/errors';
+import { errorStatuses } from '../../src/lib/errors';
 import { deathCodes } from '../../workflows/contract';
 
 const page = readFileSync(path.resolve(__dirname, '../../docs/errors.md'), 'utf8');

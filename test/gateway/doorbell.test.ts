@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createDoorbell } from '../../src/gateway/doorbell';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';
 import { eventually } from '../support/eventually';

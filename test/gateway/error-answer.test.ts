@@ -1,5 +1,5 @@
 import { EnvelopeError } from '../../src/crypto/envelope';
-import { HoldfastError } from '../../src/errors';
+import { HoldfastError } from '../../src/lib/errors';
 import { errorAnswer } from '../../src/gateway/error-answer';
 
 const titled = (error: unknown) =>

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
 import { createPool, type Pool } from '../../src/db/pool';
 import { createApp } from '../../src/gateway/app';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import type { GatewayConfig } from '../../src/gateway/deps';
 import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/providers/provider';
 import { createRegistry } from '../../src/providers/registry';

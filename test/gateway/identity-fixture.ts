@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
 import { createApp } from '../../src/gateway/app';
-import { createLog, type Logger } from '../../src/log';
+import { createLog, type Logger } from '../../src/lib/log';
 import { createRegistry, type Registry } from '../../src/providers/registry';
 import { type Actors, createActors } from '../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../src/temporal/client';

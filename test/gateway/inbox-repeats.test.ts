@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AcceptResult } from '../../src/db/queries/accept-deliveries';
 import type { NewDelivery } from '../../src/db/queries/new-delivery';
 import { createInboxWriter } from '../../src/gateway/inbox-writer';
-import { newId } from '../../src/ids';
+import { newId } from '../../src/lib/ids';
 import { sha256 } from '../../src/crypto/hash';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegration } from '../support/rows';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { parseConfig } from '../../src/config';
 import { startGateway } from '../../src/gateway/main';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { freePort } from '../support/free-port';
 
 const options = { configuration: {}, log: createLog('silent') };

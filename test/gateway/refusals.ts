@@ -1,4 +1,4 @@
-import { errorStatuses } from '../../src/errors';
+import { errorStatuses } from '../../src/lib/errors';
 import { apiKey, type GatewayFixture } from './gateway-fixture';
 
 export const json = { 'content-type': 'application/json' };

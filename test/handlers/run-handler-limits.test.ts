@@ -1,5 +1,5 @@
 import type { HandlerRun } from '../../src/handlers/run-handler';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { api, run } from './running';
 
 const forEver = () => new Promise<void>(() => undefined);

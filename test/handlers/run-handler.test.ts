@@ -1,4 +1,4 @@
-import { PermanentError } from '../../src/errors';
+import { PermanentError } from '../../src/lib/errors';
 import type { HandlerRun } from '../../src/handlers/run-handler';
 import type { TokenAnswer } from '../../src/handlers/token-source';
 import { closeServers, httpServer } from './loopback';

@@ -1,7 +1,7 @@
 import { runHandler, type HandlerRun } from '../../src/handlers/run-handler';
 import type { HandlerResult } from '../../src/handlers/outcome';
 import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { delivery } from './deliveries';
 
 export const api = 'http://127.0.0.1:1/';

@@ -2,7 +2,7 @@ import type { Config } from '../../src/config';
 import { migrate } from '../../src/db/migrate';
 import { startGateway } from '../../src/gateway/main';
 import { applyEnvironmentHold } from '../../src/holds/environment-hold';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { startWorker } from '../../src/worker/main';
 import { emptyDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

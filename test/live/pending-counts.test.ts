@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { createPendingCounts } from '../../src/live/pending-counts';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { eventually } from '../support/eventually';
 
 /** @param answer what counting comes to */

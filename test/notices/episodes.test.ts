@@ -1,6 +1,6 @@
 import { endEpisode } from '../../src/db/queries/episodes';
 import { inTransaction } from '../../src/db/transaction';
-import { newId } from '../../src/ids';
+import { newId } from '../../src/lib/ids';
 import { beginEpisode, type EpisodeBegin } from '../../src/notices/episodes';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegration } from '../support/rows';

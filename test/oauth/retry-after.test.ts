@@ -1,4 +1,4 @@
-import { retryAfterMs } from '../../src/oauth/retry-after';
+import { retryAfterMs } from '../../src/lib/http/retry-after';
 
 const now = new Date('2026-11-08T08:49:37Z');
 const dayMs = 24 * 60 * 60 * 1000;

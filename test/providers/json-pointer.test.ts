@@ -1,4 +1,4 @@
-import { isJsonPointer, readPointer } from '../../src/providers/json-pointer';
+import { isJsonPointer, readPointer } from '../../src/lib/json-pointer';
 
 /** RFC 6901 section 5, and a few more. */
 const document = {

@@ -1,5 +1,5 @@
 import type { Pool } from '../../src/db/pool';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { deleteOld } from '../../src/retention/delete-old';
 import { expireKept } from '../../src/retention/expire-kept';
 

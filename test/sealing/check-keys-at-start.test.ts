@@ -1,5 +1,5 @@
 import { createPool } from '../../src/db/pool';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { adoptKeys } from '../../src/sealing/adopt-keys';
 import { checkKeysAtStart } from '../../src/sealing/check-keys-at-start';
 import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';

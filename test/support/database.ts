@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { createPool, type Pool } from '../../src/db/pool';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { keepRows } from './secret-scan/rows';
 
 export const adminUrlVariable = 'HOLDFAST_TEST_POSTGRES_URL';

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../src/db/pool';
 import type { DeliveryState } from '../../src/db/queries/delivery-list';
-import { newId } from '../../src/ids';
+import { newId } from '../../src/lib/ids';
 import type { CredentialState, IntegrationStatus } from '../../workflows/contract';
 
 interface Sql {

@@ -5,7 +5,7 @@ import { startPostgres } from '../../src/dev/postgres';
 import { postgresAccount } from '../../src/dev/postgres-account';
 import { postgresBinaries } from '../../src/dev/postgres-binaries';
 import { initialisePostgres } from '../../src/dev/postgres-init';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { adminUrlVariable, templateDatabase } from './database';
 import { freePort } from './free-port';
 import type { Stoppable } from './servers';

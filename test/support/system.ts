@@ -3,7 +3,7 @@ import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Config } from '../../src/config';
 import type { Pool } from '../../src/db/pool';
 import { startGateway, type Gateway } from '../../src/gateway/main';
-import { createLog, type Logger } from '../../src/log';
+import { createLog, type Logger } from '../../src/lib/log';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { startWorker, type WorkerProcess } from '../../src/worker/main';

@@ -1,5 +1,5 @@
 import { startGateway } from '../../src/gateway/main';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { bannerOn } from '../support/banner-page';
 import { eventually } from '../support/eventually';
 import { startHoldingProxy } from '../support/holding-proxy';

@@ -1,7 +1,7 @@
 import { parseConfig } from '../../src/config';
 import { checkKeys } from '../../src/doctor/check-keys';
 import { type Gateway, startGateway } from '../../src/gateway/main';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { startWorker, type WorkerProcess } from '../../src/worker/main';
 import { openAll, sealingKey } from '../sealing/sealed-rows';
 import { eventually } from '../support/eventually';

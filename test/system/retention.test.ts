@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { keepRetention } from '../../src/worker/keep-retention';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { elementSlices, memberSlices, sliceAt } from '../../src/webhooks/json-slices';
-import { readPointer } from '../../src/providers/json-pointer';
+import { readPointer } from '../../src/lib/json-pointer';
 
 /** Written with spaces where JSON allows them. */
 const spaced = (value: unknown) => Buffer.from(` ${JSON.stringify(value, null, '\t \n')}\r\n`);

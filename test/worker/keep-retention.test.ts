@@ -1,5 +1,5 @@
 import { createPool } from '../../src/db/pool';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { keepRetention } from '../../src/worker/keep-retention';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

@@ -1,5 +1,5 @@
 import { sealedColumns } from '../../src/crypto/sealed-columns';
-import { createLog } from '../../src/log';
+import { createLog } from '../../src/lib/log';
 import { adoptKeys } from '../../src/sealing/adopt-keys';
 import { keepSealedAnew } from '../../src/worker/keep-sealed-anew';
 import { insertSealedRows, openAll, sealingKey } from '../sealing/sealed-rows';

@@ -1,4 +1,4 @@
-import { newId } from '../../ids';
+import { newId } from '../../lib/ids';
 import type { Queryable } from '../pool';
 
 export interface NewNotice {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseConfig } from '../../config';
-import { messageOf } from '../../errors';
+import { messageOf } from '../../lib/errors';
 import { exitCodeOf, stopSignal } from '../../stop-signal';
 import { logTail } from '../log-tail';
 import { startOwnStack, type OwnStack } from './own-stack';

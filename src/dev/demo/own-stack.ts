@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf } from '../../errors';
+import { messageOf } from '../../lib/errors';
 import { runGuarded } from '../guarded';
 import { logTail } from '../log-tail';
 import { waitUntil } from '../wait-until';

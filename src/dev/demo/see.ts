@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../errors';
+import { messageOf } from '../../lib/errors';
 import { NotSeenError } from './not-seen';
 
 export interface Awaited<T> {

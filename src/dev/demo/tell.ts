@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors';
+import { messageOf } from '../../lib/errors';
 import { NotSeenError } from './not-seen';
 import { steps } from './steps';
 import type { Story } from './story';

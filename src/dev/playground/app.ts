@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { messageOf } from '../../errors';
-import type { Logger } from '../../log';
+import { messageOf } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
 import { createAuthorizationCodes } from './authorization-codes';
 import type { ClientCredentials } from './client-authentication';
 import { type PlaygroundControl, type PlaygroundParts, UnknownConnectionError } from './control';

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '../../log';
+import type { Logger } from '../../lib/log';
 import type { ProviderDeclaration } from '../../providers/provider';
 import { createPlaygroundApp } from './app';
 import { createApplication } from './application';

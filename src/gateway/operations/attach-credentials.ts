@@ -3,8 +3,8 @@ import type { CredentialState } from '../../../workflows/contract';
 import type { Envelope } from '../../crypto/envelope';
 import { insertCredential, lockShareable } from '../../db/queries/credential-insert';
 import { type NewGrant, storeTokens } from '../../db/queries/store-tokens';
-import { HoldfastError } from '../../errors';
-import { newId } from '../../ids';
+import { HoldfastError } from '../../lib/errors';
+import { newId } from '../../lib/ids';
 
 /** What a credential of a new integration comes from; `missing` waits for its user to connect. */
 export type CredentialSource =

@@ -6,7 +6,7 @@ import {
   type SecretPurpose,
 } from '../../db/queries/integration-secrets';
 import { inTransaction } from '../../db/transaction';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
 import { notFound } from '../path-ids';
 import { type IssuedSecret, issueSecret } from './issue-secret';

@@ -1,7 +1,7 @@
 import type { PrivateDestinations } from '../../config/private-destinations';
 import { literalAddresses } from '../../destinations/literal-host';
 import { createReachable } from '../../destinations/reachable';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { Provider } from '../../providers/provider';
 import { checkDeclared } from '../../providers/placeholders';
 import type { Registry } from '../../providers/registry';

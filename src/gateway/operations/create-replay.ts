@@ -6,8 +6,8 @@ import {
   type ReplayChoice,
 } from '../../db/queries/replay-insert';
 import { replayRoom } from '../../db/queries/replay-room';
-import { HoldfastError } from '../../errors';
-import { newId } from '../../ids';
+import { HoldfastError } from '../../lib/errors';
+import { newId } from '../../lib/ids';
 import type { GatewayDeps } from '../deps';
 import type { Doorbell } from '../doorbell';
 import { notFound } from '../path-ids';

@@ -1,4 +1,4 @@
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { Provider } from '../../providers/provider';
 import type { CredentialBody } from '../schemas/integration-body';
 import { toGrant } from '../schemas/tokens';

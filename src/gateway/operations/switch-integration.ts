@@ -1,5 +1,5 @@
 import type { SwitchRequest } from '../../../workflows/contract';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
 
 export type Direction = 'enable' | 'disable';

@@ -1,5 +1,5 @@
-import { messageOf } from '../../errors';
-import type { Logger } from '../../log';
+import { messageOf } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
 import { waitAtMost } from '../wait-at-most';
 
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */

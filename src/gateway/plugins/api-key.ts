@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import fastifyPlugin from 'fastify-plugin';
 import { sha256 } from '../../crypto/hash';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 
 /** The bearer token of RFC 6750 section 2.1, or undefined. */
 export function bearerToken(authorization: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { Logger } from '../../log';
+import type { Logger } from '../../lib/log';
 
 interface Failure {
   code: string;

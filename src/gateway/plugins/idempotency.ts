@@ -9,7 +9,7 @@ import {
   releaseKey,
   takeKey,
 } from '../../db/queries/idempotency-keys';
-import { HoldfastError, messageOf } from '../../errors';
+import { HoldfastError, messageOf } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'log'>;

@@ -1,5 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 
 /** Far below what overflows a stack: JSON is written, compared and stored again by recursion. */
 const maxDepth = 32;

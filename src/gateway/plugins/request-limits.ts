@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import fastifyPlugin from 'fastify-plugin';
-import { HoldfastError } from '../../errors';
-import type { Logger } from '../../log';
+import { HoldfastError } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
 import { isEnding } from '../close-gently';
-import { createCountedWarning } from '../counted-warning';
+import { createCountedWarning } from '../../lib/counted-warning';
 
 /** A busy sender behind several proxies has half of it. */
 const maxHeaders = 200;

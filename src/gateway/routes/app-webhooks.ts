@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { findIntegrationsOfAccounts } from '../../db/queries/account-integrations';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { WebhookEvent } from '../../webhooks/event';
 import { keptHeaders } from '../../webhooks/kept-headers';
 import { addressEvents } from '../address-events';

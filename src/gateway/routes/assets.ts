@@ -5,7 +5,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { sha256 } from '../../crypto/hash';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import { sendZipped } from '../zipped';
 
 /** Where the build puts them, as seen from `dist/src` and from `src`. */

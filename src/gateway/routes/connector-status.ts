@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import type { StatusReader } from '../../live/status-reader';
 import { nameText } from '../schemas/text';
-import { shareReads } from '../shared-reads';
+import { shareReads } from '../../lib/batch-reads';
 
 const params = Type.Object({ userId: nameText });
 

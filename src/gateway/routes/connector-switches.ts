@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { findConnector } from '../../db/queries/person-status';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { StatusReader } from '../../live/status-reader';
 import type { GatewayDeps } from '../deps';
 import { deleteIntegration } from '../operations/delete-integration';

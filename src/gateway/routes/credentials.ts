@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { storeTokens } from '../../db/queries/store-tokens';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import { announceTokens } from '../announce-tokens';
 import type { GatewayDeps } from '../deps';
 import { findCredential } from '../find-credential';

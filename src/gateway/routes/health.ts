@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
 import { waitAtMost } from '../wait-at-most';
 

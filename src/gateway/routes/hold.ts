@@ -5,7 +5,7 @@ import {
   putOperatorHold,
   readOperatorHold,
 } from '../../db/queries/hold-operator';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
 import { liftOperatorHold } from '../operations/lift-hold';
 import { freeText } from '../schemas/text';

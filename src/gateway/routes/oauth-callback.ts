@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { createAppFaults } from '../../app-faults';
+import { createAppFaults } from '../../app-faults/app-faults';
 import { sha256 } from '../../crypto/hash';
 import { type OAuthState, readStateRefusal, takeOAuthState } from '../../db/queries/oauth-states';
 import { browserSession } from '../browser-session';

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import { keptHeaders } from '../../webhooks/kept-headers';
 import { sendsAgain } from '../../webhooks/verify';
 import { notFound, pathId } from '../path-ids';

@@ -1,5 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import type { PageKey, PageRequest } from '../../db/page';
 
 /** Query parameters are text: nothing is coerced. */

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { type ReplayChoice, replayableStates } from '../../db/queries/replay-insert';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import { oneOf } from './text';
 
 const time = Type.Optional(Type.String({ format: 'date-time', maxLength: 40 }));

@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox';
 import type { NewGrant } from '../../db/queries/store-tokens';
-import { HoldfastError } from '../../errors';
+import { HoldfastError } from '../../lib/errors';
 import { freeText, printableText } from './text';
 
 /** The properties that tokens have in a body, to be spread into an object's schema. */

@@ -9,8 +9,8 @@ import { insertCreation, insertIntegration } from '../../../src/db/queries/integ
 import { storeTokens } from '../../../src/db/queries/store-tokens';
 import type { Pool } from '../../../src/db/pool';
 import { announceTokens } from '../../../src/gateway/announce-tokens';
-import { newId } from '../../../src/ids';
-import { createLog } from '../../../src/log';
+import { newId } from '../../../src/lib/ids';
+import { createLog } from '../../../src/lib/log';
 import { createRegistry } from '../../../src/providers/registry';
 import type { Actors } from '../../../src/temporal/actors';
 import { createMailbox } from './mailbox';

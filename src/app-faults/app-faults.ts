@@ -5,16 +5,16 @@ import {
   hastenRetries,
   noteAppFault,
   takeAppFault,
-} from './db/queries/app-faults';
-import { addNotice } from './db/queries/notices';
-import type { Pool } from './db/pool';
-import { inTransaction } from './db/transaction';
-import { messageOf } from './errors';
-import type { Logger } from './log';
-import { appFaultNotice } from './notices/app-fault-notice';
-import { appFaultCodes } from './oauth/app-fault-codes';
-import type { Registry } from './providers/registry';
-import type { Actors } from './temporal/actors';
+} from '../db/queries/app-faults';
+import { addNotice } from '../db/queries/notices';
+import type { Pool } from '../db/pool';
+import { inTransaction } from '../db/transaction';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
+import { appFaultNotice } from './notification';
+import { appFaultCodes } from './codes';
+import type { Registry } from '../providers/registry';
+import type { Actors } from '../temporal/actors';
 
 export interface AppFaultDeps {
   pool: Pool;

@@ -1,5 +1,5 @@
 import type { Logger } from './log';
-import { stopSignal } from './stop-signal';
+import { stopSignal } from '../stop-signal';
 
 export interface Service {
   /** Settles when it has ended by itself, which it does only by failing. */

@@ -1,13 +1,13 @@
-import { apps } from './config/apps';
-import { noticeSettings, type NoticeSettings } from './config/notices';
-import { privateDestinations, type PrivateDestinations } from './config/private-destinations';
-import { sealingKeys, type SealingKey } from './config/sealing-keys';
-import { ConfigError, isHttpUrl, Settings, type Environment } from './config/settings';
-import { temporalProfile } from './config/temporal-profile';
-import type { Apps } from './providers/built-ins';
+import { apps } from './apps';
+import { noticeSettings, type NoticeSettings } from './notifications';
+import { privateDestinations, type PrivateDestinations } from './private-destinations';
+import { sealingKeys, type SealingKey } from './encryption-keys';
+import { ConfigError, isHttpUrl, Settings, type Environment } from './settings';
+import { temporalProfile } from './temporal-profile';
+import type { Apps } from '../providers/built-ins';
 
-export { ConfigError, type Environment } from './config/settings';
-export type { SealingKey } from './config/sealing-keys';
+export { ConfigError, type Environment } from './settings';
+export type { SealingKey } from './encryption-keys';
 
 /** The settings of the environment, parsed once, frozen and handed down. */
 export interface Config extends NoticeSettings {

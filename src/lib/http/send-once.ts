@@ -1,6 +1,6 @@
 import { Client } from 'undici';
-import { failureCode, type FailureCode } from './http-failure';
-import { isLoopback } from '../providers/loopback';
+import { failureCode, type FailureCode } from './failure-code';
+import { isLoopback } from './loopback';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'DELETE';

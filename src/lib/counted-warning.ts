@@ -1,4 +1,4 @@
-import type { Logger } from '../log';
+import type { Logger } from './log';
 
 /** Something that may go wrong any number of times a second, and is worth one line at a time. */
 export interface CountedWarning {
