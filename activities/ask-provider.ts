@@ -1,5 +1,5 @@
 import type { Envelope } from '../src/crypto/envelope';
-import type { RefreshableCredential } from '../src/db/queries/credential-row';
+import type { RefreshableCredential } from '../src/db/queries/credentials/row';
 import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
 import type { Provider } from '../src/providers/provider';
 import { openToken } from './open-token';

@@ -1,5 +1,5 @@
 import { readSealedSecrets } from '../src/db/queries/sealed-secrets';
-import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
+import type { DrainStep, PendingDelivery } from '../src/db/queries/deliveries/drain-step';
 import type { StoredDelivery } from '../src/handlers/delivery';
 import { forward } from '../src/handlers/forward';
 import type { ForwardRequest } from '../src/handlers/forward-request';

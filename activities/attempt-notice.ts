@@ -1,5 +1,5 @@
-import { claimNotice, endNotice, postponeNotice } from '../src/db/queries/notice-attempt';
-import type { WaitingNotice } from '../src/db/queries/notices';
+import { claimNotice, endNotice, postponeNotice } from '../src/db/queries/notifications/attempt';
+import type { WaitingNotice } from '../src/db/queries/notifications/outbox';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/lib/log';
 import { isWorthALine, noticeDelayMs } from './notice-delays';

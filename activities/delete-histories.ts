@@ -1,4 +1,7 @@
-import { forgetDeletedActors, takeDeletedActors } from '../src/db/queries/deleted-actors';
+import {
+  forgetDeletedActors,
+  takeDeletedActors,
+} from '../src/db/queries/integrations/deleted-actors';
 import { messageOf } from '../src/lib/errors';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/lib/log';

@@ -1,4 +1,4 @@
-import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
+import type { DrainStep, PendingDelivery } from '../src/db/queries/deliveries/drain-step';
 import { messageOf } from '../src/lib/errors';
 import type { Drain } from './drain-in-order';
 import { type DrainResult, waiting } from './drain-verdict';

@@ -1,4 +1,4 @@
-import type { DrainStep } from '../src/db/queries/drain-step';
+import type { DrainStep } from '../src/db/queries/deliveries/drain-step';
 import type { DrainLease } from './drain-lease';
 import { type DrainResult, drainVerdict, waiting } from './drain-verdict';
 import type { createHandleDelivery } from './handle-delivery';

@@ -1,8 +1,12 @@
-import type { DrainStep } from '../src/db/queries/drain-step';
-import type { AttemptRecord } from '../src/db/queries/mark-delivery';
-import { markAndNext, type MarkedAndNext, nextDelivery } from '../src/db/queries/next-delivery';
-import { type AnyOptions, nextOfAny } from '../src/db/queries/next-of-any';
-import { releaseLease, renewLease, takeLease } from '../src/db/queries/drain-lease';
+import type { DrainStep } from '../src/db/queries/deliveries/drain-step';
+import type { AttemptRecord } from '../src/db/queries/deliveries/mark';
+import {
+  markAndNext,
+  type MarkedAndNext,
+  nextDelivery,
+} from '../src/db/queries/deliveries/next-ordered';
+import { type AnyOptions, nextOfAny } from '../src/db/queries/deliveries/next-unordered';
+import { releaseLease, renewLease, takeLease } from '../src/db/queries/deliveries/lease';
 import type { Pool } from '../src/db/pool';
 
 /** How long a drain that died keeps its successor waiting, at most. */

@@ -1,4 +1,4 @@
-import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
+import type { DrainStep, PendingDelivery } from '../src/db/queries/deliveries/drain-step';
 
 /** Why a drain ended. */
 export type DrainResult =

@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { feedReplay, maxFedAtOnce } from '../src/db/queries/replay-feed';
+import { feedReplay, maxFedAtOnce } from '../src/db/queries/replays/feed';
 import { replayRoom } from '../src/db/queries/replay-room';
 import { messageOf } from '../src/lib/errors';
 import type { Pool } from '../src/db/pool';

@@ -1,5 +1,5 @@
-import type { DrainStep, PendingDelivery } from '../src/db/queries/drain-step';
-import { type AttemptRecord, markDelivery } from '../src/db/queries/mark-delivery';
+import type { DrainStep, PendingDelivery } from '../src/db/queries/deliveries/drain-step';
+import { type AttemptRecord, markDelivery } from '../src/db/queries/deliveries/mark';
 import { inTransaction } from '../src/db/transaction';
 import { messageOf } from '../src/lib/errors';
 import { beginEpisode } from '../src/notices/episodes';

@@ -1,5 +1,5 @@
-import { scheduleProbe } from '../src/db/queries/credential-probe';
-import { type CredentialRow, readCredential } from '../src/db/queries/credential-row';
+import { scheduleProbe } from '../src/db/queries/credentials/probe';
+import { type CredentialRow, readCredential } from '../src/db/queries/credentials/row';
 import type { Pool } from '../src/db/pool';
 import type { Registry } from '../src/providers/registry';
 import { probeDelayMs } from './probe-delays';

@@ -1,8 +1,8 @@
-import { clearRefusal } from '../src/db/queries/credential-refusal';
+import { clearRefusal } from '../src/db/queries/credentials/token-rejections';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
-} from '../src/db/queries/integration-credential';
+} from '../src/db/queries/credentials/of-integration';
 import { messageOf } from '../src/lib/errors';
 import type { TokenAnswer, TokenSource } from '../src/handlers/token-source';
 import { type RefreshRequest, toDeathCode } from '../workflows/contract';

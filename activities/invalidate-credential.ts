@@ -1,6 +1,6 @@
 import type { CredentialInvalidated } from '../workflows/contract';
-import { integrationsUsing, markDead } from '../src/db/queries/credential-death';
-import { readCredential } from '../src/db/queries/credential-row';
+import { integrationsUsing, markDead } from '../src/db/queries/credentials/death';
+import { readCredential } from '../src/db/queries/credentials/row';
 import type { Pool } from '../src/db/pool';
 import type { Actors } from '../src/temporal/actors';
 import type { CredentialFacts } from './inspect-credential';

@@ -1,5 +1,5 @@
-import { readCredential } from '../src/db/queries/credential-row';
-import { takeDegradedNotice } from '../src/db/queries/degraded-notice';
+import { readCredential } from '../src/db/queries/credentials/row';
+import { takeDegradedNotice } from '../src/db/queries/notifications/degraded';
 import { inTransaction } from '../src/db/transaction';
 import type { CredentialFacts } from './inspect-credential';
 import { addIntegrationNotice } from '../src/notices/integration-notice';

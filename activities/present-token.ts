@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Envelope } from '../src/crypto/envelope';
-import { storeRefreshed, storeRefreshFailure } from '../src/db/queries/credential-refresh';
-import type { RefreshableCredential } from '../src/db/queries/credential-row';
-import { claimPresenting, releaseClaim } from '../src/db/queries/presenting-claim';
-import { renewRevocation } from '../src/db/queries/revocations';
+import { storeRefreshed, storeRefreshFailure } from '../src/db/queries/credentials/refresh';
+import type { RefreshableCredential } from '../src/db/queries/credentials/row';
+import { claimPresenting, releaseClaim } from '../src/db/queries/credentials/presenting-claim';
+import { renewRevocation } from '../src/db/queries/credentials/revocations';
 import { type AppFaultDeps, createAppFaults } from '../src/app-faults/app-faults';
 import { refreshAt } from '../src/oauth/refresh-schedule';
 import { refreshTokens } from '../src/oauth/refresh';

@@ -1,7 +1,7 @@
 import type { Envelope } from '../src/crypto/envelope';
-import { scheduleProbe, storeProbed } from '../src/db/queries/credential-probe';
-import { storeRefusal } from '../src/db/queries/credential-refusal';
-import { readCredential, readRefreshable } from '../src/db/queries/credential-row';
+import { scheduleProbe, storeProbed } from '../src/db/queries/credentials/probe';
+import { storeRefusal } from '../src/db/queries/credentials/token-rejections';
+import { readCredential, readRefreshable } from '../src/db/queries/credentials/row';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/lib/log';
 import type { Registry } from '../src/providers/registry';

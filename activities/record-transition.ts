@@ -1,11 +1,11 @@
 import { inTransaction } from '../src/db/transaction';
-import { readIntegrationFacts } from '../src/db/queries/integration-facts';
+import { readIntegrationFacts } from '../src/db/queries/integrations/facts';
 import {
   type TransitionWrite,
   wasWritten,
   writeReason,
   writeTransition,
-} from '../src/db/queries/transitions';
+} from '../src/db/queries/integrations/transitions';
 import type { Pool } from '../src/db/pool';
 import type { Actors } from '../src/temporal/actors';
 import { addIntegrationNotice, noticeType } from '../src/notices/integration-notice';

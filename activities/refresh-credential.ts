@@ -1,10 +1,10 @@
 import type { RefreshAnswer } from '../workflows/contract';
-import { postponeRefresh } from '../src/db/queries/credential-refresh';
+import { postponeRefresh } from '../src/db/queries/credentials/refresh';
 import {
   readCredential,
   readRefreshable,
   type RefreshableCredential,
-} from '../src/db/queries/credential-row';
+} from '../src/db/queries/credentials/row';
 import { heartbeating } from './heartbeating';
 import type { CredentialFacts } from './inspect-credential';
 import { createInvalidateCredential } from './invalidate-credential';

@@ -1,5 +1,5 @@
 import { type RefreshAnswer, toDeathCode } from '../workflows/contract';
-import type { RefreshableCredential } from '../src/db/queries/credential-row';
+import type { RefreshableCredential } from '../src/db/queries/credentials/row';
 import type { CredentialFacts } from './inspect-credential';
 import { isInStreak } from './refusal-plan';
 

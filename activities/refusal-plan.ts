@@ -1,4 +1,4 @@
-import type { RefreshableCredential } from '../src/db/queries/credential-row';
+import type { RefreshableCredential } from '../src/db/queries/credentials/row';
 
 const minute = 60_000;
 /** A refusal that comes later than this after the last one begins a streak of its own. */

@@ -1,6 +1,6 @@
 import type { Envelope } from '../src/crypto/envelope';
-import { storeRefusal } from '../src/db/queries/credential-refusal';
-import type { RefreshableCredential } from '../src/db/queries/credential-row';
+import { storeRefusal } from '../src/db/queries/credentials/token-rejections';
+import type { RefreshableCredential } from '../src/db/queries/credentials/row';
 import type { ProbeVerdict } from '../src/oauth/probe';
 import type { Registry } from '../src/providers/registry';
 import { askProvider } from './ask-provider';

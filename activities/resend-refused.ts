@@ -1,4 +1,4 @@
-import type { DrainCredential } from '../src/db/queries/drain-step';
+import type { DrainCredential } from '../src/db/queries/deliveries/drain-step';
 import type { ForwardRequest } from '../src/handlers/forward-request';
 import { type ForwardResult, hopeless, type HandlerResult } from '../src/handlers/outcome';
 import { RefreshUnavailableError, type TokenError } from '../src/handlers/token-errors';

@@ -4,7 +4,7 @@ import {
   claimRevocation,
   endRevocation,
   postponeRevocation,
-} from '../src/db/queries/revocations';
+} from '../src/db/queries/credentials/revocations';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/lib/log';
 import { type RevokeResult, revokeToken } from '../src/oauth/revoke';

@@ -1,4 +1,4 @@
-import type { Owed } from '../src/db/queries/owed';
+import type { Owed } from '../src/db/queries/sweep/due';
 import { pause } from '../src/lib/timing';
 import type { Logger } from '../src/lib/log';
 

@@ -1,6 +1,6 @@
-import { endNotice } from '../src/db/queries/notice-attempt';
-import { endUnsent, nextNotice, type WaitingNotice } from '../src/db/queries/notices';
-import { skipRecovered } from '../src/db/queries/skip-recovered';
+import { endNotice } from '../src/db/queries/notifications/attempt';
+import { endUnsent, nextNotice, type WaitingNotice } from '../src/db/queries/notifications/outbox';
+import { skipRecovered } from '../src/db/queries/notifications/skip-recovered';
 import type { Pool } from '../src/db/pool';
 import type { Logger } from '../src/lib/log';
 import { createAttemptNotice } from './attempt-notice';

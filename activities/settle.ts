@@ -1,6 +1,6 @@
 import type { CredentialInvalidated } from '../workflows/contract';
-import { markAllDead, markDead, reviveOnTrial } from '../src/db/queries/credential-death';
-import { type IntegrationFacts, readIntegrationFacts } from '../src/db/queries/integration-facts';
+import { markAllDead, markDead, reviveOnTrial } from '../src/db/queries/credentials/death';
+import { type IntegrationFacts, readIntegrationFacts } from '../src/db/queries/integrations/facts';
 import type { Pool } from '../src/db/pool';
 
 export type SettleFacts = IntegrationFacts;

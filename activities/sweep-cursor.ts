@@ -1,4 +1,4 @@
-import { type OwedKind, owedKinds } from '../src/db/queries/owed';
+import { type OwedKind, owedKinds } from '../src/db/queries/sweep/due';
 
 /** Where a sweep goes on, as its workflow keeps it: nothing that the workflow reads. */
 export type SweepCursor = string;

@@ -1,6 +1,6 @@
-import { endAppFaults } from '../src/db/queries/app-faults';
-import { endFullness } from '../src/db/queries/episodes';
-import { type Owed, owedPage } from '../src/db/queries/owed';
+import { endAppFaults } from '../src/db/queries/credentials/app-faults';
+import { endFullness } from '../src/db/queries/notifications/incidents';
+import { type Owed, owedPage } from '../src/db/queries/sweep/due';
 import type { Pool } from '../src/db/pool';
 import { messageOf } from '../src/lib/errors';
 import type { Registry } from '../src/providers/registry';

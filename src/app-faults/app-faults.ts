@@ -5,8 +5,8 @@ import {
   hastenRetries,
   noteAppFault,
   takeAppFault,
-} from '../db/queries/app-faults';
-import { addNotice } from '../db/queries/notices';
+} from '../db/queries/credentials/app-faults';
+import { addNotice } from '../db/queries/notifications/outbox';
 import type { Pool } from '../db/pool';
 import { inTransaction } from '../db/transaction';
 import { messageOf } from '../lib/errors';

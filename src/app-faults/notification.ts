@@ -1,4 +1,4 @@
-import type { NewNotice } from '../db/queries/notices';
+import type { NewNotice } from '../db/queries/notifications/outbox';
 
 interface AppFault {
   provider: string;

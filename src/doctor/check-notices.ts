@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import { readNoticeCounts } from '../db/queries/notice-counts';
+import { readNoticeCounts } from '../db/queries/notifications/counts';
 import { askDatabase } from './ask-database';
 import { well, wrong, type Finding } from './finding';
 

@@ -6,7 +6,7 @@ import {
   countSealed,
   readSealedValues,
   type Sealing,
-} from '../db/queries/sealed-values';
+} from '../db/queries/encryption/values';
 import type { KeyUse } from '../sealing/examine-keys';
 import { opens } from '../sealing/known-text';
 import { well, wrong, type Finding } from './finding';

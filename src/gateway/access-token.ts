@@ -1,5 +1,5 @@
 import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract';
-import type { IntegrationCredential } from '../db/queries/integration-credential';
+import type { IntegrationCredential } from '../db/queries/credentials/of-integration';
 import { HoldfastError } from '../lib/errors';
 import type { GatewayDeps } from './deps';
 import { findCredential } from './find-credential';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { randomToken, sha256 } from '../crypto/hash';
 import type { SealedContext } from '../crypto/sealed-columns';
-import { insertOAuthState, type OAuthState } from '../db/queries/oauth-states';
+import { insertOAuthState, type OAuthState } from '../db/queries/people/oauth-states';
 import { authorizationRequest } from '../oauth/authorize';
 import type { Provider } from '../providers/provider';
 import { stateCookie } from './cookies';

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { sha256 } from '../crypto/hash';
-import { readSessionByCookie, type Session } from '../db/queries/sessions';
+import { readSessionByCookie, type Session } from '../db/queries/people/sessions';
 import { sessionCookie } from './cookies';
 import type { GatewayDeps } from './deps';
 

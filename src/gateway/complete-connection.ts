@@ -1,11 +1,11 @@
 import {
   type IntegrationCredential,
   readIntegrationCredential,
-} from '../db/queries/integration-credential';
-import type { OAuthState } from '../db/queries/oauth-states';
-import { countPending } from '../db/queries/pending-count';
-import type { Session } from '../db/queries/sessions';
-import { storeTokens } from '../db/queries/store-tokens';
+} from '../db/queries/credentials/of-integration';
+import type { OAuthState } from '../db/queries/people/oauth-states';
+import { countPending } from '../db/queries/deliveries/pending-count';
+import type { Session } from '../db/queries/people/sessions';
+import { storeTokens } from '../db/queries/credentials/store-tokens';
 import type { AppFaults } from '../app-faults/app-faults';
 import { messageOf } from '../lib/errors';
 import { lacksRefreshToken } from '../oauth/lasting-access';

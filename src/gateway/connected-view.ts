@@ -1,11 +1,11 @@
-import { readHoldOver } from '../db/queries/hold-user';
+import { readHoldOver } from '../db/queries/holds';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
-} from '../db/queries/integration-credential';
-import type { OAuthState } from '../db/queries/oauth-states';
-import { countPending } from '../db/queries/pending-count';
-import type { NewGrant } from '../db/queries/store-tokens';
+} from '../db/queries/credentials/of-integration';
+import type { OAuthState } from '../db/queries/people/oauth-states';
+import { countPending } from '../db/queries/deliveries/pending-count';
+import type { NewGrant } from '../db/queries/credentials/store-tokens';
 import type { Provider } from '../providers/provider';
 import { connectedPage, type Outcome } from '../web/connected-page';
 import type { Page } from '../web/page';

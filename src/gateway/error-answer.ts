@@ -1,6 +1,6 @@
 import type { FastifyError, FastifySchemaValidationError } from 'fastify';
 import { EnvelopeError } from '../crypto/envelope';
-import { isDatabaseUnavailable } from '../db/unavailable';
+import { isDatabaseUnavailable } from '../db/error-classes';
 import { type ErrorCode, HoldfastError } from '../lib/errors';
 import { storablePattern } from './schemas/text';
 

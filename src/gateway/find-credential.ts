@@ -2,7 +2,7 @@ import {
   type IntegrationCredential,
   integrationExists,
   readIntegrationCredential,
-} from '../db/queries/integration-credential';
+} from '../db/queries/credentials/of-integration';
 import type { Queryable } from '../db/pool';
 import { HoldfastError } from '../lib/errors';
 import { notFound } from './path-ids';

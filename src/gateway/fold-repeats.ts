@@ -1,4 +1,4 @@
-import type { NewDelivery } from '../db/queries/new-delivery';
+import type { NewDelivery } from '../db/queries/deliveries/new-delivery';
 
 /** Groups a batch by key, in the order of the keys' firsts: one statement takes a key once. */
 export function foldRepeats<T extends { delivery: NewDelivery }>(

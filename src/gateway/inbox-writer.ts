@@ -1,5 +1,5 @@
-import { acceptDeliveries, type AcceptResult } from '../db/queries/accept-deliveries';
-import type { NewDelivery } from '../db/queries/new-delivery';
+import { acceptDeliveries, type AcceptResult } from '../db/queries/deliveries/accept';
+import type { NewDelivery } from '../db/queries/deliveries/new-delivery';
 import type { Pool } from '../db/pool';
 import { foldRepeats } from './fold-repeats';
 import { createKnownFull } from './known-full';

@@ -1,5 +1,5 @@
-import type { OAuthState } from '../db/queries/oauth-states';
-import type { NewGrant } from '../db/queries/store-tokens';
+import type { OAuthState } from '../db/queries/people/oauth-states';
+import type { NewGrant } from '../db/queries/credentials/store-tokens';
 import { type AccountResult, readAccount } from '../oauth/account';
 import { exchangeCode } from '../oauth/exchange';
 import type { ExchangeFailure } from '../oauth/exchange-failure';

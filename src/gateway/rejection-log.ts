@@ -1,4 +1,4 @@
-import { insertRejections, type NewRejection } from '../db/queries/rejection-insert';
+import { insertRejections, type NewRejection } from '../db/queries/deliveries/rejections';
 import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';

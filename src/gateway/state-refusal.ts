@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { readIntegrationCredential } from '../db/queries/integration-credential';
-import type { RefusedState, StateRefusal } from '../db/queries/oauth-states';
+import { readIntegrationCredential } from '../db/queries/credentials/of-integration';
+import type { RefusedState, StateRefusal } from '../db/queries/people/oauth-states';
 import { messagePage, type Way } from '../web/message-page';
 import { browserSession } from './browser-session';
 import type { GatewayDeps } from './deps';

@@ -1,4 +1,4 @@
-import type { AcceptedDelivery } from '../db/queries/accept-deliveries';
+import type { AcceptedDelivery } from '../db/queries/deliveries/accept';
 import { newId } from '../lib/ids';
 import { dedupeHash, displayText } from '../webhooks/dedupe';
 import type { WebhookEvent } from '../webhooks/event';

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { AcceptedDelivery } from '../db/queries/accept-deliveries';
+import type { AcceptedDelivery } from '../db/queries/deliveries/accept';
 import type { WebhookDeclaration } from '../providers/webhook-declaration';
 import type { Handshake } from '../webhooks/event';
 

@@ -1,4 +1,4 @@
-import { readWebhookTargets } from '../db/queries/webhook-targets';
+import { readWebhookTargets } from '../db/queries/integrations/webhook-targets';
 import { HoldfastError } from '../lib/errors';
 import type { Provider } from '../providers/provider';
 import type { GatewayDeps } from './deps';

@@ -1,5 +1,5 @@
 import type { IntegrationStatus } from '../../workflows/contract';
-import type { ConnectorRow, PersonStatusRow } from '../db/queries/person-status';
+import type { ConnectorRow, PersonStatusRow } from '../db/queries/people/status';
 import type { Registry } from '../providers/registry';
 
 /** What a person is told about their connections. Times are RFC 3339 in UTC. */

@@ -1,10 +1,10 @@
 import type { Pool } from '../db/pool';
-import { countPending } from '../db/queries/pending-count';
+import { countPending } from '../db/queries/deliveries/pending-count';
 import {
   type ConnectorRow,
   type PersonStatusRow,
   readPersonStatuses,
-} from '../db/queries/person-status';
+} from '../db/queries/people/status';
 import type { Logger } from '../lib/log';
 import { createPendingCounts } from './pending-counts';
 import { type PersonStatus, personStatus, type StatusOptions } from './person-status';

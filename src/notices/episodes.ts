@@ -1,4 +1,4 @@
-import { type EpisodeKind, insertEpisode } from '../db/queries/episodes';
+import { type EpisodeKind, insertEpisode } from '../db/queries/notifications/incidents';
 import type { Queryable } from '../db/pool';
 import { addIntegrationNotice } from './integration-notice';
 

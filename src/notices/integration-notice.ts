@@ -1,6 +1,6 @@
 import type { IntegrationStatus } from '../../workflows/contract';
-import { type IntegrationFacts, readIntegrationFacts } from '../db/queries/integration-facts';
-import { addNotice, type NewNotice } from '../db/queries/notices';
+import { type IntegrationFacts, readIntegrationFacts } from '../db/queries/integrations/facts';
+import { addNotice, type NewNotice } from '../db/queries/notifications/outbox';
 import { type NoticeSubject, readNoticeSubject } from '../db/queries/notice-subject';
 import type { Queryable } from '../db/pool';
 

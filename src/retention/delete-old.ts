@@ -1,4 +1,4 @@
-import { deleteEnded, type EndedKind, endedKinds } from '../db/queries/delete-ended';
+import { deleteEnded, type EndedKind, endedKinds } from '../db/queries/retention';
 import { messageOf } from '../lib/errors';
 import { pause } from '../lib/timing';
 import type { RetentionOptions } from './options';

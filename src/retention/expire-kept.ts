@@ -1,4 +1,4 @@
-import { expireDeliveries, overdueIntegrations } from '../db/queries/expire-deliveries';
+import { expireDeliveries, overdueIntegrations } from '../db/queries/deliveries/expire';
 import { messageOf } from '../lib/errors';
 import { pause } from '../lib/timing';
 import type { RetentionOptions } from './options';

@@ -1,6 +1,6 @@
 import type { SealingKey } from '../config';
 import type { Queryable } from '../db/pool';
-import { insertKnownKeys } from '../db/queries/sealing-keys';
+import { insertKnownKeys } from '../db/queries/encryption/keys';
 import { examineKeys } from './examine-keys';
 import { knownTextOf } from './known-text';
 

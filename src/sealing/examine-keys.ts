@@ -1,8 +1,8 @@
 import type { SealingKey } from '../config';
 import { columnName, contextOf, sealedColumns } from '../crypto/sealed-columns';
 import type { Queryable } from '../db/pool';
-import { readSealings, readSealedValues, type Sealing } from '../db/queries/sealed-values';
-import { type KnownKey, readKnownKeys } from '../db/queries/sealing-keys';
+import { readSealings, readSealedValues, type Sealing } from '../db/queries/encryption/values';
+import { type KnownKey, readKnownKeys } from '../db/queries/encryption/keys';
 import { isKnownKey, opens } from './known-text';
 import { SealingKeyError } from './sealing-key-error';
 

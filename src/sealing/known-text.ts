@@ -1,7 +1,7 @@
 import type { SealingKey } from '../config';
 import { createEnvelope, EnvelopeError } from '../crypto/envelope';
 import type { SealedContext } from '../crypto/sealed-columns';
-import type { KnownKey } from '../db/queries/sealing-keys';
+import type { KnownKey } from '../db/queries/encryption/keys';
 
 const text = 'holdfast';
 

@@ -1,8 +1,8 @@
 import type { SealingKey } from '../config';
 import { sealedColumns } from '../crypto/sealed-columns';
 import type { Queryable } from '../db/pool';
-import { readSealings, type Sealing } from '../db/queries/sealed-values';
-import { readKnownKeys } from '../db/queries/sealing-keys';
+import { readSealings, type Sealing } from '../db/queries/encryption/values';
+import { readKnownKeys } from '../db/queries/encryption/keys';
 
 /** What isn't sealed with the first key. */
 export interface OlderSealings {

@@ -7,7 +7,7 @@ import {
   type ResealedValue,
   type SealedValue,
   type Sealing,
-} from '../db/queries/sealed-values';
+} from '../db/queries/encryption/values';
 import { pause } from '../lib/timing';
 
 /** A value that stays as it is, since nobody can open it. */

@@ -1,6 +1,6 @@
 import { columnName } from '../crypto/sealed-columns';
 import type { Queryable } from '../db/pool';
-import { countSealed, type Sealing } from '../db/queries/sealed-values';
+import { countSealed, type Sealing } from '../db/queries/encryption/values';
 import type { Logger } from '../lib/log';
 import type { OlderSealings } from '../sealing/older-sealings';
 import type { Progress, Unreadable } from '../sealing/seal-anew';

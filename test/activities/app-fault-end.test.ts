@@ -1,4 +1,4 @@
-import { takeDegradedNotice } from '../../src/db/queries/degraded-notice';
+import { takeDegradedNotice } from '../../src/db/queries/notifications/degraded';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCredential, sql } from '../support/rows';
 import { recordedSweep } from './sweeping';

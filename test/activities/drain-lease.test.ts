@@ -1,6 +1,6 @@
 import { type DrainLease, holdLease } from '../../activities/drain-lease';
-import { takeLease } from '../../src/db/queries/drain-lease';
-import { type AttemptRecord, markDelivery } from '../../src/db/queries/mark-delivery';
+import { takeLease } from '../../src/db/queries/deliveries/lease';
+import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark';
 import { newId } from '../../src/lib/ids';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

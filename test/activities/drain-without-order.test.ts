@@ -1,8 +1,8 @@
 import type { createHandleDelivery } from '../../activities/handle-delivery';
 import type { Drain } from '../../activities/drain-in-order';
 import { drainWithoutOrder } from '../../activities/drain-without-order';
-import type { AnyOptions } from '../../src/db/queries/next-of-any';
-import { nextOfAny } from '../../src/db/queries/next-of-any';
+import type { AnyOptions } from '../../src/db/queries/deliveries/next-unordered';
+import { nextOfAny } from '../../src/db/queries/deliveries/next-unordered';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertDelivery, insertIntegration, sql } from '../support/rows';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createPresentToken } from '../../activities/present-token';
 import { createEnvelope } from '../../src/crypto/envelope';
-import { readRefreshable } from '../../src/db/queries/credential-row';
+import { readRefreshable } from '../../src/db/queries/credentials/row';
 import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../support/database';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { createPool, type Queryable } from '../../src/db/pool';
-import { acceptDeliveries } from '../../src/db/queries/accept-deliveries';
-import type { NewDelivery } from '../../src/db/queries/new-delivery';
+import { acceptDeliveries } from '../../src/db/queries/deliveries/accept';
+import type { NewDelivery } from '../../src/db/queries/deliveries/new-delivery';
 import { createLog } from '../../src/lib/log';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCrowd } from './crowd';

@@ -1,6 +1,6 @@
-import type { PageRequest } from '../../src/db/page';
+import type { PageRequest } from '../../src/db/pagination';
 import type { Pool } from '../../src/db/pool';
-import { type DeliveryState, listDeliveries } from '../../src/db/queries/delivery-list';
+import { type DeliveryState, listDeliveries } from '../../src/db/queries/deliveries/list';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegration } from '../support/rows';
 

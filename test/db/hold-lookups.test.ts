@@ -1,8 +1,8 @@
 import { sha256 } from '../../src/crypto/hash';
 import type { Queryable } from '../../src/db/pool';
-import { acceptDeliveries } from '../../src/db/queries/accept-deliveries';
-import { readHoldOver } from '../../src/db/queries/hold-user';
-import { readIntegrationView } from '../../src/db/queries/integration-view';
+import { acceptDeliveries } from '../../src/db/queries/deliveries/accept';
+import { readHoldOver } from '../../src/db/queries/holds';
+import { readIntegrationView } from '../../src/db/queries/integrations/api-view';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegration } from '../support/rows';
 

@@ -1,8 +1,8 @@
 import type { Queryable } from '../../src/db/pool';
-import type { DrainStep } from '../../src/db/queries/drain-step';
-import { takeLease } from '../../src/db/queries/drain-lease';
-import { nextDelivery } from '../../src/db/queries/next-delivery';
-import { type AnyOptions, nextOfAny } from '../../src/db/queries/next-of-any';
+import type { DrainStep } from '../../src/db/queries/deliveries/drain-step';
+import { takeLease } from '../../src/db/queries/deliveries/lease';
+import { nextDelivery } from '../../src/db/queries/deliveries/next-ordered';
+import { type AnyOptions, nextOfAny } from '../../src/db/queries/deliveries/next-unordered';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCredential, insertDelivery, insertIntegration, sql } from '../support/rows';
 

@@ -1,4 +1,4 @@
-import { owedPage } from '../../src/db/queries/owed';
+import { owedPage } from '../../src/db/queries/sweep/due';
 import { testDatabase, type TestDatabase } from '../support/database';
 import {
   insertCredential,

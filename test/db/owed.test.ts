@@ -1,7 +1,7 @@
 import { createRecordReason } from '../../activities/record-transition';
 import { createSettle, type SettleInput } from '../../activities/settle';
-import { insertIntegration } from '../../src/db/queries/integration-insert';
-import { owedPage } from '../../src/db/queries/owed';
+import { insertIntegration } from '../../src/db/queries/integrations/insert';
+import { owedPage } from '../../src/db/queries/sweep/due';
 import { decideStatus } from '../../workflows/decide-status';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCredential, linkCredential } from '../support/rows';

@@ -1,6 +1,6 @@
-import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credential-refresh';
-import { markDead } from '../../src/db/queries/credential-death';
-import { claimPresenting, releaseClaim } from '../../src/db/queries/presenting-claim';
+import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
+import { markDead } from '../../src/db/queries/credentials/death';
+import { claimPresenting, releaseClaim } from '../../src/db/queries/credentials/presenting-claim';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertCredential } from '../support/rows';
 

@@ -1,4 +1,4 @@
-import { insertRejections } from '../../src/db/queries/rejection-insert';
+import { insertRejections } from '../../src/db/queries/deliveries/rejections';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegrations, sql } from '../support/rows';
 

@@ -1,8 +1,8 @@
-import { feedReplay } from '../../src/db/queries/replay-feed';
-import { insertReplay, type ReplayChoice } from '../../src/db/queries/replay-insert';
+import { feedReplay } from '../../src/db/queries/replays/feed';
+import { insertReplay, type ReplayChoice } from '../../src/db/queries/replays/insert';
 import { replayRoom } from '../../src/db/queries/replay-room';
-import { cancelReplay, readReplay } from '../../src/db/queries/replay-list';
-import { owedPage } from '../../src/db/queries/owed';
+import { cancelReplay, readReplay } from '../../src/db/queries/replays/list';
+import { owedPage } from '../../src/db/queries/sweep/due';
 import type { Pool } from '../../src/db/pool';
 import { eventually } from '../support/eventually';
 import { testDatabase, type TestDatabase } from '../support/database';

@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from '../../src/db/unavailable';
+import { isDatabaseUnavailable } from '../../src/db/error-classes';
 
 test.each(['08006', '53100', '53200', '53300', '53400', '58000', '58030', '57P01', 'ECONNREFUSED'])(
   '%s says that the database is away or full',

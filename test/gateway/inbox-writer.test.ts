@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { AcceptResult } from '../../src/db/queries/accept-deliveries';
-import type { NewDelivery } from '../../src/db/queries/new-delivery';
+import type { AcceptResult } from '../../src/db/queries/deliveries/accept';
+import type { NewDelivery } from '../../src/db/queries/deliveries/new-delivery';
 import { createInboxWriter } from '../../src/gateway/inbox-writer';
 import { newId } from '../../src/lib/ids';
 import { sha256 } from '../../src/crypto/hash';

@@ -1,4 +1,4 @@
-import { endFullness } from '../../src/db/queries/episodes';
+import { endFullness } from '../../src/db/queries/notifications/incidents';
 import { eventually } from '../support/eventually';
 import { insertDeliveries } from '../support/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from './gateway-fixture';

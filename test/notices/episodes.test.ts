@@ -1,4 +1,4 @@
-import { endEpisode } from '../../src/db/queries/episodes';
+import { endEpisode } from '../../src/db/queries/notifications/incidents';
 import { inTransaction } from '../../src/db/transaction';
 import { newId } from '../../src/lib/ids';
 import { beginEpisode, type EpisodeBegin } from '../../src/notices/episodes';

@@ -1,4 +1,4 @@
-import { endedKinds } from '../../src/db/queries/delete-ended';
+import { endedKinds } from '../../src/db/queries/retention';
 import { testDatabase, type TestDatabase } from '../support/database';
 import {
   insertDelivery,

@@ -1,4 +1,4 @@
-import { releaseLease, takeLease } from '../../src/db/queries/drain-lease';
+import { releaseLease, takeLease } from '../../src/db/queries/deliveries/lease';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertDeliveries, insertIntegration, insertIntegrations, sql } from '../support/rows';
 import { past, retentionPass, within } from './passing';

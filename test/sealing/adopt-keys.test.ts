@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SealingKey } from '../../src/config';
-import { readKnownKeys } from '../../src/db/queries/sealing-keys';
+import { readKnownKeys } from '../../src/db/queries/encryption/keys';
 import { adoptKeys } from '../../src/sealing/adopt-keys';
 import { SealingKeyError } from '../../src/sealing/sealing-key-error';
 import { testDatabase, type TestDatabase } from '../support/database';

@@ -1,6 +1,6 @@
 import { createEnvelope } from '../../src/crypto/envelope';
 import { sealedColumns } from '../../src/crypto/sealed-columns';
-import { readSealedValues, replaceSealedValues } from '../../src/db/queries/sealed-values';
+import { readSealedValues, replaceSealedValues } from '../../src/db/queries/encryption/values';
 import { adoptKeys } from '../../src/sealing/adopt-keys';
 import { olderSealings } from '../../src/sealing/older-sealings';
 import { sealAnew, type Unreadable } from '../../src/sealing/seal-anew';

@@ -1,4 +1,4 @@
-import { type Owed, owedKinds, owedPage } from '../../src/db/queries/owed';
+import { type Owed, owedKinds, owedPage } from '../../src/db/queries/sweep/due';
 import type { Queryable } from '../../src/db/pool';
 import { insertCrowd } from '../db/crowd';
 import { testDatabase, type TestDatabase } from '../support/database';

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../src/db/pool';
-import type { DeliveryState } from '../../src/db/queries/delivery-list';
+import type { DeliveryState } from '../../src/db/queries/deliveries/list';
 import { newId } from '../../src/lib/ids';
 import type { CredentialState, IntegrationStatus } from '../../workflows/contract';
 

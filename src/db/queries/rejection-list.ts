@@ -1,4 +1,4 @@
-import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../page';
+import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../pagination';
 import type { Queryable } from '../pool';
 
 export interface RejectionRow extends PageKey {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../pool';
-import type { SecretPurpose } from './integration-secrets';
+import type { SecretPurpose } from './integrations/secrets';
 
 export interface SealedSecret {
   id: string;

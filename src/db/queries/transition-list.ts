@@ -1,5 +1,5 @@
 import type { IntegrationStatus, TransitionCode } from '../../../workflows/contract';
-import { type PageKey, type PageRequest, pageKeySql } from '../page';
+import { type PageKey, type PageRequest, pageKeySql } from '../pagination';
 import type { Queryable } from '../pool';
 
 /** Its `id` is its number, as text. */

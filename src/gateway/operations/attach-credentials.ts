@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg';
 import type { CredentialState } from '../../../workflows/contract';
 import type { Envelope } from '../../crypto/envelope';
-import { insertCredential, lockShareable } from '../../db/queries/credential-insert';
-import { type NewGrant, storeTokens } from '../../db/queries/store-tokens';
+import { insertCredential, lockShareable } from '../../db/queries/credentials/insert';
+import { type NewGrant, storeTokens } from '../../db/queries/credentials/store-tokens';
 import { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 

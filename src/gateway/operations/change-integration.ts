@@ -1,5 +1,5 @@
-import { lockSettings, writeSettings } from '../../db/queries/integration-settings';
-import { listSecrets } from '../../db/queries/integration-secrets';
+import { lockSettings, writeSettings } from '../../db/queries/integrations/settings';
+import { listSecrets } from '../../db/queries/integrations/secrets';
 import { inTransaction } from '../../db/transaction';
 import type { GatewayDeps } from '../deps';
 import { notFound } from '../path-ids';

@@ -4,7 +4,7 @@ import {
   listSecrets,
   lockIntegration,
   type SecretPurpose,
-} from '../../db/queries/integration-secrets';
+} from '../../db/queries/integrations/secrets';
 import { inTransaction } from '../../db/transaction';
 import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
-import { linkCredential } from '../../db/queries/credential-insert';
-import { insertCreation, insertIntegration } from '../../db/queries/integration-insert';
+import { linkCredential } from '../../db/queries/credentials/insert';
+import { insertCreation, insertIntegration } from '../../db/queries/integrations/insert';
 import { inTransaction } from '../../db/transaction';
 import { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';

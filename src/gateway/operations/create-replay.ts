@@ -1,10 +1,10 @@
-import { feedReplay, maxFedAtOnce } from '../../db/queries/replay-feed';
+import { feedReplay, maxFedAtOnce } from '../../db/queries/replays/feed';
 import {
   insertReplay,
   readDeliveryState,
   readStatus,
   type ReplayChoice,
-} from '../../db/queries/replay-insert';
+} from '../../db/queries/replays/insert';
 import { replayRoom } from '../../db/queries/replay-room';
 import { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';

@@ -1,12 +1,12 @@
 import { workflowIds } from '../../../workflows/contract';
-import { noteDeletedActors } from '../../db/queries/deleted-actors';
+import { noteDeletedActors } from '../../db/queries/integrations/deleted-actors';
 import {
   deleteIntegrationRows,
   deleteSomeDeliveries,
   markDeleted,
-} from '../../db/queries/integration-delete';
-import { listBackgroundReplays } from '../../db/queries/replay-list';
-import { queueRevocations } from '../../db/queries/revocations';
+} from '../../db/queries/integrations/delete';
+import { listBackgroundReplays } from '../../db/queries/replays/list';
+import { queueRevocations } from '../../db/queries/credentials/revocations';
 import { inTransaction } from '../../db/transaction';
 import { mayRevoke } from '../../oauth/revoke';
 import type { GatewayDeps } from '../deps';

@@ -1,4 +1,4 @@
-import { deleteUserRows, listSomeDeleted, markSomeDeleted } from '../../db/queries/user-delete';
+import { deleteUserRows, listSomeDeleted, markSomeDeleted } from '../../db/queries/people/delete';
 import type { GatewayDeps } from '../deps';
 import { type DeletedActors, deleteMarked, endActors } from './delete-integration';
 

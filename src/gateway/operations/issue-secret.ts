@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Envelope } from '../../crypto/envelope';
 import type { Queryable } from '../../db/pool';
-import { insertSecret, type SecretPurpose } from '../../db/queries/integration-secrets';
+import { insertSecret, type SecretPurpose } from '../../db/queries/integrations/secrets';
 import { newId } from '../../lib/ids';
 
 export interface IssuedSecret {

@@ -1,4 +1,4 @@
-import { listHeldBack, readHoldOver, removeUserHold } from '../../db/queries/hold-user';
+import { listHeldBack, readHoldOver, removeUserHold } from '../../db/queries/holds';
 import { removeOperatorHold } from '../../db/queries/hold-operator';
 import { wakeAll } from '../../holds/wake-all';
 import type { GatewayDeps } from '../deps';

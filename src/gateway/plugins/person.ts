@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sha256 } from '../../crypto/hash';
-import { readSessionByToken, type Session } from '../../db/queries/sessions';
+import { readSessionByToken, type Session } from '../../db/queries/people/sessions';
 import { HoldfastError } from '../../lib/errors';
 import { browserSession } from '../browser-session';
 import type { GatewayDeps } from '../deps';

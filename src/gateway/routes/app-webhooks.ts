@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { findIntegrationsOfAccounts } from '../../db/queries/account-integrations';
+import { findIntegrationsOfAccounts } from '../../db/queries/integrations/by-account';
 import { HoldfastError } from '../../lib/errors';
 import type { WebhookEvent } from '../../webhooks/event';
 import { keptHeaders } from '../../webhooks/kept-headers';

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { integrationExists } from '../../db/queries/integration-credential';
+import { integrationExists } from '../../db/queries/credentials/of-integration';
 import { listRejections, type RejectionRow } from '../../db/queries/rejection-list';
 import { listTransitions, type TransitionRow } from '../../db/queries/transition-list';
 import type { GatewayDeps } from '../deps';

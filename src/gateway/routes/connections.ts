@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import { readConnections } from '../../db/queries/connections';
-import { listHoldsOver } from '../../db/queries/hold-user';
+import { readConnections } from '../../db/queries/people/connections';
+import { listHoldsOver } from '../../db/queries/holds';
 import { connectionsPage } from '../../web/connections-page';
 import { browserSession } from '../browser-session';
 import type { GatewayDeps } from '../deps';

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { findConnector } from '../../db/queries/person-status';
+import { findConnector } from '../../db/queries/people/status';
 import { HoldfastError } from '../../lib/errors';
 import type { StatusReader } from '../../live/status-reader';
 import type { GatewayDeps } from '../deps';

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { storeTokens } from '../../db/queries/store-tokens';
+import { storeTokens } from '../../db/queries/credentials/store-tokens';
 import { HoldfastError } from '../../lib/errors';
 import { announceTokens } from '../announce-tokens';
 import type { GatewayDeps } from '../deps';

@@ -5,8 +5,8 @@ import {
   listAttempts,
   listDeliveries,
   readDelivery,
-} from '../../db/queries/delivery-list';
-import { integrationExists } from '../../db/queries/integration-credential';
+} from '../../db/queries/deliveries/list';
+import { integrationExists } from '../../db/queries/credentials/of-integration';
 import type { GatewayDeps } from '../deps';
 import { notFound, pathId } from '../path-ids';
 import { pageProperties, toPage, toPageRequest } from '../schemas/page';

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { integrationExists } from '../../db/queries/integration-credential';
-import { listSecrets } from '../../db/queries/integration-secrets';
+import { integrationExists } from '../../db/queries/credentials/of-integration';
+import { listSecrets } from '../../db/queries/integrations/secrets';
 import type { GatewayDeps } from '../deps';
 import { addSecret, retireSecret } from '../operations/change-secrets';
 import { checkProvider, checkWebhookSecret } from '../operations/checks';

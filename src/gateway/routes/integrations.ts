@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { statuses } from '../../../workflows/contract';
-import { listIntegrationViews } from '../../db/queries/integration-view';
+import { listIntegrationViews } from '../../db/queries/integrations/api-view';
 import type { GatewayDeps } from '../deps';
 import { changeIntegration } from '../operations/change-integration';
 import { createIntegration } from '../operations/create-integration';

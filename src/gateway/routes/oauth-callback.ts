@@ -3,7 +3,11 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { createAppFaults } from '../../app-faults/app-faults';
 import { sha256 } from '../../crypto/hash';
-import { type OAuthState, readStateRefusal, takeOAuthState } from '../../db/queries/oauth-states';
+import {
+  type OAuthState,
+  readStateRefusal,
+  takeOAuthState,
+} from '../../db/queries/people/oauth-states';
 import { browserSession } from '../browser-session';
 import { completeConnection } from '../complete-connection';
 import { notSetUp } from '../connect-failures';

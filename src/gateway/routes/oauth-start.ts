@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { readIntegrationCredential } from '../../db/queries/integration-credential';
+import { readIntegrationCredential } from '../../db/queries/credentials/of-integration';
 import { browserSession } from '../browser-session';
 import { notSetUp, notYours } from '../connect-failures';
 import type { GatewayDeps } from '../deps';

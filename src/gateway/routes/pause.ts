@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { putUserHold, readHoldOver, type UserHold } from '../../db/queries/hold-user';
+import { putUserHold, readHoldOver, type UserHold } from '../../db/queries/holds';
 import type { GatewayDeps } from '../deps';
 import { liftUserHold } from '../operations/lift-hold';
 import { freeText, nameText } from '../schemas/text';

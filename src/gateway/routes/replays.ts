@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { integrationExists } from '../../db/queries/integration-credential';
-import { cancelReplay, listReplays, readReplay } from '../../db/queries/replay-list';
+import { integrationExists } from '../../db/queries/credentials/of-integration';
+import { cancelReplay, listReplays, readReplay } from '../../db/queries/replays/list';
 import type { GatewayDeps } from '../deps';
 import { createDoorbell } from '../doorbell';
 import { createReplay, replayDelivery } from '../operations/create-replay';

@@ -2,9 +2,13 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { randomToken, sha256 } from '../../crypto/hash';
-import { readIntegrationCredential } from '../../db/queries/integration-credential';
+import { readIntegrationCredential } from '../../db/queries/credentials/of-integration';
 import type { Queryable } from '../../db/pool';
-import { readSessionLink, redeemSessionLink, type SessionLink } from '../../db/queries/sessions';
+import {
+  readSessionLink,
+  redeemSessionLink,
+  type SessionLink,
+} from '../../db/queries/people/sessions';
 import { messagePage, type Way } from '../../web/message-page';
 import { sessionLinkPage } from '../../web/session-link-page';
 import { sessionCookie } from '../cookies';

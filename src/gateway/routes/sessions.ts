@@ -1,9 +1,9 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { randomToken, sha256 } from '../../crypto/hash';
-import { readIntegrationCredential } from '../../db/queries/integration-credential';
-import { readIntegrationFacts } from '../../db/queries/integration-facts';
-import { insertSession } from '../../db/queries/sessions';
+import { readIntegrationCredential } from '../../db/queries/credentials/of-integration';
+import { readIntegrationFacts } from '../../db/queries/integrations/facts';
+import { insertSession } from '../../db/queries/people/sessions';
 import { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import type { GatewayDeps } from '../deps';

@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox';
 import { HoldfastError } from '../../lib/errors';
-import type { PageKey, PageRequest } from '../../db/page';
+import type { PageKey, PageRequest } from '../../db/pagination';
 
 /** Query parameters are text: nothing is coerced. */
 export const pageProperties = {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type ReplayChoice, replayableStates } from '../../db/queries/replay-insert';
+import { type ReplayChoice, replayableStates } from '../../db/queries/replays/insert';
 import { HoldfastError } from '../../lib/errors';
 import { oneOf } from './text';
 

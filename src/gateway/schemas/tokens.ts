@@ -1,5 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox';
-import type { NewGrant } from '../../db/queries/store-tokens';
+import type { NewGrant } from '../../db/queries/credentials/store-tokens';
 import { HoldfastError } from '../../lib/errors';
 import { freeText, printableText } from './text';
 

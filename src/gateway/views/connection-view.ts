@@ -1,5 +1,5 @@
 import type { CredentialState, Health } from '../../../workflows/contract';
-import type { Connection } from '../../db/queries/connections';
+import type { Connection } from '../../db/queries/people/connections';
 import type { Registry } from '../../providers/registry';
 import type { Cause, ConnectionView } from '../../web/connection-view';
 

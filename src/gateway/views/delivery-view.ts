@@ -1,4 +1,4 @@
-import type { AttemptRow, DeliveryRow, WholeDeliveryRow } from '../../db/queries/delivery-list';
+import type { AttemptRow, DeliveryRow, WholeDeliveryRow } from '../../db/queries/deliveries/list';
 import { parseKeptHeaders } from '../../webhooks/kept-headers';
 
 /** A delivery in a list, without what was sent. Dates become RFC 3339 in UTC when they are written. */

@@ -1,5 +1,5 @@
 import type { Health } from '../../../workflows/contract';
-import type { CredentialViewRow, IntegrationViewRow } from '../../db/queries/integration-view';
+import type { CredentialViewRow, IntegrationViewRow } from '../../db/queries/integrations/api-view';
 
 const time = (value: Date | string | null): string | null =>
   value === null ? null : new Date(value).toISOString();

@@ -1,4 +1,4 @@
-import { readIntegrationView } from '../../db/queries/integration-view';
+import { readIntegrationView } from '../../db/queries/integrations/api-view';
 import type { GatewayDeps } from '../deps';
 import { notFound } from '../path-ids';
 import { integrationView } from './integration-view';

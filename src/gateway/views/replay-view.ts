@@ -1,4 +1,4 @@
-import type { ReplayRow } from '../../db/queries/replay-list';
+import type { ReplayRow } from '../../db/queries/replays/list';
 
 /** A replay, and how far it came. Dates become RFC 3339 in UTC when they are written. */
 export function replayView(row: ReplayRow) {

@@ -1,4 +1,4 @@
-import { owedPage } from '../../../src/db/queries/owed';
+import { owedPage } from '../../../src/db/queries/sweep/due';
 import { checkAtRest, checkCredentials } from './check';
 import { look } from './model-integration';
 import type { Stage } from './stage';

@@ -1,0 +1,65 @@
+import type { CredentialInvalidated, DeathCode } from '../../../../workflows/contract';
+import type { Queryable } from '../../pool';
+
+const deathSql = `
+  UPDATE credentials k
+  SET state = 'dead', code = m.code, retry_at = NULL, last_failure_at = now(),
+      updated_at = now()
+  FROM unnest($1::text[], $2::int[], $3::text[]) AS m (id, version, code)
+  WHERE k.id = m.id AND k.version = m.version AND k.state IN ('alive', 'degraded')`;
+
+/**
+ * Marks credentials dead, each only at the version that is named: other tokens that were stored meanwhile
+ * live on.
+ */
+export async function markDead(
+  db: Queryable,
+  deaths: readonly CredentialInvalidated[],
+): Promise<void> {
+  await db.query(deathSql, [
+    deaths.map(({ credentialId }) => credentialId),
+    deaths.map(({ version }) => version),
+    deaths.map(({ code }) => code),
+  ]);
+}
+
+/** An operator's word: whatever an integration's credentials hold now is dead. */
+export async function markAllDead(
+  db: Queryable,
+  integrationId: string,
+  code: DeathCode,
+): Promise<void> {
+  await db.query(
+    `UPDATE credentials
+     SET state = 'dead', code = $2::text, retry_at = NULL, last_failure_at = now(), updated_at = now()
+     WHERE state IN ('alive', 'degraded') AND id IN (
+       SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
+    [integrationId, code],
+  );
+}
+
+/** An operator's word: dead tokens are tried once more, and their next use decides. */
+export async function reviveOnTrial(
+  db: Queryable,
+  integrationId: string,
+  credentialIds: readonly string[] | 'all',
+): Promise<void> {
+  await db.query(
+    `UPDATE credentials
+     SET state = 'alive', code = NULL, failures = 0, retry_at = NULL, degraded_since = NULL,
+         refused_since = NULL, refused_at = NULL, refused_until = NULL, refusals = 0, updated_at = now()
+     WHERE state = 'dead' AND ($2::text[] IS NULL OR id = ANY ($2::text[])) AND id IN (
+       SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
+    [integrationId, credentialIds === 'all' ? null : credentialIds],
+  );
+}
+
+/** The integrations that use a credential. */
+export async function integrationsUsing(db: Queryable, credentialId: string): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT DISTINCT integration_id AS id FROM integration_credentials
+     WHERE credential_id = $1::text ORDER BY 1`,
+    [credentialId],
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,0 +1,49 @@
+import type { CredentialState } from '../../../../workflows/contract';
+import type { Queryable } from '../../pool';
+
+/** A row without tokens yet, `missing` at version 0; `storeTokens` brings them. */
+export async function insertCredential(
+  client: Queryable,
+  credential: { id: string; userId: string; provider: string; parameters: string | null },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO credentials (id, user_id, provider, state, code, parameters)
+     VALUES ($1::text, $2::text, $3::text, 'missing', 'not_connected', $4::json)`,
+    [credential.id, credential.userId, credential.provider, credential.parameters],
+  );
+}
+
+export interface ShareableCredential {
+  id: string;
+  state: CredentialState;
+  code: string | null;
+  accountId: string | null;
+}
+
+/**
+ * The credentials of a user at a provider among the named ones. They are locked until the transaction's
+ * end, so that whoever marks one dead after that sees its new integration.
+ */
+export async function lockShareable(
+  client: Queryable,
+  { userId, provider, ids }: { userId: string; provider: string; ids: readonly string[] },
+): Promise<ShareableCredential[]> {
+  const { rows } = await client.query<ShareableCredential>(
+    `SELECT id, state, code, account_id AS "accountId" FROM credentials
+     WHERE id = ANY ($1::text[]) AND user_id = $2::text AND provider = $3::text
+     ORDER BY id FOR SHARE`,
+    [ids, userId, provider],
+  );
+  return rows;
+}
+
+export async function linkCredential(
+  client: Queryable,
+  link: { integrationId: string; name: string; credentialId: string },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO integration_credentials (integration_id, name, credential_id)
+     VALUES ($1::text, $2::text, $3::text)`,
+    [link.integrationId, link.name, link.credentialId],
+  );
+}

@@ -1,0 +1,49 @@
+import type { Queryable } from '../../pool';
+
+interface Probed {
+  id: string;
+  /** The version whose token was shown. */
+  version: number;
+}
+
+/** @param delayMs until the provider is asked; null where it never is */
+export async function scheduleProbe(
+  db: Queryable,
+  { id, version }: Probed,
+  delayMs: number | null,
+): Promise<void> {
+  await db.query(
+    `UPDATE credentials SET probe_at = now() + $3::float8 * interval '1 millisecond'
+     WHERE id = $1::text AND version = $2::int`,
+    [id, version, delayMs],
+  );
+}
+
+/**
+ * The provider took the token. A streak of refusals that only a probe began, or that nobody has added to for a
+ * while, ends with it; another one is about something else than the token's life.
+ */
+export async function storeProbed(
+  db: Queryable,
+  { id, version }: Probed,
+  delayMs: number,
+): Promise<void> {
+  await db.query(
+    `WITH over AS (
+       SELECT id, retry_at IS NULL AND (refused_at <= now() - interval '45 minutes'
+                                       OR code = 'probe_refused') AS ended
+       FROM credentials WHERE id = $1::text
+     )
+     UPDATE credentials k
+     SET probe_at = now() + $3::float8 * interval '1 millisecond', last_success_at = now(),
+         state = CASE WHEN ended THEN 'alive' ELSE state END,
+         code = CASE WHEN ended THEN NULL ELSE code END,
+         degraded_since = CASE WHEN ended THEN NULL ELSE degraded_since END,
+         refused_since = CASE WHEN ended THEN NULL ELSE refused_since END,
+         refused_at = CASE WHEN ended THEN NULL ELSE refused_at END,
+         updated_at = now()
+     FROM over
+     WHERE k.id = over.id AND version = $2::int AND state IN ('alive', 'degraded')`,
+    [id, version, delayMs],
+  );
+}

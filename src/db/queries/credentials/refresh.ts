@@ -1,0 +1,106 @@
+import type { Queryable } from '../../pool';
+
+export interface RefreshedTokens {
+  id: string;
+  /** The version whose refresh token was shown. */
+  version: number;
+  /** Who showed it. */
+  attempt: string;
+  accessToken: Buffer;
+  /** Null keeps the old one: a refresh answer may leave it out (RFC 6749 section 6). */
+  refreshToken: Buffer | null;
+  expiresAt: Date | null;
+  refreshAt: Date | null;
+  scope: string | null;
+  /** The old access token was refused before its time. */
+  forced: boolean;
+  /** Until the provider is asked whether the new token lives; null where it isn't asked. */
+  probeInMs: number | null;
+}
+
+/** A streak of refusals goes on over a refresh; one that nobody has added to for this long is over. */
+const inStreak = `(refused_at > now() - interval '45 minutes')`;
+
+/**
+ * Stores what a refresh brought, by compare-and-set on the version, and for the last who showed its token only:
+ * where a successor has shown it again, a provider that punishes reuse has revoked what the one before was given.
+ *
+ * @returns false where it moved on
+ */
+export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE credentials
+     SET version = version + 1,
+         state = CASE WHEN ${inStreak} THEN 'degraded' ELSE 'alive' END,
+         code = CASE WHEN ${inStreak} THEN 'access_refused' END,
+         degraded_since = CASE WHEN ${inStreak} THEN degraded_since END,
+         refused_since = CASE WHEN ${inStreak} THEN refused_since END,
+         refused_at = CASE WHEN ${inStreak} THEN refused_at END,
+         refused_until = NULL,
+         refusals = CASE WHEN ${inStreak} THEN refusals ELSE 0 END,
+         access_token = $3::bytea,
+         refresh_token = coalesce($4::bytea, refresh_token), expires_at = $5::timestamptz,
+         refresh_at = $6::timestamptz, scope = coalesce($7::text, scope), obtained_at = now(),
+         forced_version = CASE WHEN $8::boolean THEN version + 1 END,
+         probe_at = now() + $9::float8 * interval '1 millisecond',
+         presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
+         unanswered_version = NULL, failures = 0, retry_at = NULL,
+         last_success_at = now(), updated_at = now()
+     WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text`,
+    [
+      tokens.id,
+      tokens.version,
+      tokens.accessToken,
+      tokens.refreshToken,
+      tokens.expiresAt,
+      tokens.refreshAt,
+      tokens.scope,
+      tokens.forced,
+      tokens.probeInMs,
+      tokens.attempt,
+    ],
+  );
+  return rowCount === 1;
+}
+
+export interface RefreshFailure {
+  id: string;
+  version: number;
+  attempt: string;
+  code: string;
+  retryDelayMs: number;
+  /** It was sent and not answered: the provider may have rotated the token. */
+  unanswered: boolean;
+}
+
+/** A failure that may pass: the status stays, the next attempt waits. */
+export async function storeRefreshFailure(db: Queryable, failure: RefreshFailure): Promise<void> {
+  await db.query(
+    `UPDATE credentials
+     SET state = 'degraded', code = $4::text, failures = failures + 1,
+         retry_at = now() + $5::float8 * interval '1 millisecond',
+         unanswered_version = CASE WHEN $6::boolean THEN version ELSE unanswered_version END,
+         presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
+         degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
+         updated_at = now()
+     WHERE id = $1::text AND version = $2::int AND presenting_attempt = $3::text
+       AND state IN ('alive', 'degraded')`,
+    [
+      failure.id,
+      failure.version,
+      failure.attempt,
+      failure.code,
+      failure.retryDelayMs,
+      failure.unanswered,
+    ],
+  );
+}
+
+/** Moves the time of the next refresh: there is nothing to refresh with until the token has ended. */
+export async function postponeRefresh(db: Queryable, id: string, version: number): Promise<void> {
+  await db.query(
+    `UPDATE credentials SET refresh_at = expires_at, updated_at = now()
+     WHERE id = $1::text AND version = $2::int`,
+    [id, version],
+  );
+}

@@ -1,0 +1,99 @@
+import type { Envelope } from '../../../crypto/envelope';
+import { refreshAt } from '../../../oauth/refresh-schedule';
+import type { Queryable } from '../../pool';
+
+/** A grant as it arrived: what is absent here is gone from the row, never kept from the old one. */
+export interface NewGrant {
+  accessToken: string;
+  refreshToken?: string | undefined;
+  expiresAt?: Date | undefined;
+  scope?: string | undefined;
+  /** Absent: nobody said; the stored account stays, since it can only be the same one. */
+  account?: { id: string; label?: string | undefined } | undefined;
+  /** The provider gave it just now, so that it is known to work. */
+  proven: boolean;
+}
+
+export interface StoreTokens {
+  credentialId: string;
+  grant: NewGrant;
+  /** The one integration that is brought back even if it was switched off. */
+  resume?: { integrationId: string; name: string } | undefined;
+}
+
+export type StoreTokensOutcome =
+  | { kind: 'stored'; version: number; integrationIds: string[] }
+  | { kind: 'account_mismatch'; stored: { id: string; label: string | null } }
+  | { kind: 'not_found' };
+
+/**
+ * Replaces everything of a grant in one statement: its tokens, and whatever was noted about the
+ * old ones. A refresh of the old grant that is under way fails its compare-and-set on the version.
+ */
+export async function storeTokens(
+  client: Queryable,
+  envelope: Envelope,
+  { credentialId, grant, resume }: StoreTokens,
+): Promise<StoreTokensOutcome> {
+  const seal = (column: 'access_token' | 'refresh_token', value: string | undefined) =>
+    value === undefined ? null : envelope.seal(value, `credentials.${column}:${credentialId}`);
+  const { rows } = await client.query<{ version: number; integration_ids: string[] }>(
+    `WITH stored AS (
+       UPDATE credentials SET
+         version = version + 1, state = 'alive', code = NULL,
+         access_token = $2::bytea, refresh_token = $3::bytea, expires_at = $4::timestamptz,
+         scope = $5::text, obtained_at = now(), refresh_at = $6::timestamptz,
+         account_label =
+           CASE WHEN $7::text IS NULL THEN account_label ELSE coalesce($8::text, account_label) END,
+         account_id = coalesce($7::text, account_id),
+         presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
+         unanswered_version = NULL, failures = 0, retry_at = NULL, degraded_since = NULL,
+         forced_version = NULL, forced_count = 0, forced_since = NULL, refused_since = NULL,
+         refused_at = NULL, refused_until = NULL, refusals = 0, probe_at = NULL,
+         last_success_at = CASE WHEN $9::boolean THEN now() ELSE last_success_at END,
+         updated_at = now()
+       WHERE id = $1::text AND (account_id IS NULL OR $7::text IS NULL OR account_id = $7::text)
+       RETURNING id, version
+     ), resumed AS (
+       UPDATE integration_credentials l SET resume_version = stored.version FROM stored
+       WHERE l.credential_id = stored.id AND l.integration_id = $10::text AND l.name = $11::text
+     )
+     SELECT stored.version,
+            ARRAY(SELECT DISTINCT l.integration_id
+                    FROM integration_credentials l JOIN integrations i ON i.id = l.integration_id
+                   WHERE l.credential_id = stored.id AND i.deleted_at IS NULL
+                   ORDER BY 1) AS integration_ids
+       FROM stored`,
+    [
+      credentialId,
+      seal('access_token', grant.accessToken),
+      seal('refresh_token', grant.refreshToken),
+      grant.expiresAt ?? null,
+      grant.scope ?? null,
+      dueAt(grant) ?? null,
+      grant.account?.id ?? null,
+      grant.account?.label ?? null,
+      grant.proven,
+      resume?.integrationId ?? null,
+      resume?.name ?? null,
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) return readRefusal(client, credentialId);
+  return { kind: 'stored', version: row.version, integrationIds: row.integration_ids };
+}
+
+/** Nothing can be refreshed without a refresh token: then its end is looked at when it comes. */
+function dueAt({ refreshToken, expiresAt }: NewGrant): Date | undefined {
+  return refreshToken === undefined ? expiresAt : refreshAt(new Date(), expiresAt, Math.random());
+}
+
+async function readRefusal(client: Queryable, credentialId: string): Promise<StoreTokensOutcome> {
+  const { rows } = await client.query<{ account_id: string | null; account_label: string | null }>(
+    'SELECT account_id, account_label FROM credentials WHERE id = $1::text',
+    [credentialId],
+  );
+  const id = rows[0]?.account_id ?? undefined;
+  if (id === undefined) return { kind: 'not_found' };
+  return { kind: 'account_mismatch', stored: { id, label: rows[0]?.account_label ?? null } };
+}

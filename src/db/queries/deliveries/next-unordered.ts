@@ -1,0 +1,59 @@
+import type { Queryable } from '../../pool';
+import { type DrainStep, leaseSql, msUntilSql, type StepRow, stepOf, stepSql } from './drain-step';
+
+/** Of the integration `i`, and not in hand ($4). */
+const others = `d.integration_id = i.id AND d.state = 'pending' AND d.id <> ALL ($4::text[])`;
+
+/**
+ * Each kind by an index of its own: what has waited long enough, what waits for a token that has come, and the oldest
+ * that was never tried, from $5 on, so that thousands that wait at the head of the queue are passed once and not at
+ * every step.
+ */
+const pickSql = `
+  SELECT * FROM (
+    (SELECT * FROM deliveries d WHERE ${others} AND d.next_attempt_at <= now()
+     ORDER BY d.next_attempt_at LIMIT 1)
+    UNION ALL
+    (SELECT d.* FROM deliveries d
+     JOIN credentials k ON k.id = d.waits_for_credential AND k.version > d.waits_for_version
+     WHERE ${others} AND d.waits_for_credential IS NOT NULL AND d.next_attempt_at > now() LIMIT 1)
+    UNION ALL
+    (SELECT * FROM deliveries d
+     WHERE ${others} AND d.next_attempt_at IS NULL AND d.sequence >= $5::bigint
+     ORDER BY d.sequence, d.position LIMIT 1)
+  ) candidates ORDER BY (next_attempt_at IS NULL) = $6::boolean LIMIT 1`;
+
+const earliestSql = `
+  CASE WHEN d.id IS NULL THEN (
+    SELECT ${msUntilSql('d.next_attempt_at')} FROM deliveries d
+    WHERE ${others} AND d.next_attempt_at IS NOT NULL ORDER BY d.next_attempt_at LIMIT 1
+  ) END`;
+
+const anySql = `WITH ${leaseSql('$1', '$2', '$3')} ${stepSql(pickSql, earliestSql, 'true')}`;
+
+export interface AnyOptions {
+  /** The deliveries that are being handled. */
+  inHand: readonly string[];
+  /** Among those that were never tried, none with a lower number. */
+  fromSequence: number;
+  /** Where there are both: one that has waited before one that was never tried. */
+  waitedFirst: boolean;
+}
+
+/**
+ * As `nextDelivery`, of an integration whose deliveries have no order: any that may be tried now, beside those that
+ * are being handled.
+ */
+export async function nextOfAny(
+  db: Queryable,
+  integrationId: string,
+  lease: { number: number; ms: number },
+  { inHand, fromSequence, waitedFirst }: AnyOptions,
+): Promise<DrainStep | null> {
+  const { rows } = await db.query<StepRow>({
+    name: 'next-of-any',
+    text: anySql,
+    values: [integrationId, lease.number, lease.ms, inHand, fromSequence, waitedFirst],
+  });
+  return stepOf(rows[0]);
+}

@@ -1,0 +1,48 @@
+import type { Queryable } from '../../pool';
+
+export type SecretPurpose = 'webhook' | 'destination';
+
+export interface SecretRow {
+  id: string;
+  createdAt: Date;
+}
+
+/** @param secret sealed, with the context `integration_secrets.secret:<id>` */
+export async function insertSecret(
+  client: Queryable,
+  secret: { id: string; integrationId: string; purpose: SecretPurpose; sealed: Buffer },
+): Promise<Date> {
+  const { rows } = await client.query<{ at: Date }>(
+    `INSERT INTO integration_secrets (id, integration_id, purpose, secret)
+     VALUES ($1::text, $2::text, $3::text, $4::bytea) RETURNING created_at AS at`,
+    [secret.id, secret.integrationId, secret.purpose, secret.sealed],
+  );
+  return rows[0]?.at ?? new Date();
+}
+
+/** Newest first, without the secrets themselves. */
+export async function listSecrets(
+  client: Queryable,
+  integrationId: string,
+  purpose: SecretPurpose,
+): Promise<SecretRow[]> {
+  const { rows } = await client.query<SecretRow>(
+    `SELECT id, created_at AS "createdAt" FROM integration_secrets
+     WHERE integration_id = $1::text AND purpose = $2::text ORDER BY created_at DESC, id DESC`,
+    [integrationId, purpose],
+  );
+  return rows;
+}
+
+export async function deleteSecret(client: Queryable, id: string): Promise<void> {
+  await client.query('DELETE FROM integration_secrets WHERE id = $1::text', [id]);
+}
+
+/** Holds an integration's row until the transaction's end. @returns false where there is none */
+export async function lockIntegration(client: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM integrations WHERE id = $1::text AND deleted_at IS NULL FOR UPDATE',
+    [id],
+  );
+  return rowCount === 1;
+}

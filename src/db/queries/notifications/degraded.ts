@@ -1,0 +1,39 @@
+import type { Queryable } from '../../pool';
+import { underAppFaultSql } from '../credentials/app-faults';
+
+export interface DegradedUse {
+  integrationId: string;
+  /** The credential's name within the integration. */
+  name: string;
+}
+
+/**
+ * Marks that people are told of a credential that has been failing for 15 minutes; once for each time that it
+ * does.
+ *
+ * @returns why, since when and whom it concerns; null where nobody is to be told (any more)
+ */
+export async function takeDegradedNotice(
+  db: Queryable,
+  credentialId: string,
+): Promise<{ code: string; since: Date; at: Date; uses: DegradedUse[] } | null> {
+  const { rows } = await db.query<{ code: string; since: Date; at: Date; uses: DegradedUse[] }>(
+    `WITH noticed AS (
+       UPDATE credentials SET degraded_noticed_at = now()
+       WHERE id = $1::text AND state = 'degraded'
+         AND degraded_since <= now() - interval '15 minutes'
+         AND coalesce(degraded_noticed_at < degraded_since, true)
+         AND NOT ${underAppFaultSql}
+       RETURNING id, code, degraded_since
+     )
+     SELECT coalesce(n.code, 'unknown') AS code, n.degraded_since AS since, now() AS at,
+            coalesce(json_agg(json_build_object('integrationId', i.id, 'name', l.name)
+                              ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '[]') AS uses
+     FROM noticed n
+     LEFT JOIN integration_credentials l ON l.credential_id = n.id
+     LEFT JOIN integrations i ON i.id = l.integration_id AND i.deleted_at IS NULL
+     GROUP BY n.code, n.degraded_since`,
+    [credentialId],
+  );
+  return rows[0] ?? null;
+}

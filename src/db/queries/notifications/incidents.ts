@@ -1,0 +1,42 @@
+import type { Queryable } from '../../pool';
+
+/** A trouble of an integration's that people are told of once, at its beginning. */
+export type EpisodeKind = 'delivery_failed' | 'inbox_full';
+
+/** @returns when it began; null where it had begun already, or the integration is gone */
+export async function insertEpisode(
+  client: Queryable,
+  integrationId: string,
+  kind: EpisodeKind,
+): Promise<Date | null> {
+  const { rows } = await client.query<{ at: Date }>(
+    `INSERT INTO integration_episodes (integration_id, kind)
+     SELECT id, $2::text FROM integrations WHERE id = $1::text AND deleted_at IS NULL
+     ON CONFLICT DO NOTHING RETURNING began_at AS at`,
+    [integrationId, kind],
+  );
+  return rows[0]?.at ?? null;
+}
+
+/** @returns whether there was one */
+export async function endEpisode(
+  db: Queryable,
+  integrationId: string,
+  kind: EpisodeKind,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    'DELETE FROM integration_episodes WHERE integration_id = $1::text AND kind = $2::text',
+    [integrationId, kind],
+  );
+  return rowCount === 1;
+}
+
+/** Ends the fullness of inboxes that have room again: a tenth of what they keep, so that it doesn't come and go. */
+export async function endFullness(db: Queryable, keepLimit: number): Promise<void> {
+  await db.query(
+    `DELETE FROM integration_episodes e WHERE e.kind = 'inbox_full' AND NOT EXISTS (
+       SELECT FROM deliveries d WHERE d.integration_id = e.integration_id AND d.state = 'pending'
+       ORDER BY d.sequence OFFSET greatest($1::int * 9 / 10 - 1, 0) LIMIT 1)`,
+    [keepLimit],
+  );
+}

@@ -1,0 +1,74 @@
+import { newId } from '../../../lib/ids';
+import type { Queryable } from '../../pool';
+
+export interface NewNotice {
+  /** Keeps the order: an integration's id, or `app:<provider>`. */
+  stream: string;
+  integrationId: string | null;
+  transition: number | null;
+  type: string;
+  /** The body that will be posted, JSON text. */
+  payload: string;
+}
+
+/** Puts a notice into the outbox; one for a transition and type, however often it is asked. */
+export async function addNotice(db: Queryable, notice: NewNotice): Promise<void> {
+  await db.query(
+    `INSERT INTO notices (id, stream, integration_id, transition, type, payload)
+     VALUES ($1::text, $2::text, $3::text, $4::int, $5::text, $6::text)
+     ON CONFLICT (integration_id, transition, type) DO NOTHING`,
+    [
+      newId('ntc'),
+      notice.stream,
+      notice.integrationId,
+      notice.transition,
+      notice.type,
+      notice.payload,
+    ],
+  );
+}
+
+export interface WaitingNotice {
+  sequence: number;
+  id: string;
+  type: string;
+  payload: string;
+  /** Attempts that were begun. */
+  attempts: number;
+  /** Why the last one failed. */
+  error: string | null;
+  /** When it may be tried: its own time, or the end of an attempt that is under way. */
+  at: Date;
+  due: boolean;
+  /** An attempt was begun of which nothing is written yet. */
+  claimed: boolean;
+  /** It is three days old; one that only waited behind others has a day more, for one attempt. */
+  tooOld: boolean;
+  ageSeconds: number;
+}
+
+/** The oldest notice of a stream that has not ended: the ones behind it wait for it. */
+export async function nextNotice(db: Queryable, stream: string): Promise<WaitingNotice | null> {
+  const { rows } = await db.query<WaitingNotice>(
+    `SELECT sequence, id, type, payload, attempts, error, at, at <= now() AS due, claimed,
+            created_at <= now() - CASE WHEN attempts = 0 THEN interval '4 days'
+                                       ELSE interval '3 days' END AS "tooOld",
+            extract(epoch FROM now() - created_at)::int AS "ageSeconds"
+     FROM (SELECT *, greatest(next_attempt_at, claimed_until) AS at,
+                  claimed_until IS NOT NULL AS claimed
+           FROM notices WHERE stream = $1::text AND ended_at IS NULL
+           ORDER BY sequence LIMIT 1) oldest`,
+    [stream],
+  );
+  return rows[0] ?? null;
+}
+
+/** Ends all that waits in a stream, where there is nobody to tell. @returns how many */
+export async function endUnsent(db: Queryable, stream: string): Promise<number> {
+  const { rowCount } = await db.query(
+    `UPDATE notices SET ended_at = now(), outcome = 'not_configured', claimed_until = NULL
+     WHERE stream = $1::text AND ended_at IS NULL`,
+    [stream],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,92 @@
+import type {
+  CredentialState,
+  IntegrationStatus,
+  ReasonCode,
+  TransitionCode,
+} from '../../../../workflows/contract';
+import type { Queryable } from '../../pool';
+
+/** One of a person's integrations, as its page lists it. Times in JSON are as Postgres writes them. */
+export interface Connection {
+  integrationId: string;
+  name: string;
+  provider: string;
+  status: IntegrationStatus;
+  since: Date;
+  reasonCode: ReasonCode | null;
+  reasonCredential: string | null;
+  reasonMessage: string | null;
+  reasonBy: string | null;
+  whenError: 'keep' | 'discard';
+  whenDisabled: 'keep' | 'discard';
+  inOrder: boolean;
+  /** At most one more than was asked to count. */
+  pending: number;
+  credentials: {
+    name: string;
+    state: CredentialState;
+    account: string | null;
+    lastSuccessAt: string | null;
+  }[];
+  /** The newest first. */
+  history: {
+    from: IntegrationStatus | null;
+    to: IntegrationStatus;
+    code: TransitionCode;
+    reason: string | null;
+    by: string;
+    credential: string | null;
+    at: string;
+  }[];
+}
+
+interface Limits {
+  /** How many connections; one more is read where there are more. */
+  connections: number;
+  /** Up to how many webhooks of one are counted: people wait for the answer. */
+  count: number;
+  /** How many changes of one. */
+  changes: number;
+}
+
+/** By name. */
+export async function readConnections(
+  db: Queryable,
+  userId: string,
+  { connections, count, changes }: Limits,
+): Promise<Connection[]> {
+  const { rows } = await db.query<Connection>(
+    `WITH page AS MATERIALIZED (
+       SELECT * FROM integrations WHERE user_id = $1::text AND deleted_at IS NULL
+       ORDER BY name LIMIT $2::int
+     )
+     SELECT i.id AS "integrationId", i.name, i.provider, i.status, i.status_since AS since,
+            i.reason_code AS "reasonCode", i.reason_credential AS "reasonCredential",
+            i.reason_message AS "reasonMessage", i.reason_by AS "reasonBy",
+            i.when_error AS "whenError", i.when_disabled AS "whenDisabled",
+            i.handling_order = 'strict' AS "inOrder", d.pending, c.credentials, t.history
+     FROM page i
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int AS pending FROM (
+         SELECT FROM deliveries WHERE integration_id = i.id AND state = 'pending' LIMIT $3::int
+       ) counted
+     ) d
+     CROSS JOIN LATERAL (
+       SELECT coalesce(json_agg(json_build_object('name', l.name, 'state', k.state,
+                'account', coalesce(k.account_label, k.account_id),
+                'lastSuccessAt', k.last_success_at) ORDER BY l.name), '[]') AS credentials
+       FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
+       WHERE l.integration_id = i.id
+     ) c
+     CROSS JOIN LATERAL (
+       SELECT coalesce(json_agg(json_build_object('from', n.from_status, 'to', n.to_status,
+                'code', n.code, 'reason', n.reason, 'by', n.by, 'credential', n.credential,
+                'at', n.at) ORDER BY n.number DESC), '[]') AS history
+       FROM (SELECT * FROM transitions WHERE integration_id = i.id
+             ORDER BY number DESC LIMIT $4::int) n
+     ) t
+     ORDER BY i.name`,
+    [userId, connections + 1, count + 1, changes],
+  );
+  return rows;
+}

@@ -1,0 +1,99 @@
+import type { Queryable } from '../../pool';
+
+/** A person's way to a provider and back. */
+export interface OAuthState {
+  stateHash: Buffer;
+  provider: string;
+  integrationId: string;
+  credentialName: string;
+  credentialId: string;
+  sealedCodeVerifier: Buffer;
+  nonce: string | null;
+  parameters: Record<string, string> | null;
+  returnTo: string | null;
+  resume: boolean;
+  /** The person was already sent a second time, with `prompt=consent`. */
+  consentForced: boolean;
+}
+
+export interface NewOAuthState extends OAuthState {
+  browserHash: Buffer;
+  lifetimeSeconds: number;
+}
+
+export async function insertOAuthState(client: Queryable, state: NewOAuthState): Promise<void> {
+  await client.query(
+    `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
+                               credential_id, code_verifier, nonce, parameters, return_to, resume,
+                               consent_forced, expires_at)
+     VALUES ($1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::bytea, $8::text,
+             $9::json, $10::text, $11::boolean, $12::boolean,
+             now() + $13::integer * interval '1 second')`,
+    [
+      state.stateHash,
+      state.browserHash,
+      state.provider,
+      state.integrationId,
+      state.credentialName,
+      state.credentialId,
+      state.sealedCodeVerifier,
+      state.nonce,
+      state.parameters === null ? null : JSON.stringify(state.parameters),
+      state.returnTo,
+      state.resume,
+      state.consentForced,
+      state.lifetimeSeconds,
+    ],
+  );
+}
+
+export interface StateKey {
+  stateHash: Buffer;
+  browserHash: Buffer;
+  provider: string;
+}
+
+/** Uses a state up; of two callbacks with the same one, a single one gets it. */
+export async function takeOAuthState(
+  client: Queryable,
+  { stateHash, browserHash, provider }: StateKey,
+): Promise<OAuthState | undefined> {
+  const { rows } = await client.query<OAuthState>(
+    `UPDATE oauth_states SET used_at = now()
+      WHERE state_hash = $1::bytea AND browser_hash = $2::bytea AND provider = $3::text
+        AND used_at IS NULL AND expires_at > now()
+     RETURNING state_hash AS "stateHash", provider, integration_id AS "integrationId",
+               credential_name AS "credentialName", credential_id AS "credentialId",
+               code_verifier AS "sealedCodeVerifier", nonce, parameters, return_to AS "returnTo",
+               resume, consent_forced AS "consentForced"`,
+    [stateHash, browserHash, provider],
+  );
+  return rows[0];
+}
+
+export type StateRefusal = 'unknown' | 'used' | 'expired' | 'other_browser';
+
+export interface RefusedState {
+  refusal: StateRefusal;
+  /** Absent where nothing is known of it. */
+  integrationId?: string;
+}
+
+/**
+ * Why a state could not be taken, for the page that says what to do. Used comes first: a page that is
+ * loaded again has lost the cookie.
+ */
+export async function readStateRefusal(
+  client: Queryable,
+  { stateHash, browserHash, provider }: StateKey,
+): Promise<RefusedState> {
+  const { rows } = await client.query<RefusedState>(
+    `SELECT CASE WHEN used_at IS NOT NULL THEN 'used'
+                 WHEN browser_hash <> $2::bytea THEN 'other_browser'
+                 WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal,
+            integration_id AS "integrationId"
+       FROM oauth_states WHERE state_hash = $1::bytea AND provider = $3::text`,
+    [stateHash, browserHash, provider],
+  );
+  return rows[0] ?? { refusal: 'unknown' };
+}

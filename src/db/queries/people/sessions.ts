@@ -1,0 +1,117 @@
+import type { Queryable } from '../../pool';
+
+export interface NewSession {
+  id: string;
+  tokenHash: Buffer;
+  linkHash: Buffer;
+  userId: string;
+  userLabel: string | null;
+  integrationId: string | null;
+  credentialName: string | null;
+  returnTo: string | null;
+  resume: boolean;
+  expiresInSeconds: number;
+  /** How long the link may be redeemed, if the session lasts as long. */
+  linkSeconds: number;
+}
+
+/** A session whose person is signed in. */
+export interface Session {
+  id: string;
+  userId: string;
+  userLabel: string | null;
+  integrationId: string | null;
+  credentialName: string | null;
+  returnTo: string | null;
+  resume: boolean;
+  expiresAt: Date;
+}
+
+export interface SessionLink extends Session {
+  state: 'open' | 'used' | 'expired';
+}
+
+const sessionColumns = `s.id, s.user_id AS "userId", s.user_label AS "userLabel",
+  s.integration_id AS "integrationId", s.credential_name AS "credentialName",
+  s.return_to AS "returnTo", s.resume, s.expires_at AS "expiresAt"`;
+
+export async function insertSession(client: Queryable, session: NewSession): Promise<Date> {
+  const { rows } = await client.query<{ expires_at: Date }>(
+    `INSERT INTO sessions (id, token_hash, link_hash, link_expires_at, user_id, user_label,
+                           integration_id, credential_name, return_to, resume, expires_at)
+     VALUES ($1::text, $2::bytea, $3::bytea,
+             now() + least($11::integer, $10::integer) * interval '1 second',
+             $4::text, $5::text, $6::text, $7::text, $8::text, $9::boolean,
+             now() + $10::integer * interval '1 second')
+     RETURNING expires_at`,
+    [
+      session.id,
+      session.tokenHash,
+      session.linkHash,
+      session.userId,
+      session.userLabel,
+      session.integrationId,
+      session.credentialName,
+      session.returnTo,
+      session.resume,
+      session.expiresInSeconds,
+      session.linkSeconds,
+    ],
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The session was not stored.');
+  return row.expires_at;
+}
+
+/** Looks at a link without using it. */
+export async function readSessionLink(
+  client: Queryable,
+  linkHash: Buffer,
+): Promise<SessionLink | undefined> {
+  const { rows } = await client.query<SessionLink>(
+    `SELECT ${sessionColumns},
+            CASE WHEN s.cookie_hash IS NOT NULL THEN 'used'
+                 WHEN s.link_expires_at <= now() THEN 'expired' ELSE 'open' END AS state
+       FROM sessions s WHERE s.link_hash = $1::bytea`,
+    [linkHash],
+  );
+  return rows[0];
+}
+
+/** Signs a browser in by a link, which nobody can use after that. */
+export async function redeemSessionLink(
+  client: Queryable,
+  linkHash: Buffer,
+  cookieHash: Buffer,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE sessions SET cookie_hash = $2::bytea
+      WHERE link_hash = $1::bytea AND cookie_hash IS NULL AND link_expires_at > now()`,
+    [linkHash, cookieHash],
+  );
+  return rowCount === 1;
+}
+
+export async function readSessionByCookie(
+  client: Queryable,
+  cookieHash: Buffer,
+): Promise<Session | undefined> {
+  const { rows } = await client.query<Session>(
+    `SELECT ${sessionColumns} FROM sessions s
+      WHERE s.cookie_hash = $1::bytea AND s.expires_at > now()`,
+    [cookieHash],
+  );
+  return rows[0];
+}
+
+export async function readSessionByToken(
+  client: Queryable,
+  tokenHash: Buffer,
+): Promise<Session | undefined> {
+  const { rows } = await client.query<Session>(
+    `SELECT ${sessionColumns} FROM sessions s
+      WHERE s.token_hash = $1::bytea AND s.expires_at > now()`,
+    [tokenHash],
+  );
+  return rows[0];
+}

@@ -1,0 +1,65 @@
+import { resumeAskedSql } from '../resume-asked';
+
+/**
+ * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,
+ * or names others than the dead: its message has each name in quotes. One pass over all of them with hash joins: as
+ * MATERIALIZED, since with the page's limit in sight the planner would look at each by itself.
+ */
+export const statusSql = `
+  WITH owed AS MATERIALIZED (
+    SELECT i.id FROM integrations i
+    LEFT JOIN (integration_credentials l
+               LEFT JOIN credentials k ON k.id = l.credential_id AND k.state IN ('dead', 'missing'))
+           ON l.integration_id = i.id
+    WHERE i.deleted_at IS NULL AND i.id > $1::text AND (i.status <> 'ENABLED' OR k.id IS NOT NULL)
+    GROUP BY i.id
+    HAVING i.status = 'ENABLED'
+        OR i.status = 'ERROR' AND (count(k.id) = 0
+           OR coalesce(bool_or((k.id IS NOT NULL)
+                               <> (position('"' || l.name || '"' IN i.reason_message) > 0)
+                               OR l.name = i.reason_credential AND k.code <> i.reason_code), false))
+        OR i.status = 'DISABLED' AND count(k.id) = 0 AND ${resumeAskedSql}
+  )
+  SELECT id, 0 AS version FROM owed ORDER BY id LIMIT $2::int`;
+
+const late = "now() - interval '5 seconds'";
+
+/** Credentials whose own timer should have acted by now, or that nobody has set the time of a probe for. */
+export const credentialSql = `
+  WITH owed AS MATERIALIZED (
+    SELECT k.id, k.version FROM credentials k
+    WHERE k.state IN ('alive', 'degraded') AND coalesce(k.retry_at, k.refresh_at) < ${late}
+    UNION
+    SELECT k.id, k.version FROM credentials k
+    WHERE k.state IN ('alive', 'degraded') AND k.probe_at < ${late} AND k.retry_at IS NULL
+    UNION
+    SELECT k.id, k.version FROM credentials k
+    WHERE k.state IN ('alive', 'degraded') AND k.probe_at IS NULL AND k.provider = ANY ($3::text[])
+  )
+  SELECT id, version FROM owed WHERE id > $1::text ORDER BY id LIMIT $2::int`;
+
+/** Streams whose oldest notice should have been sent by now: those behind it wait for it, due or not. */
+export const noticesSql = `
+  WITH owed AS MATERIALIZED (
+    SELECT n.stream FROM notices n
+    WHERE n.ended_at IS NULL AND n.next_attempt_at <= ${late}
+      AND NOT EXISTS (SELECT FROM notices o WHERE o.stream = n.stream AND o.ended_at IS NULL
+                        AND o.sequence < n.sequence)
+  )
+  SELECT stream AS id, 0 AS version FROM owed
+  WHERE stream > $1::text ORDER BY stream LIMIT $2::int`;
+
+/** Grants that the actors of deleted credentials should have given back by now. */
+export const revocationSql = `
+  WITH owed AS MATERIALIZED (
+    SELECT r.credential_id FROM revocations r WHERE r.next_attempt_at < ${late}
+  )
+  SELECT credential_id AS id, 0 AS version FROM owed
+  WHERE credential_id > $1::text ORDER BY credential_id LIMIT $2::int`;
+
+/** Everybody: after Temporal lost its data. */
+export const allIntegrationsSql = `
+  SELECT id, 0 AS version FROM integrations WHERE deleted_at IS NULL AND id > $1::text
+  ORDER BY id LIMIT $2::int`;
+export const allCredentialsSql = `
+  SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
