@@ -5,9 +5,9 @@ import {
   type FailedConnection,
   invalidCode,
   providerSilent,
-} from './connect-failures';
-import type { AccountFailure } from './obtain-grant';
-import type { PageFailure } from './page-failure';
+} from './pages/connect/failures';
+import type { AccountFailure } from './pages/connect/obtain-grant';
+import type { PageFailure } from './pages/page-failure';
 
 /** The page for the person; its code and reason are for the operator's line. */
 export function explainFailure(

@@ -9,7 +9,7 @@ import { checkKeysAtStart } from '../sealing/check-keys-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
 import { createApp } from './app';
-import { inboxConnections } from './inbox-writer';
+import { inboxConnections } from './webhooks/inbox-writer';
 
 export interface GatewayOptions {
   /** What the configuration file exports. */

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { Way } from '../web/message-page';
-import { browserSession } from './browser-session';
+import { browserSession } from './http/browser-session';
 import type { GatewayConfig, GatewayDeps } from './deps';
-import { allowedReturn } from './return-to';
-import { signInAddress } from './sign-in';
+import { allowedReturn } from './http/return-to';
+import { signInAddress } from './pages/sign-in';
 
 const connections: Way = { href: '/', label: 'Your connections' };
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bodyMemoryLimits, createBodyMemory } from '../../src/gateway/body-memory';
+import { bodyMemoryLimits, createBodyMemory } from '../../src/gateway/webhooks/body-memory';
 
 const limits = { totalBytes: 1000, keptForSmallBytes: 400, smallBytes: 100 };
 

@@ -1,4 +1,4 @@
-import { sessionCookie, stateCookie } from '../../src/gateway/cookies';
+import { sessionCookie, stateCookie } from '../../src/gateway/http/cookies';
 
 test('under https cookies are secure and bound to the host', () => {
   for (const cookie of [

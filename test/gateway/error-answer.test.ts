@@ -1,6 +1,6 @@
 import { EnvelopeError } from '../../src/crypto/envelope';
 import { HoldfastError } from '../../src/lib/errors';
-import { errorAnswer } from '../../src/gateway/error-answer';
+import { errorAnswer } from '../../src/gateway/http/error-answer';
 
 const titled = (error: unknown) =>
   [

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AcceptResult } from '../../src/db/queries/deliveries/accept';
 import type { NewDelivery } from '../../src/db/queries/deliveries/new-delivery';
-import { createInboxWriter } from '../../src/gateway/inbox-writer';
+import { createInboxWriter } from '../../src/gateway/webhooks/inbox-writer';
 import { newId } from '../../src/lib/ids';
 import { sha256 } from '../../src/crypto/hash';
 import { testDatabase, type TestDatabase } from '../support/database';

@@ -1,4 +1,4 @@
-import { createKnownFull } from '../../src/gateway/known-full';
+import { createKnownFull } from '../../src/gateway/webhooks/full-inbox-cache';
 
 const none = new Set<string>();
 

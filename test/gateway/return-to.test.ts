@@ -1,4 +1,4 @@
-import { allowedReturn } from '../../src/gateway/return-to';
+import { allowedReturn } from '../../src/gateway/http/return-to';
 
 const config = {
   publicUrl: 'https://holdfast.example',

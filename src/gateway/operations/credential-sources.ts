@@ -1,8 +1,8 @@
 import { HoldfastError } from '../../lib/errors';
 import type { Provider } from '../../providers/provider';
-import type { CredentialBody } from '../schemas/integration-body';
-import { toGrant } from '../schemas/tokens';
-import type { CredentialSource } from './attach-credentials';
+import type { CredentialBody } from '../api/schemas/integration-body';
+import { toGrant } from '../api/schemas/tokens';
+import type { CredentialSource } from '../api/operations/attach-credentials';
 
 const looksLikeId = /^crd_[A-Za-z0-9]{1,60}$/;
 

@@ -10,8 +10,8 @@ import { queueRevocations } from '../../db/queries/credentials/revocations';
 import { inTransaction } from '../../db/transaction';
 import { mayRevoke } from '../../oauth/revoke';
 import type { GatewayDeps } from '../deps';
-import { notFound } from '../path-ids';
-import { wakeActors } from './wake-actors';
+import { notFound } from '../http/path-ids';
+import { wakeActors } from './signal-actors';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'actors' | 'registry' | 'log'>;
 

@@ -1,5 +1,5 @@
 import { type DeathCode, deathCodes, type IntegrationStatus } from '../../../workflows/contract';
-import type { Attached } from './attach-credentials';
+import type { Attached } from '../api/operations/attach-credentials';
 
 export interface InitialStatus {
   status: IntegrationStatus;

@@ -3,7 +3,7 @@ import { removeOperatorHold } from '../../db/queries/hold-operator';
 import { wakeAll } from '../../holds/wake-all';
 import type { GatewayDeps } from '../deps';
 import { waitAtMost } from '../wait-at-most';
-import { wakeActors } from './wake-actors';
+import { wakeActors } from './signal-actors';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'actors' | 'log'>;
 

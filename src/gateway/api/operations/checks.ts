@@ -1,0 +1,83 @@
+import type { PrivateDestinations } from '../../../config/private-destinations';
+import { literalAddresses } from '../../../destinations/literal-host';
+import { createReachable } from '../../../destinations/reachable';
+import { HoldfastError } from '../../../lib/errors';
+import type { Provider } from '../../../providers/provider';
+import { checkDeclared } from '../../../providers/placeholders';
+import type { Registry } from '../../../providers/registry';
+import { secretKey } from '../../../webhooks/secret-key';
+
+const maxMetadataBytes = 16 * 1024;
+
+const invalid = (message: string) => new HoldfastError('invalid_request', message);
+
+/** @throws HoldfastError `unknown_provider` */
+export function checkProvider(registry: Registry, name: string): Provider {
+  const provider = registry.get(name);
+  if (provider !== undefined) return provider;
+  throw new HoldfastError('unknown_provider', 'This provider is not in the configuration.');
+}
+
+/** What a handler needs: its name in the configuration, or somewhere to forward to. */
+export function checkHandler(
+  handlerNames: readonly string[],
+  { handler, destinationUrl }: { handler: string; destinationUrl: string | null },
+): void {
+  if (handler === 'forward') {
+    if (destinationUrl === null) throw invalid('Forwarding needs destination.url.');
+  } else if (!handlerNames.includes(handler)) {
+    throw invalid('handler must be "forward" or the name of a handler in the configuration.');
+  }
+}
+
+/**
+ * What can be posted to. Of a name it shows only at each connection whether it leads where it may; an address
+ * that may never be connected to is better refused at once than at the first webhook.
+ */
+export function checkDestination(
+  address: string,
+  { privateDestinations }: { privateDestinations: PrivateDestinations },
+): string {
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw invalid('destination.url must be an http or https address.');
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw invalid('destination.url must not hold a user name or password.');
+  }
+  if (url.port === '0') throw invalid('destination.url must not have port 0.');
+  const isReachable = createReachable(privateDestinations);
+  if (literalAddresses(url.hostname)?.some(isReachable) === false) {
+    throw invalid(
+      'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
+    );
+  }
+  return url.href;
+}
+
+/** @returns JSON text */
+export function checkMetadata(metadata: Record<string, unknown> | null): string | null {
+  if (metadata === null) return null;
+  const text = JSON.stringify(metadata);
+  if (Buffer.byteLength(text) <= maxMetadataBytes) return text;
+  throw invalid(`metadata must be at most ${maxMetadataBytes} bytes of JSON.`);
+}
+
+/** Each part of the addresses that a connection brings, by the provider's own rule. @returns JSON text */
+export function checkParameters(
+  provider: Provider,
+  given: Readonly<Record<string, string>>,
+): string | null {
+  const declared = provider.oauth?.parameters ?? {};
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
+  if (unknown !== undefined) throw invalid(`The provider has no parameter "${unknown}".`);
+  checkDeclared(declared, given);
+  return Object.keys(given).length === 0 ? null : JSON.stringify(given);
+}
+
+/** A secret that is no key lets nothing in, and a webhook that is refused says so too late. */
+export function checkWebhookSecret({ webhook }: Provider, secret: string): void {
+  if (webhook?.scheme === 'standard-webhooks' && secretKey(secret, 'whsec') === undefined) {
+    throw invalid('webhookSecret must be "whsec_" and Base64 for this provider.');
+  }
+}

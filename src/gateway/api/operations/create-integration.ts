@@ -1,0 +1,76 @@
+import type { PoolClient } from 'pg';
+import { linkCredential } from '../../../db/queries/credentials/insert';
+import { insertCreation, insertIntegration } from '../../../db/queries/integrations/insert';
+import { inTransaction } from '../../../db/transaction';
+import { HoldfastError } from '../../../lib/errors';
+import { newId } from '../../../lib/ids';
+import type { GatewayDeps } from '../../deps';
+import type { CreateBody } from '../schemas/integration-body';
+import { type Attached, attachCredentials } from './attach-credentials';
+import {
+  checkDestination,
+  checkHandler,
+  checkMetadata,
+  checkParameters,
+  checkProvider,
+  checkWebhookSecret,
+} from './checks';
+import { credentialSources } from '../../operations/credential-sources';
+import { initialStatus } from '../../operations/initial-status';
+import { issueSecret } from './issue-secret';
+import { wakeActors } from '../../operations/signal-actors';
+
+export interface Created {
+  id: string;
+  webhookSecret: string;
+  /** Null where nothing is forwarded. */
+  destinationSecret: string | null;
+}
+
+/** @throws HoldfastError before anything is written, or `name_taken`, `credential_not_found` */
+export async function createIntegration(deps: GatewayDeps, body: CreateBody): Promise<Created> {
+  const provider = checkProvider(deps.registry, body.provider);
+  const { handler = 'forward', whenError = 'keep', whenDisabled = 'discard' } = body;
+  const destinationUrl =
+    body.destination === undefined ? null : checkDestination(body.destination.url, deps.config);
+  checkHandler(deps.handlerNames, { handler, destinationUrl });
+  if (body.webhookSecret !== undefined) checkWebhookSecret(provider, body.webhookSecret);
+  const metadata = checkMetadata(body.metadata ?? null);
+  const parameters = checkParameters(provider, body.parameters ?? {});
+  const sources = credentialSources(provider, body.credentials);
+
+  const id = newId('int');
+  const owner = { userId: body.userId, provider: provider.name, parameters };
+  const write = async (client: PoolClient) => {
+    const attached = await attachCredentials(client, deps.envelope, owner, sources);
+    const inserted = await insertIntegration(client, {
+      ...{ id, ...owner, name: body.name, metadata, handler, destinationUrl },
+      ...{ whenError, whenDisabled, ...initialStatus(attached) },
+      handling: body.handling,
+      webhookAccount: body.webhookAccount ?? accountOf(attached),
+    });
+    if (!inserted) throw nameTaken(body.name);
+    for (const { name, id: credentialId } of attached) {
+      await linkCredential(client, { integrationId: id, name, credentialId });
+    }
+    await insertCreation(client, id, 'application');
+    const issue = (purpose: 'webhook' | 'destination', given?: string) =>
+      issueSecret(client, deps.envelope, { integrationId: id, purpose }, given);
+    const webhook = await issue('webhook', body.webhookSecret);
+    const destination = destinationUrl === null ? null : await issue('destination');
+    return { attached, webhook, destination };
+  };
+  const { attached, webhook, destination } = await inTransaction(deps.pool, write);
+
+  const stored = attached.flatMap(({ id: credentialId, storedVersion }) =>
+    storedVersion === null ? [] : [deps.actors.tokensStored(credentialId, storedVersion)],
+  );
+  await wakeActors(deps.log, [deps.actors.holdChanged(id), ...stored]);
+  return { id, webhookSecret: webhook.secret, destinationSecret: destination?.secret ?? null };
+}
+
+const accountOf = (credentials: readonly Attached[]): string | null =>
+  (credentials.find(({ name }) => name === 'main') ?? credentials[0])?.accountId ?? null;
+
+const nameTaken = (name: string) =>
+  new HoldfastError('name_taken', `The user already has an integration named "${name}".`);

@@ -1,0 +1,77 @@
+import { feedReplay, maxFedAtOnce } from '../../../db/queries/replays/feed';
+import {
+  insertReplay,
+  readDeliveryState,
+  readStatus,
+  type ReplayChoice,
+} from '../../../db/queries/replays/insert';
+import { replayRoom } from '../../../db/queries/replay-room';
+import { HoldfastError } from '../../../lib/errors';
+import { newId } from '../../../lib/ids';
+import type { GatewayDeps } from '../../deps';
+import type { Doorbell } from '../../doorbell';
+import { notFound } from '../../http/path-ids';
+import { wakeActors } from '../../operations/signal-actors';
+
+export interface ReplayDeps extends Pick<GatewayDeps, 'config' | 'pool' | 'actors' | 'log'> {
+  doorbell: Pick<Doorbell, 'ring'>;
+}
+
+/** What the caller is told. */
+export interface CreatedReplay {
+  id: string;
+  /** How many it has chosen. */
+  count: number;
+}
+
+/**
+ * Replays one delivery; one that is pending already is left where it is, with a count of 0.
+ *
+ * @throws HoldfastError `delivery_not_found`, `delivery_expired`, `integration_disabled`
+ */
+export async function replayDelivery(deps: ReplayDeps, deliveryId: string): Promise<CreatedReplay> {
+  const delivery = await readDeliveryState(deps.pool, deliveryId);
+  if (delivery === undefined) throw notFound('dlv');
+  if (delivery.state === 'expired') {
+    throw new HoldfastError(
+      'delivery_expired',
+      'This delivery waited longer than it is kept: its body is gone. Ask its sender for it again.',
+    );
+  }
+  const choice = { deliveryId, state: null, fromMicros: null, toMicros: null };
+  return createReplay(deps, delivery.integrationId, choice);
+}
+
+/**
+ * Chooses by state and time, and puts what fits into one statement in the queue at once; a workflow goes on with the
+ * rest, and the sweep finds a replay whose workflow was never started.
+ *
+ * @throws HoldfastError `integration_not_found`, `integration_disabled`
+ */
+export async function createReplay(
+  deps: ReplayDeps,
+  integrationId: string,
+  choice: ReplayChoice,
+): Promise<CreatedReplay> {
+  const id = newId('rpl');
+  const count = await insertReplay(deps.pool, { id, integrationId, choice });
+  if (count === null) throw await whyNot(deps, integrationId);
+  const room = await replayRoom(deps.pool, id, deps.config.keepLimit);
+  const fed = await feedReplay(deps.pool, id, {
+    limit: Math.max(0, Math.min(maxFedAtOnce, room)),
+    inBackground: false,
+  });
+  if (fed?.handling === true) {
+    for (const deliveryId of fed.deliveryIds) deps.doorbell.ring(integrationId, deliveryId);
+  }
+  if (fed?.ended === false) await wakeActors(deps.log, [deps.actors.replayWaiting(id)]);
+  return { id, count };
+}
+
+async function whyNot({ pool }: ReplayDeps, integrationId: string): Promise<HoldfastError> {
+  if ((await readStatus(pool, integrationId)) === undefined) return notFound('int');
+  return new HoldfastError(
+    'integration_disabled',
+    'The integration is DISABLED: nothing is replayed. Enable it first.',
+  );
+}

@@ -1,0 +1,31 @@
+import {
+  deleteUserRows,
+  listSomeDeleted,
+  markSomeDeleted,
+} from '../../../db/queries/people/delete';
+import type { GatewayDeps } from '../../deps';
+import { type DeletedActors, deleteMarked, endActors } from '../../operations/delete-integration';
+
+/**
+ * Deletes all that is a user's. Broken off, it is finished by asking again; of a user that nobody knows
+ * there is nothing to delete.
+ */
+export async function deleteUser(
+  deps: Pick<GatewayDeps, 'pool' | 'actors' | 'registry' | 'log'>,
+  userId: string,
+): Promise<void> {
+  // First: who is still signed in must not begin anything.
+  await deleteUserRows(deps.pool, userId);
+  let first: DeletedActors | undefined;
+  for (;;) {
+    // Again after each page: one may have been made meanwhile.
+    while ((await markSomeDeleted(deps.pool, userId)) > 0);
+    const ids = await listSomeDeleted(deps.pool, userId);
+    if (ids.length === 0) break;
+    const gone = await deleteMarked(deps, ids);
+    first ??= gone;
+  }
+  await deleteUserRows(deps.pool, userId);
+  // Where there are more, the sweep ends them, at its own pace.
+  if (first !== undefined) await endActors(deps, first);
+}

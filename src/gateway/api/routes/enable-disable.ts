@@ -1,0 +1,30 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { GatewayDeps } from '../../deps';
+import { switchIntegration } from '../../operations/enable-disable';
+import { pathId } from '../../http/path-ids';
+import { freeText, optionalBody } from '../../http/schemas/text';
+import { readView } from '../../views/read-view';
+
+const schema = {
+  params: Type.Object({ id: Type.String() }),
+  body: optionalBody(
+    Type.Object({ reason: Type.Optional(freeText(500)) }, { additionalProperties: false }),
+  ),
+};
+
+/** The application's word as to whether an integration runs; its actor decides. */
+export const switchRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
+  for (const direction of ['enable', 'disable'] as const) {
+    app.post(`/integrations/:id/${direction}`, { schema }, async (request) => {
+      const id = pathId('int', request.params.id);
+      await readView(deps, id);
+      await switchIntegration(deps, id, direction, {
+        by: 'application',
+        reason: request.body?.reason,
+      });
+      return readView(deps, id);
+    });
+  }
+  done();
+};

@@ -1,0 +1,51 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import {
+  type OperatorHold,
+  putOperatorHold,
+  readOperatorHold,
+} from '../../../db/queries/hold-operator';
+import { HoldfastError } from '../../../lib/errors';
+import type { GatewayDeps } from '../../deps';
+import { liftOperatorHold } from '../../operations/lift-hold';
+import { freeText } from '../../http/schemas/text';
+
+const body = Type.Object({ reason: freeText(500) }, { additionalProperties: false });
+
+const view = ({ reason, source, since }: OperatorHold) => ({
+  by: 'operator' as const,
+  reason,
+  source,
+  since: since.toISOString(),
+});
+
+/** The operator's kill switch without a restart: webhooks are kept, nothing is handled. */
+export const holdRoutes: FastifyPluginCallbackTypebox<
+  Pick<GatewayDeps, 'pool' | 'actors' | 'log'>
+> = (app, deps, done) => {
+  const { pool, log } = deps;
+
+  app.get('/hold', async () => {
+    const hold = await readOperatorHold(pool);
+    return { hold: hold === undefined ? null : view(hold) };
+  });
+
+  // Nobody is told: every drain looks before each delivery.
+  app.put('/hold', { schema: { body } }, async (request) => {
+    const hold = await putOperatorHold(pool, 'api', request.body.reason);
+    log.info({ by: 'operator' }, 'a hold was set');
+    return view(hold);
+  });
+
+  app.delete('/hold', async (_request, reply) => {
+    await liftOperatorHold(deps);
+    if ((await readOperatorHold(pool))?.source === 'environment') {
+      throw new HoldfastError(
+        'held_by_environment',
+        'HOLDFAST_HOLD still holds everything: start gateway and worker without it. The hold that the API had set is lifted.',
+      );
+    }
+    return reply.status(204).send();
+  });
+  done();
+};

@@ -1,0 +1,70 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { statuses } from '../../../../workflows/contract';
+import { listIntegrationViews } from '../../../db/queries/integrations/api-view';
+import type { GatewayDeps } from '../../deps';
+import { changeIntegration } from '../operations/change-integration';
+import { createIntegration } from '../operations/create-integration';
+import { deleteIntegration } from '../../operations/delete-integration';
+import { pathId } from '../../http/path-ids';
+import { createBody, patchBody } from '../schemas/integration-body';
+import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
+import { nameText, oneOf } from '../../http/schemas/text';
+import { integrationView } from '../views/integration';
+import { readView } from '../../views/read-view';
+
+const params = Type.Object({ id: Type.String() });
+
+const listQuery = Type.Object(
+  {
+    ...pageProperties,
+    status: Type.Optional(oneOf(statuses)),
+    provider: Type.Optional(nameText),
+    userId: Type.Optional(nameText),
+  },
+  { additionalProperties: false },
+);
+
+/** What the application does with integrations as a whole. */
+export const integrationRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
+  const view = (id: string) => readView(deps, id);
+
+  app.post('/integrations', { schema: { body: createBody } }, async (request, reply) => {
+    const { id, webhookSecret, destinationSecret } = await createIntegration(deps, request.body);
+    const { destination, ...created } = await view(id);
+    return reply.status(201).send({
+      ...created,
+      webhookSecret,
+      destination: destination === null ? null : { ...destination, secret: destinationSecret },
+    });
+  });
+
+  app.get('/integrations', { schema: { querystring: listQuery } }, async ({ query }) => {
+    const page = toPageRequest(query);
+    const rows = await listIntegrationViews(deps.pool, query, page);
+    return toPage(rows, page, (row) => integrationView(row, deps.config.publicUrl));
+  });
+
+  app.get('/integrations/:id', { schema: { params } }, (request) =>
+    view(pathId('int', request.params.id)),
+  );
+
+  app.patch('/integrations/:id', { schema: { params, body: patchBody } }, async (request) => {
+    const id = pathId('int', request.params.id);
+    const { destinationSecret } = await changeIntegration(deps, id, request.body);
+    const { destination, ...changed } = await view(id);
+    return {
+      ...changed,
+      destination:
+        destination === null || destinationSecret === null
+          ? destination
+          : { ...destination, secret: destinationSecret },
+    };
+  });
+
+  app.delete('/integrations/:id', { schema: { params } }, async (request, reply) => {
+    await deleteIntegration(deps, pathId('int', request.params.id));
+    return reply.status(204).send();
+  });
+  done();
+};

@@ -1,0 +1,72 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { integrationExists } from '../../../db/queries/credentials/of-integration';
+import { cancelReplay, listReplays, readReplay } from '../../../db/queries/replays/list';
+import type { GatewayDeps } from '../../deps';
+import { createDoorbell } from '../../doorbell';
+import { createReplay, replayDelivery } from '../operations/create-replay';
+import { notFound, pathId } from '../../http/path-ids';
+import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
+import { replayBody, toReplayChoice } from '../schemas/replay-body';
+import { optionalBody } from '../../http/schemas/text';
+import { replayView } from '../../views/replay-view';
+
+const params = Type.Object({ id: Type.String() });
+const nothing = Type.Object({}, { additionalProperties: false });
+const querystring = Type.Object(pageProperties, { additionalProperties: false });
+
+/** What has ended is put at the end of the queue again, as it was received. */
+export const replayRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, gateway, done) => {
+  const { pool } = gateway;
+  const doorbell = createDoorbell(gateway.actors, gateway.log);
+  const deps = { ...gateway, doorbell };
+  app.addHook('onClose', () => doorbell.close());
+
+  app.post(
+    '/deliveries/:id/replay',
+    { schema: { params, body: optionalBody(nothing) } },
+    async (request, reply) => {
+      reply.status(202);
+      return replayDelivery(deps, pathId('dlv', request.params.id));
+    },
+  );
+
+  app.post(
+    '/integrations/:id/replay',
+    { schema: { params, body: optionalBody(replayBody) } },
+    async (request, reply) => {
+      const integrationId = pathId('int', request.params.id);
+      reply.status(202);
+      return createReplay(deps, integrationId, toReplayChoice(request.body));
+    },
+  );
+
+  app.get(
+    '/integrations/:id/replays',
+    { schema: { params, querystring } },
+    async ({ params: { id }, query }) => {
+      const integrationId = pathId('int', id);
+      const page = toPageRequest(query);
+      if (!(await integrationExists(pool, integrationId))) throw notFound('int');
+      return toPage(await listReplays(pool, integrationId, page), page, replayView);
+    },
+  );
+
+  const show = async (id: string) => {
+    const row = await readReplay(pool, id);
+    if (row === undefined) throw notFound('rpl');
+    return replayView(row);
+  };
+
+  app.get('/replays/:id', { schema: { params } }, (request) =>
+    show(pathId('rpl', request.params.id)),
+  );
+
+  // Answers how far it came: what is in the queue stays there.
+  app.delete('/replays/:id', { schema: { params } }, async (request) => {
+    const id = pathId('rpl', request.params.id);
+    await cancelReplay(pool, id);
+    return show(id);
+  });
+  done();
+};

@@ -1,0 +1,46 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { giveToken, replaceToken } from '../operations/access-token';
+import type { GatewayDeps } from '../../deps';
+import { pathId } from '../../http/path-ids';
+import { credentialNamePattern } from '../../http/schemas/text';
+
+const params = Type.Object({ id: Type.String() });
+const credential = Type.Optional(Type.String({ pattern: credentialNamePattern }));
+const strict = { additionalProperties: false };
+const defaultName = 'main';
+
+/** The application's own use of a token. */
+export const tokenRoutes: FastifyPluginCallbackTypebox<
+  Pick<GatewayDeps, 'pool' | 'envelope' | 'actors' | 'pingTemporal'>
+> = (app, deps, done) => {
+  app.addHook('onSend', (_request, reply, _payload, next) => {
+    reply.header('cache-control', 'no-store');
+    next();
+  });
+
+  app.get(
+    '/integrations/:id/token',
+    { schema: { params, querystring: Type.Object({ credential }, strict) } },
+    (request) =>
+      giveToken(deps, pathId('int', request.params.id), request.query.credential ?? defaultName),
+  );
+
+  app.post(
+    '/integrations/:id/token/reject',
+    {
+      schema: {
+        params,
+        body: Type.Object({ credential, version: Type.Integer({ minimum: 1 }) }, strict),
+      },
+    },
+    (request) =>
+      replaceToken(
+        deps,
+        pathId('int', request.params.id),
+        request.body.credential ?? defaultName,
+        request.body.version,
+      ),
+  );
+  done();
+};

@@ -1,0 +1,44 @@
+import type {
+  AttemptRow,
+  DeliveryRow,
+  WholeDeliveryRow,
+} from '../../../db/queries/deliveries/list';
+import { parseKeptHeaders } from '../../../webhooks/kept-headers';
+
+/** A delivery in a list, without what was sent. Dates become RFC 3339 in UTC when they are written. */
+export function deliveryView(row: DeliveryRow) {
+  return {
+    id: row.id,
+    integrationId: row.integrationId,
+    state: row.state,
+    outcome: row.outcome,
+    eventType: row.eventType,
+    dedupeKey: row.dedupeKey,
+    receivedAt: row.receivedAt,
+    handledAt: row.handledAt,
+    attempts: row.attempts,
+    nextAttemptAt: row.nextAttemptAt,
+    error: row.error,
+  };
+}
+
+/** With headers, body (base64) and every attempt. */
+export function wholeDeliveryView(row: WholeDeliveryRow, attempts: readonly AttemptRow[]) {
+  return {
+    ...deliveryView(row),
+    headers: headersOf(row.headers),
+    body: row.body.toString('base64'),
+    attempts,
+  };
+}
+
+/** Names in lower case; what came more than once is joined (RFC 9110 section 5.3). */
+function headersOf(kept: string): Record<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of parseKeptHeaders(kept)) {
+    const key = name.toLowerCase();
+    const before = headers.get(key);
+    headers.set(key, before === undefined ? value : `${before}, ${value}`);
+  }
+  return Object.fromEntries(headers);
+}

@@ -1,0 +1,66 @@
+import type { Health } from '../../../../workflows/contract';
+import type {
+  CredentialViewRow,
+  IntegrationViewRow,
+} from '../../../db/queries/integrations/api-view';
+
+const time = (value: Date | string | null): string | null =>
+  value === null ? null : new Date(value).toISOString();
+
+function healthOf(credentials: readonly CredentialViewRow[]): Health {
+  const states = credentials.map(({ state }) => state);
+  if (states.some((state) => state === 'dead' || state === 'missing')) return 'dead';
+  return states.includes('degraded') ? 'degraded' : 'healthy';
+}
+
+/** An integration as the application's API shows it. Times are RFC 3339 in UTC. */
+export function integrationView(row: IntegrationViewRow, publicUrl: string) {
+  return {
+    id: row.id,
+    userId: row.userId,
+    name: row.name,
+    provider: row.provider,
+    metadata: row.metadata,
+    status: row.status,
+    health: healthOf(row.credentials),
+    reason: reasonOf(row),
+    hold:
+      row.holdBy === null
+        ? null
+        : { by: row.holdBy, reason: row.holdReason, since: time(row.holdSince) },
+    transition: row.transition,
+    credentials: row.credentials.map((credential) => ({
+      ...credential,
+      expiresAt: time(credential.expiresAt),
+      degradedSince: time(credential.degradedSince),
+      lastSuccessAt: time(credential.lastSuccessAt),
+      lastFailureAt: time(credential.lastFailureAt),
+    })),
+    inbox: {
+      pending: row.pending,
+      failed: row.failed,
+      handled: row.handled,
+      discarded: row.discarded,
+      expired: row.expired,
+      oldestPendingAt: time(row.oldestPendingAt),
+    },
+    webhookUrl: `${publicUrl}/webhooks/${row.id}`,
+    handler: row.handler,
+    destination: row.destinationUrl === null ? null : { url: row.destinationUrl },
+    whenError: row.whenError,
+    whenDisabled: row.whenDisabled,
+    handling: row.handling,
+    createdAt: time(row.createdAt),
+  };
+}
+
+function reasonOf(row: IntegrationViewRow) {
+  if (row.reasonCode === null) return null;
+  return {
+    code: row.reasonCode,
+    credential: row.reasonCredential,
+    message: row.reasonMessage,
+    by: row.reasonBy,
+    since: time(row.reasonSince),
+  };
+}

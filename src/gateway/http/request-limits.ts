@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import fastifyPlugin from 'fastify-plugin';
+import { HoldfastError } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
+import { isEnding } from './lingering-close';
+import { createCountedWarning } from '../../lib/counted-warning';
+
+/** A busy sender behind several proxies has half of it. */
+const maxHeaders = 200;
+/** Requests of one connection that wait for their answers: nothing that sends webhooks pipelines. */
+const maxPipelined = 64;
+/** Each costs some 20 KB. What is beyond is closed at once. */
+const maxConnections = 10_000;
+const warningIntervalMs = 60_000;
+
+/** Bounds what one connection, and all of them, can make the gateway hold in memory beside bodies. */
+export const requestLimits = fastifyPlugin<{ log: Logger }>((app, { log }, done) => {
+  const pipelined = new WeakMap<Socket, number>();
+  const dropped = createCountedWarning(log, 'too many connections', warningIntervalMs);
+  // Node leaves out what is beyond a number, silently, and that might be a signature: they are counted here.
+  app.server.maxHeadersCount = 0;
+  app.server.maxConnections = maxConnections;
+  app.server.on('drop', () => dropped.add({ maxConnections }));
+  app.addHook('onClose', (_app, next) => {
+    dropped.close();
+    next();
+  });
+
+  app.addHook('onRequest', ({ raw }, reply, next) => {
+    const { socket } = raw;
+    // The parser still had it in its buffer.
+    if (isEnding(socket)) return;
+    const waiting = (pipelined.get(socket) ?? 0) + 1;
+    pipelined.set(socket, waiting);
+    if (waiting > maxPipelined) {
+      // The parser may be in the middle of a buffer with a thousand more: none of them goes any further.
+      socket.destroy();
+      return;
+    }
+    reply.raw.once('close', () => pipelined.set(socket, (pipelined.get(socket) ?? 1) - 1));
+    if (raw.rawHeaders.length > maxHeaders * 2) {
+      const message = `There are more than ${maxHeaders} headers.`;
+      next(new HoldfastError('headers_too_large', message));
+    } else next();
+  });
+  done();
+});

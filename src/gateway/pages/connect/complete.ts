@@ -1,0 +1,103 @@
+import {
+  type IntegrationCredential,
+  readIntegrationCredential,
+} from '../../../db/queries/credentials/of-integration';
+import type { OAuthState } from '../../../db/queries/people/oauth-states';
+import { countPending } from '../../../db/queries/deliveries/pending-count';
+import type { Session } from '../../../db/queries/people/sessions';
+import { storeTokens } from '../../../db/queries/credentials/store-tokens';
+import type { AppFaults } from '../../../app-faults/app-faults';
+import { messageOf } from '../../../lib/errors';
+import { lacksRefreshToken } from '../../../oauth/lasting-access';
+import type { Provider } from '../../../providers/provider';
+import type { Page } from '../../../web/page';
+import { announceTokens } from '../../announce-tokens';
+import { type FailedConnection, noRefreshToken, notYours, otherAccount } from './failures';
+import { connectedView } from './connected';
+import type { GatewayDeps } from '../../deps';
+import { explainFailure } from '../../explain-failure';
+import { obtainGrant } from './obtain-grant';
+import { startPath } from '../links';
+import { waitAtMost } from '../../wait-at-most';
+import { wayBack } from '../../ways';
+
+type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'> & {
+  appFaults: AppFaults;
+};
+
+/** What a person waits while actors are told whether the provider takes the application. */
+const patienceMs = 2_000;
+
+/** A page, or the person has to be asked for lasting access once more. */
+type End = { kind: 'page'; page: Page } | { kind: 'ask_consent' };
+
+/** Turns a used-up state and what came back with it into a stored grant. @throws PageFailure */
+export async function completeConnection(
+  deps: Deps,
+  provider: Provider,
+  journey: OAuthState,
+  callback: { url: URL; state: string; session: Session | undefined },
+): Promise<End> {
+  const { pool, envelope, config, log, appFaults } = deps;
+  const { integrationId, credentialName, credentialId } = journey;
+  const failed: FailedConnection = {
+    provider: provider.label,
+    appName: config.appName,
+    again: {
+      href: startPath(provider.name, integrationId, credentialName),
+      label: 'Try again',
+    },
+    back: wayBack(config, journey.returnTo),
+  };
+  // Whatever becomes of that: the code is used up, and what it brought must not be lost over it.
+  const noted = (work: Promise<void>) =>
+    waitAtMost(work, patienceMs).catch((error: unknown) =>
+      log.warn(
+        { provider: provider.name, err: messageOf(error) },
+        'a fault was not noted or ended',
+      ),
+    );
+  const obtained = await obtainGrant(deps, provider, journey, callback);
+  if (obtained.kind === 'app_fault') await noted(appFaults.report(provider.name, obtained.code));
+  if (obtained.kind !== 'obtained') {
+    throw explainFailure(failed, obtained);
+  }
+  await noted(appFaults.clear(provider.name));
+  const { tokens, account } = obtained;
+
+  const credential = await readIntegrationCredential(pool, integrationId, credentialName);
+  if (credential?.credentialId !== credentialId) throw notYours(config.appName, failed.back);
+  const stored = storedAccount(credential);
+  if (account !== undefined && stored !== undefined && account.id !== stored.id) {
+    throw otherAccount(failed, stored, account);
+  }
+  const { oauth } = provider;
+  if (oauth !== undefined && lacksRefreshToken(oauth, tokens, credential.hasRefreshToken)) {
+    if (journey.consentForced) throw noRefreshToken(failed);
+    return { kind: 'ask_consent' };
+  }
+
+  const kept = await countPending(pool, integrationId);
+  const outcome = await storeTokens(pool, envelope, {
+    credentialId,
+    grant: { ...tokens, account, proven: true },
+    resume: journey.resume ? { integrationId, name: credentialName } : undefined,
+  });
+  if (outcome.kind === 'not_found') throw notYours(config.appName, failed.back);
+  // Two browsers at once: the first to come back decided on the account.
+  if (outcome.kind === 'account_mismatch') {
+    throw otherAccount(failed, outcome.stored, account);
+  }
+  const { version, integrationIds } = outcome;
+  const resume = journey.resume ? integrationId : undefined;
+  await announceTokens(deps, { credentialId, version, integrationIds, resume });
+  log.info({ provider: provider.name, integrationId, credentialId, version }, 'connected');
+  const isSignedIn = callback.session?.userId === credential.userId;
+  const connected = { credential, account, kept, isSignedIn };
+  const page = await connectedView(deps, provider, journey, connected);
+  return { kind: 'page', page };
+}
+
+function storedAccount({ accountId, accountLabel }: IntegrationCredential) {
+  return accountId === null ? undefined : { id: accountId, label: accountLabel };
+}

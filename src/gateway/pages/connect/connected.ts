@@ -1,0 +1,68 @@
+import { readHoldOver } from '../../../db/queries/holds';
+import {
+  type IntegrationCredential,
+  readIntegrationCredential,
+} from '../../../db/queries/credentials/of-integration';
+import type { OAuthState } from '../../../db/queries/people/oauth-states';
+import { countPending } from '../../../db/queries/deliveries/pending-count';
+import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
+import type { Provider } from '../../../providers/provider';
+import { connectedPage, type Outcome } from '../../../web/connected-page';
+import type { Page } from '../../../web/page';
+import type { GatewayDeps } from '../../deps';
+import { reconnectPath, startPath } from '../links';
+import { wayBack } from '../../ways';
+
+interface Connected {
+  /** As it was before the tokens were stored. */
+  credential: IntegrationCredential;
+  account: NewGrant['account'];
+  /** How many webhooks waited then. */
+  kept: number;
+  /** The browser is signed in as the one whose connection it is. */
+  isSignedIn: boolean;
+}
+
+type Deps = Pick<GatewayDeps, 'pool' | 'config'>;
+
+/** What a person sees once the tokens are stored. */
+export async function connectedView(
+  deps: Deps,
+  provider: Provider,
+  { integrationId, returnTo, resume }: OAuthState,
+  { credential, account, kept, isSignedIn }: Connected,
+): Promise<Page> {
+  const { pool, config } = deps;
+  const { userId, integrationName } = credential;
+  const worst = await readIntegrationCredential(pool, integrationId);
+  const needed = worst?.state === 'dead' || worst?.state === 'missing' ? worst : undefined;
+  const staysOff = credential.integrationStatus === 'DISABLED' && !resume;
+  const left = await countPending(pool, integrationId);
+  const next = needed && {
+    href: startPath(needed.provider, integrationId, needed.name),
+    label: `Connect "${needed.name}"`,
+  };
+  return connectedPage({
+    provider: provider.label,
+    account: account?.label ?? account?.id,
+    outcome: await outcomeOf(deps, userId, { isIncomplete: needed !== undefined, staysOff }),
+    kept: Math.max(kept, left),
+    left,
+    live: isSignedIn
+      ? { userId, connection: integrationName, reconnectPath: reconnectPath(integrationId) }
+      : undefined,
+    ways: [...(next === undefined ? [] : [next]), wayBack(config, returnTo)],
+    frameAncestors: config.allowedOrigins,
+  });
+}
+
+async function outcomeOf(
+  { pool }: Deps,
+  userId: string,
+  { isIncomplete, staysOff }: { isIncomplete: boolean; staysOff: boolean },
+): Promise<Outcome> {
+  if (staysOff) return { kind: 'stays_off' };
+  if (isIncomplete) return { kind: 'another_needed' };
+  const hold = await readHoldOver(pool, userId);
+  return hold === undefined ? { kind: 'works' } : { kind: 'held', ...hold };
+}

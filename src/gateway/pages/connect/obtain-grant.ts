@@ -1,0 +1,47 @@
+import type { OAuthState } from '../../../db/queries/people/oauth-states';
+import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
+import { type AccountResult, readAccount } from '../../../oauth/account';
+import { exchangeCode } from '../../../oauth/exchange';
+import type { ExchangeFailure } from '../../../oauth/exchange-failure';
+import type { TokenSet } from '../../../oauth/tokens';
+import type { Provider } from '../../../providers/provider';
+import { redirectUri, verifierContext } from './authorization';
+import type { GatewayDeps } from '../../deps';
+
+type Obtained = { kind: 'obtained'; tokens: TokenSet; account: NewGrant['account'] };
+export type AccountFailure = Exclude<AccountResult, { kind: 'account' }>;
+
+/** Milliseconds for the code exchange and the question whose account it is. */
+const timeoutMs = 25_000;
+
+/** What came back with the browser, made into tokens and the account that they are for. */
+export async function obtainGrant(
+  { config, envelope }: Pick<GatewayDeps, 'config' | 'envelope'>,
+  provider: Provider,
+  journey: OAuthState,
+  callback: { url: URL; state: string },
+): Promise<Obtained | ExchangeFailure | AccountFailure> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const parameters = journey.parameters ?? {};
+  const exchanged = await exchangeCode(
+    provider,
+    {
+      callbackUrl: callback.url,
+      redirectUri: redirectUri(config.publicUrl, provider.name),
+      state: callback.state,
+      codeVerifier: envelope.open(journey.sealedCodeVerifier, verifierContext(journey.stateHash)),
+      nonce: journey.nonce,
+      parameters,
+    },
+    { signal },
+  );
+  if (exchanged.kind !== 'exchanged') return exchanged;
+  const account = await readAccount(provider, exchanged, { parameters, signal });
+  if (account.kind !== 'account') return account;
+  const { id, label } = account;
+  return {
+    kind: 'obtained',
+    tokens: exchanged.tokens,
+    account: id === null ? undefined : { id, label: label ?? undefined },
+  };
+}

@@ -1,0 +1,42 @@
+import type { FastifyReply } from 'fastify';
+import { HoldfastError } from '../../../lib/errors';
+import { DiscoveryError } from '../../../oauth/discovery';
+import { checkDeclared } from '../../../providers/placeholders';
+import type { Provider } from '../../../providers/provider';
+import { type Journey, sendToProvider } from './authorization';
+import { providerSilent, unusableParameters } from './failures';
+import type { GatewayDeps } from '../../deps';
+import { startPath } from '../links';
+import { wayBack } from '../../ways';
+
+/**
+ * Sends a person to the provider, with a page where that can't be done. Every parameter is checked, also
+ * those of addresses that are needed only later, when a code was already used up.
+ * @throws PageFailure
+ */
+export async function setOut(
+  deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'config'>,
+  reply: FastifyReply,
+  provider: Provider,
+  journey: Journey,
+): Promise<FastifyReply> {
+  const { integrationId, credentialName, returnTo } = journey;
+  const { appName } = deps.config;
+  const back = wayBack(deps.config, returnTo);
+  try {
+    checkDeclared(provider.oauth?.parameters, journey.parameters ?? {});
+    return await sendToProvider(deps, reply, provider, journey);
+  } catch (error) {
+    if (error instanceof DiscoveryError) {
+      const href = startPath(provider.name, integrationId, credentialName);
+      throw providerSilent(
+        { provider: provider.label, appName, again: { href, label: 'Try again' }, back },
+        { reason: 'discovery_failed', cause: error },
+      );
+    }
+    if (error instanceof HoldfastError && error.code === 'invalid_request') {
+      throw unusableParameters(provider.label, appName, back, error);
+    }
+    throw error;
+  }
+}

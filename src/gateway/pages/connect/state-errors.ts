@@ -1,0 +1,60 @@
+import type { FastifyRequest } from 'fastify';
+import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import type { RefusedState, StateRefusal } from '../../../db/queries/people/oauth-states';
+import { messagePage, type Way } from '../../../web/message-page';
+import { browserSession } from '../../http/browser-session';
+import type { GatewayDeps } from '../../deps';
+import { PageFailure } from '../page-failure';
+import { reconnectPath } from '../links';
+import { wayBack, wayIn } from '../../ways';
+
+const refusals = {
+  unknown: {
+    status: 400,
+    title: 'This step is not right',
+    text: 'The address was changed or cut off on its way.',
+  },
+  used: {
+    status: 409,
+    title: 'This step was done already',
+    text: 'If you loaded the page again, all is well: the first time counts.',
+  },
+  expired: { status: 410, title: 'That took too long', text: 'This step works for ten minutes.' },
+  other_browser: {
+    status: 403,
+    title: 'This began in another browser',
+    text: 'It has to end in the browser where it began, with its cookies.',
+  },
+} as const satisfies Record<StateRefusal, object>;
+
+type Deps = Pick<GatewayDeps, 'pool' | 'config'>;
+
+/** The page for a person whose way back from the provider leads to nothing. */
+export async function stateRefused(
+  deps: Deps,
+  request: FastifyRequest,
+  { refusal, integrationId }: RefusedState,
+): Promise<PageFailure> {
+  const { status, title, text } = refusals[refusal];
+  const session = await browserSession(deps, request);
+  const again =
+    session && refusal !== 'used' ? await anew(deps, session.userId, integrationId) : undefined;
+  const back = session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
+  const restart = again === undefined ? ` To start again, go back to ${deps.config.appName}.` : '';
+  return new PageFailure(
+    `state_${refusal}`,
+    messagePage(status, title, text + restart, again, back),
+  );
+}
+
+/** Only for whose integration it is. */
+async function anew(
+  { pool }: Deps,
+  userId: string,
+  integrationId: string | undefined,
+): Promise<Way | undefined> {
+  if (integrationId === undefined) return undefined;
+  const credential = await readIntegrationCredential(pool, integrationId);
+  if (credential?.userId !== userId) return undefined;
+  return { href: reconnectPath(integrationId), label: 'Start again' };
+}

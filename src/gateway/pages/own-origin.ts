@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+import { messagePage } from '../../web/message-page';
+import type { GatewayConfig } from '../deps';
+import { PageFailure } from './page-failure';
+
+/**
+ * For forms that sign in or out: another site's would do it to its visitors. Browsers name the page's origin with every
+ * POST; one that names none, or `null` (a sandbox, a redirect across sites), is refused like any other.
+ * @throws PageFailure
+ */
+export function checkOwnOrigin(
+  request: FastifyRequest,
+  { publicUrl }: Pick<GatewayConfig, 'publicUrl'>,
+): void {
+  if (request.headers.origin === new URL(publicUrl).origin) return;
+  throw new PageFailure(
+    'foreign_form',
+    messagePage(
+      403,
+      'This has to be started here',
+      'The request came from another website. Nothing was changed. Open the page itself and press its button.',
+    ),
+  );
+}

@@ -1,0 +1,43 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { readConnections } from '../../../db/queries/people/connections';
+import { listHoldsOver } from '../../../db/queries/holds';
+import { connectionsPage } from '../../../web/connections-page';
+import { browserSession } from '../../http/browser-session';
+import type { GatewayDeps } from '../../deps';
+import { sendPage } from '../send-page';
+import { sendToSignIn } from '../sign-in';
+import { connectionView } from '../views/connection';
+import { backToApp } from '../../ways';
+
+const limits = { connections: 200, count: 10_000, changes: 8 };
+
+/** What a signed-in person finds at the root. */
+export const connectionPageRoutes: FastifyPluginCallbackTypebox<
+  Pick<GatewayDeps, 'pool' | 'config' | 'registry'>
+> = (app, deps, done) => {
+  const { pool, config, registry } = deps;
+  app.get('/', async (request, reply) => {
+    const session = await browserSession(deps, request);
+    if (session === undefined) return sendToSignIn(config, request, reply, '/');
+    const { userId, userLabel, returnTo } = session;
+    const [connections, holds] = await Promise.all([
+      readConnections(pool, userId, limits),
+      listHoldsOver(pool, userId),
+    ]);
+    return sendPage(
+      reply,
+      connectionsPage({
+        userId,
+        person: userLabel ?? userId,
+        appName: config.appName,
+        back: backToApp(config, returnTo),
+        holds: holds.map((hold) => ({ ...hold, reason: hold.reason ?? undefined })),
+        connections: connections
+          .slice(0, limits.connections)
+          .map((connection) => connectionView(connection, registry, limits.count)),
+        andMore: connections.length > limits.connections,
+      }),
+    );
+  });
+  done();
+};

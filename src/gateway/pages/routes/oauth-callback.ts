@@ -1,0 +1,74 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { createAppFaults } from '../../../app-faults/app-faults';
+import { sha256 } from '../../../crypto/hash';
+import {
+  type OAuthState,
+  readStateRefusal,
+  takeOAuthState,
+} from '../../../db/queries/people/oauth-states';
+import { browserSession } from '../../http/browser-session';
+import { completeConnection } from '../connect/complete';
+import { notSetUp } from '../connect/failures';
+import { stateCookie } from '../../http/cookies';
+import type { GatewayDeps } from '../../deps';
+import { noteSubject } from '../../http/failure-log';
+import { sendPage } from '../send-page';
+import { setOut } from '../connect/redirect-to-provider';
+import { stateRefused } from '../connect/state-errors';
+
+type Deps = Omit<GatewayDeps, 'handlerNames' | 'pingTemporal'>;
+
+const schema = { params: Type.Object({ provider: Type.String({ maxLength: 64 }) }) };
+
+/** A person comes back from the provider. */
+export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {
+  const { config, registry, log } = deps;
+  const { notifyUrl } = config;
+  const appFaults = createAppFaults({ ...deps, notifyUrl });
+  // HEAD would use the state up.
+  const options = { schema, exposeHeadRoute: false };
+  app.get('/oauth/:provider/callback', options, async (request, reply) => {
+    const provider = registry.get(request.params.provider);
+    if (provider?.oauth === undefined) throw notSetUp(request.params.provider, config.appName);
+    noteSubject(request, { provider: provider.name });
+    const url = new URL(request.url, config.publicUrl);
+    const state = url.searchParams.get('state') ?? '';
+    const cookie = stateCookie(config.publicUrl, sha256(state));
+    const journey = await takeState(deps, request, provider.name, state);
+    reply.clearCookie(cookie.name, cookie.options);
+    const end = await completeConnection({ ...deps, appFaults }, provider, journey, {
+      ...{ url, state },
+      session: await browserSession(deps, request),
+    });
+    if (end.kind === 'page') return sendPage(reply, end.page);
+    const { integrationId } = journey;
+    log.info({ provider: provider.name, integrationId }, 'asking once more for lasting access');
+    return setOut(deps, reply, provider, { ...journey, consentForced: true });
+  });
+  done();
+};
+
+/** @throws PageFailure */
+async function takeState(
+  deps: Deps,
+  request: FastifyRequest,
+  provider: string,
+  state: string,
+): Promise<OAuthState> {
+  const { pool, config } = deps;
+  const stateHash = sha256(state);
+  const browser = request.cookies[stateCookie(config.publicUrl, stateHash).name] ?? '';
+  const key = { stateHash, browserHash: sha256(browser), provider };
+  const journey = await takeOAuthState(pool, key);
+  if (journey !== undefined) {
+    const { integrationId, credentialName: credential } = journey;
+    noteSubject(request, { integrationId, credential });
+    return journey;
+  }
+  const refused = await readStateRefusal(pool, key);
+  const { integrationId } = refused;
+  if (integrationId !== undefined) noteSubject(request, { integrationId });
+  throw await stateRefused(deps, request, refused);
+}

@@ -1,0 +1,105 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { randomToken, sha256 } from '../../../crypto/hash';
+import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import type { Queryable } from '../../../db/pool';
+import {
+  readSessionLink,
+  redeemSessionLink,
+  type SessionLink,
+} from '../../../db/queries/people/sessions';
+import { messagePage, type Way } from '../../../web/message-page';
+import { sessionLinkPage } from '../../../web/session-link-page';
+import { sessionCookie } from '../../http/cookies';
+import type { GatewayDeps } from '../../deps';
+import { checkOwnOrigin } from '../own-origin';
+import { PageFailure } from '../page-failure';
+import { noteSubject } from '../../http/failure-log';
+import { sendPage } from '../send-page';
+import { startPath } from '../links';
+import { wayOn } from '../../ways';
+
+const schema = { params: Type.Object({ code: Type.String() }) };
+
+/** The link that the application gave its user: `GET` looks, `POST` signs in, once. */
+export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
+  Pick<GatewayDeps, 'pool' | 'config' | 'registry'>
+> = (app, deps, done) => {
+  const { pool, config, registry } = deps;
+  const origin = new URL(config.publicUrl).origin;
+
+  async function usableLink(
+    request: FastifyRequest<{ Params: { code: string } }>,
+  ): Promise<SessionLink> {
+    const link = await readSessionLink(pool, sha256(request.params.code));
+    const integrationId = link?.integrationId ?? undefined;
+    if (integrationId !== undefined) noteSubject(request, { integrationId });
+    if (link?.state === 'open') return link;
+    throw unusable(link?.state ?? 'unknown', config.appName, await wayOn(deps, request));
+  }
+
+  app.get('/s/:code', { schema }, async (request, reply) => {
+    const link = await usableLink(request);
+    const provider = await providerOf(pool, link);
+    return sendPage(
+      reply,
+      sessionLinkPage({
+        appName: config.appName,
+        person: link.userLabel ?? link.userId,
+        provider: provider === undefined ? undefined : (registry.get(provider)?.label ?? provider),
+        plainHttp: origin.startsWith('http:'),
+      }),
+    );
+  });
+
+  app.post('/s/:code', { schema }, async (request, reply) => {
+    // Another site's form would sign its visitors in as someone of its choice.
+    checkOwnOrigin(request, config);
+    const linkHash = sha256(request.params.code);
+    const link = await usableLink(request);
+    const provider = await providerOf(pool, link);
+    const value = randomToken(32);
+    if (!(await redeemSessionLink(pool, linkHash, sha256(value)))) {
+      throw unusable('used', config.appName, await wayOn(deps, request));
+    }
+    const cookie = sessionCookie(config.publicUrl);
+    return reply
+      .setCookie(cookie.name, value, { ...cookie.options, expires: link.expiresAt })
+      .redirect(nextPath(link, provider), 303);
+  });
+  done();
+};
+
+async function providerOf(pool: Queryable, link: SessionLink): Promise<string | undefined> {
+  const { integrationId, credentialName } = link;
+  if (integrationId === null) return undefined;
+  const credential = await readIntegrationCredential(
+    pool,
+    integrationId,
+    credentialName ?? undefined,
+  );
+  return credential?.provider;
+}
+
+function nextPath({ integrationId, credentialName }: SessionLink, provider?: string): string {
+  if (provider === undefined || integrationId === null) return '/';
+  return startPath(provider, integrationId, credentialName ?? undefined);
+}
+
+const refusals = {
+  unknown: {
+    status: 404,
+    title: 'This link is not right',
+    text: 'It may have been cut off.',
+  },
+  used: { status: 410, title: 'This link was used already', text: 'A link works once.' },
+  expired: { status: 410, title: 'This link has expired', text: 'Links work for ten minutes.' },
+} as const;
+
+/** One that never was, and one that is gone with its session, are alike. */
+function unusable(state: keyof typeof refusals, appName: string, way: Way | undefined) {
+  const { status, title, text } = refusals[state];
+  const page = messagePage(status, title, `${text} Ask for a new one in ${appName}.`, way);
+  return new PageFailure(`link_${state}`, page);
+}

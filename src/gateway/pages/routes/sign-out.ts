@@ -1,0 +1,37 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { sha256 } from '../../../crypto/hash';
+import { endSession } from '../../../db/queries/session-end';
+import { signedOutPage, signOutPage } from '../../../web/sign-out-page';
+import { browserSession } from '../../http/browser-session';
+import { sessionCookie } from '../../http/cookies';
+import type { GatewayDeps } from '../../deps';
+import { checkOwnOrigin } from '../own-origin';
+import { sendPage } from '../send-page';
+import { backToApp, wayBack, wayIn } from '../../ways';
+
+/** A person leaves a machine that others use: `GET` asks, `POST` ends the session, its bearer included. */
+export const signOutRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'pool' | 'config'>> = (
+  app,
+  deps,
+  done,
+) => {
+  const { pool, config } = deps;
+  const cookie = sessionCookie(config.publicUrl);
+
+  app.get('/sign-out', async (request, reply) => {
+    const session = await browserSession(deps, request);
+    if (session === undefined) return sendPage(reply, signedOutPage(wayIn(config)));
+    const { userLabel, userId, returnTo } = session;
+    return sendPage(reply, signOutPage(userLabel ?? userId, wayBack(config, returnTo)));
+  });
+
+  app.post('/sign-out', async (request, reply) => {
+    checkOwnOrigin(request, config);
+    const value = request.cookies[cookie.name];
+    const ended = value === undefined ? undefined : await endSession(pool, sha256(value));
+    reply.clearCookie(cookie.name, cookie.options);
+    const way = backToApp(config, ended?.returnTo ?? null) ?? wayIn(config);
+    return sendPage(reply, signedOutPage(way));
+  });
+  done();
+};

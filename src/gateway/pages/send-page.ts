@@ -1,0 +1,62 @@
+import cookie from '@fastify/cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+import { messagePage } from '../../web/message-page';
+import { type Page, pageText } from '../../web/page';
+import { pageHeaders } from '../../web/security-headers';
+import { errorAnswer } from '../http/error-answer';
+import { PageFailure } from './page-failure';
+import { sendZipped } from '../http/gzip';
+import { noteFailure } from '../http/failure-log';
+
+export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
+  return sendZipped(reply.status(page.status).headers(pageHeaders(page)), pageText(page));
+}
+
+function failurePage(status: number): Page {
+  if (status === 503) {
+    return messagePage(
+      503,
+      'Not available right now',
+      'Something that is needed does not answer at the moment. Wait a minute and load this page again.',
+    );
+  }
+  if (status >= 500) {
+    return messagePage(500, 'Something went wrong', 'It was noted. Try again in a few minutes.');
+  }
+  return messagePage(status, 'This address is not right', 'Go back to where you came from.');
+}
+
+/** The page of a `PageFailure`, or one that says as much as a person needs to know of anything else. */
+export function answerWithPage(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (error instanceof PageFailure) {
+    const { code, reason, cause } = error;
+    noteFailure(request, { code, reason, error: cause ?? error });
+    return sendPage(reply, error.page);
+  }
+  const { status, code, retryAfterSeconds } = errorAnswer(error);
+  noteFailure(request, { code, error });
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
+  return sendPage(reply, failurePage(status));
+}
+
+/** For routes that people see: cookies, forms, and pages in place of JSON errors. */
+export const pages = fastifyPlugin((app, _options, done) => {
+  void app.register(cookie);
+  app.removeAllContentTypeParsers();
+  // The forms have no fields: whatever comes is read to its end and thrown away.
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 16_384 }, (_request, _body, next) =>
+    next(null),
+  );
+  app.addHook('onRequest', (_request, reply, next) => {
+    // Redirects too: each is meant for one person, once.
+    reply.header('cache-control', 'no-store');
+    next();
+  });
+  app.setErrorHandler(answerWithPage);
+  done();
+});

@@ -1,0 +1,71 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { findConnector } from '../../../db/queries/people/status';
+import { HoldfastError } from '../../../lib/errors';
+import type { StatusReader } from '../../../live/status-reader';
+import type { GatewayDeps } from '../../deps';
+import { deleteIntegration } from '../../operations/delete-integration';
+import { switchIntegration } from '../../operations/enable-disable';
+import { noteSubject } from '../../http/failure-log';
+import { freeText, nameText, optionalBody } from '../../http/schemas/text';
+
+const params = Type.Object({ userId: nameText, name: nameText });
+const body = optionalBody(
+  Type.Object({ reason: Type.Optional(freeText(500)) }, { additionalProperties: false }),
+);
+
+const unknownName = () =>
+  new HoldfastError('integration_not_found', 'There is no connection of this name.');
+
+/** A person's word about one of their connections: what the application may ask for, by its name. */
+export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
+  GatewayDeps & { readStatuses: StatusReader }
+> = (app, deps, done) => {
+  const { pool, registry, log, readStatuses } = deps;
+  const find = async (userId: string, name: string) => {
+    const found = await findConnector(pool, userId, name);
+    if (found === undefined) throw unknownName();
+    return found;
+  };
+
+  for (const direction of ['enable', 'disable'] as const) {
+    const path = `/users/:userId/connectors/:name/${direction}`;
+    app.post(path, { schema: { params, body } }, async (request) => {
+      const { userId, name } = request.params;
+      const { id, provider } = await find(userId, name);
+      noteSubject(request, { integrationId: id });
+      await switchIntegration(deps, id, direction, {
+        by: request.personSession === null ? 'application' : 'user',
+        reason: request.body?.reason,
+      }).catch((error: unknown) => {
+        throw forPeople(error, registry.get(provider)?.label ?? provider);
+      });
+      const status = (await readStatuses([userId])).get(userId);
+      const connector = status?.connectors[name];
+      if (connector === undefined) throw unknownName();
+      return connector;
+    });
+  }
+
+  const path = '/users/:userId/connectors/:name';
+  app.delete(path, { schema: { params } }, async (request, reply) => {
+    const { userId, name } = request.params;
+    const { id } = await find(userId, name);
+    noteSubject(request, { integrationId: id });
+    await deleteIntegration(deps, id);
+    const by = request.personSession === null ? 'application' : 'user';
+    log.info({ integrationId: id, by }, 'an integration was deleted');
+    return reply.status(204).send();
+  });
+  done();
+};
+
+/** The actor's own sentence names credentials, which people never see. */
+function forPeople(error: unknown, label: string): unknown {
+  if (!(error instanceof HoldfastError) || error.code !== 'credential_dead') return error;
+  return new HoldfastError(
+    'credential_dead',
+    `${label} has to be connected again first; switching it on is not enough.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,46 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { putUserHold, readHoldOver, type UserHold } from '../../../db/queries/holds';
+import type { GatewayDeps } from '../../deps';
+import { liftUserHold } from '../../operations/lift-hold';
+import { freeText, nameText } from '../../http/schemas/text';
+
+const params = Type.Object({ userId: nameText });
+const body = Type.Object(
+  {
+    paused: Type.Boolean(),
+    reason: Type.Optional(Type.Union([freeText(500), Type.Null()])),
+  },
+  { additionalProperties: false },
+);
+
+const view = (hold: UserHold | undefined) => ({
+  paused: hold !== undefined,
+  reason: hold?.reason ?? null,
+  pausedAt: hold?.since.toISOString() ?? null,
+  by: hold?.by ?? null,
+});
+
+/** A person's own kill switch. Where the operator's stands too, that one is shown. */
+export const pauseRoutes: FastifyPluginCallbackTypebox<
+  Pick<GatewayDeps, 'pool' | 'actors' | 'log'>
+> = (app, deps, done) => {
+  const { pool, log } = deps;
+
+  app.get('/users/:userId/pause', { schema: { params } }, async (request) =>
+    view(await readHoldOver(pool, request.params.userId)),
+  );
+
+  app.put('/users/:userId/pause', { schema: { params, body } }, async (request) => {
+    const { userId } = request.params;
+    const { paused, reason } = request.body;
+    if (paused) {
+      await putUserHold(pool, userId, reason ?? null);
+      log.info({ userId, by: 'user' }, 'a hold was set');
+    } else {
+      await liftUserHold(deps, userId);
+    }
+    return view(await readHoldOver(pool, userId));
+  });
+  done();
+};
