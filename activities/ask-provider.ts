@@ -2,7 +2,7 @@ import type { Envelope } from '../src/crypto/envelope';
 import type { RefreshableCredential } from '../src/db/queries/credentials/row';
 import { probeToken, type ProbeVerdict } from '../src/oauth/probe';
 import type { Provider } from '../src/providers/provider';
-import { openToken } from './open-token';
+import { openToken } from './credential/open-token';
 
 const timeoutMs = 10_000;
 

@@ -1,5 +1,5 @@
-import { heartbeating } from './heartbeating';
-import { createSendNotices, type NoticeDeps, type NoticesResult } from './send-notices';
+import { heartbeating } from './heartbeat';
+import { createSendNotices, type NoticeDeps, type NoticesResult } from './notifications/deliver';
 
 /** Sends a stream's notices, each attempt once; the workflow decides on another. */
 export function createDeliverNotices(deps: NoticeDeps) {

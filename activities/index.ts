@@ -1,19 +1,23 @@
-import type { DeliverDeps } from './drain-deps';
+import type { DeliverDeps } from './drain/deps';
 import { createDeliverNotices } from './deliver-notices';
-import { createDrainInbox } from './drain-inbox';
-import { createFeedReplay, type FeedDeps } from './feed-replay';
-import { heartbeating } from './heartbeating';
-import { createInspectCredential } from './inspect-credential';
-import { createInvalidateCredential } from './invalidate-credential';
-import { createNoticeDegraded } from './notice-degraded';
-import type { PresentDeps } from './present-token';
-import { createProbeCredential } from './probe-credential';
-import { createRecordReason, createRecordTransition, type RecordDeps } from './record-transition';
-import { createRefreshCredential } from './refresh-credential';
-import { createRevokeGrant, type RevokeDeps } from './revoke-grant';
-import type { NoticeDeps } from './send-notices';
-import { createSettle } from './settle';
-import { createSweepInbox, type SweepDeps, type SweepStep } from './sweep-inbox';
+import { createDrainInbox } from './drain/drain-inbox';
+import { createFeedReplay, type FeedDeps } from './replay/feed';
+import { heartbeating } from './heartbeat';
+import { createInspectCredential } from './credential/inspect';
+import { createInvalidateCredential } from './credential/invalidate';
+import { createNoticeDegraded } from './notifications/degraded';
+import type { PresentDeps } from './credential/present-refresh-token';
+import { createProbeCredential } from './credential/probe';
+import {
+  createRecordReason,
+  createRecordTransition,
+  type RecordDeps,
+} from './status/record-transition';
+import { createRefreshCredential } from './credential/refresh';
+import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
+import type { NoticeDeps } from './notifications/deliver';
+import { createSettle } from './status/settle';
+import { createSweepInbox, type SweepDeps, type SweepStep } from './sweep/sweep';
 
 export type ActivityDeps = PresentDeps &
   RecordDeps &

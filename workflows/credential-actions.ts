@@ -1,4 +1,4 @@
-import type { CredentialFacts } from '../activities/inspect-credential';
+import type { CredentialFacts } from '../activities/credential/inspect';
 
 /** What a credential's actor does by the clock. */
 export interface Action {

@@ -1,4 +1,4 @@
-import type { CredentialFacts } from '../activities/inspect-credential';
+import type { CredentialFacts } from '../activities/credential/inspect';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
 import { isVersion } from './contract';
 import { type Action, nextAction, type Spread, spreadLate } from './credential-actions';

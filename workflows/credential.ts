@@ -8,7 +8,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { CredentialFacts } from '../activities/inspect-credential';
+import type { CredentialFacts } from '../activities/credential/inspect';
 import { credentialHandlers as descriptions } from './handler-descriptions';
 import { probing, refreshing, refreshingAhead, rows } from './activity-options';
 import { conditionWithin } from './condition-within';

@@ -1,4 +1,4 @@
-import type { SettleFacts } from '../activities/settle';
+import type { SettleFacts } from '../activities/status/settle';
 import type { CredentialFact, IntegrationStatus, SwitchRequest, TransitionCode } from './contract';
 import { errorMessage } from './reason-message';
 

@@ -1,4 +1,4 @@
-import type { DrainResult } from '../activities/drain-inbox';
+import type { DrainResult } from '../activities/drain/drain-inbox';
 import type { IntegrationState } from './integration-state';
 
 /** Shortest timer: waking costs history events. */

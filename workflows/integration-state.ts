@@ -1,4 +1,4 @@
-import type { SettleFacts, SettleInput } from '../activities/settle';
+import type { SettleFacts, SettleInput } from '../activities/status/settle';
 import type { CredentialInvalidated, Health, IntegrationView, Reauthorized } from './contract';
 import { isCredentialId, isVersion, toDeathCode } from './contract';
 

@@ -7,7 +7,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SettleInput } from '../activities/settle';
+import type { SettleInput } from '../activities/status/settle';
 import { outgoing, rows } from './activity-options';
 import * as contract from './contract';
 import type { ActorInput, IntegrationView, SwitchRequest } from './contract';

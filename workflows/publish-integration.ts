@@ -1,5 +1,5 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { SettleFacts } from '../activities/settle';
+import type { SettleFacts } from '../activities/status/settle';
 import { searchAttributes as keys } from './contract';
 import { healthOf, type IntegrationState } from './integration-state';
 

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { SettleFacts } from '../activities/settle';
+import type { SettleFacts } from '../activities/status/settle';
 import type { SwitchRequest } from './contract';
 import { isDead } from './decide-status';
 import { errorMessage } from './reason-message';

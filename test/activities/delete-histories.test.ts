@@ -1,4 +1,4 @@
-import { createDeleteHistories } from '../../activities/delete-histories';
+import { createDeleteHistories } from '../../activities/sweep/delete-histories';
 import { createLog } from '../../src/lib/log';
 import type { ActorRun } from '../../src/temporal/histories';
 import { testDatabase, type TestDatabase } from '../support/database';

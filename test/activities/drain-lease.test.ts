@@ -1,4 +1,4 @@
-import { type DrainLease, holdLease } from '../../activities/drain-lease';
+import { type DrainLease, holdLease } from '../../activities/drain/lease';
 import { takeLease } from '../../src/db/queries/deliveries/lease';
 import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark';
 import { newId } from '../../src/lib/ids';

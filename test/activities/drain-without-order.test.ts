@@ -1,6 +1,6 @@
-import type { createHandleDelivery } from '../../activities/handle-delivery';
-import type { Drain } from '../../activities/drain-in-order';
-import { drainWithoutOrder } from '../../activities/drain-without-order';
+import type { createHandleDelivery } from '../../activities/drain/handle-delivery';
+import type { Drain } from '../../activities/drain/ordered';
+import { drainWithoutOrder } from '../../activities/drain/unordered';
 import type { AnyOptions } from '../../src/db/queries/deliveries/next-unordered';
 import { nextOfAny } from '../../src/db/queries/deliveries/next-unordered';
 import { testDatabase, type TestDatabase } from '../support/database';

@@ -1,4 +1,4 @@
-import { createSendNotices, type NoticeDeps } from '../../activities/send-notices';
+import { createSendNotices, type NoticeDeps } from '../../activities/notifications/deliver';
 import type { Pool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
 import { addIntegrationNotice } from '../../src/notices/integration-notice';

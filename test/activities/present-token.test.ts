@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPresentToken } from '../../activities/present-token';
+import { createPresentToken } from '../../activities/credential/present-refresh-token';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { readRefreshable } from '../../src/db/queries/credentials/row';
 import { createLog } from '../../src/lib/log';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createProbeCredential } from '../../activities/probe-credential';
+import { createProbeCredential } from '../../activities/credential/probe';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';

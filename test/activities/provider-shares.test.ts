@@ -1,4 +1,4 @@
-import { providerShares, type Turn } from '../../activities/provider-shares';
+import { providerShares, type Turn } from '../../activities/credential/provider-concurrency';
 
 const second = 1_000;
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createRevokeGrant } from '../../activities/revoke-grant';
+import { createRevokeGrant } from '../../activities/credential/revoke-grant';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { newId } from '../../src/lib/ids';
 import { createLog } from '../../src/lib/log';

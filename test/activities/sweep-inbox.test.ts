@@ -1,4 +1,4 @@
-import { createSweepInbox } from '../../activities/sweep-inbox';
+import { createSweepInbox } from '../../activities/sweep/sweep';
 import { createRegistry } from '../../src/providers/registry';
 import { createLog } from '../../src/lib/log';
 import { testDatabase, type TestDatabase } from '../support/database';

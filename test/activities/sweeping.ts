@@ -1,4 +1,4 @@
-import { createSweepInbox, type SweepDeps } from '../../activities/sweep-inbox';
+import { createSweepInbox, type SweepDeps } from '../../activities/sweep/sweep';
 import type { Pool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
 import { createRegistry } from '../../src/providers/registry';

@@ -1,5 +1,5 @@
-import { createRecordReason } from '../../activities/record-transition';
-import { createSettle, type SettleInput } from '../../activities/settle';
+import { createRecordReason } from '../../activities/status/record-transition';
+import { createSettle, type SettleInput } from '../../activities/status/settle';
 import { insertIntegration } from '../../src/db/queries/integrations/insert';
 import { owedPage } from '../../src/db/queries/sweep/due';
 import { decideStatus } from '../../workflows/decide-status';

@@ -1,7 +1,7 @@
 import { temporal } from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { heartbeating } from '../../activities/heartbeating';
-import type { CredentialFacts } from '../../activities/inspect-credential';
+import { heartbeating } from '../../activities/heartbeat';
+import type { CredentialFacts } from '../../activities/credential/inspect';
 import { dataConverter } from '../../src/temporal/data-converter';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';

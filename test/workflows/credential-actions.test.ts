@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CredentialFacts } from '../../activities/inspect-credential';
+import type { CredentialFacts } from '../../activities/credential/inspect';
 import {
   type Action,
   nextAction,

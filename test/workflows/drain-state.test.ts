@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { DrainResult } from '../../activities/drain-inbox';
-import type { SettleFacts } from '../../activities/settle';
+import type { DrainResult } from '../../activities/drain/drain-inbox';
+import type { SettleFacts } from '../../activities/status/settle';
 import { beginDrain, noteDrain, waitMs, wake } from '../../workflows/drain-state';
 import {
   drainIsDue,

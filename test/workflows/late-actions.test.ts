@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CredentialFacts } from '../../activities/inspect-credential';
+import type { CredentialFacts } from '../../activities/credential/inspect';
 import * as actor from '../../workflows/credential-state';
 
 const now = Date.parse('2026-11-08T08:49:37Z');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SettleFacts, SettleInput } from '../../activities/settle';
+import type { SettleFacts, SettleInput } from '../../activities/status/settle';
 import type {
   CredentialFact,
   CredentialInvalidated,

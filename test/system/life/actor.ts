@@ -1,5 +1,8 @@
-import { createRecordReason, createRecordTransition } from '../../../activities/record-transition';
-import { createSettle } from '../../../activities/settle';
+import {
+  createRecordReason,
+  createRecordTransition,
+} from '../../../activities/status/record-transition';
+import { createSettle } from '../../../activities/status/settle';
 import type { Pool } from '../../../src/db/pool';
 import {
   type Decision,

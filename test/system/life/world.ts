@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { durations } from '../../../activities/durations';
-import { createRefreshCredential } from '../../../activities/refresh-credential';
+import { createRefreshCredential } from '../../../activities/credential/refresh';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { insertCredential, linkCredential } from '../../../src/db/queries/credentials/insert';
 import { clearRefusal } from '../../../src/db/queries/credentials/token-rejections';

@@ -1,0 +1,32 @@
+import type { CredentialInvalidated } from '../../workflows/contract';
+import { integrationsUsing, markDead } from '../../src/db/queries/credentials/death';
+import { readCredential } from '../../src/db/queries/credentials/row';
+import type { Pool } from '../../src/db/pool';
+import type { Actors } from '../../src/temporal/actors';
+import type { CredentialFacts } from './inspect';
+
+export interface InvalidateDeps {
+  pool: Pool;
+  actors: Pick<Actors, 'credentialInvalidated'>;
+}
+
+/**
+ * Marks a version dead and tells every integration that uses the credential. Run again it tells them
+ * again, which changes nothing.
+ *
+ * @returns the row afterwards
+ */
+export function createInvalidateCredential({ pool, actors }: InvalidateDeps) {
+  return async function invalidateCredential(
+    death: CredentialInvalidated,
+  ): Promise<CredentialFacts | null> {
+    const { credentialId, version } = death;
+    await markDead(pool, [death]);
+    const row = await readCredential(pool, credentialId);
+    if (row?.state === 'dead' && row.version === version) {
+      const users = await integrationsUsing(pool, credentialId);
+      await Promise.all(users.map((id) => actors.credentialInvalidated(id, death)));
+    }
+    return row;
+  };
+}

@@ -1,0 +1,70 @@
+import type { Envelope } from '../../src/crypto/envelope';
+import { scheduleProbe, storeProbed } from '../../src/db/queries/credentials/probe';
+import { storeRefusal } from '../../src/db/queries/credentials/token-rejections';
+import { readCredential, readRefreshable } from '../../src/db/queries/credentials/row';
+import type { Pool } from '../../src/db/pool';
+import type { Logger } from '../../src/lib/log';
+import type { Registry } from '../../src/providers/registry';
+import { askProvider } from '../ask-provider';
+import type { CredentialFacts } from './inspect';
+import { probeDelayMs, secondProbeDelayMs, unknownProbeDelayMs } from './probe-schedule';
+import { isInStreak } from './token-rejection-streak';
+
+export interface ProbeDeps {
+  pool: Pool;
+  envelope: Envelope;
+  registry: Registry;
+  log: Logger;
+}
+
+export interface ProbeResult {
+  /** The row afterwards; null where it is gone. */
+  facts: CredentialFacts | null;
+  /** The version whose token the provider refused, if it did: the rest is a refresh's business. */
+  refusedVersion: number | null;
+}
+
+/** Asks the provider whether a token still lives: where nothing expires, nothing else would tell. */
+export function createProbeCredential({ pool, envelope, registry, log }: ProbeDeps) {
+  return async function probeCredential(input: { credentialId: string }): Promise<ProbeResult> {
+    const { credentialId: id } = input;
+    const refusedVersion = await probe(id);
+    return { facts: await readCredential(pool, id), refusedVersion };
+  };
+
+  async function probe(id: string): Promise<number | null> {
+    const row = await readRefreshable(pool, id);
+    if (row === null) return null;
+    const provider = registry.get(row.provider);
+    const { version } = row;
+    const probed = { id, version };
+    const delayMs = probeDelayMs(provider ?? {}, Math.random());
+    // The end of its time is a refresh's business, and would look like a revocation.
+    const ended = row.expiresInMs !== null && row.expiresInMs <= 0;
+    if (provider === undefined || delayMs === null || row.accessToken === null || ended) {
+      // Written in any case: a time that stays in the past would be acted on every second.
+      await scheduleProbe(pool, probed, delayMs);
+      return null;
+    }
+    const verdict = await askProvider(envelope, provider, id, row);
+    log.info(
+      { credentialId: id, provider: provider.name, version, verdict },
+      'probed a credential',
+    );
+    if (verdict === 'accepted') await storeProbed(pool, probed, delayMs);
+    // A provider may have a bad moment: where no refresh can answer for the grant, it is asked once more.
+    else if (verdict === 'refused' && row.refreshToken === null && !isInStreak(row)) {
+      const refusal = {
+        isFirst: true,
+        delayMs: secondProbeDelayMs,
+        code: 'probe_refused',
+      } as const;
+      await storeRefusal(pool, { ...probed, ...refusal });
+      return null;
+    } else {
+      const soon = verdict === 'unknown' ? Math.min(delayMs, unknownProbeDelayMs) : delayMs;
+      await scheduleProbe(pool, probed, soon);
+    }
+    return verdict === 'refused' ? version : null;
+  }
+}

@@ -1,0 +1,95 @@
+import { type Envelope, EnvelopeError } from '../../src/crypto/envelope';
+import {
+  type ClaimedRevocation,
+  claimRevocation,
+  endRevocation,
+  postponeRevocation,
+} from '../../src/db/queries/credentials/revocations';
+import type { Pool } from '../../src/db/pool';
+import type { Logger } from '../../src/lib/log';
+import { type RevokeResult, revokeToken } from '../../src/oauth/revoke';
+import type { Registry } from '../../src/providers/registry';
+import { refreshBackoffMs } from '../backoff';
+
+export interface RevokeDeps {
+  pool: Pool;
+  envelope: Envelope;
+  registry: Registry;
+  log: Logger;
+}
+
+const requestTimeoutMs = 10_000;
+/** Longer than discovery and both requests of an attempt. */
+const leaseMs = 60_000;
+const told = {
+  revoked: 'the grant of a deleted credential was given back',
+  unsupported: 'the provider takes no grants back',
+};
+const giveUpMs = 3 * 24 * 60 * 60_000;
+
+/**
+ * One attempt to give a deleted credential's grant back to its provider.
+ *
+ * @returns `retryAt`, RFC 3339: when to make another one; null where there is nothing left to give back
+ */
+export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps) {
+  return async function revokeGrant(input: {
+    credentialId: string;
+  }): Promise<{ retryAt: string | null }> {
+    return { retryAt: await attempt(input.credentialId) };
+  };
+
+  async function attempt(credentialId: string): Promise<string | null> {
+    const claim = await claimRevocation(pool, credentialId, leaseMs);
+    if (claim.kind === 'none') return null;
+    if (claim.kind === 'waiting') return claim.until.toISOString();
+    const { provider, attempts, ageMs } = claim.revocation;
+    const result = await giveBack(credentialId, claim.revocation);
+    const code = result.kind === 'failed' ? result.code : undefined;
+    const line = { credentialId, provider, attempt: attempts, outcome: result.kind, code };
+    if (result.kind !== 'failed') {
+      await endRevocation(pool, credentialId);
+      log.info(line, told[result.kind]);
+      return null;
+    }
+    if (ageMs > giveUpMs) {
+      await endRevocation(pool, credentialId);
+      log.warn(line, 'a deleted credential could not be given back for three days; it is given up');
+      return null;
+    }
+    log.info(line, 'a deleted credential could not be given back yet; it is tried again');
+    const delayMs = refreshBackoffMs(attempts - 1, result.retryAfterMs, Math.random());
+    return (await postponeRevocation(pool, credentialId, delayMs))?.toISOString() ?? null;
+  }
+
+  /** The refresh token, which takes the grant along; where the provider revokes only the other kind, that. */
+  async function giveBack(id: string, row: ClaimedRevocation): Promise<RevokeResult> {
+    const provider = registry.get(row.provider);
+    if (provider === undefined) return { kind: 'failed', code: 'provider_not_configured' };
+    let result: RevokeResult = { kind: 'unsupported', what: 'token_type' };
+    for (const hint of ['refresh_token', 'access_token'] as const) {
+      const sealed = hint === 'refresh_token' ? row.refreshToken : row.accessToken;
+      if (sealed === null) continue;
+      const value = open(sealed, `credentials.${hint}:${id}`);
+      if (value === null) return { kind: 'failed', code: 'unreadable_token' };
+      const { parameters } = row;
+      result = await revokeToken(
+        provider,
+        { value, hint, ...(parameters === null ? {} : { parameters }) },
+        { signal: AbortSignal.timeout(requestTimeoutMs) },
+      );
+      if (result.kind !== 'unsupported' || result.what === 'endpoint') break;
+    }
+    return result;
+  }
+
+  /** Null where its key is missing: the key may come back, and nothing else depends on it. */
+  function open(sealed: Buffer, context: string): string | null {
+    try {
+      return envelope.open(sealed, context);
+    } catch (error) {
+      if (error instanceof EnvelopeError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { clearRefusal } from '../../src/db/queries/credentials/token-rejections';
+import {
+  type IntegrationCredential,
+  readIntegrationCredential,
+} from '../../src/db/queries/credentials/of-integration';
+import { messageOf } from '../../src/lib/errors';
+import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import { type RefreshRequest, toDeathCode } from '../../workflows/contract';
+import type { DeliverDeps } from './deps';
+
+/** A token that ends sooner than this is not worth sending. */
+const shortLifeMs = 5_000;
+
+/** The tokens of one integration: from their rows, renewed by the credential's actor. */
+export function integrationTokens(
+  { pool, envelope, actors, log }: Pick<DeliverDeps, 'pool' | 'envelope' | 'actors' | 'log'>,
+  integrationId: string,
+): TokenSource {
+  async function read(name: string): Promise<IntegrationCredential> {
+    const row = await readIntegrationCredential(pool, integrationId, name);
+    if (row === undefined) throw new Error(`The integration has no credential "${name}"`);
+    return row;
+  }
+
+  function open(row: IntegrationCredential): TokenAnswer {
+    const { state, version, code, sealedAccessToken: sealed, credentialId } = row;
+    if (state === 'missing' || sealed === null)
+      return { kind: 'dead', version, code: 'not_connected' };
+    if (state === 'dead') return { kind: 'dead', version, code: toDeathCode(code) };
+    const accessToken = envelope.open(sealed, `credentials.access_token:${credentialId}`);
+    return { kind: 'alive', version, accessToken, refusedBefore: row.refused };
+  }
+
+  async function renew(row: IntegrationCredential, request: RefreshRequest): Promise<TokenAnswer> {
+    const answer = await actors.refresh(row.credentialId, request);
+    return answer.kind === 'alive' ? open(await read(row.name)) : answer;
+  }
+
+  return {
+    token: async (name) => {
+      const row = await read(name);
+      const held = open(row);
+      const leftMs = row.expiresAt === null ? Infinity : row.expiresAt.getTime() - Date.now();
+      if (held.kind !== 'alive' || (leftMs > shortLifeMs && !row.refreshDue)) return held;
+      // Not as rejected: without a refresh token that would end a grant whose token still lives.
+      const renewed = await renew(row, {});
+      return renewed.kind === 'unavailable' && leftMs > 0 ? held : renewed;
+    },
+    refused: async (name, version) => {
+      const row = await read(name);
+      const held = open(row);
+      return held.kind === 'alive' && row.version === version
+        ? renew(row, { rejectedVersion: version })
+        : held;
+    },
+    accepted: async (name, version) => {
+      // What is lost here is made up for by the next success.
+      await read(name)
+        .then(({ credentialId: id }) => clearRefusal(pool, { id, version }))
+        .catch((error: unknown) => log.warn({ integrationId, err: messageOf(error) }, 'not noted'));
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
+import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark';
+import { inTransaction } from '../../src/db/transaction';
+import { messageOf } from '../../src/lib/errors';
+import { beginEpisode } from '../../src/notices/episodes';
+import { createAttemptDelivery } from './attempt';
+import { attemptEffect, type AttemptEffect, type MarkEffect } from './attempt-outcome';
+import type { DeliverDeps } from './deps';
+import type { DrainLease } from './lease';
+
+export type Handled =
+  /** `waitMs`: until it may be tried again; null where it won't be. */
+  | {
+      kind: 'marked';
+      waitMs: number | null;
+      waitsForToken: boolean;
+      /** What is next in order, where that was asked for and is known. */
+      next?: DrainStep | null;
+    }
+  /** It stays where it was, and no other one may be started. */
+  | { kind: 'stop'; why: 'credential_dead' | 'aborted' }
+  /** The lease was lost meanwhile, or the delivery is gone: nothing is marked. */
+  | { kind: 'overtaken' };
+
+/** Attempts deliveries of one integration under a lease, and marks what came of it. */
+export function createHandleDelivery(deps: DeliverDeps, integrationId: string, lease: DrainLease) {
+  const attemptDelivery = createAttemptDelivery(deps);
+
+  return async function handleDelivery(
+    step: DrainStep,
+    delivery: PendingDelivery,
+    { andNext = false } = {},
+  ): Promise<Handled> {
+    const attemptedAt = performance.now();
+    const result = await attemptDelivery({ integrationId, step, delivery, lease });
+    const durationMs = Math.round(performance.now() - attemptedAt);
+    const number = delivery.attempts + 1;
+    const ended = {
+      attempt: number - delivery.attemptsBefore,
+      durationMs,
+      usedMs: delivery.usedMs + durationMs,
+    };
+    const effect = attemptEffect(
+      result,
+      ended,
+      step.handling,
+      deps.durations.retryDelaysMs,
+      Date.now(),
+      Math.random,
+    );
+    const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
+    report({ ...line, outcome: result.kind }, effect);
+    if (effect.kind === 'stop') return effect;
+    const record = {
+      ...{ deliveryId: delivery.id, integrationId, leaseNumber: lease.number },
+      ...{ number, durationMs },
+      ...effect,
+      waitsFor: versionWaitedFor(step, effect),
+    };
+    const done = { kind: 'marked', waitMs: effect.delayMs, waitsForToken: !effect.counts } as const;
+    if (andNext && effect.state === 'handled') {
+      const { marked, step: next } = await lease.markAndNext(record);
+      if (marked) return { ...done, next };
+    } else if (await mark(record)) {
+      return done;
+    }
+    deps.log.warn(line, 'a drain was overtaken: what it did after its lease ended is not marked');
+    return { kind: 'overtaken' };
+  };
+
+  /** The first that is set aside is told of, in the transaction that sets it aside. */
+  async function mark(record: AttemptRecord): Promise<boolean> {
+    if (record.state !== 'failed') return markDelivery(deps.pool, record);
+    const { deliveryId, number: attempts, status } = record;
+    const told = await inTransaction(deps.pool, async (client) => {
+      if (!(await markDelivery(client, record))) return null;
+      const more = { delivery: { id: deliveryId, attempts, status } };
+      return beginEpisode(client, { integrationId, kind: 'delivery_failed', more }, deps);
+    });
+    if (told === true && deps.notifyUrl !== undefined) {
+      // A lost signal is made up for by the sweep: the notice is in its outbox.
+      await deps.actors.noticeWaiting(integrationId).catch((error: unknown) => {
+        deps.log.warn({ integrationId, err: messageOf(error) }, 'a notice waits for the sweep');
+      });
+    }
+    return told !== null;
+  }
+
+  function report(line: object, effect: AttemptEffect): void {
+    if (effect.kind === 'stop') deps.log.info(line, 'a drain stopped before a delivery');
+    else if (effect.state === 'handled') deps.log.debug(line, 'a delivery was handled');
+    else if (effect.state === 'failed')
+      deps.log.warn({ ...line, error: effect.error }, 'a delivery was set aside');
+    else deps.log.info({ ...line, error: effect.error }, 'a delivery is tried again later');
+  }
+}
+
+/** What the delivery has to outlive: the version that an attempt ended with, or the one it began with. */
+function versionWaitedFor({ credentials }: DrainStep, { waitsFor }: MarkEffect) {
+  const credential = credentials.find(({ name }) => name === waitsFor?.credential);
+  if (credential === undefined) return null;
+  return { id: credential.id, version: waitsFor?.version ?? credential.version };
+}

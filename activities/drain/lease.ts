@@ -1,0 +1,97 @@
+import type { DrainStep } from '../../src/db/queries/deliveries/drain-step';
+import type { AttemptRecord } from '../../src/db/queries/deliveries/mark';
+import {
+  markAndNext,
+  type MarkedAndNext,
+  nextDelivery,
+} from '../../src/db/queries/deliveries/next-ordered';
+import { type AnyOptions, nextOfAny } from '../../src/db/queries/deliveries/next-unordered';
+import { releaseLease, renewLease, takeLease } from '../../src/db/queries/deliveries/lease';
+import type { Pool } from '../../src/db/pool';
+
+/** How long a drain that died keeps its successor waiting, at most. */
+const leaseMs = 10_000;
+const renewEveryMs = 3_000;
+/** An attempt is called off this long before the lease ends. */
+const marginMs = 1_500;
+
+/** The right to drain one integration's inbox. */
+export interface DrainLease {
+  readonly number: number;
+  /** Aborts shortly before the lease ends, unless it was renewed. */
+  readonly signal: AbortSignal;
+  /** Aborts when a renewal finds the integration held, and stays so. */
+  readonly hold: AbortSignal;
+  /** For the last moment before something leaves: whether a successor may be at work already. */
+  isOver(): boolean;
+  /** Renews the lease and reads what is next in order; null where it is lost or the integration gone. */
+  next(): Promise<DrainStep | null>;
+  /** The same, in the statement that marks the one before. */
+  markAndNext(record: AttemptRecord): Promise<MarkedAndNext>;
+  /** As `next`, without an order. */
+  nextOfAny(options: AnyOptions): Promise<DrainStep | null>;
+  release(): Promise<void>;
+}
+
+export type LeaseResult =
+  | { kind: 'taken'; lease: DrainLease }
+  | { kind: 'busy'; until: Date; waitMs: number }
+  | { kind: 'gone' };
+
+/**
+ * Takes the lease and renews it as long as this process runs. Its end is watched on the monotonic clock,
+ * counted from *before* each renewal was sent: a process that was stopped finds itself too late.
+ */
+export async function holdLease(pool: Pool, integrationId: string): Promise<LeaseResult> {
+  let endsAt = performance.now() + leaseMs - marginMs;
+  const attempt = await takeLease(pool, integrationId, leaseMs);
+  if (attempt.kind !== 'taken') return attempt;
+  const { number } = attempt;
+  const ending = new AbortController();
+  const holding = new AbortController();
+  let lost = false;
+  const isOver = () => lost || performance.now() >= endsAt;
+
+  const renewed = async <T extends { held: boolean }>(
+    renew: () => Promise<T | null>,
+  ): Promise<T | null> => {
+    const askedAt = performance.now();
+    const result = await renew();
+    lost ||= result === null;
+    endsAt = Math.max(endsAt, askedAt + leaseMs - marginMs);
+    if (result?.held === true) holding.abort(new Error('the integration is held'));
+    return result;
+  };
+  const timer = setInterval(() => {
+    // A renewal that fails is one of several; the watch below decides.
+    void renewed(() => renewLease(pool, integrationId, number, leaseMs)).catch(() => undefined);
+  }, renewEveryMs);
+  const watch = setInterval(() => {
+    if (isOver()) ending.abort(new Error('the lease is over'));
+  }, 250);
+
+  const lease: DrainLease = {
+    number,
+    signal: ending.signal,
+    hold: holding.signal,
+    isOver,
+    next: () => renewed(() => nextDelivery(pool, integrationId, number, leaseMs)),
+    markAndNext: async (record) => {
+      let marked = false;
+      const step = await renewed(async () => {
+        const result = await markAndNext(pool, record, leaseMs);
+        ({ marked } = result);
+        return result.step;
+      });
+      return { marked, step };
+    },
+    nextOfAny: (options) =>
+      renewed(() => nextOfAny(pool, integrationId, { number, ms: leaseMs }, options)),
+    release: async () => {
+      clearInterval(timer);
+      clearInterval(watch);
+      await releaseLease(pool, integrationId, number);
+    },
+  };
+  return { kind: 'taken', lease };
+}

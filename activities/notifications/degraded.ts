@@ -1,0 +1,34 @@
+import { readCredential } from '../../src/db/queries/credentials/row';
+import { takeDegradedNotice } from '../../src/db/queries/notifications/degraded';
+import { inTransaction } from '../../src/db/transaction';
+import type { CredentialFacts } from '../credential/inspect';
+import { addIntegrationNotice } from '../../src/notices/integration-notice';
+import type { RecordDeps } from '../status/record-transition';
+
+/**
+ * Tells of a credential that has been failing for 15 minutes, once, to each integration that uses it. A fault of the
+ * application's own is told as such, not here.
+ *
+ * @returns the row afterwards; null where it is gone
+ */
+export function createNoticeDegraded({ pool, actors, publicUrl, notifyUrl }: RecordDeps) {
+  return async function noticeDegraded(input: {
+    credentialId: string;
+  }): Promise<CredentialFacts | null> {
+    const { credentialId } = input;
+    const told = await inTransaction(pool, async (client) => {
+      const notice = await takeDegradedNotice(client, credentialId);
+      if (notice === null || notifyUrl === undefined) return [];
+      const { code, since, at, uses } = notice;
+      for (const { integrationId, name } of uses) {
+        const type = 'credential.degraded';
+        const more = { credential: { name, code, since: since.toISOString() } };
+        await addIntegrationNotice(client, { integrationId, type, at, more }, publicUrl);
+      }
+      return uses;
+    });
+    // A lost signal is made up for by the sweep: the notices are in their outbox.
+    await Promise.allSettled(told.map(({ integrationId }) => actors.noticeWaiting(integrationId)));
+    return readCredential(pool, credentialId);
+  };
+}

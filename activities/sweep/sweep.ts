@@ -1,0 +1,107 @@
+import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
+import { endFullness } from '../../src/db/queries/notifications/incidents';
+import { type Owed, owedPage } from '../../src/db/queries/sweep/due';
+import type { Pool } from '../../src/db/pool';
+import { messageOf } from '../../src/lib/errors';
+import type { Registry } from '../../src/providers/registry';
+import type { Actors } from '../../src/temporal/actors';
+import type { Logger } from '../../src/lib/log';
+import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
+import { createRingPaced } from '../ring-paced';
+import { afterAllKinds, readCursor, type SweepCursor, type Turns, writeCursor } from './cursor';
+
+export interface SweepDeps extends HistoriesDeps {
+  pool: Pool;
+  actors: HistoriesDeps['actors'] &
+    Pick<Actors, 'holdChanged' | 'tokensStored' | 'noticeWaiting' | 'replayWaiting'>;
+  registry: Registry;
+  /** Pending deliveries that one integration may have. */
+  keepLimit: number;
+  log: Logger;
+}
+
+/** A page costs a look at everybody: a large one is rung in small parts. */
+const pageSize = 500;
+/** How long one run of the activity goes on with another page. */
+const shareMs = 10_000;
+
+export interface SweepStep {
+  all: boolean;
+  cursor: SweepCursor | null;
+}
+
+/**
+ * Rings those that something is owed to, a page of each kind in turn, for some seconds; at the end it clears up after
+ * deletions and full inboxes. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind
+ * that can't be read is left to the next sweep; where everybody has to be rung there is no next one, and it is tried
+ * again.
+ *
+ * @returns where to go on; null at the end
+ * @throws the database's error where everybody has to be rung and nothing can be read any more
+ */
+export function createSweepInbox(deps: SweepDeps) {
+  const { pool, log, registry } = deps;
+  const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
+  const deleteHistories = createDeleteHistories(deps);
+  const ringPaced = createRingPaced(log, ring);
+
+  return async function sweepInbox({ all, cursor }: SweepStep): Promise<{
+    cursor: SweepCursor | null;
+  }> {
+    if (cursor === afterAllKinds) return clearUp();
+    const startedAt = performance.now();
+    const turns = readCursor(cursor);
+    const unreadable: Turns = new Map();
+    let rung = false;
+    let fault: unknown;
+    for (const [kind, after] of turns) {
+      // Its next page, if there is one, comes at the end of the map, and so after a turn of all others.
+      turns.delete(kind);
+      try {
+        const page = await owedPage(pool, kind, { all, probed, after, limit: pageSize });
+        await ringPaced(kind, page.owed);
+        if (page.after !== null) turns.set(kind, page.after);
+        rung = true;
+      } catch (error) {
+        log.error({ kind, err: messageOf(error) }, 'the sweep could not read what is owed');
+        fault = error;
+        if (all) unreadable.set(kind, after);
+      }
+      if (performance.now() - startedAt > shareMs) break;
+    }
+    if (unreadable.size > 0 && !rung) throw fault;
+    const left: Turns = new Map([...turns, ...unreadable]);
+    return left.size > 0 ? { cursor: writeCursor(left) } : clearUp();
+  };
+
+  async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
+    await endFullness(pool, deps.keepLimit).catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'the fullness of inboxes could not be looked at');
+    });
+    await endAppFaults(pool).then(
+      (ended) => ended.forEach((fault) => log.info(fault, 'a refusal of this application is over')),
+      (error: unknown) => log.warn({ err: messageOf(error) }, 'refusals could not be looked at'),
+    );
+    const { more } = await deleteHistories();
+    return { cursor: more ? afterAllKinds : null };
+  }
+
+  function ring({ kind, id, version }: Owed): Promise<void> {
+    const { actors } = deps;
+    switch (kind) {
+      case 'inbox':
+        // More than a webhook's bell, which leaves alone what waits: what it waits for may have come.
+        return actors.holdChanged(id);
+      case 'status':
+        return actors.holdChanged(id);
+      case 'credential':
+        return actors.tokensStored(id, version);
+      case 'notices':
+        return actors.noticeWaiting(id);
+      case 'revocation':
+        return actors.credentialDeleted(id);
+      case 'replay':
+        return actors.replayWaiting(id);
+    }
+  }
+}
