@@ -1,4 +1,4 @@
-import { retryDelaysMs } from '../src/handlers/retry-delays';
+import { retryDelaysMs } from '../src/deliveries/policy';
 
 /** How long the activities wait, where a test has to wait less. */
 export interface Durations {

@@ -2,7 +2,7 @@ import { parseConfig, type Config, type Environment } from './config';
 import { loadConfiguration } from './config/load-file';
 import { requireSettings } from './config/required';
 import { createLog } from './lib/log';
-import { withBuiltIns } from './providers/built-ins';
+import { withBuiltIns } from './providers/built-in';
 import { serve } from './lib/serve';
 
 export interface CommandContext {

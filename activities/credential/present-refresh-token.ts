@@ -7,7 +7,7 @@ import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import { type AppFaultDeps, createAppFaults } from '../../src/app-faults/app-faults';
 import { refreshAt } from '../../src/oauth/refresh-schedule';
 import { refreshTokens } from '../../src/oauth/refresh';
-import type { TokenSet } from '../../src/oauth/tokens';
+import type { TokenSet } from '../../src/oauth/token-set';
 import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from '../backoff';
 import type { Durations } from '../durations';

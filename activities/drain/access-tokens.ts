@@ -4,7 +4,7 @@ import {
   readIntegrationCredential,
 } from '../../src/db/queries/credentials/of-integration';
 import { messageOf } from '../../src/lib/errors';
-import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import { type RefreshRequest, toDeathCode } from '../../workflows/contract';
 import type { DeliverDeps } from './deps';
 

@@ -1,6 +1,6 @@
-import type { Handling } from '../../src/handlers/handling';
-import type { HandlerResult } from '../../src/handlers/outcome';
-import { type FailedAttempt, retryDelayMs } from '../../src/handlers/retry-delays';
+import type { Handling } from '../../src/deliveries/handling';
+import type { HandlerResult } from '../../src/handlers/attempt-result';
+import { type FailedAttempt, retryDelayMs } from '../../src/deliveries/policy';
 
 /** What becomes of a delivery after an attempt. */
 export interface MarkEffect {

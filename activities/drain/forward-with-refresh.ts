@@ -1,9 +1,13 @@
 import type { DrainCredential } from '../../src/db/queries/deliveries/drain-step';
 import type { ForwardRequest } from '../../src/handlers/forward-request';
-import { type ForwardResult, hopeless, type HandlerResult } from '../../src/handlers/outcome';
-import { RefreshUnavailableError, type TokenError } from '../../src/handlers/token-errors';
-import { tokenResult } from '../../src/handlers/token-result';
-import { liveToken, type TokenSource } from '../../src/handlers/token-source';
+import {
+  type ForwardResult,
+  hopeless,
+  type HandlerResult,
+} from '../../src/handlers/attempt-result';
+import { RefreshUnavailableError, type TokenError } from '../../src/credentials/token-errors';
+import { tokenResult } from '../../src/credentials/token-result';
+import { liveToken, type TokenSource } from '../../src/credentials/token-source';
 
 type Post = (request: ForwardRequest) => Promise<ForwardResult>;
 

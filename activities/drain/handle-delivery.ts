@@ -2,7 +2,7 @@ import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries
 import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
-import { beginEpisode } from '../../src/notices/episodes';
+import { beginEpisode } from '../../src/notifications/incidents';
 import { createAttemptDelivery } from './attempt';
 import { attemptEffect, type AttemptEffect, type MarkEffect } from './attempt-outcome';
 import type { DeliverDeps } from './deps';

@@ -2,7 +2,7 @@ import { readCredential } from '../../src/db/queries/credentials/row';
 import { takeDegradedNotice } from '../../src/db/queries/notifications/degraded';
 import { inTransaction } from '../../src/db/transaction';
 import type { CredentialFacts } from '../credential/inspect';
-import { addIntegrationNotice } from '../../src/notices/integration-notice';
+import { addIntegrationNotice } from '../../src/notifications/integration-notification';
 import type { RecordDeps } from '../status/record-transition';
 
 /**

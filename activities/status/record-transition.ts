@@ -8,7 +8,7 @@ import {
 } from '../../src/db/queries/integrations/transitions';
 import type { Pool } from '../../src/db/pool';
 import type { Actors } from '../../src/temporal/actors';
-import { addIntegrationNotice, noticeType } from '../../src/notices/integration-notice';
+import { addIntegrationNotice, noticeType } from '../../src/notifications/integration-notification';
 import type { SettleFacts } from './settle';
 
 export interface RecordInput {

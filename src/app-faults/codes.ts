@@ -1,5 +1,5 @@
 import type { Registry } from '../providers/registry';
-import { commonTable } from '../oauth/refresh-table';
+import { commonTable } from '../oauth/refresh-error-table';
 
 /** The codes under which credentials wait for the application's own fault to be mended. */
 export function appFaultCodes(registry: Registry): string[] {

@@ -1,4 +1,4 @@
-import { builtInNames, type AppSettings, type Apps } from '../providers/built-ins';
+import { builtInNames, type AppSettings, type Apps } from '../providers/built-in';
 import type { Settings } from './settings';
 
 /**

@@ -4,7 +4,7 @@ import { privateDestinations, type PrivateDestinations } from './private-destina
 import { sealingKeys, type SealingKey } from './encryption-keys';
 import { ConfigError, isHttpUrl, Settings, type Environment } from './settings';
 import { temporalProfile } from './temporal-profile';
-import type { Apps } from '../providers/built-ins';
+import type { Apps } from '../providers/built-in';
 
 export { ConfigError, type Environment } from './settings';
 export type { SealingKey } from './encryption-keys';

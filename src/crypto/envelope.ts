@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { SealingKey } from '../config';
-import type { SealedContext } from './sealed-columns';
+import type { SealedContext } from './encrypted-columns';
 
 /** A sealed value that can't be opened; the message names no secret. */
 export class EnvelopeError extends Error {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../config';
-import { SealingKeyError } from '../sealing/sealing-key-error';
+import { SealingKeyError } from '../encryption/encryption-key-error';
 import type { DataDir } from './data-dir';
 
 /**

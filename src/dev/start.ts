@@ -4,7 +4,7 @@ import { loadConfiguration } from '../config/load-file';
 import { migrate } from '../db/migrate';
 import { startGateway } from '../gateway/main';
 import { createLog } from '../lib/log';
-import { withBuiltIns } from '../providers/built-ins';
+import { withBuiltIns } from '../providers/built-in';
 import { createRegistry } from '../providers/registry';
 import { exitCodeOf, stopSignal } from '../stop-signal';
 import { startWorker } from '../worker/main';

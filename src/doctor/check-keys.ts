@@ -3,8 +3,8 @@ import type { Config, Environment } from '../config';
 import { dataDirPaths } from '../dev/data-dir';
 import { explainLocalKeys } from '../dev/local-keys';
 import { messageOf } from '../lib/errors';
-import { examineKeys } from '../sealing/examine-keys';
-import { SealingKeyError } from '../sealing/sealing-key-error';
+import { examineKeys } from '../encryption/examine-keys';
+import { SealingKeyError } from '../encryption/encryption-key-error';
 import { answerLimitMs, wrong, type Finding } from './finding';
 import { keyFindings } from './key-findings';
 

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { messageOf } from '../lib/errors';
-import { builtInProviders, withBuiltIns } from '../providers/built-ins';
+import { builtInProviders, withBuiltIns } from '../providers/built-in';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { createRegistry } from '../providers/registry';
 import { well, wrong, type Finding } from './finding';

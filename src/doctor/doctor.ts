@@ -2,7 +2,7 @@ import { ConfigError, parseConfig, type Config, type Environment } from '../conf
 import { localSettings } from '../dev/local-settings';
 import { checkGateway } from './check-gateway';
 import { checkKeys } from './check-keys';
-import { checkNotices } from './check-notices';
+import { checkNotices } from './check-notifications';
 import { checkPostgres } from './check-postgres';
 import { checkSettings } from './check-settings';
 import { checkTemporal } from './check-temporal';

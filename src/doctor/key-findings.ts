@@ -1,5 +1,5 @@
 import type { SealingKey } from '../config';
-import { columnName, contextOf, keyText } from '../crypto/sealed-columns';
+import { columnName, contextOf, keyText } from '../crypto/encrypted-columns';
 import type { Queryable } from '../db/pool';
 import {
   countLimit,
@@ -7,8 +7,8 @@ import {
   readSealedValues,
   type Sealing,
 } from '../db/queries/encryption/values';
-import type { KeyUse } from '../sealing/examine-keys';
-import { opens } from '../sealing/known-text';
+import type { KeyUse } from '../encryption/examine-keys';
+import { opens } from '../encryption/key-check-value';
 import { well, wrong, type Finding } from './finding';
 
 /** What is left after a rotation is tried: more than this is work that is still to be done. */

@@ -5,7 +5,7 @@ import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import { createRegistry } from '../providers/registry';
-import { checkKeysAtStart } from '../sealing/check-keys-at-start';
+import { checkKeysAtStart } from '../encryption/check-keys-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
 import { createApp } from './app';

@@ -1,4 +1,4 @@
-import type { StoredDelivery } from './delivery';
+import type { StoredDelivery } from './custom/delivery';
 
 /** A delivery on its way to its destination. */
 export interface ForwardRequest {

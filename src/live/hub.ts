@@ -5,10 +5,10 @@ import type { Logger } from '../lib/log';
 import { createCoalescedReads } from './coalesced-reads';
 import type { EventStream } from './event-stream';
 import { listen, type LiveMessage } from './listen';
-import { createFirstStatuses } from './first-statuses';
+import { createFirstStatuses } from './first-status';
 import { statusEvent } from './status-event';
 import type { StatusReader } from './status-reader';
-import { createTopics, type Place } from './topics';
+import { createTopics, type Place } from './subscribers';
 
 export interface HubOptions {
   pool: Pool;

@@ -1,4 +1,4 @@
-import { type AskOptions, askWithToken } from './ask-with-token';
+import { type AskOptions, askWithToken } from './bearer-request';
 import { retryAfterMs } from '../lib/http/retry-after';
 import { readPointer } from '../lib/json-pointer';
 import type { Exchanged } from './exchange';

@@ -1,6 +1,6 @@
 import { oauthOf } from './client-configuration';
 import { sendOnce, type HttpRequest, type HttpResult } from '../lib/http/send-once';
-import { fillAddress } from '../providers/placeholders';
+import { fillAddress } from '../providers/url-templates';
 import type { OAuthDeclaration, Provider, RevocationDeclaration } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';
 import type { Parameters } from './server-metadata';

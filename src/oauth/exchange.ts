@@ -3,7 +3,7 @@ import { HoldfastError } from '../lib/errors';
 import { classifyDenial, classifyExchange, type ExchangeFailure } from './exchange-failure';
 import { idTokenClaim } from './id-token';
 import { askTokenEndpoint, type GrantResponse } from './token-endpoint';
-import { toTokenSet, type TokenSet } from './tokens';
+import { toTokenSet, type TokenSet } from './token-set';
 import type { Parameters } from './server-metadata';
 import type { Provider } from '../providers/provider';
 

@@ -1,8 +1,8 @@
 import { HoldfastError } from '../lib/errors';
 import { readPointer } from '../lib/json-pointer';
 import type { Provider } from '../providers/provider';
-import { type AskOptions, askWithToken } from './ask-with-token';
-import { refusesToken } from './refuses-token';
+import { type AskOptions, askWithToken } from './bearer-request';
+import { refusesToken } from './is-token-rejected';
 
 export type ProbeVerdict =
   | 'accepted'

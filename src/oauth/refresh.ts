@@ -1,8 +1,8 @@
 import { refreshTokenGrant } from 'openid-client';
 import { HoldfastError } from '../lib/errors';
-import { classifyRefresh, type RefreshOutcome } from './classify';
+import { classifyRefresh, type RefreshOutcome } from './classify-refresh';
 import { askTokenEndpoint } from './token-endpoint';
-import { toTokenSet, type TokenSet } from './tokens';
+import { toTokenSet, type TokenSet } from './token-set';
 import type { Parameters } from './server-metadata';
 import type { Provider } from '../providers/provider';
 

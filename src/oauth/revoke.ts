@@ -2,9 +2,9 @@ import * as client from 'openid-client';
 import { clientConfiguration } from './client-configuration';
 import { askDeclaredRevocation } from './declared-revocation';
 import { sendOnce } from '../lib/http/send-once';
-import { observe } from './token-sighting';
+import { observe } from './observe-response';
 import type { Parameters } from './server-metadata';
-import type { RefreshObservation } from './classify';
+import type { RefreshObservation } from './classify-refresh';
 import type { Provider, RevocationDeclaration } from '../providers/provider';
 
 export interface RevocableToken {

@@ -1,6 +1,6 @@
 import type { ServerMetadata } from 'openid-client';
 import { DiscoveryError, discoverServer } from './discovery';
-import { fillAddress } from '../providers/placeholders';
+import { fillAddress } from '../providers/url-templates';
 import type { OAuthDeclaration } from '../providers/provider';
 
 /** What a connection brought for the placeholders of its provider's addresses. */

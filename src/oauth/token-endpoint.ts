@@ -2,9 +2,9 @@ import * as client from 'openid-client';
 import { DiscoveryError } from './discovery';
 import { clientConfiguration } from './client-configuration';
 import { sendOnce } from '../lib/http/send-once';
-import { observe, type TokenSighting } from './token-sighting';
+import { observe, type TokenSighting } from './observe-response';
 import type { Parameters } from './server-metadata';
-import type { RefreshObservation } from './classify';
+import type { RefreshObservation } from './classify-refresh';
 import type { Provider } from '../providers/provider';
 
 export type GrantResponse = Awaited<ReturnType<typeof client.refreshTokenGrant>>;

@@ -1,4 +1,4 @@
-import { fillAddress } from './placeholders';
+import { fillAddress } from './url-templates';
 import type { Provider } from './provider';
 
 /**

@@ -1,5 +1,5 @@
-import { jsonPointer } from './address-checks';
-import { asObject, object, oneOf, text, type Check } from './checks';
+import { jsonPointer } from './validation/address';
+import { asObject, object, oneOf, text, type Check } from './validation/checks';
 
 /**
  * An account comes from one of several places.

@@ -1,4 +1,4 @@
-import { checkConfiguration } from './check-configuration';
+import { checkConfiguration } from './validation/configuration';
 import type { HoldfastConfiguration, Provider, ProviderDeclaration } from './provider';
 
 /** A configuration file that can't be used. */

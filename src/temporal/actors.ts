@@ -21,7 +21,7 @@ import {
   workflowTypes,
 } from '../../workflows/contract';
 import { signalActor, updateActor } from './messages';
-import { shareFlights } from './share-flights';
+import { shareFlights } from './single-flight';
 import { startSweep } from './start-sweep';
 
 /**

@@ -1,4 +1,4 @@
-import type { SignatureRule } from './scheme';
+import type { SignatureRule } from './schemes/scheme';
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 

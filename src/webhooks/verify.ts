@@ -1,10 +1,10 @@
 import type { WebhookDeclaration } from '../providers/webhook-declaration';
-import { content } from './content';
+import { content } from './parsed-content';
 import type { Handshake, WebhookEvent } from './event';
-import { eventsOf } from './events';
+import { eventsOf } from './split-events';
 import type { WebhookRequest } from './request';
-import type { Refusal } from './scheme';
-import { schemeOf } from './scheme-of';
+import type { Refusal } from './schemes/scheme';
+import { schemeOf } from './schemes';
 
 export interface VerifiedWebhook {
   ok: true;

@@ -1,8 +1,8 @@
 import type { SealingKey } from '../config';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../lib/log';
-import { checkKeysAtStart } from '../sealing/check-keys-at-start';
-import { keepSealedAnew } from './keep-sealed-anew';
+import { checkKeysAtStart } from '../encryption/check-keys-at-start';
+import { keepSealedAnew } from '../encryption/run';
 
 /**
  * Checks the keys, and from then on keeps everything sealed with the first one.

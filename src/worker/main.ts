@@ -11,7 +11,7 @@ import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
 import { HoldfastError, messageOf } from '../lib/errors';
-import { createDestinationAgent } from '../handlers/destination-agent';
+import { createDestinationAgent } from '../destinations/agent';
 import { createHandlerRegistry } from '../handlers/registry';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import type { Logger } from '../lib/log';
@@ -22,8 +22,8 @@ import { createTemporal, temporalSettings } from '../temporal/client';
 import { createHistories } from '../temporal/histories';
 import { createWorkers } from './create-workers';
 import { keepKeys } from './keep-keys';
-import { keepRetention } from './keep-retention';
-import { keepTemporalSetUp } from './keep-temporal-set-up';
+import { keepRetention } from '../retention/run';
+import { keepTemporalSetUp } from '../temporal/keep-set-up';
 import { temporalLogger } from './temporal-logger';
 
 export interface WorkerProcessOptions {

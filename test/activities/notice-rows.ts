@@ -1,7 +1,7 @@
 import { createSendNotices, type NoticeDeps } from '../../activities/notifications/deliver';
 import type { Pool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
-import { addIntegrationNotice } from '../../src/notices/integration-notice';
+import { addIntegrationNotice } from '../../src/notifications/integration-notification';
 import { inTransaction } from '../../src/db/transaction';
 import type { NoticeReceiver } from '../support/notice-receiver';
 import { insertIntegration } from '../support/rows';

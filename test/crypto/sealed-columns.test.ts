@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { columnName, sealedColumns } from '../../src/crypto/sealed-columns';
+import { columnName, sealedColumns } from '../../src/crypto/encrypted-columns';
 import { testDatabase, type TestDatabase } from '../support/database';
 
 /** Binary columns with no secrets in them, other than hashes. */

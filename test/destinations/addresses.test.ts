@@ -2,7 +2,7 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
 import fc from 'fast-check';
 import { isInBlock, parseIp, parseIpBlock } from '../../src/destinations/ip-address';
 import { literalAddresses } from '../../src/destinations/literal-host';
-import { createReachable } from '../../src/destinations/reachable';
+import { createReachable } from '../../src/destinations/is-reachable';
 import { neverReached } from '../../src/destinations/special-blocks';
 
 const ipv4 = fc.ipV4();

@@ -1,4 +1,4 @@
-import { createReachable } from '../../src/destinations/reachable';
+import { createReachable } from '../../src/destinations/is-reachable';
 
 const denying = createReachable('deny');
 const allowing = createReachable('allow');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dataDirPaths } from '../../src/dev/data-dir';
 import { explainLocalKeys } from '../../src/dev/local-keys';
-import { SealingKeyError } from '../../src/sealing/sealing-key-error';
+import { SealingKeyError } from '../../src/encryption/encryption-key-error';
 import { temporaryFolder } from '../support/holdfast';
 
 const material = Buffer.alloc(32, 7).toString('base64');

@@ -1,5 +1,5 @@
 import { parseConfig } from '../../src/config';
-import { checkNotices } from '../../src/doctor/check-notices';
+import { checkNotices } from '../../src/doctor/check-notifications';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertNotice, sql } from '../support/rows';
 

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createDoorbell } from '../../src/gateway/doorbell';
+import { createDoorbell } from '../../src/temporal/inbox-signals';
 import { createLog } from '../../src/lib/log';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';

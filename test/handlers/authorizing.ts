@@ -1,6 +1,6 @@
-import { createAuthorizedFetch } from '../../src/handlers/authorized-fetch';
-import type { TokenError } from '../../src/handlers/token-errors';
-import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import { createAuthorizedFetch } from '../../src/credentials/authorized-fetch';
+import type { TokenError } from '../../src/credentials/token-errors';
+import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import { httpServer } from './loopback';
 
 const alive = (version: number): TokenAnswer => ({

@@ -1,4 +1,4 @@
-import type { StoredDelivery } from '../../src/handlers/delivery';
+import type { StoredDelivery } from '../../src/handlers/custom/delivery';
 
 export const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 

@@ -1,4 +1,4 @@
-import { createDelivery } from '../../src/handlers/delivery';
+import { createDelivery } from '../../src/handlers/custom/delivery';
 import { delivery } from './deliveries';
 
 test('headers are found by their lower-case name; repeated ones are joined', () => {

@@ -1,5 +1,5 @@
-import { createDestinationAgent } from '../../src/handlers/destination-agent';
-import { forward, type ForwardOptions } from '../../src/handlers/forward';
+import { createDestinationAgent } from '../../src/destinations/agent';
+import { forward, type ForwardOptions } from '../../src/handlers/forward/forward';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer, tcpServer } from './loopback';
 

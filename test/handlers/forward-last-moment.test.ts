@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
-import { createDestinationAgent } from '../../src/handlers/destination-agent';
-import { forward } from '../../src/handlers/forward';
+import { createDestinationAgent } from '../../src/destinations/agent';
+import { forward } from '../../src/handlers/forward/forward';
 import type { ForwardRequest } from '../../src/handlers/forward-request';
-import type { ForwardResult } from '../../src/handlers/outcome';
+import type { ForwardResult } from '../../src/handlers/attempt-result';
 import { delivery, secret } from './deliveries';
 import { closeServers, tcpServer } from './loopback';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import { createDestinationAgent } from '../../src/handlers/destination-agent';
-import { forward, type ForwardOptions } from '../../src/handlers/forward';
+import { createDestinationAgent } from '../../src/destinations/agent';
+import { forward, type ForwardOptions } from '../../src/handlers/forward/forward';
 import { delivery, secret } from './deliveries';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer } from './loopback';

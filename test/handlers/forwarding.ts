@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ForwardOptions } from '../../src/handlers/forward';
+import type { ForwardOptions } from '../../src/handlers/forward/forward';
 import type { ForwardRequest } from '../../src/handlers/forward-request';
 import { delivery, secret } from './deliveries';
 

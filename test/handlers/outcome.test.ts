@@ -1,4 +1,4 @@
-import { classifyAnswer } from '../../src/handlers/outcome';
+import { classifyAnswer } from '../../src/handlers/attempt-result';
 
 const now = new Date('2026-11-21T09:00:00.000Z');
 const kindOf = (status: number) =>

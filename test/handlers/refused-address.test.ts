@@ -3,11 +3,11 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import type { PrivateDestinations } from '../../src/config/private-destinations';
-import { createReachable } from '../../src/destinations/reachable';
-import { createDestinationAgent } from '../../src/handlers/destination-agent';
-import { forward } from '../../src/handlers/forward';
-import { guardedConnector } from '../../src/handlers/guarded-connector';
-import type { ForwardResult } from '../../src/handlers/outcome';
+import { createReachable } from '../../src/destinations/is-reachable';
+import { createDestinationAgent } from '../../src/destinations/agent';
+import { forward } from '../../src/handlers/forward/forward';
+import { guardedConnector } from '../../src/destinations/connector';
+import type { ForwardResult } from '../../src/handlers/attempt-result';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, countingServer } from './loopback';
 

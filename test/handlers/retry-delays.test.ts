@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { defaultHandling } from '../../src/handlers/handling';
-import { type FailedAttempt, retryDelayMs, retryDelaysMs } from '../../src/handlers/retry-delays';
+import { defaultHandling } from '../../src/deliveries/handling';
+import { type FailedAttempt, retryDelayMs, retryDelaysMs } from '../../src/deliveries/policy';
 
 const hourMs = 3_600_000;
 

@@ -1,4 +1,4 @@
-import type { HandlerRun } from '../../src/handlers/run-handler';
+import type { HandlerRun } from '../../src/handlers/custom/run-handler';
 import { createLog } from '../../src/lib/log';
 import { api, run } from './running';
 

@@ -1,6 +1,6 @@
 import { PermanentError } from '../../src/lib/errors';
-import type { HandlerRun } from '../../src/handlers/run-handler';
-import type { TokenAnswer } from '../../src/handlers/token-source';
+import type { HandlerRun } from '../../src/handlers/custom/run-handler';
+import type { TokenAnswer } from '../../src/credentials/token-source';
 import { closeServers, httpServer } from './loopback';
 import { api, dead, main, run, source } from './running';
 

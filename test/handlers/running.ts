@@ -1,6 +1,6 @@
-import { runHandler, type HandlerRun } from '../../src/handlers/run-handler';
-import type { HandlerResult } from '../../src/handlers/outcome';
-import type { TokenAnswer, TokenSource } from '../../src/handlers/token-source';
+import { runHandler, type HandlerRun } from '../../src/handlers/custom/run-handler';
+import type { HandlerResult } from '../../src/handlers/attempt-result';
+import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import { createLog } from '../../src/lib/log';
 import { delivery } from './deliveries';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { unpackBeginning } from '../../src/handlers/unpack-beginning';
+import { unpackBeginning } from '../../src/handlers/forward/decompress-prefix';
 
 const packers = {
   gzip: gzipSync,

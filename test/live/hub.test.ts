@@ -2,7 +2,7 @@ import { createPool, type Pool } from '../../src/db/pool';
 import { createHub, type Hub } from '../../src/live/hub';
 import type { PersonStatus } from '../../src/live/person-status';
 import { createLog } from '../../src/lib/log';
-import type { Place } from '../../src/live/topics';
+import type { Place } from '../../src/live/subscribers';
 import { type TestDatabase, testDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';

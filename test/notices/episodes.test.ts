@@ -1,7 +1,7 @@
 import { endEpisode } from '../../src/db/queries/notifications/incidents';
 import { inTransaction } from '../../src/db/transaction';
 import { newId } from '../../src/lib/ids';
-import { beginEpisode, type EpisodeBegin } from '../../src/notices/episodes';
+import { beginEpisode, type EpisodeBegin } from '../../src/notifications/incidents';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertIntegration } from '../support/rows';
 

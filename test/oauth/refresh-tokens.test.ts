@@ -1,5 +1,5 @@
 import { refreshTokens } from '../../src/oauth/refresh';
-import type { TokenSet } from '../../src/oauth/tokens';
+import type { TokenSet } from '../../src/oauth/token-set';
 import type { OAuthDeclaration } from '../../src/providers/provider';
 import { acme, closeServers, serve } from './loopback';
 

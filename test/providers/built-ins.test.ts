@@ -1,4 +1,4 @@
-import { builtInNames, withBuiltIns, type Apps } from '../../src/providers/built-ins';
+import { builtInNames, withBuiltIns, type Apps } from '../../src/providers/built-in';
 import { createRegistry } from '../../src/providers/registry';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
 

@@ -1,4 +1,4 @@
-import { lacksRefreshToken } from '../../src/oauth/lasting-access';
+import { lacksRefreshToken } from '../../src/oauth/offline-access';
 import { closeServers } from '../oauth/loopback';
 import {
   authorizationAddress,

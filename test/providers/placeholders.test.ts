@@ -1,5 +1,5 @@
 import { apiOrigins } from '../../src/providers/api-origins';
-import { fillAddress } from '../../src/providers/placeholders';
+import { fillAddress } from '../../src/providers/url-templates';
 import type { OAuthDeclaration, Provider } from '../../src/providers/provider';
 
 const address = 'https://{shop}/admin/{version}';

@@ -5,7 +5,7 @@ import { exchangeCode } from '../../src/oauth/exchange';
 import { probeToken } from '../../src/oauth/probe';
 import { refreshTokens } from '../../src/oauth/refresh';
 import { revokeToken } from '../../src/oauth/revoke';
-import { builtInProviders, type BuiltInName } from '../../src/providers/built-ins';
+import { builtInProviders, type BuiltInName } from '../../src/providers/built-in';
 import type { Provider, ProviderDeclaration } from '../../src/providers/provider';
 import { createRegistry } from '../../src/providers/registry';
 import { serve, type SeenRequest } from '../oauth/loopback';

@@ -1,7 +1,7 @@
 import type { Pool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
 import { deleteOld } from '../../src/retention/delete-old';
-import { expireKept } from '../../src/retention/expire-kept';
+import { expireKept } from '../../src/retention/expire-undelivered';
 
 export const retentionDays = 30;
 

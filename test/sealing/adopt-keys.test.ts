@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { SealingKey } from '../../src/config';
 import { readKnownKeys } from '../../src/db/queries/encryption/keys';
-import { adoptKeys } from '../../src/sealing/adopt-keys';
-import { SealingKeyError } from '../../src/sealing/sealing-key-error';
+import { adoptKeys } from '../../src/encryption/adopt-keys';
+import { SealingKeyError } from '../../src/encryption/encryption-key-error';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertSealedRows, sealingKey } from './sealed-rows';
 

@@ -1,7 +1,7 @@
 import { createPool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
-import { adoptKeys } from '../../src/sealing/adopt-keys';
-import { checkKeysAtStart } from '../../src/sealing/check-keys-at-start';
+import { adoptKeys } from '../../src/encryption/adopt-keys';
+import { checkKeysAtStart } from '../../src/encryption/check-keys-at-start';
 import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { insertSealedRows, sealingKey } from './sealed-rows';

@@ -1,9 +1,9 @@
 import { createEnvelope } from '../../src/crypto/envelope';
-import { sealedColumns } from '../../src/crypto/sealed-columns';
+import { sealedColumns } from '../../src/crypto/encrypted-columns';
 import { readSealedValues, replaceSealedValues } from '../../src/db/queries/encryption/values';
-import { adoptKeys } from '../../src/sealing/adopt-keys';
-import { olderSealings } from '../../src/sealing/older-sealings';
-import { sealAnew, type Unreadable } from '../../src/sealing/seal-anew';
+import { adoptKeys } from '../../src/encryption/adopt-keys';
+import { olderSealings } from '../../src/encryption/values-under-older-keys';
+import { sealAnew, type Unreadable } from '../../src/encryption/reencrypt';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { insertSealedRows, openAll, sealingKey } from './sealed-rows';
 

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SealingKey } from '../../src/config';
 import { createEnvelope } from '../../src/crypto/envelope';
-import { contextOf, type SealedColumn, sealedColumns } from '../../src/crypto/sealed-columns';
+import { contextOf, type SealedColumn, sealedColumns } from '../../src/crypto/encrypted-columns';
 import type { Pool } from '../../src/db/pool';
 import { insertCredential, insertIntegration } from '../support/rows';
 

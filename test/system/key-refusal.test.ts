@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { adoptKeys } from '../../src/sealing/adopt-keys';
+import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { ownPorts } from '../dev/own-ports';
 import { insertSealedRows, sealingKey } from '../sealing/sealed-rows';
 import { testDatabase, type TestDatabase } from '../support/database';

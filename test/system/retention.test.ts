@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { keepRetention } from '../../src/worker/keep-retention';
+import { keepRetention } from '../../src/retention/run';
 import { createLog } from '../../src/lib/log';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';

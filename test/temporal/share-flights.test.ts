@@ -1,4 +1,4 @@
-import { shareFlights } from '../../src/temporal/share-flights';
+import { shareFlights } from '../../src/temporal/single-flight';
 import type { RefreshAnswer } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
 

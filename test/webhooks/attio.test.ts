@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { attio } from '../../src/providers/attio';
+import { attio } from '../../src/providers/built-in/attio';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { oneEvent, webhook } from './requests';
 

@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { bodyKey, dedupeHash, displayText, itemKey, senderKey } from '../../src/webhooks/dedupe';
+import {
+  bodyKey,
+  dedupeHash,
+  displayText,
+  itemKey,
+  senderKey,
+} from '../../src/webhooks/dedupe-key';
 
 test('a hash has 32 bytes, however long the key is', () => {
   expect(dedupeHash('x'.repeat(4096))).toHaveLength(32);

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { hubspot } from '../../src/providers/hubspot';
+import { hubspot } from '../../src/providers/built-in/hubspot';
 import type { WebhookEvent } from '../../src/webhooks/event';
 import type { WebhookRequest } from '../../src/webhooks/request';
 import { verifyWebhook } from '../../src/webhooks/verify';

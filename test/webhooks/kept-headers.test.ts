@@ -1,4 +1,4 @@
-import { keptHeaders, parseKeptHeaders } from '../../src/webhooks/kept-headers';
+import { keptHeaders, parseKeptHeaders } from '../../src/webhooks/stored-headers';
 
 test('headers are kept as received: order, capitals and repeats', () => {
   const raw = ['X-B', '1', 'x-a', '2', 'X-B', '3', 'Content-Type', 'application/json'];

@@ -1,4 +1,4 @@
-import { createPublicKeySet, type PublicKeySet } from '../../src/webhooks/public-key-set';
+import { createPublicKeySet, type PublicKeySet } from '../../src/webhooks/schemes/jwks';
 import { answerKeys, signingKey, startKeyServer, type SigningKey } from './key-server';
 
 let first: SigningKey;

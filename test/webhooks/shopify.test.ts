@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { shopify } from '../../src/providers/shopify';
+import { shopify } from '../../src/providers/built-in/shopify';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { oneEvent, webhook } from './requests';
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { slack } from '../../src/providers/slack';
+import { slack } from '../../src/providers/built-in/slack';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { nowMs, oneEvent, webhook } from './requests';
 

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { stripe } from '../../src/providers/stripe';
+import { stripe } from '../../src/providers/built-in/stripe';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { nowMs, oneEvent, webhook } from './requests';
 

@@ -1,6 +1,6 @@
 import { createPool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
-import { keepRetention } from '../../src/worker/keep-retention';
+import { keepRetention } from '../../src/retention/run';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';
 

@@ -1,7 +1,7 @@
-import { sealedColumns } from '../../src/crypto/sealed-columns';
+import { sealedColumns } from '../../src/crypto/encrypted-columns';
 import { createLog } from '../../src/lib/log';
-import { adoptKeys } from '../../src/sealing/adopt-keys';
-import { keepSealedAnew } from '../../src/worker/keep-sealed-anew';
+import { adoptKeys } from '../../src/encryption/adopt-keys';
+import { keepSealedAnew } from '../../src/encryption/run';
 import { insertSealedRows, openAll, sealingKey } from '../sealing/sealed-rows';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { eventually } from '../support/eventually';

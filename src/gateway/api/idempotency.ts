@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sha256 } from '../../crypto/hash';
-import type { SealedContext } from '../../crypto/sealed-columns';
+import type { SealedContext } from '../../crypto/encrypted-columns';
 import {
   type FirstRequest,
   keepAnswer,

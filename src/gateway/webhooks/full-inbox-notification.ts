@@ -1,6 +1,6 @@
 import { inTransaction } from '../../db/transaction';
 import { messageOf } from '../../lib/errors';
-import { beginEpisode } from '../../notices/episodes';
+import { beginEpisode } from '../../notifications/incidents';
 import type { GatewayDeps } from '../deps';
 
 /** Tells of an inbox that takes no more, once for as long as it lasts. */

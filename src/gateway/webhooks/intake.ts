@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { GatewayDeps } from '../deps';
-import { createDoorbell, type Doorbell } from '../doorbell';
+import { createDoorbell, type Doorbell } from '../../temporal/inbox-signals';
 import { createInboxWriter, type InboxWriter } from './inbox-writer';
 import { perSecond, type PerSecond } from '../../lib/rate-limit';
 import { createRejectionLog } from './rejection-log';

@@ -1,4 +1,4 @@
-import { displayText } from '../../webhooks/dedupe';
+import { displayText } from '../../webhooks/dedupe-key';
 import type { WebhookEvent } from '../../webhooks/event';
 import type { AddressedEvent } from './store-events';
 

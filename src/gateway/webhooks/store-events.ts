@@ -1,8 +1,8 @@
 import type { AcceptedDelivery } from '../../db/queries/deliveries/accept';
 import { newId } from '../../lib/ids';
-import { dedupeHash, displayText } from '../../webhooks/dedupe';
+import { dedupeHash, displayText } from '../../webhooks/dedupe-key';
 import type { WebhookEvent } from '../../webhooks/event';
-import type { Doorbell } from '../doorbell';
+import type { Doorbell } from '../../temporal/inbox-signals';
 import type { InboxWriter } from './inbox-writer';
 import { isRefusedByRow } from '../row-fault';
 

@@ -1,7 +1,7 @@
 import { HoldfastError } from '../../lib/errors';
 import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { WebhookRequest } from '../../webhooks/request';
-import type { Refusal } from '../../webhooks/scheme';
+import type { Refusal } from '../../webhooks/schemes/scheme';
 import { verifyWebhook, type VerifiedWebhook } from '../../webhooks/verify';
 import type { WebhookTarget, WebhookTargets } from './targets';
 

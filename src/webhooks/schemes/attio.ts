@@ -1,6 +1,6 @@
-import { textAt } from '../content';
+import { textAt } from '../parsed-content';
 import { soleHeader } from '../request';
-import { refusal, type SignatureRule } from '../scheme';
+import { refusal, type SignatureRule } from './scheme';
 
 /**
  * https://docs.attio.com/rest-api/guides/webhooks

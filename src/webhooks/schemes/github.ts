@@ -1,5 +1,5 @@
 import { soleHeader } from '../request';
-import { refusal, type SignatureRule } from '../scheme';
+import { refusal, type SignatureRule } from './scheme';
 
 const prefix = 'sha256=';
 

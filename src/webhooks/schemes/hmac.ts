@@ -1,6 +1,6 @@
 import type { HmacScheme } from '../../providers/webhook-declaration';
 import { soleHeader, type WebhookRequest } from '../request';
-import { refusal, type Presented, type Refusal, type SignatureRule } from '../scheme';
+import { refusal, type Presented, type Refusal, type SignatureRule } from './scheme';
 
 const placeholders = /(\{timestamp\}|\{id\}|\{body\})/;
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { textAt, type Content } from '../content';
+import { textAt, type Content } from '../parsed-content';
 import { memberSlices } from '../json-slices';
 import { soleHeader } from '../request';
-import { refusal, type SignatureRule } from '../scheme';
+import { refusal, type SignatureRule } from './scheme';
 
 /** HubSpot signs the address with these decoded, and no others. */
 const decoded: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { soleHeader, type WebhookRequest } from '../request';
-import { refusal, type SignatureRule } from '../scheme';
+import { refusal, type SignatureRule } from './scheme';
 
 /**
  * https://shopify.dev/docs/apps/build/webhooks/verify-deliveries,

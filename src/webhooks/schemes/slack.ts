@@ -1,7 +1,7 @@
-import { firstTextAt, textAt } from '../content';
+import { firstTextAt, textAt } from '../parsed-content';
 import type { Handshake } from '../event';
 import { soleHeader } from '../request';
-import { refusal, type SignatureRule } from '../scheme';
+import { refusal, type SignatureRule } from './scheme';
 import { slackDocument } from '../slack-document';
 
 const prefix = 'v0=';

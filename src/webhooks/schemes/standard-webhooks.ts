@@ -1,8 +1,8 @@
-import { textAt } from '../content';
-import { checkEd25519, publicKeys } from '../ed25519';
+import { textAt } from '../parsed-content';
+import { checkEd25519, publicKeys } from './ed25519';
 import { soleHeader } from '../request';
-import { maxSignatures, refusal, type Scheme, type SignatureRule } from '../scheme';
-import { signed } from '../signed';
+import { maxSignatures, refusal, type Scheme, type SignatureRule } from './scheme';
+import { signed } from './hmac-signature';
 
 /**
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md

@@ -1,6 +1,6 @@
-import { textAt } from '../content';
+import { textAt } from '../parsed-content';
 import { soleHeader } from '../request';
-import { maxSignatures, refusal, type SignatureRule } from '../scheme';
+import { maxSignatures, refusal, type SignatureRule } from './scheme';
 
 /**
  * https://docs.stripe.com/webhooks/signature, https://docs.stripe.com/webhooks#handle-duplicate-events

@@ -1,5 +1,5 @@
 import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract';
-import type { Handling } from '../../../handlers/handling';
+import type { Handling } from '../../../deliveries/handling';
 import { handlingSql } from '../integrations/handling';
 
 /** A pending delivery, with what its attempt needs. */

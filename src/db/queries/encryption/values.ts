@@ -1,4 +1,4 @@
-import type { SealedColumn } from '../../../crypto/sealed-columns';
+import type { SealedColumn } from '../../../crypto/encrypted-columns';
 import type { Queryable } from '../../pool';
 
 export interface SealedValue {

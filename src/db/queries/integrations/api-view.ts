@@ -3,7 +3,7 @@ import type {
   IntegrationStatus,
   ReasonCode,
 } from '../../../../workflows/contract';
-import type { Handling } from '../../../handlers/handling';
+import type { Handling } from '../../../deliveries/handling';
 import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../../pagination';
 import type { Queryable } from '../../pool';
 import { handlingSql } from './handling';

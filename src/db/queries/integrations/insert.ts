@@ -1,5 +1,5 @@
 import type { IntegrationStatus, ReasonCode } from '../../../../workflows/contract';
-import { defaultHandling, type Handling } from '../../../handlers/handling';
+import { defaultHandling, type Handling } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 
 export interface NewIntegration {

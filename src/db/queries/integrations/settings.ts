@@ -1,4 +1,4 @@
-import type { Handling } from '../../../handlers/handling';
+import type { Handling } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 import { handlingSql } from './handling';
 

@@ -1,9 +1,9 @@
 import type { PrivateDestinations } from '../../../config/private-destinations';
 import { literalAddresses } from '../../../destinations/literal-host';
-import { createReachable } from '../../../destinations/reachable';
+import { createReachable } from '../../../destinations/is-reachable';
 import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';
-import { checkDeclared } from '../../../providers/placeholders';
+import { checkDeclared } from '../../../providers/url-templates';
 import type { Registry } from '../../../providers/registry';
 import { secretKey } from '../../../webhooks/secret-key';
 

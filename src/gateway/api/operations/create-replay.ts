@@ -9,7 +9,7 @@ import { replayRoom } from '../../../db/queries/replay-room';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { GatewayDeps } from '../../deps';
-import type { Doorbell } from '../../doorbell';
+import type { Doorbell } from '../../../temporal/inbox-signals';
 import { notFound } from '../../http/path-ids';
 import { wakeActors } from '../../operations/signal-actors';
 

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
 import { cancelReplay, listReplays, readReplay } from '../../../db/queries/replays/list';
 import type { GatewayDeps } from '../../deps';
-import { createDoorbell } from '../../doorbell';
+import { createDoorbell } from '../../../temporal/inbox-signals';
 import { createReplay, replayDelivery } from '../operations/create-replay';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';

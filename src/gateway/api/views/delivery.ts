@@ -3,7 +3,7 @@ import type {
   DeliveryRow,
   WholeDeliveryRow,
 } from '../../../db/queries/deliveries/list';
-import { parseKeptHeaders } from '../../../webhooks/kept-headers';
+import { parseKeptHeaders } from '../../../webhooks/stored-headers';
 
 /** A delivery in a list, without what was sent. Dates become RFC 3339 in UTC when they are written. */
 export function deliveryView(row: DeliveryRow) {

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { randomToken, sha256 } from '../../../crypto/hash';
-import type { SealedContext } from '../../../crypto/sealed-columns';
+import type { SealedContext } from '../../../crypto/encrypted-columns';
 import { insertOAuthState, type OAuthState } from '../../../db/queries/people/oauth-states';
 import { authorizationRequest } from '../../../oauth/authorize';
 import type { Provider } from '../../../providers/provider';

@@ -8,7 +8,7 @@ import type { Session } from '../../../db/queries/people/sessions';
 import { storeTokens } from '../../../db/queries/credentials/store-tokens';
 import type { AppFaults } from '../../../app-faults/app-faults';
 import { messageOf } from '../../../lib/errors';
-import { lacksRefreshToken } from '../../../oauth/lasting-access';
+import { lacksRefreshToken } from '../../../oauth/offline-access';
 import type { Provider } from '../../../providers/provider';
 import type { Page } from '../../../web/page';
 import { announceTokens } from '../../announce-tokens';

@@ -3,7 +3,7 @@ import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import { type AccountResult, readAccount } from '../../../oauth/account';
 import { exchangeCode } from '../../../oauth/exchange';
 import type { ExchangeFailure } from '../../../oauth/exchange-failure';
-import type { TokenSet } from '../../../oauth/tokens';
+import type { TokenSet } from '../../../oauth/token-set';
 import type { Provider } from '../../../providers/provider';
 import { redirectUri, verifierContext } from './authorization';
 import type { GatewayDeps } from '../../deps';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { HoldfastError } from '../../../lib/errors';
 import { DiscoveryError } from '../../../oauth/discovery';
-import { checkDeclared } from '../../../providers/placeholders';
+import { checkDeclared } from '../../../providers/url-templates';
 import type { Provider } from '../../../providers/provider';
 import { type Journey, sendToProvider } from './authorization';
 import { providerSilent, unusableParameters } from './failures';

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { findIntegrationsOfAccounts } from '../../../db/queries/integrations/by-account';
 import { HoldfastError } from '../../../lib/errors';
 import type { WebhookEvent } from '../../../webhooks/event';
-import { keptHeaders } from '../../../webhooks/kept-headers';
+import { keptHeaders } from '../../../webhooks/stored-headers';
 import { addressEvents } from '../route-events';
 import { webhookRequest } from '../raw-body';
 import { storeEvents } from '../store-events';

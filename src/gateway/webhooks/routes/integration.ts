@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
-import { keptHeaders } from '../../../webhooks/kept-headers';
+import { keptHeaders } from '../../../webhooks/stored-headers';
 import { sendsAgain } from '../../../webhooks/verify';
 import { notFound, pathId } from '../../http/path-ids';
 import { webhookRequest } from '../raw-body';

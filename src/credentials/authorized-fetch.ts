@@ -1,0 +1,105 @@
+import { tokenHeader } from '../providers/token-header';
+import type { HandlerContext } from '../handlers/handler-api';
+import { isRefusal } from './rejected-token-response';
+import { RefreshUnavailableError, type TokenError } from './token-errors';
+import { type LiveToken, liveToken, type TokenAnswer, type TokenSource } from './token-source';
+
+export interface AuthorizedFetchOptions {
+  /** Where the token may go, as `URL.origin` writes them. */
+  origins: readonly string[];
+  tokens: TokenSource;
+  /** The declaration's. */
+  tokenHeader?: string | undefined;
+  /** The declaration's. */
+  refusedErrors?: readonly string[] | undefined;
+  /** For the last moment before something leaves: whether somebody else may be at work already. */
+  isOver?: (() => boolean) | undefined;
+  /** Ends every request that is under way. */
+  signal: AbortSignal;
+  /** Called with each error about the token before it is thrown. */
+  onTokenError(error: TokenError): void;
+  /** The global one by default. */
+  fetch?: typeof fetch;
+}
+
+/**
+ * `fetch` with an access token. Redirects are returned, not followed: the token must not go where
+ * an answer points. A 401, or what the provider declares beside it, makes it refresh once and try once
+ * more; a body that is a stream can't be sent twice, so that its 401 is returned.
+ */
+export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerContext['fetch'] {
+  const { tokens, signal } = options;
+
+  const noted = <Value>(work: Promise<Value>): Promise<Value> =>
+    work.catch((error: unknown) => {
+      options.onTokenError(error as TokenError);
+      throw error;
+    });
+
+  const use = (credential: string, ask: () => Promise<TokenAnswer>) =>
+    noted(liveToken(credential, ask));
+
+  const send = (url: URL, init: RequestInit, accessToken: string) => {
+    signal.throwIfAborted();
+    if (options.isOver?.() === true) throw new Error('The attempt is over');
+    return (options.fetch ?? fetch)(url, {
+      ...init,
+      headers: authorized(init.headers, tokenHeader(options.tokenHeader, accessToken)),
+      redirect: 'manual',
+      signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
+    });
+  };
+
+  return async (input, { credential = 'main', ...init } = {}) => {
+    const url = allowedUrl(input, options.origins);
+    signal.throwIfAborted();
+    const first = await use(credential, () => tokens.token(credential));
+    const answer = await send(url, init, first.accessToken);
+    if (!(await isRefusal(answer, options.refusedErrors))) return taken(credential, first, answer);
+    const second = await use(credential, () => tokens.refused(credential, first.version));
+    if (isStream(init.body)) return answer;
+    await discard(answer);
+    const again = await send(url, init, second.accessToken);
+    if (!(await isRefusal(again, options.refusedErrors))) return taken(credential, second, again);
+    await discard(again);
+    const { version } = await use(credential, () => tokens.refused(credential, second.version));
+    const refused = { code: 'access_refused', version };
+    return noted(Promise.reject(new RefreshUnavailableError(credential, refused)));
+  };
+
+  async function taken(credential: string, token: LiveToken, answer: Response): Promise<Response> {
+    if (token.refusedBefore === true && answer.ok) await tokens.accepted(credential, token.version);
+    return answer;
+  }
+}
+
+/** Only the origin is named in an error: a path or a query may hold secrets. */
+function allowedUrl(input: string | URL, origins: readonly string[]): URL {
+  if (!URL.canParse(String(input))) throw new Error('ctx.fetch needs an absolute address');
+  const url = new URL(input);
+  if (url.username !== '' || url.password !== '') {
+    throw new Error(`ctx.fetch takes no credentials in the address of ${url.origin}`);
+  }
+  if (!origins.includes(url.origin)) {
+    const allowed = origins.length === 0 ? 'nowhere' : `only to ${origins.join(', ')}`;
+    throw new Error(`ctx.fetch sends the token ${allowed}, not to ${url.origin}`);
+  }
+  return url;
+}
+
+function authorized(headers: RequestInit['headers'], [name, value]: [string, string]): Headers {
+  // `Headers` would quote the token in the error that it throws.
+  if (!/^(Bearer )?[\x21-\x7e]+$/.test(value))
+    throw new Error('The access token fits in no header');
+  const result = new Headers(headers);
+  result.set(name, value);
+  return result;
+}
+
+function isStream(body: RequestInit['body']): boolean {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+async function discard(answer: Response): Promise<void> {
+  await answer.body?.cancel().catch(() => undefined);
+}

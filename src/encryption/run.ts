@@ -1,0 +1,77 @@
+import type { SealingKey } from '../config';
+import { createEnvelope } from '../crypto/envelope';
+import { withAdvisoryLock } from '../db/advisory-lock';
+import type { Pool } from '../db/pool';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
+import { pause } from '../lib/timing';
+import { olderSealings } from './values-under-older-keys';
+import { sealAnew } from './reencrypt';
+import { createSealingLog } from './log';
+
+export interface SealedAnewOptions {
+  pool: Pool;
+  keys: readonly SealingKey[];
+  log: Logger;
+  /** Milliseconds between two looks, each of a few steps in an index. Default 60,000. */
+  everyMs?: number;
+}
+
+/** Once something was found there may be more: processes that aren't restarted yet use the older key. */
+const soonMs = 5_000;
+/** Of `pg_try_advisory_lock`: a number that nothing else uses. */
+const lock = 4_201_733_019;
+
+/**
+ * Seals with the first key whatever is sealed with an older one, and looks again from time to time: during a
+ * rolling restart, other processes go on with the older key. One process does it at a time; two at once
+ * would only do the same work twice.
+ */
+export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnewOptions): {
+  stop(): Promise<void>;
+} {
+  const envelope = createEnvelope(keys);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const say = createSealingLog(log, keys[0]?.id ?? '');
+
+  /** @returns whether it found something to do */
+  async function look(): Promise<boolean> {
+    const { due, unknown, overtakenBy } = await olderSealings(pool, keys);
+    if (overtakenBy !== undefined) say.overtaken(overtakenBy);
+    unknown.forEach((sealing) => say.unknownKey(sealing));
+    if (due.length === 0) return false;
+    let found = false;
+    await withAdvisoryLock(pool, lock, async () => {
+      await say.begins(pool, due);
+      const sum = await sealAnew(pool, due, {
+        envelope,
+        signal,
+        progress: (sofar) => say.progress(sofar),
+        unreadable: (value) => say.unreadable(value),
+      });
+      found = sum.sealed > 0;
+      const left = await olderSealings(pool, keys);
+      if (!signal.aborted) say.ends(sum, left);
+    });
+    return found;
+  }
+
+  async function keepLooking() {
+    while (!signal.aborted) {
+      const found = await look().catch((error: unknown) => {
+        log.warn({ err: messageOf(error) }, 'values could not be sealed with the first key');
+        return false;
+      });
+      await pause(found ? Math.min(soonMs, everyMs) : everyMs, signal);
+    }
+  }
+
+  const ended = keepLooking();
+  return {
+    stop: () => {
+      stopping.abort();
+      return ended;
+    },
+  };
+}

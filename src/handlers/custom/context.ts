@@ -1,0 +1,56 @@
+import type { Logger } from '../../lib/log';
+import { createAuthorizedFetch } from '../../credentials/authorized-fetch';
+import type { CredentialInfo, HandlerContext } from '../handler-api';
+import type { TokenError } from '../../credentials/token-errors';
+import type { TokenSource } from '../../credentials/token-source';
+
+export interface ContextParts {
+  credentials: readonly CredentialInfo[];
+  tokens: TokenSource;
+  /** Where `ctx.fetch` may send a token. */
+  origins: readonly string[];
+  /** The declaration's. */
+  tokenHeader?: string | undefined;
+  /** The declaration's. */
+  refusedErrors?: readonly string[] | undefined;
+  /** Whether the attempt's lease has ended: then nothing is sent any more. */
+  isOver?: (() => boolean) | undefined;
+  log: Logger;
+  /** The global one by default. */
+  fetch?: typeof fetch;
+}
+
+interface ContextSignals {
+  /** The handler's own. */
+  signal: AbortSignal;
+  /** Ends what `ctx.fetch` has under way; a hold doesn't, so that the delivery in hand can be finished. */
+  sending: AbortSignal;
+}
+
+/** What a handler gets beside its delivery. */
+export function createContext(
+  { credentials, log, fetch, ...parts }: ContextParts,
+  { signal, sending }: ContextSignals,
+  onTokenError: (error: TokenError) => void,
+): HandlerContext {
+  const credential = (name = 'main'): CredentialInfo => {
+    const found = credentials.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new Error(`The integration has no credential "${name}"`);
+    return found;
+  };
+  const authorizedFetch = createAuthorizedFetch({
+    ...parts,
+    signal: sending,
+    onTokenError,
+    ...(fetch === undefined ? {} : { fetch }),
+  });
+  return {
+    signal,
+    log,
+    credential,
+    fetch: async (input, init) => {
+      credential(init?.credential);
+      return authorizedFetch(input, init);
+    },
+  };
+}

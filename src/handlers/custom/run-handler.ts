@@ -1,0 +1,79 @@
+import { messageOf } from '../../lib/errors';
+import type { Handler } from '../../providers/provider';
+import { storedText } from '../../lib/storable-text';
+import { createContext, type ContextParts } from './context';
+import { startDeadline } from '../../lib/abort';
+import { eitherSignal } from '../either-signal';
+import { createDelivery, type StoredDelivery } from './delivery';
+import { hopeless, unanswered, type HandlerResult } from '../attempt-result';
+import { settle, type Settled } from '../settle';
+import type { TokenError } from '../../credentials/token-errors';
+import { tokenResult } from '../../credentials/token-result';
+
+/** How long a handler has to end once its signal has aborted. */
+const graceMs = 250;
+
+export interface HandlerRun extends ContextParts {
+  handler: Handler;
+  delivery: StoredDelivery;
+  timeoutMs: number;
+  /** Ends the attempt without a result (the lease or the process ends). */
+  signal: AbortSignal;
+  /** Tells the handler that its integration is held: it may go on, or throw and be run again after that. */
+  hold?: AbortSignal | undefined;
+}
+
+/**
+ * Runs a handler from the configuration file. Never rejects. A handler that ignores its signal is
+ * left behind, with a `ctx.fetch` that sends nothing any more.
+ */
+export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
+  const deadline = startDeadline(run.timeoutMs, run.signal);
+  let tokenError: TokenError | undefined;
+  const told = eitherSignal(deadline.signal, run.hold);
+  const signals = { signal: told.signal, sending: deadline.signal };
+  const context = createContext(run, signals, (error) => {
+    tokenError ??= error;
+  });
+  try {
+    const settled = await settle(
+      () => run.handler(createDelivery(run.delivery), context),
+      deadline.signal,
+      graceMs,
+    );
+    const calledOff = run.signal.aborted || run.isOver?.() === true;
+    if (settled.kind !== 'done' && calledOff) return { kind: 'aborted' };
+    // A handler that catches the error has handled nothing with a live token either.
+    if (tokenError !== undefined) return tokenResult(tokenError);
+    if (settled.kind === 'threw' && run.hold?.aborted === true) return { kind: 'aborted' };
+    if (settled.kind !== 'done' && deadline.isOver()) return timedOut(run, settled);
+    return handlerResult(settled);
+  } finally {
+    told.clear();
+    deadline.clear();
+  }
+}
+
+function timedOut(run: HandlerRun, settled: Settled): HandlerResult {
+  const late = `The handler was not done within ${run.timeoutMs} ms`;
+  if (settled.kind === 'threw') return unanswered(late);
+  run.log.warn({ deliveryId: run.delivery.id }, 'a handler ignores its signal and was left behind');
+  return unanswered(`${late}; it ignores ctx.signal and may still be running`);
+}
+
+function handlerResult(settled: Settled): HandlerResult {
+  if (settled.kind !== 'threw') return { kind: 'handled', status: null, answer: null };
+  const error = storedText(sentence(settled.error), 1000);
+  return isPermanent(settled.error) ? hopeless(error) : unanswered(error);
+}
+
+/** Anything can be thrown, also what can't be made into text. */
+function sentence(error: unknown): string {
+  const known = error instanceof Error || typeof error === 'string';
+  return known ? messageOf(error) : 'The handler threw something that is no error';
+}
+
+/** By name: the configuration file may have got its class from another copy of the package. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PermanentError';
+}

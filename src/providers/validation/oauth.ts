@@ -1,0 +1,97 @@
+import { address, jsonPointer, origin } from './address';
+import { account } from '../check-account';
+import {
+  asObject,
+  boolean,
+  header,
+  isText,
+  listOf,
+  mapOf,
+  must,
+  object,
+  oneOf,
+  text,
+} from './checks';
+import type { Check } from './checks';
+import type { OAuthDeclaration } from '../provider';
+
+const nameOfParameter = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+export const oauth: Check = (value, path, report) => {
+  const given = asObject(value, path, report);
+  if (given === undefined) return;
+  const parameters = declaredParameters(given);
+  const url = address(parameters);
+  const shape: Record<keyof OAuthDeclaration, Check> = {
+    issuer: url,
+    authorizationUrl: url,
+    tokenUrl: url,
+    revocationUrl: url,
+    revocation,
+    clientId: text,
+    clientSecret: text,
+    clientAuthentication: oneOf('client_secret_basic', 'client_secret_post', 'none'),
+    scopes: listOf(text),
+    scopeSeparator: must('a comma or a space', (given) => given === ',' || given === ' '),
+    pkce: boolean,
+    authorizationParameters: mapOf(text),
+    exchangeParameters: mapOf(text),
+    errorPointer: jsonPointer,
+    parameters: mapOf(must('a regular expression', (pattern) => pattern instanceof RegExp)),
+    account: account(url, parameters),
+    apiOrigins: listOf(origin(parameters)),
+    tokenHeader: header,
+  };
+  object(shape, ['clientId'])(given, path, report);
+  for (const name of parameters) {
+    if (!nameOfParameter.test(name)) report(`${path}.parameters.${name}`, 'must be a plain name');
+  }
+  checkEndpoints(given, path, report);
+  checkSecret(given, path, report);
+  checkIdToken(given, path, report);
+};
+
+const revocation = object(
+  {
+    method: oneOf('POST', 'DELETE'),
+    authentication: oneOf('client_secret_basic', 'access_token'),
+    tokenMember: text,
+  },
+  ['method', 'authentication'],
+);
+
+const checkEndpoints: Check = (value, path, report) => {
+  const given = value as Record<string, unknown>;
+  const { issuer, authorizationUrl, tokenUrl } = given;
+  if (given['revocation'] !== undefined && given['revocationUrl'] === undefined) {
+    report(`${path}.revocationUrl`, 'is missing: "revocation" says how it is asked');
+  }
+  if (issuer !== undefined) return;
+  if (authorizationUrl === undefined) report(`${path}.authorizationUrl`, 'or issuer is missing');
+  if (tokenUrl === undefined) report(`${path}.tokenUrl`, 'or issuer is missing');
+};
+
+/** A secret from an environment variable that isn't set must not make a public client of it. */
+const checkSecret: Check = (value, path, report) => {
+  const given = value as Record<string, unknown>;
+  const method = given['clientAuthentication'];
+  const due = method === undefined ? 'clientSecret' in given : method !== 'none';
+  if (due && given['clientSecret'] === undefined) {
+    report(`${path}.clientSecret`, "is missing (without one: clientAuthentication: 'none')");
+  }
+};
+
+const checkIdToken: Check = (value, path, report) => {
+  const { account: source, issuer, scopes } = value as Record<string, unknown>;
+  const usesIdToken = typeof source === 'object' && source !== null && 'idTokenClaim' in source;
+  if (!usesIdToken) return;
+  if (!isText(issuer)) report(`${path}.issuer`, 'is missing: an ID token is checked against it');
+  if (!Array.isArray(scopes) || !scopes.includes('openid')) {
+    report(`${path}.scopes`, 'must have openid, or there is no ID token');
+  }
+};
+
+function declaredParameters(given: Record<string, unknown>): string[] {
+  const { parameters } = given;
+  return typeof parameters === 'object' && parameters !== null ? Object.keys(parameters) : [];
+}

@@ -1,0 +1,108 @@
+import { address, jsonPointer } from './address';
+import {
+  asObject,
+  boolean,
+  header,
+  integer,
+  isText,
+  listOf,
+  must,
+  object,
+  oneOf,
+  oneOrMore,
+  optional,
+  text,
+} from './checks';
+import type { Check } from './checks';
+import type {
+  GooglePubsubScheme,
+  HmacScheme,
+  WebhookDeclaration,
+  WebhookScheme,
+} from '../webhook-declaration';
+import { placeholdersOf } from '../url-templates';
+
+const common: Record<Exclude<keyof WebhookDeclaration, 'scheme' | 'secrets'>, Check> = {
+  accountPointer: oneOrMore(jsonPointer),
+  accountHeader: oneOrMore(header),
+  eventsPointer: jsonPointer,
+  eventTypePointer: jsonPointer,
+  successStatus: integer(200, 299),
+  retries: boolean,
+};
+
+const withSecrets = { scheme: text, secrets: listOf(optional(text)), ...common };
+
+const hmac: Record<Exclude<keyof HmacScheme, 'scheme'>, Check> = {
+  header,
+  algorithm: oneOf('sha256', 'sha1', 'sha512'),
+  encoding: oneOf('hex', 'base64'),
+  prefix: text,
+  signed: text,
+  timestampHeader: header,
+  toleranceSeconds: integer(1, 86_400),
+  dedupeHeader: header,
+  eventHeader: header,
+};
+
+const googlePubsub: Record<Exclude<keyof GooglePubsubScheme, 'scheme'>, Check> = {
+  audience: text,
+  serviceAccount: must(
+    'an email address',
+    (value) => isText(value) && /^[^@\s]+@[^@\s]+$/.test(value),
+  ),
+  keysUrl: address([]),
+};
+
+const plain = object(withSecrets);
+
+/** What each scheme takes beside what all take. */
+const schemes: Record<WebhookScheme['scheme'], Check> = {
+  'standard-webhooks': plain,
+  github: plain,
+  stripe: plain,
+  slack: plain,
+  shopify: plain,
+  hubspot: plain,
+  attio: plain,
+  // It has no secrets: one that is configured would seem to protect and doesn't.
+  'google-pubsub': object({ scheme: text, ...common, ...googlePubsub }, [
+    'audience',
+    'serviceAccount',
+  ]),
+  hmac: (value, path, report) => {
+    object({ ...withSecrets, ...hmac }, ['header', 'algorithm', 'encoding'])(value, path, report);
+    checkTemplate(value, path, report);
+  },
+  none: plain,
+};
+
+export const webhook: Check = (value, path, report) => {
+  const given = asObject(value, path, report);
+  if (given === undefined) return;
+  const { scheme } = given;
+  if (typeof scheme === 'string' && Object.hasOwn(schemes, scheme)) {
+    schemes[scheme as WebhookScheme['scheme']](given, path, report);
+  } else {
+    report(`${path}.scheme`, `must be one of ${Object.keys(schemes).join(', ')}`);
+  }
+};
+
+const checkTemplate: Check = (value, path, report) => {
+  const { signed = '{body}', timestampHeader, dedupeHeader } = value as Record<string, unknown>;
+  if (typeof signed !== 'string') return;
+  const names = placeholdersOf(signed);
+  const at = `${path}.signed`;
+  for (const name of names) {
+    if (!['timestamp', 'id', 'body'].includes(name)) {
+      report(at, `has {${name}}; known are {timestamp}, {id} and {body}`);
+    }
+  }
+  if (!names.includes('body')) report(at, 'must hold {body}: else the body is not protected');
+  if (names.includes('timestamp') && timestampHeader === undefined) {
+    report(`${path}.timestampHeader`, 'is missing: "signed" holds {timestamp}');
+  }
+  if (names.includes('id') && dedupeHeader === undefined) {
+    report(`${path}.dedupeHeader`, 'is missing: "signed" holds {id}');
+  }
+};

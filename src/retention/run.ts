@@ -1,0 +1,61 @@
+import { withAdvisoryLock } from '../db/advisory-lock';
+import type { Pool } from '../db/pool';
+import { messageOf } from '../lib/errors';
+import type { Logger } from '../lib/log';
+import { pause } from '../lib/timing';
+import { deleteOld } from './delete-old';
+import { expireKept } from './expire-undelivered';
+
+export interface RetentionKeeperOptions {
+  pool: Pool;
+  retentionDays: number;
+  log: Logger;
+  /** Milliseconds between two looks; default ten minutes. A look that finds nothing is a few steps in each index. */
+  everyMs?: number;
+}
+
+const batchSize = 500;
+const pauseMs = 50;
+/** Of `pg_try_advisory_lock`: a number that nothing else uses. */
+const lock = 4_201_733_020;
+
+/**
+ * Lets expire, and deletes, what is past the retention time, now and from time to time. It needs no Temporal. One
+ * process does it at a time; two at once would be no harm, since each passes over what the other holds.
+ */
+export function keepRetention({
+  pool,
+  retentionDays,
+  log,
+  everyMs = 600_000,
+}: RetentionKeeperOptions): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const options = { pool, retentionDays, log, signal, batchSize, pauseMs };
+
+  async function pass(): Promise<void> {
+    await withAdvisoryLock(pool, lock, async () => {
+      await expireKept(options).catch(report);
+      await deleteOld(options);
+    });
+  }
+
+  function report(error: unknown): void {
+    log.warn({ err: messageOf(error) }, 'retention could not be looked after; it is tried again');
+  }
+
+  async function keep(): Promise<void> {
+    while (!signal.aborted) {
+      await pass().catch(report);
+      await pause(everyMs, signal);
+    }
+  }
+
+  const ended = keep();
+  return {
+    stop: () => {
+      stopping.abort();
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { HoldfastError, messageOf } from '../../lib/errors';
+import { untilAborted } from '../../handlers/until-aborted';
+import { readPointer } from '../../lib/json-pointer';
+
+const timeoutMs = 5_000;
+const maxBytes = 256 * 1024;
+const maxKeys = 50;
+const shortestMs = 60_000;
+const longestMs = 24 * 3_600_000;
+/** Where the answer doesn't say for how long it is good. */
+const defaultMs = 300_000;
+/** A key nobody has heard of may be a new one or a forger's: they are asked for again this often at most. */
+const refetchMs = 30_000;
+/** After a failure nobody asks again before. */
+const retryMs = 5_000;
+
+/** A sender's public keys, kept for as long as their server says (RFC 9111 section 5.2.2.1). */
+export interface PublicKeySet {
+  /**
+   * @returns undefined where the sender has no such key
+   * @throws HoldfastError `sender_keys_unavailable`
+   */
+  find(keyId: string): Promise<KeyObject | undefined>;
+}
+
+/** @param url of a JWK Set (RFC 7517 section 5) */
+export function createPublicKeySet(
+  url: string,
+  now: () => number = () => performance.now(),
+): PublicKeySet {
+  let keys: ReadonlyMap<string, KeyObject> = new Map();
+  let goodUntil = -Infinity;
+  let fetchedAt = -Infinity;
+  let failure: { at: number; error: HoldfastError } | undefined;
+  let underWay: Promise<void> | undefined;
+
+  async function fetchKeys(): Promise<void> {
+    if (failure !== undefined && now() - failure.at < retryMs) throw failure.error;
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      // Node 20's fetch may forget its signal once the head of an answer is there, when garbage is collected.
+      const answer = await untilAborted(fetchKeySet(url, signal), signal);
+      keys = answer.keys;
+      fetchedAt = now();
+      goodUntil = fetchedAt + answer.maxAgeMs;
+      failure = undefined;
+    } catch (cause) {
+      failure = { at: now(), error: unavailable(cause) };
+      throw failure.error;
+    }
+  }
+
+  return {
+    async find(keyId) {
+      const isFresh = now() < goodUntil;
+      const known = isFresh ? keys.get(keyId) : undefined;
+      if (known !== undefined || (isFresh && now() - fetchedAt < refetchMs)) return known;
+      underWay ??= fetchKeys().finally(() => (underWay = undefined));
+      await underWay;
+      return keys.get(keyId);
+    },
+  };
+}
+
+async function fetchKeySet(url: string, signal: AbortSignal) {
+  const response = await fetch(url, { signal, redirect: 'error' });
+  if (response.status !== 200) throw new Error(`HTTP ${String(response.status)}`);
+  const keys = readKeys(JSON.parse(await readText(response)));
+  if (keys.size === 0) throw new Error('the answer has no RSA key');
+  return { keys, maxAgeMs: maxAgeMs(response.headers) };
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new Error('the answer is too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function readKeys(answer: unknown): Map<string, KeyObject> {
+  const list = readPointer(answer, '/keys');
+  const keys = new Map<string, KeyObject>();
+  for (const key of Array.isArray(list) ? (list.slice(0, maxKeys) as unknown[]) : []) {
+    const keyId = readPointer(key, '/kid');
+    if (typeof keyId !== 'string' || readPointer(key, '/kty') !== 'RSA') continue;
+    try {
+      keys.set(keyId, createPublicKey({ key: key as JsonWebKey, format: 'jwk' }));
+    } catch {
+      // One that can't be read must not hide the others.
+    }
+  }
+  return keys;
+}
+
+function maxAgeMs(headers: Headers): number {
+  const seconds = /(?:^|[\s,])max-age=(\d{1,10})/i.exec(headers.get('cache-control') ?? '')?.[1];
+  if (seconds === undefined) return defaultMs;
+  const age = Number(headers.get('age') ?? 0);
+  const leftMs = (Number(seconds) - (Number.isFinite(age) ? age : 0)) * 1000;
+  return Math.min(Math.max(leftMs, shortestMs), longestMs);
+}
+
+const unavailable = (cause: unknown) =>
+  new HoldfastError(
+    'sender_keys_unavailable',
+    `The sender's public keys can not be had now (${messageOf(cause)}); send the webhook again.`,
+    { cause, retryAfterSeconds: retryMs / 1000 },
+  );

@@ -1,0 +1,84 @@
+import type { Content } from '../parsed-content';
+import type { Handshake } from '../event';
+import type { WebhookRequest } from '../request';
+
+/** Why a webhook was not let in; kept with the rejection. */
+export type RefusalReason =
+  | 'no_secret'
+  | 'missing_signature'
+  | 'malformed_signature'
+  | 'wrong_signature'
+  | 'missing_id'
+  | 'missing_timestamp'
+  | 'malformed_timestamp'
+  | 'stale_timestamp'
+  | 'future_timestamp'
+  | 'wrong_audience'
+  | 'wrong_sender';
+
+export interface Refusal {
+  ok: false;
+  reason: RefusalReason;
+}
+
+export function refusal(reason: RefusalReason): Refusal {
+  return { ok: false, reason };
+}
+
+/** What is found where in a genuine request. None of these ever throws, whatever the request holds. */
+export interface Reading {
+  /** What JSON Pointers count from, where that isn't the body. */
+  document?(request: WebhookRequest): Buffer;
+  /** The answer to a request that isn't a webhook but a question of the sender's. */
+  handshake?(request: WebhookRequest, document: Content): Handshake | null;
+  /** The sender's own key of the whole request; those of events cut from it are made of it. */
+  requestKey?(request: WebhookRequest): string | null;
+  /** A key that stands in the event itself, and goes before the request's. */
+  eventKey?(event: Content): string | null;
+  eventType?(request: WebhookRequest, event: Content): string | null;
+}
+
+/**
+ * How one kind of sender proves itself, and what it sends. `authenticate` may be asynchronous, for a
+ * scheme that has to fetch a sender's public keys. Most schemes are a `SignatureRule`, made into this
+ * by `signed`.
+ */
+export interface Scheme extends Reading {
+  /**
+   * @returns null where the request is genuine
+   * @throws HoldfastError 503 where a sender's public keys can't be had; nothing else, whatever the
+   *   request holds
+   */
+  authenticate(
+    request: WebhookRequest,
+    secrets: readonly string[],
+  ): Refusal | null | Promise<Refusal | null>;
+}
+
+/** Signatures looked at in one request: a header has room for thousands, and each costs time. */
+export const maxSignatures = 20;
+
+/** What a request presents for its proof. */
+export interface Presented {
+  ok: true;
+  /** In the scheme's encoding, without prefix; one of them has to be right. */
+  signatures: readonly string[];
+  /** As written in the request, because it is signed as written; null where the scheme has none. */
+  timestamp: string | null;
+  id: string | null;
+}
+
+/** A scheme whose signature is an HMAC: data and a few tiny functions. */
+export interface SignatureRule extends Reading {
+  algorithm: 'sha256' | 'sha1' | 'sha512';
+  encoding: 'hex' | 'base64';
+  /** How a configured secret becomes the key: its text, or Base64 after `whsec_`. */
+  secretFormat: 'text' | 'whsec';
+  /** Of the timestamp, where there is one. */
+  timestampUnit: 'seconds' | 'milliseconds';
+  toleranceSeconds: number;
+  /** Takes signatures, timestamp and id out of the request. */
+  read(request: WebhookRequest): Presented | Refusal;
+  /** What was signed, in pieces; text is bytes as on the wire (Latin-1). */
+  content(request: WebhookRequest, presented: Presented): readonly (string | Buffer)[];
+}

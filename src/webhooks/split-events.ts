@@ -1,0 +1,80 @@
+import { readPointer } from '../lib/json-pointer';
+import type { WebhookDeclaration } from '../providers/webhook-declaration';
+import { firstTextAt, parsedContent, textAt, type Content } from './parsed-content';
+import { bodyKey, itemKey, senderKey } from './dedupe-key';
+import type { WebhookEvent } from './event';
+import { elementSlices, sliceAt } from './json-slices';
+import { soleHeader, type WebhookRequest } from './request';
+import type { Reading } from './schemes/scheme';
+
+/** More than any sender puts into one request; each event costs a row. */
+const maxEvents = 1_000;
+/** As a credential's account. */
+const maxAccountLength = 1_000;
+
+/**
+ * The events of a verified request, never none: where several were declared and there is no list of them, or
+ * an empty or an endless one, the whole body is the event.
+ */
+export function eventsOf(
+  declaration: WebhookDeclaration,
+  reading: Reading,
+  request: WebhookRequest,
+  document: Content,
+): WebhookEvent[] {
+  const { eventsPointer } = declaration;
+  const parts = eventsPointer === undefined ? null : cut(document, eventsPointer);
+  const requestKey = reading.requestKey?.(request) ?? null;
+  const inHeader = firstHeader(request, oneOrMore(declaration.accountHeader));
+  const pointers = oneOrMore(declaration.accountPointer);
+
+  function event(body: Buffer, about: Content, accountAt: readonly string[], ownKey: string) {
+    const key = reading.eventKey?.(about) ?? null;
+    const { eventTypePointer } = declaration;
+    const declared = eventTypePointer === undefined ? null : textAt(about, eventTypePointer);
+    return {
+      body,
+      dedupeKey: key === null ? ownKey : senderKey(key),
+      eventType: declared ?? reading.eventType?.(request, about) ?? null,
+      account: usable(inHeader ?? firstTextAt(about, accountAt)),
+    };
+  }
+
+  if (parts !== null) {
+    return parts.map((part, index) => {
+      const ownKey = requestKey === null ? bodyKey(part.bytes) : itemKey(requestKey, index);
+      return event(part.bytes, part, pointers, ownKey);
+    });
+  }
+  const ownKey = requestKey === null ? bodyKey(request.body) : senderKey(requestKey);
+  // Pointers that count from an event mean nothing in what could not be cut into events.
+  return [event(request.body, document, eventsPointer === undefined ? pointers : [], ownKey)];
+}
+
+function cut(document: Content, pointer: string): Content[] | null {
+  const list: unknown = readPointer(document.json, pointer);
+  if (!Array.isArray(list) || list.length === 0 || list.length > maxEvents) return null;
+  const slices = elementSlices(sliceAt(document.bytes, pointer));
+  return slices.map((slice, index) => parsedContent(slice, list[index]));
+}
+
+function firstHeader(request: WebhookRequest, names: readonly string[]): string | null {
+  for (const name of names) {
+    const value = soleHeader(request, name);
+    if (value !== undefined) return value;
+  }
+  return null;
+}
+
+/** What no integration can have as its account is none: Postgres refuses a NUL and half a surrogate pair. */
+function usable(account: string | null): string | null {
+  return account !== null &&
+    account.length <= maxAccountLength &&
+    !/\p{Surrogate}|\0/u.test(account)
+    ? account
+    : null;
+}
+
+function oneOrMore(names: string | readonly string[] = []): readonly string[] {
+  return typeof names === 'string' ? [names] : names;
+}
