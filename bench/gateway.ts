@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DataDir } from '../src/dev/data-dir';
-import { runGuarded } from '../src/dev/guarded';
-import { logTail } from '../src/dev/log-tail';
-import { waitUntil } from '../src/dev/wait-until';
+import { runGuarded } from '../src/dev/process/guarded';
+import { logTail } from '../src/dev/process/log-tail';
+import { waitUntil } from '../src/dev/process/wait-until';
 
 export interface BenchGateway {
   readonly pid: number;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createProgress } from '../src/dev/progress';
-import { Releases } from '../src/dev/releases';
+import { Releases } from '../src/dev/process/releases';
 import { messageOf } from '../src/lib/errors';
 import { exitCodeOf, stopSignal } from '../src/stop-signal';
 import { type Child, startChild } from './child';

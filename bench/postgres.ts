@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import type { DataDir } from '../src/dev/data-dir';
-import { startPostgres } from '../src/dev/postgres';
-import { postgresAccount } from '../src/dev/postgres-account';
-import { postgresBinaries } from '../src/dev/postgres-binaries';
-import { initialisePostgres } from '../src/dev/postgres-init';
+import { startPostgres } from '../src/dev/postgres/server';
+import { postgresAccount } from '../src/dev/postgres/account';
+import { postgresBinaries } from '../src/dev/postgres/binaries';
+import { initialisePostgres } from '../src/dev/postgres/init';
 
 export interface BenchPostgres {
   /** Of an empty database. */

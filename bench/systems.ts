@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import type { Releases } from '../src/dev/releases';
+import type { Releases } from '../src/dev/process/releases';
 import { startChild } from './child';
 import type { BenchGateway, Integration } from './gateway';
 import type { PlainSettings } from './servers/plain';

@@ -2,7 +2,7 @@ import type { Config } from '../config';
 import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { startPlayground } from './playground/start';
-import type { Releases } from './releases';
+import type { Releases } from './process/releases';
 
 interface WithPlayground<C extends Config> {
   config: C;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config, Environment } from '../config';
 import { dataDirPaths } from './data-dir';
-import { embeddedDatabaseUrl } from './embedded-postgres';
+import { embeddedDatabaseUrl } from './postgres/embedded';
 
 /** For what the environment leaves open: what `npm start` has made in the data folder, as variables. */
 export function localSettings(config: Config, env: Environment): Environment {

@@ -1,10 +1,10 @@
 import type { Config } from '../config';
 import type { DataDir } from './data-dir';
-import { startEmbeddedPostgres } from './embedded-postgres';
+import { startEmbeddedPostgres } from './postgres/embedded';
 import type { Progress } from './progress';
-import type { Releases } from './releases';
-import { findTemporal } from './temporal-binary';
-import { startTemporalServer } from './temporal-server';
+import type { Releases } from './process/releases';
+import { findTemporal } from './temporal/binary';
+import { startTemporalServer } from './temporal/server';
 
 export interface LocalStack {
   config: Config & { databaseUrl: string; temporalAddress: string };

@@ -10,15 +10,15 @@ import { exitCodeOf, stopSignal } from '../stop-signal';
 import { startWorker } from '../worker/main';
 import { addPlayground } from './add-playground';
 import { openDataDir, type DataDir } from './data-dir';
-import { earlierServerGone } from './earlier-server';
+import { earlierServerGone } from './process/earlier-server';
 import { explainLocalKeys } from './local-keys';
 import { startLocalStack } from './local-stack';
 import { madeSecrets } from './made-secrets';
-import { checkPorts, type WantedPort } from './ports';
+import { checkPorts, type WantedPort } from './process/ports';
 import { createProgress, type Progress } from './progress';
-import { Releases } from './releases';
+import { Releases } from './process/releases';
 import { StartError } from './start-error';
-import { takeStartLock } from './start-lock';
+import { takeStartLock } from './process/start-lock';
 import { summary } from './summary';
 
 /** Longer than a worker takes to give up on what it has in hand. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Way } from '../web/message-page';
+import type { Way } from '../web/pages/message';
 import { browserSession } from './http/browser-session';
 import type { GatewayConfig, GatewayDeps } from './deps';
 import { allowedReturn } from './http/return-to';

@@ -1,4 +1,4 @@
-import { html, type Html } from './html';
+import { html, type Html } from './document/html';
 
 /** What `client/progress.ts` is told, and what is read without it. */
 export interface Progress {

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { createServer } from 'node:http';
 import path from 'node:path';
 import type { AddressInfo } from 'node:net';
-import type { Guarded } from '../../src/dev/guarded';
+import type { Guarded } from '../../src/dev/process/guarded';
 import { createProgress } from '../../src/dev/progress';
-import { findTemporal, type LadderOptions } from '../../src/dev/temporal-binary';
+import { findTemporal, type LadderOptions } from '../../src/dev/temporal/binary';
 import { eventually } from '../support/eventually';
 import { temporaryFolder } from '../support/holdfast';
 import { processesOf } from './processes-of';

@@ -1,4 +1,4 @@
-import { waitUntil } from '../../src/dev/wait-until';
+import { waitUntil } from '../../src/dev/process/wait-until';
 import { noteWait } from './recorder/waits';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal-server';
+import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal/server';
 import { freePort } from './free-port';
 import { keepHistories } from './secret-scan/histories';
 

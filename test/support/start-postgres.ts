@@ -1,10 +1,10 @@
 import path from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
-import { startPostgres } from '../../src/dev/postgres';
-import { postgresAccount } from '../../src/dev/postgres-account';
-import { postgresBinaries } from '../../src/dev/postgres-binaries';
-import { initialisePostgres } from '../../src/dev/postgres-init';
+import { startPostgres } from '../../src/dev/postgres/server';
+import { postgresAccount } from '../../src/dev/postgres/account';
+import { postgresBinaries } from '../../src/dev/postgres/binaries';
+import { initialisePostgres } from '../../src/dev/postgres/init';
 import { createLog } from '../../src/lib/log';
 import { adminUrlVariable, templateDatabase } from './database';
 import { freePort } from './free-port';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Progress } from '../../src/dev/progress';
-import { findTemporal } from '../../src/dev/temporal-binary';
-import { startTemporalServer } from '../../src/dev/temporal-server';
+import { findTemporal } from '../../src/dev/temporal/binary';
+import { startTemporalServer } from '../../src/dev/temporal/server';
 import { searchAttributes } from '../../workflows/contract';
 import { freePort } from './free-port';
 import { binaryVariable } from './own-temporal';

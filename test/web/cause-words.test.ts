@@ -1,6 +1,6 @@
 import { deathCodes } from '../../workflows/contract';
-import { causeSentence, changeSentence } from '../../src/web/cause-words';
-import type { Cause } from '../../src/web/connection-view';
+import { causeSentence, changeSentence } from '../../src/web/words/causes';
+import type { Cause } from '../../src/web/pages/connection-view';
 
 const names = { provider: 'Acme', appName: 'Example' };
 const cause = (code: Cause['code'], change: Partial<Cause> = {}): Cause => ({

@@ -1,5 +1,5 @@
-import { connectedPage, type ConnectedView } from '../../src/web/connected-page';
-import { pageText } from '../../src/web/page';
+import { connectedPage, type ConnectedView } from '../../src/web/pages/connected';
+import { pageText } from '../../src/web/document/page';
 
 const live = { userId: 'ada', connection: 'contacts', reconnectPath: '/reconnect/int_1' };
 const view = (fields: Partial<ConnectedView>) =>

@@ -1,4 +1,4 @@
-import { html } from '../../src/web/html';
+import { html } from '../../src/web/document/html';
 
 test('values are escaped for text and quoted attributes, markup of its own is not', () => {
   const value = `<b title="a" class='c'>&`;

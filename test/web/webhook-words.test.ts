@@ -1,5 +1,5 @@
-import type { HoldView, KeptWebhooks } from '../../src/web/connection-view';
-import { beforeSwitchingOff, howMany, webhookSentence } from '../../src/web/webhook-words';
+import type { HoldView, KeptWebhooks } from '../../src/web/pages/connection-view';
+import { beforeSwitchingOff, howMany, webhookSentence } from '../../src/web/words/webhooks';
 
 const kept = (change: Partial<KeptWebhooks> = {}): KeptWebhooks => ({
   pending: 38,

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../lib/errors';
-import { runGuarded } from '../guarded';
-import { logTail } from '../log-tail';
-import { waitUntil } from '../wait-until';
+import { runGuarded } from '../process/guarded';
+import { logTail } from '../process/log-tail';
+import { waitUntil } from '../process/wait-until';
 import { freePorts } from './free-ports';
 import { reachStack, type Stack } from './stack';
 

@@ -1,5 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
-import { answerHeaders } from '../../web/security-headers';
+import { answerHeaders } from '../../web/document/security-headers';
 import type { GatewayConfig } from '../deps';
 
 /** Tells browsers how careful to be with whatever the gateway answers; senders of webhooks are none. */

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { messagePage } from '../../web/message-page';
+import { messagePage } from '../../web/pages/message';
 import type { GatewayConfig } from '../deps';
 import { PageFailure } from './page-failure';
 

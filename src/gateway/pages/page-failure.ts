@@ -1,4 +1,4 @@
-import type { Page } from '../../web/page';
+import type { Page } from '../../web/document/page';
 
 interface PageFailureOptions extends ErrorOptions {
   /** The provider's own code, where its answer was the cause; for the log. */

@@ -1,9 +1,9 @@
 import cookie from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { messagePage } from '../../web/message-page';
-import { type Page, pageText } from '../../web/page';
-import { pageHeaders } from '../../web/security-headers';
+import { messagePage } from '../../web/pages/message';
+import { type Page, pageText } from '../../web/document/page';
+import { pageHeaders } from '../../web/document/security-headers';
 import { errorAnswer } from '../http/error-answer';
 import { PageFailure } from './page-failure';
 import { sendZipped } from '../http/gzip';

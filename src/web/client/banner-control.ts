@@ -1,6 +1,6 @@
 import type { BannerState } from './banner-model.js';
 import type { BannerSettings } from './banner-settings.js';
-import { reconnectDelay } from './reconnect-delays.js';
+import { reconnectDelay } from './status-backoff.js';
 import { endPause } from './resume.js';
 import { followStatus } from './status-stream.js';
 

@@ -1,6 +1,6 @@
-import { type Patience, patience } from './patience.js';
+import { type Patience, patience } from './status-limits.js';
 import type { PersonStatus } from './person-status.js';
-import { reconnectDelay } from './reconnect-delays.js';
+import { reconnectDelay } from './status-backoff.js';
 import { tryStatus, tryStream } from './status-attempts.js';
 import { createKnowledge, type Unknown } from './status-knowledge.js';
 import type { Asked, Ending } from './status-requests.js';

@@ -1,4 +1,4 @@
-import { askFor, type Request } from './person-requests.js';
+import { askFor, type Request } from './page-requests.js';
 
 interface Around {
   say: (words: string, kind?: 'good' | 'bad') => void;

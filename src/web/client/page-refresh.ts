@@ -1,5 +1,5 @@
 import { Idiomorph } from './idiomorph.js';
-import { tellTimes } from './times.js';
+import { tellTimes } from './page-times.js';
 
 /** What came of asking for the page anew. */
 export type Refreshed = 'shown' | 'signed-out' | 'another-person' | 'unreadable';

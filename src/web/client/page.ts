@@ -5,7 +5,7 @@ import { refreshPage } from './page-refresh.js';
 import { createSayer } from './page-words.js';
 import { createRenewal } from './renewal.js';
 import { followStatus } from './status-stream.js';
-import { tellTimes } from './times.js';
+import { tellTimes } from './page-times.js';
 
 const lookEveryMs = 30_000;
 const againMs = 5_000;

@@ -1,5 +1,5 @@
 import { follow, type Follower, type FollowOptions } from './follow-status.js';
-import { watchPage } from './page-wakes.js';
+import { watchPage } from './status-visibility.js';
 
 type Listener = Pick<FollowOptions, 'onStatus' | 'onUnknown' | 'onTokenExpired' | 'token'>;
 

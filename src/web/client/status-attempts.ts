@@ -1,4 +1,4 @@
-import type { Patience } from './patience.js';
+import type { Patience } from './status-limits.js';
 import type { PersonStatus } from './person-status.js';
 import { type Asked, askStatus, type Ending, readStream } from './status-requests.js';
 import { watchdog, within } from './timing.js';

@@ -1,6 +1,6 @@
 import type { PersonStatus } from './person-status.js';
 import { parsePersonStatus } from './person-status.js';
-import { retryAfterMs } from './reconnect-delays.js';
+import { retryAfterMs } from './status-backoff.js';
 import { createEventParser } from './server-sent-events.js';
 
 /** Whose status, and as whom. */

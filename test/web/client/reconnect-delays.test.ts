@@ -1,4 +1,4 @@
-import { reconnectDelay, retryAfterMs } from '../../../src/web/client/reconnect-delays';
+import { reconnectDelay, retryAfterMs } from '../../../src/web/client/status-backoff';
 
 describe('reconnectDelay', () => {
   it('doubles from half a second to half a minute', () => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { follow, type Follower } from '../../../src/web/client/follow-status';
-import type { Patience } from '../../../src/web/client/patience';
+import type { Patience } from '../../../src/web/client/status-limits';
 import type { PersonStatus } from '../../../src/web/client/person-status';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;

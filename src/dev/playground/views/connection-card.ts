@@ -1,4 +1,4 @@
-import { type Html, html } from '../../../web/html';
+import { type Html, html } from '../../../web/document/html';
 import type { ConnectionView } from '../connections';
 import type { IntegrationAnswer } from '../holdfast-schemas';
 

@@ -1,4 +1,4 @@
-import { html } from '../../../web/html';
+import { html } from '../../../web/document/html';
 import { ownParameters } from '../authorization-request';
 import type { Document } from './document';
 

@@ -1,4 +1,4 @@
-import { html } from '../../../web/html';
+import { html } from '../../../web/document/html';
 import type { Document } from './document';
 
 export function messagePage(title: string, message: string): Document {

@@ -1,4 +1,4 @@
-import { type Html, html } from '../../../web/html';
+import { type Html, html } from '../../../web/document/html';
 import type { Arrival } from '../application';
 import type { Grant } from '../state';
 import type { Sent } from '../sender';

@@ -10,7 +10,7 @@ import type { AppFaults } from '../../../app-faults/app-faults';
 import { messageOf } from '../../../lib/errors';
 import { lacksRefreshToken } from '../../../oauth/offline-access';
 import type { Provider } from '../../../providers/provider';
-import type { Page } from '../../../web/page';
+import type { Page } from '../../../web/document/page';
 import { announceTokens } from '../../announce-tokens';
 import { type FailedConnection, noRefreshToken, notYours, otherAccount } from './failures';
 import { connectedView } from './connected';

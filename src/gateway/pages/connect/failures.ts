@@ -1,5 +1,5 @@
-import { messagePage, type Way } from '../../../web/message-page';
-import { otherAccountPage } from '../../../web/other-account-page';
+import { messagePage, type Way } from '../../../web/pages/message';
+import { otherAccountPage } from '../../../web/pages/other-account';
 import { PageFailure } from '../page-failure';
 
 /** The ends of a person's way to a provider and back that are not a connection. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import type { RefusedState, StateRefusal } from '../../../db/queries/people/oauth-states';
-import { messagePage, type Way } from '../../../web/message-page';
+import { messagePage, type Way } from '../../../web/pages/message';
 import { browserSession } from '../../http/browser-session';
 import type { GatewayDeps } from '../../deps';
 import { PageFailure } from '../page-failure';

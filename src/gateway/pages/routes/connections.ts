@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { readConnections } from '../../../db/queries/people/connections';
 import { listHoldsOver } from '../../../db/queries/holds';
-import { connectionsPage } from '../../../web/connections-page';
+import { connectionsPage } from '../../../web/pages/connections';
 import { browserSession } from '../../http/browser-session';
 import type { GatewayDeps } from '../../deps';
 import { sendPage } from '../send-page';

@@ -9,8 +9,8 @@ import {
   redeemSessionLink,
   type SessionLink,
 } from '../../../db/queries/people/sessions';
-import { messagePage, type Way } from '../../../web/message-page';
-import { sessionLinkPage } from '../../../web/session-link-page';
+import { messagePage, type Way } from '../../../web/pages/message';
+import { sessionLinkPage } from '../../../web/pages/session-link';
 import { sessionCookie } from '../../http/cookies';
 import type { GatewayDeps } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';

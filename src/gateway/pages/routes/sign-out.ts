@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { sha256 } from '../../../crypto/hash';
 import { endSession } from '../../../db/queries/session-end';
-import { signedOutPage, signOutPage } from '../../../web/sign-out-page';
+import { signedOutPage, signOutPage } from '../../../web/pages/sign-out';
 import { browserSession } from '../../http/browser-session';
 import { sessionCookie } from '../../http/cookies';
 import type { GatewayDeps } from '../../deps';

@@ -1,7 +1,7 @@
 import type { CredentialState, Health } from '../../../../workflows/contract';
 import type { Connection } from '../../../db/queries/people/connections';
 import type { Registry } from '../../../providers/registry';
-import type { Cause, ConnectionView } from '../../../web/connection-view';
+import type { Cause, ConnectionView } from '../../../web/pages/connection-view';
 
 /** @param countLimit up to how many webhooks were counted */
 export function connectionView(

@@ -1,0 +1,44 @@
+import { Html, html } from './html';
+import { style } from '../styles';
+
+/** What a person sees, and the HTTP status that goes with it. */
+export interface Page {
+  status: number;
+  title: string;
+  content: Html;
+  /** In place of the title alone, as the page's first heading. */
+  heading?: Html;
+  /** `wide` for lists; default a sheet for one thing to say. */
+  layout?: 'sheet' | 'wide';
+  /** Where the page's form may lead, redirects included: Chromium checks each of them. */
+  formAction?: string;
+  /** Its module under `/assets/`, such as `page.js`. */
+  script?: string;
+  /** Origins whose pages may frame it; default none. */
+  frameAncestors?: readonly string[];
+  /** Default `no-referrer`, under which a form is sent with `Origin: null`. */
+  referrerPolicy?: 'same-origin';
+}
+
+const styleElement = new Html(`<style>${style}</style>`);
+
+/** A list's templates would make a third of it indentation. */
+const unindented = ({ text }: Html): Html => new Html(text.replace(/\n\s+/g, '\n'));
+
+/** A whole document. */
+export function pageText({ title, content, heading, layout = 'sheet', script }: Page): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        ${styleElement}
+        ${script === undefined ? undefined : html`<script type="module" src="/assets/${script}"></script>`}
+      </head>
+      <body>
+        <main class="${layout}">${heading ?? html`<h1>${title}</h1>`} ${unindented(content)}</main>
+      </body>
+    </html>`.text;
+}

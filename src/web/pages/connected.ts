@@ -1,0 +1,88 @@
+import { html, type Html } from '../document/html';
+import { type Way, waysOut } from './message';
+import type { Page } from '../document/page';
+import { progressPart, type Progress } from '../progress-part';
+import { howMany } from '../words/webhooks';
+
+/** What becomes of the connection, now that its tokens are stored. */
+export type Outcome =
+  | { kind: 'another_needed' }
+  | { kind: 'stays_off' }
+  | { kind: 'held'; by: 'user' | 'operator'; reason: string | null }
+  | { kind: 'works' };
+
+export interface ConnectedView {
+  provider: string;
+  /** The account at the provider, where it is known. */
+  account: string | undefined;
+  outcome: Outcome;
+  /** How many webhooks waited when the person came back, and how many still do. */
+  kept: number;
+  left: number;
+  /** Whose browser may watch the rest being handled; undefined where it is not signed in as them. */
+  live: Pick<Progress, 'userId' | 'connection' | 'reconnectPath'> | undefined;
+  ways: readonly Way[];
+  /** Origins that may frame it. */
+  frameAncestors: readonly string[];
+}
+
+/** The end of a person's way: what happened, and what happens now. Right without its script, too. */
+export function connectedPage(view: ConnectedView): Page {
+  const { provider, account, outcome, kept, left, live, ways, frameAncestors } = view;
+  const isMoving = left > 0 && (outcome.kind === 'works' || outcome.kind === 'held');
+  const isLive = isMoving && live !== undefined;
+  return {
+    status: 200,
+    title: `${provider} is connected`,
+    ...(isLive ? { script: 'progress.js' } : {}),
+    // With a way to a provider on it, a click could be stolen.
+    ...(outcome.kind === 'another_needed' ? {} : { frameAncestors }),
+    content: html`${account === undefined ? undefined : accountPart(account)}
+    ${
+      isLive
+        ? progressPart({ ...live, sentence: sentence(view), kept, left })
+        : html`<p>${sentence(view)}</p>`
+    }
+    ${waysOut(...ways)}`,
+  };
+}
+
+const accountPart = (account: string): Html =>
+  html`<dl>
+    <dt>Account</dt>
+    <dd>${account}</dd>
+  </dl>`;
+
+const webhooks = (count: number) => howMany({ pending: count, andMore: false });
+const are = (count: number) => (count === 1 ? 'is' : 'are');
+
+function sentence({ outcome, kept, left }: ConnectedView): string {
+  const waiting = `${webhooks(left)} that arrived meanwhile ${are(left)}`;
+  switch (outcome.kind) {
+    case 'another_needed':
+      return (
+        'One more account of this connection has to be connected before it works again.' +
+        (left === 0 ? '' : ` ${waiting} kept until then.`)
+      );
+    case 'stays_off':
+      return (
+        'The connection is still switched off, as it was before.' +
+        (left === 0 ? '' : ` ${waiting} kept until it is switched on.`)
+      );
+    case 'held':
+      return (
+        (outcome.by === 'user' ? 'You have paused everything' : 'Everything is paused') +
+        (outcome.reason === null ? '.' : `: “${outcome.reason}”.`) +
+        (left === 0
+          ? ' What arrives is kept, and handled when the pause ends.'
+          : ` ${waiting} kept, and handled when the pause ends.`)
+      );
+    case 'works':
+      if (left > 0) {
+        return `${webhooks(kept)} that arrived meanwhile ${are(kept)} being handled. You don’t have to wait for it.`;
+      }
+      return kept > 0
+        ? `All caught up: ${webhooks(kept)} arrived meanwhile, and none is waiting any more.`
+        : 'No webhooks are waiting. There is nothing else to do.';
+  }
+}

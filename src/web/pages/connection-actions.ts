@@ -1,0 +1,115 @@
+import type { ConnectionView } from './connection-view';
+import { askButton, askDialog, doButton } from '../document/controls';
+import { html, type Html } from '../document/html';
+import { standingOf } from '../words/standing';
+import { beforeSwitchingOff, howMany } from '../words/webhooks';
+
+interface Whose {
+  userId: string;
+  appName: string;
+}
+
+/** What a person can do about a connection, the most useful first. */
+export function connectionActions(connection: ConnectionView, whose: Whose): Html {
+  const { id, name, provider, reconnectPath } = connection;
+  const about = `${provider}, ${name}`;
+  const standing = standingOf(connection);
+  const isOff = standing === 'off';
+  const mustConnect =
+    standing === 'broken' || standing === 'unconnected' || (isOff && connection.health === 'dead');
+  const connects = mustConnect && reconnectPath !== undefined;
+  return html`<div class="actions">
+      ${
+        connects
+          ? html`<a class="act main" id="${id}-connect" href="${reconnectPath}"
+              >${standing === 'unconnected' ? 'Connect' : 'Reconnect'}<span class="unseen">
+                ${about}</span
+              ></a
+            >`
+          : undefined
+      }
+      ${isOff ? (connects ? undefined : switchOn(connection, whose)) : askButton({ id: `${id}-off`, label: 'Switch off', about, look: 'plain' })}
+      ${askButton({ id: `${id}-drop`, label: 'Disconnect', about, look: 'danger' })}
+    </div>
+    ${isOff ? undefined : switchOff(connection, whose)} ${disconnect(connection, whose)}`;
+}
+
+const pathOf = (userId: string, name: string) =>
+  `/api/users/${encodeURIComponent(userId)}/connectors/${encodeURIComponent(name)}`;
+
+function switchOn({ id, name, provider }: ConnectionView, { userId }: Whose): Html {
+  return doButton(
+    { id: `${id}-on`, label: 'Switch on', about: `${provider}, ${name}`, look: 'main' },
+    {
+      method: 'POST',
+      path: `${pathOf(userId, name)}/enable`,
+      doing: 'Switching on…',
+      done: `${provider} (${name}) was switched on.`,
+    },
+  );
+}
+
+function switchOff({ id, name, provider, webhooks }: ConnectionView, { userId }: Whose): Html {
+  const act = doButton(
+    { id: `${id}-off-now`, label: 'Switch off', look: 'main' },
+    {
+      method: 'POST',
+      path: `${pathOf(userId, name)}/disable`,
+      doing: 'Switching off…',
+      done: `${provider} (${name}) is switched off.`,
+    },
+  );
+  const waiting =
+    webhooks.pending === 0
+      ? undefined
+      : html`<p>The ${howMany(webhooks)} that wait already stay until then.</p>`;
+  return askDialog(
+    {
+      opener: `${id}-off`,
+      title: `Switch off ${provider} (${name})?`,
+      content: html`<p>${beforeSwitchingOff(webhooks)}</p>
+        ${waiting}`,
+      cancel: 'Leave it on',
+    },
+    act,
+  );
+}
+
+function disconnect(connection: ConnectionView, { userId, appName }: Whose): Html {
+  const { id, name, provider, accounts, webhooks } = connection;
+  const act = doButton(
+    { id: `${id}-drop-now`, label: 'Disconnect', look: 'danger' },
+    {
+      method: 'DELETE',
+      path: pathOf(userId, name),
+      doing: 'Disconnecting…',
+      done: `${provider} (${name}) was disconnected.`,
+    },
+  );
+  const account =
+    accounts.length === 0 ? html`your account` : html`<bdi>${accounts.join(', ')}</bdi>`;
+  return askDialog(
+    {
+      opener: `${id}-drop`,
+      title: `Disconnect ${provider} (${name})?`,
+      content: html`<p>This can't be undone. These are deleted:</p>
+        <ul>
+          <li>
+            the connection, and its access to ${account} at ${provider} unless another connection
+            uses it too
+          </li>
+          ${
+            webhooks.pending === 0
+              ? undefined
+              : html`<li><strong>${howMany(webhooks)}</strong> that wait to be handled</li>`
+          }
+          <li>its history</li>
+        </ul>
+        <p>
+          ${provider}'s webhooks are refused from then on. To use it again, add it in ${appName}.
+        </p>`,
+      cancel: 'Keep it',
+    },
+    act,
+  );
+}
