@@ -1,7 +1,7 @@
 import type { CredentialFacts } from '../activities/credential/inspect';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
 import { isVersion } from './contract';
-import { type Action, nextAction, type Spread, spreadLate } from './credential-actions';
+import { type Action, nextAction, type Spread, spreadLate } from './credential-schedule';
 
 /** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface CredentialActorState {

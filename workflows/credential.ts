@@ -17,7 +17,7 @@ import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
 import * as actor from './credential-state';
 import { giveBack } from './give-back';
 import { checkRefreshRequest } from './refresh-request';
-import { ignoreUnknownSignals, logUnusable } from './unusable-signal';
+import { ignoreUnknownSignals, logUnusable } from './signal-guards';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {

@@ -14,12 +14,12 @@ import type { ActorInput, IntegrationView, SwitchRequest } from './contract';
 import { conditionWithin } from './condition-within';
 import { integrationHandlers as descriptions } from './handler-descriptions';
 import { decideStatus, decideSwitch, type Decision } from './decide-status';
-import * as inbox from './drain-state';
+import * as inbox from './integration-drain-timer';
 import * as actor from './integration-state';
-import { publish } from './publish-integration';
-import { serial } from './serial';
-import { checkSwitchRequest, refuseEnable } from './switch-request';
-import { ignoreUnknownSignals, logUnusable } from './unusable-signal';
+import { publish } from './integration-publish';
+import { serial } from './concurrency';
+import { checkSwitchRequest, refuseEnable } from './update-validators';
+import { ignoreUnknownSignals, logUnusable } from './signal-guards';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {

@@ -4,7 +4,7 @@ import { conditionWithin } from './condition-within';
 import * as contract from './contract';
 import type { ActorInput } from './contract';
 import { replayPauseMs } from './replay-pause';
-import { ignoreUnknownSignals } from './unusable-signal';
+import { ignoreUnknownSignals } from './signal-guards';
 
 /** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */
 export async function replay(input: ActorInput): Promise<void> {

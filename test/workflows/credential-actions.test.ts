@@ -5,7 +5,7 @@ import {
   nextAction,
   type Spread,
   spreadLate,
-} from '../../workflows/credential-actions';
+} from '../../workflows/credential-schedule';
 
 const now = Date.parse('2026-11-08T08:49:37Z');
 const minute = 60_000;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { CredentialInvalidated } from '../../workflows/contract';
 import { decideStatus } from '../../workflows/decide-status';
 import { noteInvalidation, noteReauthorization } from '../../workflows/integration-state';
-import { refuseEnable } from '../../workflows/switch-request';
+import { refuseEnable } from '../../workflows/update-validators';
 import {
   anyInvalidation,
   type Actor,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { DrainResult } from '../../activities/drain/drain-inbox';
 import type { SettleFacts } from '../../activities/status/settle';
-import { beginDrain, noteDrain, waitMs, wake } from '../../workflows/drain-state';
+import { beginDrain, noteDrain, waitMs, wake } from '../../workflows/integration-drain-timer';
 import {
   drainIsDue,
   type IntegrationState,
