@@ -1,4 +1,4 @@
-import { readSealedSecrets } from '../../src/db/queries/sealed-secrets';
+import { readSealedSecrets } from '../../src/db/queries/integrations/secrets';
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
 import type { StoredDelivery } from '../../src/handlers/custom/delivery';
 import { forward } from '../../src/handlers/forward/forward';

@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { feedReplay, maxFedAtOnce } from '../../src/db/queries/replays/feed';
-import { replayRoom } from '../../src/db/queries/replay-room';
+import { feedReplay, maxFedAtOnce, replayRoom } from '../../src/db/queries/replays/feed';
 import { messageOf } from '../../src/lib/errors';
 import type { Pool } from '../../src/db/pool';
 import type { Logger } from '../../src/lib/log';

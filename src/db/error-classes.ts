@@ -1,3 +1,5 @@
+import { DatabaseError } from 'pg';
+
 /** Postgres is away, going away, full or too slow: asked again later, the same request may succeed. */
 const codes = new Set([
   'ECONNREFUSED',
@@ -37,4 +39,19 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (codes.has(code) || (code.length === 5 && classes.includes(code.slice(0, 2)))) return true;
   const text = 'message' in error && typeof error.message === 'string' ? error.message : '';
   return messages.some((message) => text.startsWith(message));
+}
+
+/**
+ * SQLSTATE classes that concern single rows: 22 data exception, 23 integrity violation, 40 transaction
+ * rollback (a deadlock), 54 limit exceeded. Everything else concerns the whole statement.
+ */
+const rowFaultClasses = ['22', '23', '40', '54'];
+
+export function isRowFault(error: unknown): boolean {
+  return error instanceof DatabaseError && rowFaultClasses.includes(error.code?.slice(0, 2) ?? '');
+}
+
+/** A row that Postgres will never take, however often it is sent: classes 22 and 54. */
+export function isRefusedByRow(error: unknown): boolean {
+  return error instanceof DatabaseError && ['22', '54'].includes(error.code?.slice(0, 2) ?? '');
 }

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
 import type { Logger } from '../lib/log';
+import type { Queryable } from './pool';
 
 /**
  * Brings the schema up to date. Safe when several processes do it at once: one works, the others wait.
@@ -18,4 +20,16 @@ export async function migrate(databaseUrl: string, log: Logger): Promise<void> {
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
   log.info({ migrations: done.map(({ name }) => name) }, 'the schema is up to date');
+}
+
+/** The names of the migrations that this database hasn't seen. */
+export async function pendingMigrations(db: Queryable): Promise<string[]> {
+  const known = readdirSync(path.join(__dirname, 'migrations'))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => path.parse(name).name);
+  const table = await db.query("SELECT FROM pg_tables WHERE tablename = 'migrations'");
+  if (table.rowCount === 0) return known;
+  const { rows } = await db.query<{ name: string }>('SELECT name FROM migrations');
+  const done = new Set(rows.map(({ name }) => name));
+  return known.filter((name) => !done.has(name));
 }

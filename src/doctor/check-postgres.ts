@@ -1,4 +1,4 @@
-import { pendingMigrations } from '../db/pending-migrations';
+import { pendingMigrations } from '../db/migrate';
 import { withoutPassword } from '../dev/summary';
 import { messageOf } from '../lib/errors';
 import { askDatabase } from './ask-database';

@@ -1,5 +1,5 @@
 import type { Pool } from '../db/pool';
-import { putOperatorHold, removeOperatorHold } from '../db/queries/hold-operator';
+import { putOperatorHold, removeOperatorHold } from '../db/queries/holds';
 import { messageOf } from '../lib/errors';
 import { pause } from '../lib/timing';
 import { storedText } from '../lib/storable-text';

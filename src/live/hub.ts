@@ -1,5 +1,5 @@
 import type { Pool } from '../db/pool';
-import { readTimeLeft } from '../db/queries/live-sessions';
+import { readTimeLeft } from '../db/queries/people/sessions';
 import { HoldfastError, messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { createCoalescedReads } from './coalesced-reads';

@@ -1,7 +1,11 @@
 import type { IntegrationStatus } from '../../workflows/contract';
 import { type IntegrationFacts, readIntegrationFacts } from '../db/queries/integrations/facts';
-import { addNotice, type NewNotice } from '../db/queries/notifications/outbox';
-import { type NoticeSubject, readNoticeSubject } from '../db/queries/notice-subject';
+import {
+  addNotice,
+  type NewNotice,
+  type NoticeSubject,
+  readNoticeSubject,
+} from '../db/queries/notifications/outbox';
 import type { Queryable } from '../db/pool';
 
 type TransitionNoticeType = 'integration.error' | 'integration.recovered';

@@ -1,6 +1,5 @@
-import { feedReplay } from '../../src/db/queries/replays/feed';
+import { feedReplay, replayRoom } from '../../src/db/queries/replays/feed';
 import { insertReplay, type ReplayChoice } from '../../src/db/queries/replays/insert';
-import { replayRoom } from '../../src/db/queries/replay-room';
 import { cancelReplay, readReplay } from '../../src/db/queries/replays/list';
 import { owedPage } from '../../src/db/queries/sweep/due';
 import type { Pool } from '../../src/db/pool';

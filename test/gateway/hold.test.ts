@@ -1,4 +1,4 @@
-import { putOperatorHold, removeOperatorHold } from '../../src/db/queries/hold-operator';
+import { putOperatorHold, removeOperatorHold } from '../../src/db/queries/holds';
 import { eventually } from '../support/eventually';
 import { insertDelivery } from '../support/rows';
 import { type GatewayFixture, gatewayFixture } from './gateway-fixture';

@@ -1,5 +1,5 @@
 import { isGrpcServiceError } from '@temporalio/client';
-import { removeOperatorHold } from '../../src/db/queries/hold-operator';
+import { removeOperatorHold } from '../../src/db/queries/holds';
 import { eventually } from '../support/eventually';
 import { insertDelivery, insertIntegration } from '../support/rows';
 import { application, ask, session } from './as-person';

@@ -1,4 +1,4 @@
-import { putOperatorHold, removeOperatorHold } from '../../src/db/queries/hold-operator';
+import { putOperatorHold, removeOperatorHold } from '../../src/db/queries/holds';
 import { application, ask, type Pause, session } from './as-person';
 import { type IdentityFixture, identityFixture } from './identity-fixture';
 

@@ -1,5 +1,9 @@
-import { listHeldBack, readHoldOver, removeUserHold } from '../../db/queries/holds';
-import { removeOperatorHold } from '../../db/queries/hold-operator';
+import {
+  listHeldBack,
+  readHoldOver,
+  removeUserHold,
+  removeOperatorHold,
+} from '../../db/queries/holds';
 import { wakeAll } from '../../holds/wake-all';
 import type { GatewayDeps } from '../deps';
 import { waitAtMost } from '../wait-at-most';

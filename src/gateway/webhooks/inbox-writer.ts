@@ -3,7 +3,7 @@ import type { NewDelivery } from '../../db/queries/deliveries/new-delivery';
 import type { Pool } from '../../db/pool';
 import { foldRepeats } from '../fold-repeats';
 import { createKnownFull } from './full-inbox-cache';
-import { isRowFault } from '../row-fault';
+import { isRowFault } from '../../db/error-classes';
 
 const maxRows = 200;
 const maxBytes = 8 * 1024 * 1024;

@@ -4,7 +4,7 @@ import { dedupeHash, displayText } from '../../webhooks/dedupe-key';
 import type { WebhookEvent } from '../../webhooks/event';
 import type { Doorbell } from '../../temporal/inbox-signals';
 import type { InboxWriter } from './inbox-writer';
-import { isRefusedByRow } from '../row-fault';
+import { isRefusedByRow } from '../../db/error-classes';
 
 /** One event for one integration. */
 export interface AddressedEvent {

@@ -7,7 +7,7 @@ import type { Handling } from '../../../deliveries/handling';
 import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../../pagination';
 import type { Queryable } from '../../pool';
 import { handlingSql } from './handling';
-import { holdOrderSql } from '../hold-order';
+import { holdOrderSql } from '../holds';
 
 /** A credential within a row: its times are as Postgres writes them in JSON. */
 export interface CredentialViewRow {

@@ -7,7 +7,13 @@ import type {
   ReasonCode,
 } from '../../../../workflows/contract';
 import type { Queryable } from '../../pool';
-import { resumeAskedSql } from '../resume-asked';
+
+/**
+ * Of `integration_credentials l`: tokens were stored after the switch-off, and asked for an end of it. The actor
+ * and the sweep go by the same words: else the one rings for ever for what the other doesn't do.
+ */
+export const resumeAskedSql =
+  'coalesce(bool_or(l.resume_version > coalesce(l.disabled_version, -1)), false)';
 
 /** Everything that an integration's status follows from, as the rows have it now. */
 export interface IntegrationFacts {

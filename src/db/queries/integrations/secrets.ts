@@ -2,7 +2,7 @@ import type { Queryable } from '../../pool';
 
 export type SecretPurpose = 'webhook' | 'destination';
 
-export interface SecretRow {
+interface SecretRow {
   id: string;
   createdAt: Date;
 }
@@ -45,4 +45,24 @@ export async function lockIntegration(client: Queryable, id: string): Promise<bo
     [id],
   );
   return rowCount === 1;
+}
+
+export interface SealedSecret {
+  id: string;
+  /** Context `integration_secrets.secret:<id>`. */
+  sealed: Buffer;
+}
+
+/** All that are current, the oldest first. */
+export async function readSealedSecrets(
+  db: Queryable,
+  integrationId: string,
+  purpose: SecretPurpose,
+): Promise<SealedSecret[]> {
+  const { rows } = await db.query<SealedSecret>(
+    `SELECT id, secret AS sealed FROM integration_secrets
+     WHERE integration_id = $1::text AND purpose = $2::text ORDER BY created_at, id`,
+    [integrationId, purpose],
+  );
+  return rows;
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../pool';
-import type { SealedSecret } from '../sealed-secrets';
+import type { SealedSecret } from './secrets';
 
 export interface WebhookTargetRow {
   provider: string;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../pool';
 
-export interface NewSession {
+interface NewSession {
   id: string;
   tokenHash: Buffer;
   linkHash: Buffer;
@@ -114,4 +114,29 @@ export async function readSessionByToken(
     [tokenHash],
   );
   return rows[0];
+}
+
+/** Ends a session: neither its cookie nor its token is any good afterwards. @returns undefined where there was none */
+export async function endSession(
+  db: Queryable,
+  cookieHash: Buffer,
+): Promise<{ returnTo: string | null } | undefined> {
+  const { rows } = await db.query<{ returnTo: string | null }>(
+    `DELETE FROM sessions WHERE cookie_hash = $1::bytea RETURNING return_to AS "returnTo"`,
+    [cookieHash],
+  );
+  return rows[0];
+}
+
+/** @returns of the sessions that still last how many milliseconds are left, by the database's clock */
+export async function readTimeLeft(
+  db: Queryable,
+  sessionIds: readonly string[],
+): Promise<Map<string, number>> {
+  const { rows } = await db.query<{ id: string; leftMs: number }>(
+    `SELECT id, (extract(epoch FROM expires_at - now()) * 1000)::float8 AS "leftMs"
+     FROM sessions WHERE id = ANY ($1::text[]) AND expires_at > now()`,
+    [sessionIds],
+  );
+  return new Map(rows.map(({ id, leftMs }) => [id, leftMs]));
 }

@@ -1,6 +1,6 @@
 import type { Health, IntegrationStatus, ReasonCode } from '../../../../workflows/contract';
 import type { Queryable } from '../../pool';
-import { holdOrderSql } from '../hold-order';
+import { holdOrderSql } from '../holds';
 
 /** One of a person's integrations; the same fields are null where they have none. */
 interface ConnectorColumns {

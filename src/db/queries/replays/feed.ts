@@ -1,12 +1,12 @@
 import { maxDeliveryIdsPerSignal } from '../../../../workflows/contract';
-import type { Pool } from '../../pool';
+import type { Pool, Queryable } from '../../pool';
 import { inTransaction } from '../../transaction';
 
 /** A statement's share: small, so that it holds no lock for long. */
 export const maxFedAtOnce = 500;
 
 /** What one statement did for a replay. */
-export interface Fed {
+interface Fed {
   integrationId: string;
   /** How many were put in the queue by it. */
   count: number;
@@ -109,4 +109,28 @@ export function feedReplay(
     const { rows } = await client.query<Fed>(feedSql, [id, limit, !inBackground]);
     return rows[0] ?? null;
   });
+}
+
+/**
+ * How many deliveries a replay may put in its integration's queue: up to half of the keep limit, so that what arrives
+ * meanwhile is never refused for it.
+ *
+ * @param keepLimit at most so many rows are counted, in the index on what is pending
+ * @returns 0 where there is no room, or the replay is gone
+ */
+export async function replayRoom(
+  db: Queryable,
+  replayId: string,
+  keepLimit: number,
+): Promise<number> {
+  const share = Math.ceil(keepLimit / 2);
+  const { rows } = await db.query<{ pending: number }>(
+    `SELECT (SELECT count(*) FROM (
+               SELECT FROM deliveries d
+               WHERE d.integration_id = r.integration_id AND d.state = 'pending' LIMIT $2::int
+             ) counted) AS pending
+     FROM replays r WHERE r.id = $1::text`,
+    [replayId, share],
+  );
+  return share - (rows[0]?.pending ?? share);
 }

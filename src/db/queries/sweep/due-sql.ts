@@ -1,4 +1,4 @@
-import { resumeAskedSql } from '../resume-asked';
+import { resumeAskedSql } from '../integrations/facts';
 
 /**
  * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,
@@ -63,3 +63,14 @@ export const allIntegrationsSql = `
   ORDER BY id LIMIT $2::int`;
 export const allCredentialsSql = `
   SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
+
+/** Replays that go on in the background, and that nobody has looked at for longer than their workflow ever waits. */
+export const owedReplaySql = `
+  SELECT r.id, 0 AS version FROM replays r
+  WHERE r.ended_at IS NULL AND r.fed_at < now() - interval '90 seconds' AND r.id > $1::text
+  ORDER BY r.id LIMIT $2::int`;
+
+/** All that have not ended. */
+export const openReplaySql = `
+  SELECT r.id, 0 AS version FROM replays r
+  WHERE r.ended_at IS NULL AND r.id > $1::text ORDER BY r.id LIMIT $2::int`;

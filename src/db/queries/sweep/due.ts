@@ -1,7 +1,6 @@
 import type { Queryable } from '../../pool';
 import { owedInboxes } from './due-inboxes';
 import * as sql from './due-sql';
-import { openReplaySql, owedReplaySql } from '../replay-owed';
 
 export const owedKinds = [
   'inbox',
@@ -53,7 +52,7 @@ export async function owedPage(
     credential: all ? sql.allCredentialsSql : sql.credentialSql,
     notices: sql.noticesSql,
     revocation: sql.revocationSql,
-    replay: all ? openReplaySql : owedReplaySql,
+    replay: all ? sql.openReplaySql : sql.owedReplaySql,
   }[kind];
   const values = text === sql.credentialSql ? [after, limit, probed] : [after, limit];
   const { rows } = await db.query<{ id: string; version: number }>(text, values);

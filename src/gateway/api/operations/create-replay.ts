@@ -1,11 +1,10 @@
-import { feedReplay, maxFedAtOnce } from '../../../db/queries/replays/feed';
+import { feedReplay, maxFedAtOnce, replayRoom } from '../../../db/queries/replays/feed';
 import {
   insertReplay,
   readDeliveryState,
   readStatus,
   type ReplayChoice,
 } from '../../../db/queries/replays/insert';
-import { replayRoom } from '../../../db/queries/replay-room';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { GatewayDeps } from '../../deps';

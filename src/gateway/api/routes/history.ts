@@ -1,8 +1,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
-import { listRejections, type RejectionRow } from '../../../db/queries/rejection-list';
-import { listTransitions, type TransitionRow } from '../../../db/queries/transition-list';
+import { listRejections, type RejectionRow } from '../../../db/queries/deliveries/rejections';
+import { listTransitions, type TransitionRow } from '../../../db/queries/integrations/transitions';
 import type { GatewayDeps } from '../../deps';
 import { checkProvider } from '../operations/checks';
 import { notFound, pathId } from '../../http/path-ids';

@@ -1,10 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import {
-  type OperatorHold,
-  putOperatorHold,
-  readOperatorHold,
-} from '../../../db/queries/hold-operator';
+import { type OperatorHold, putOperatorHold, readOperatorHold } from '../../../db/queries/holds';
 import { HoldfastError } from '../../../lib/errors';
 import type { GatewayDeps } from '../../deps';
 import { liftOperatorHold } from '../../operations/lift-hold';

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { sha256 } from '../../../crypto/hash';
-import { endSession } from '../../../db/queries/session-end';
+import { endSession } from '../../../db/queries/people/sessions';
 import { signedOutPage, signOutPage } from '../../../web/pages/sign-out';
 import { browserSession } from '../../http/browser-session';
 import { sessionCookie } from '../../http/cookies';
