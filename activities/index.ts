@@ -1,5 +1,4 @@
 import type { DeliverDeps } from './drain/deps';
-import { createDeliverNotices } from './deliver-notices';
 import { createDrainInbox } from './drain/drain-inbox';
 import { createFeedReplay, type FeedDeps } from './replay/feed';
 import { heartbeating } from './heartbeat';
@@ -15,7 +14,7 @@ import {
 } from './status/record-transition';
 import { createRefreshCredential } from './credential/refresh';
 import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
-import type { NoticeDeps } from './notifications/deliver';
+import { createDeliverNotices, type NoticeDeps } from './notifications/deliver';
 import { createSettle } from './status/settle';
 import { createSweepInbox, type SweepDeps, type SweepStep } from './sweep/sweep';
 

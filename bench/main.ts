@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createProgress } from '../src/dev/progress';
 import { Releases } from '../src/dev/process/releases';
 import { messageOf } from '../src/lib/errors';
-import { exitCodeOf, stopSignal } from '../src/stop-signal';
+import { exitCodeOf, stopSignal } from '../src/lib/serve';
 import { type Child, startChild } from './child';
 import { describeCommit, describeMachine, describeVersions } from './machine';
 import { measure, type Measurement } from './measure';

@@ -7,16 +7,16 @@ import {
   setCurrentDetails,
   setHandler,
   workflowInfo,
+  sleep,
 } from '@temporalio/workflow';
 import type { CredentialFacts } from '../activities/credential/inspect';
-import { credentialHandlers as descriptions } from './handler-descriptions';
-import { probing, refreshing, refreshingAhead, rows } from './activity-options';
-import { conditionWithin } from './condition-within';
+import { probing, refreshing, refreshingAhead, rows, revoking } from './activity-options';
+import { conditionWithin } from './concurrency';
 import * as contract from './contract';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
 import * as actor from './credential-state';
-import { giveBack } from './give-back';
-import { checkRefreshRequest } from './refresh-request';
+import { credentialHandlers as descriptions } from './handler-descriptions';
+import { checkRefreshRequest } from './update-validators';
 import { ignoreUnknownSignals, logUnusable } from './signal-guards';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
@@ -162,4 +162,13 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   if (state.gone) await giveBack(state.id);
   await condition(allHandlersFinished);
   if (!state.gone) await continueAsNew<typeof credential>({ id: state.id, state });
+}
+
+/** Lets the provider have a deleted credential's grant back, until it has taken it or nobody tries any more. */
+async function giveBack(credentialId: string): Promise<void> {
+  for (;;) {
+    const { retryAt } = await revoking.revokeGrant({ credentialId });
+    if (retryAt === null) return;
+    await sleep(Math.max(1_000, Date.parse(retryAt) - Date.now()));
+  }
 }

@@ -11,13 +11,12 @@ import type { SettleInput } from '../activities/status/settle';
 import { outgoing, rows } from './activity-options';
 import * as contract from './contract';
 import type { ActorInput, IntegrationView, SwitchRequest } from './contract';
-import { conditionWithin } from './condition-within';
 import { integrationHandlers as descriptions } from './handler-descriptions';
 import { decideStatus, decideSwitch, type Decision } from './decide-status';
 import * as inbox from './integration-drain-timer';
 import * as actor from './integration-state';
 import { publish } from './integration-publish';
-import { serial } from './concurrency';
+import { conditionWithin, serial } from './concurrency';
 import { checkSwitchRequest, refuseEnable } from './update-validators';
 import { ignoreUnknownSignals, logUnusable } from './signal-guards';
 

@@ -1,9 +1,8 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { feeding } from './activity-options';
-import { conditionWithin } from './condition-within';
+import { conditionWithin } from './concurrency';
 import * as contract from './contract';
 import type { ActorInput } from './contract';
-import { replayPauseMs } from './replay-pause';
 import { ignoreUnknownSignals } from './signal-guards';
 
 /** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */
@@ -28,4 +27,16 @@ export async function replay(input: ActorInput): Promise<void> {
       await continueAsNew<typeof replay>({ id: input.id });
     }
   }
+}
+
+/** The sweep takes a replay for forgotten that was not looked at for 90 s. */
+const longestMs = 30_000;
+
+/**
+ * Until a full queue is looked at again: soon while it is being handled, seldom while nothing leaves it.
+ *
+ * @param pauses how many in a row have brought no room
+ */
+function replayPauseMs(pauses: number): number {
+  return Math.min(1_000 * 2 ** Math.min(pauses, 5), longestMs);
 }

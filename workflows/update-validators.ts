@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { SettleFacts } from '../activities/status/settle';
-import type { SwitchRequest } from './contract';
+import { type SwitchRequest, type RefreshRequest, isVersion } from './contract';
 import { isDead } from './decide-status';
 import { errorMessage } from './reason-message';
 
@@ -33,5 +33,15 @@ export function refuseEnable(facts: SettleFacts | null): void {
   throw ApplicationFailure.nonRetryable(
     `${errorMessage(dead)} Enabling does not help.`,
     'credential_dead',
+  );
+}
+
+/** @throws ApplicationFailure `invalid_request`, before anything is written to the history */
+export function checkRefreshRequest(request: RefreshRequest | undefined | null): void {
+  const { rejectedVersion } = (request ?? {}) as Partial<Record<keyof RefreshRequest, unknown>>;
+  if (rejectedVersion === undefined || isVersion(rejectedVersion)) return;
+  throw ApplicationFailure.nonRetryable(
+    'rejectedVersion is the whole number of the version that was refused.',
+    'invalid_request',
   );
 }

@@ -3,7 +3,7 @@ import { storeRefusal } from '../../src/db/queries/credentials/token-rejections'
 import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
 import type { ProbeVerdict } from '../../src/oauth/probe';
 import type { Registry } from '../../src/providers/registry';
-import { askProvider } from '../ask-provider';
+import { askProvider } from './probe';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate';
 import { refusalPlan } from './token-rejection-streak';
 

@@ -1,16 +1,22 @@
 import type { Envelope } from '../../src/crypto/envelope';
-import { scheduleProbe, storeProbed } from '../../src/db/queries/credentials/probe';
-import { storeRefusal } from '../../src/db/queries/credentials/token-rejections';
-import { readCredential, readRefreshable } from '../../src/db/queries/credentials/row';
 import type { Pool } from '../../src/db/pool';
+import { scheduleProbe, storeProbed } from '../../src/db/queries/credentials/probe';
+import {
+  readCredential,
+  readRefreshable,
+  type RefreshableCredential,
+} from '../../src/db/queries/credentials/row';
+import { storeRefusal } from '../../src/db/queries/credentials/token-rejections';
 import type { Logger } from '../../src/lib/log';
+import { probeToken, type ProbeVerdict } from '../../src/oauth/probe';
+import type { Provider } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
-import { askProvider } from '../ask-provider';
 import type { CredentialFacts } from './inspect';
+import { openToken } from './open-token';
 import { probeDelayMs, secondProbeDelayMs, unknownProbeDelayMs } from './probe-schedule';
 import { isInStreak } from './token-rejection-streak';
 
-export interface ProbeDeps {
+interface ProbeDeps {
   pool: Pool;
   envelope: Envelope;
   registry: Registry;
@@ -67,4 +73,22 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
     }
     return verdict === 'refused' ? version : null;
   }
+}
+
+const timeoutMs = 10_000;
+
+/** Asks the provider whether a credential's stored access token lives; one that can't be opened is `unknown`. */
+export async function askProvider(
+  envelope: Envelope,
+  provider: Provider,
+  id: string,
+  { accessToken: sealed, parameters }: Pick<RefreshableCredential, 'accessToken' | 'parameters'>,
+): Promise<ProbeVerdict> {
+  if (sealed === null) return 'unasked';
+  const accessToken = openToken(envelope, sealed, 'access_token', id);
+  if (accessToken === null) return 'unknown';
+  return probeToken(provider, accessToken, {
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(parameters === null ? {} : { parameters }),
+  });
 }

@@ -2,7 +2,7 @@ import { readSealedSecrets } from '../../src/db/queries/integrations/secrets';
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
 import type { StoredDelivery } from '../../src/handlers/custom/delivery';
 import { forward } from '../../src/handlers/forward/forward';
-import type { ForwardRequest } from '../../src/handlers/forward-request';
+import type { ForwardRequest } from '../../src/handlers/forward/headers';
 import { hopeless, type HandlerResult, unanswered } from '../../src/handlers/attempt-result';
 import { runHandler } from '../../src/handlers/custom/run-handler';
 import type { TokenSource } from '../../src/credentials/token-source';

@@ -1,5 +1,5 @@
 import type { DrainCredential } from '../../src/db/queries/deliveries/drain-step';
-import type { ForwardRequest } from '../../src/handlers/forward-request';
+import type { ForwardRequest } from '../../src/handlers/forward/headers';
 import {
   type ForwardResult,
   hopeless,

@@ -1,3 +1,4 @@
+import type { Pool } from '../../src/db/pool';
 import { endNotice } from '../../src/db/queries/notifications/attempt';
 import {
   endUnsent,
@@ -5,8 +6,8 @@ import {
   type WaitingNotice,
 } from '../../src/db/queries/notifications/outbox';
 import { skipRecovered } from '../../src/db/queries/notifications/skip-recovered';
-import type { Pool } from '../../src/db/pool';
 import type { Logger } from '../../src/lib/log';
+import { heartbeating } from '../heartbeat';
 import { createAttemptNotice } from './attempt';
 
 export interface NoticeDeps {
@@ -68,4 +69,12 @@ export function createSendNotices(deps: NoticeDeps) {
     const line = { stream, notice: id, type, attempt, error };
     log.error(line, 'a notice was given up after three days');
   }
+}
+
+/** Sends a stream's notices, each attempt once; the workflow decides on another. */
+export function createDeliverNotices(deps: NoticeDeps) {
+  const sendNotices = createSendNotices(deps);
+  return function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
+    return heartbeating(() => sendNotices(stream));
+  };
 }

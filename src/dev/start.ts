@@ -6,7 +6,7 @@ import { startGateway } from '../gateway/main';
 import { createLog } from '../lib/log';
 import { withBuiltIns } from '../providers/built-in';
 import { createRegistry } from '../providers/registry';
-import { exitCodeOf, stopSignal } from '../stop-signal';
+import { exitCodeOf, stopSignal } from '../lib/serve';
 import { startWorker } from '../worker/main';
 import { addPlayground } from './add-playground';
 import { openDataDir, type DataDir } from './data-dir';

@@ -5,11 +5,12 @@ import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { pause } from '../lib/timing';
-import { olderSealings } from './values-under-older-keys';
-import { sealAnew } from './reencrypt';
+import { checkKeysAtStart } from './check-keys-at-start';
 import { createSealingLog } from './log';
+import { sealAnew } from './reencrypt';
+import { olderSealings } from './values-under-older-keys';
 
-export interface SealedAnewOptions {
+interface SealedAnewOptions {
   pool: Pool;
   keys: readonly SealingKey[];
   log: Logger;
@@ -72,6 +73,24 @@ export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnew
     stop: () => {
       stopping.abort();
       return ended;
+    },
+  };
+}
+
+/**
+ * Checks the keys, and from then on keeps everything sealed with the first one.
+ * @throws SealingKeyError where they don't fit the database
+ */
+export async function keepKeys(pool: Pool, keys: readonly SealingKey[], log: Logger) {
+  const check = await checkKeysAtStart(pool, keys, log);
+  const sealing = check.outcome.then((outcome) =>
+    outcome === 'fit' ? keepSealedAnew({ pool, keys, log }) : null,
+  );
+  return {
+    failed: check.failed,
+    stop: async () => {
+      await check.stop();
+      await (await sealing)?.stop();
     },
   };
 }

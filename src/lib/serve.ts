@@ -1,7 +1,6 @@
 import type { Logger } from './log';
-import { stopSignal } from '../stop-signal';
 
-export interface Service {
+interface Service {
   /** Settles when it has ended by itself, which it does only by failing. */
   readonly failed?: Promise<Error>;
   close(): Promise<void>;
@@ -18,4 +17,35 @@ export async function serve(begin: () => Promise<Service>, log: Logger): Promise
   if (typeof end === 'string') log.info({ signal: end }, 'stopping');
   await service.close();
   if (end instanceof Error) throw end;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type StopSignal = (typeof signals)[number];
+
+/** npm passes Ctrl-C on to a process that the terminal has told already. */
+const sameKeystrokeMs = 1_000;
+
+/**
+ * Settles with the first signal that asks this process to end. The second one ends it at once: what was
+ * started beside it is then ended by its guards.
+ */
+export function stopSignal(): Promise<StopSignal> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    for (const signal of signals) {
+      process.on(signal, () => {
+        if (first === undefined) {
+          first = performance.now();
+          resolve(signal);
+        } else if (performance.now() - first > sameKeystrokeMs) {
+          process.exit(exitCodeOf(signal));
+        }
+      });
+    }
+  });
+}
+
+/** As a shell reports a process that a signal ended. */
+export function exitCodeOf(signal: StopSignal): number {
+  return { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal];
 }

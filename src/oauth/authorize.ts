@@ -1,8 +1,7 @@
 import { buildAuthorizationUrl, calculatePKCECodeChallenge } from 'openid-client';
-import { clientConfiguration, oauthOf } from './client-configuration';
-import { idTokenClaim } from './id-token';
-import type { Parameters } from './server-metadata';
 import type { Provider } from '../providers/provider';
+import { clientConfiguration, oauthOf } from './client-configuration';
+import type { Parameters } from './server-metadata';
 
 export interface AuthorizationRequest {
   redirectUri: string;
@@ -48,4 +47,10 @@ async function challenge(codeVerifier: string): Promise<Record<string, string>> 
     code_challenge: await calculatePKCECodeChallenge(codeVerifier),
     code_challenge_method: 'S256',
   };
+}
+
+/** The ID token's claim that names the account, where the provider's account comes from there. */
+export function idTokenClaim(provider: Provider): string | undefined {
+  const source = provider.oauth?.account;
+  return source !== undefined && 'idTokenClaim' in source ? source.idTokenClaim : undefined;
 }

@@ -1,7 +1,6 @@
 import type { DeathCode } from '../../workflows/contract';
 import type { RefreshErrorRule } from '../providers/provider';
 import { commonTable, type Verdict } from './refresh-error-table';
-import { deathCodeOf } from './death-code';
 
 /** What was seen of one attempt to refresh. Holds no secret. */
 export type RefreshObservation =
@@ -80,4 +79,19 @@ function commonVerdict(status: number, error: string | undefined): Verdict {
       (errors === undefined || errors.includes(error ?? 'unreadable')),
   );
   return row?.verdict ?? 'transient';
+}
+
+/** The provider's words that are Holdfast's own too. */
+const shared: readonly DeathCode[] = [
+  'invalid_grant',
+  'invalid_scope',
+  'interaction_required',
+  'consent_required',
+  'login_required',
+  'unauthorized_client',
+];
+
+/** A provider's error as one of Holdfast's codes: what has none of its own is `invalid_grant`. */
+function deathCodeOf(error: string | undefined): DeathCode {
+  return shared.find((code) => code === error) ?? 'invalid_grant';
 }

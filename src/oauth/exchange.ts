@@ -1,7 +1,7 @@
 import { authorizationCodeGrant, AuthorizationResponseError } from 'openid-client';
 import { HoldfastError } from '../lib/errors';
 import { classifyDenial, classifyExchange, type ExchangeFailure } from './exchange-failure';
-import { idTokenClaim } from './id-token';
+import { idTokenClaim } from './authorize';
 import { askTokenEndpoint, type GrantResponse } from './token-endpoint';
 import { toTokenSet, type TokenSet } from './token-set';
 import type { Parameters } from './server-metadata';

@@ -1,13 +1,14 @@
 import * as client from 'openid-client';
-import { clientConfiguration } from './client-configuration';
-import { askDeclaredRevocation } from './declared-revocation';
-import { sendOnce } from '../lib/http/send-once';
+import { sendOnce, type HttpRequest, type HttpResult } from '../lib/http/send-once';
+import type { Provider, RevocationDeclaration, OAuthDeclaration } from '../providers/provider';
+import { tokenHeader } from '../providers/token-header';
+import { fillAddress } from '../providers/url-templates';
+import type { RefreshObservation } from './classify-refresh';
+import { clientConfiguration, oauthOf } from './client-configuration';
 import { observe } from './observe-response';
 import type { Parameters } from './server-metadata';
-import type { RefreshObservation } from './classify-refresh';
-import type { Provider, RevocationDeclaration } from '../providers/provider';
 
-export interface RevocableToken {
+interface RevocableToken {
   /** Secret. */
   value: string;
   hint: 'refresh_token' | 'access_token';
@@ -95,4 +96,39 @@ function resultOf(observation: RefreshObservation): RevokeResult {
 
 function failed(code: string, retryAfterMs: number | undefined): RevokeResult {
   return { kind: 'failed', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/**
+ * Gives a grant back in the provider's own way, by an access token.
+ * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ */
+function askDeclaredRevocation(
+  provider: Provider,
+  revocation: RevocationDeclaration,
+  token: { value: string; parameters?: Parameters },
+  { signal }: { signal: AbortSignal },
+): Promise<HttpResult> {
+  const oauth = oauthOf(provider);
+  const { method, authentication, tokenMember } = revocation;
+  const [name, value] =
+    authentication === 'access_token'
+      ? tokenHeader(oauth.tokenHeader, token.value)
+      : ['authorization', basic(oauth)];
+  const request: HttpRequest = {
+    method,
+    url: fillAddress(oauth.revocationUrl ?? '', oauth.parameters, token.parameters),
+    headers: { [name]: value, accept: 'application/json', 'user-agent': 'holdfast' },
+    signal,
+  };
+  if (tokenMember === undefined) return sendOnce(request);
+  return sendOnce({
+    ...request,
+    headers: { ...request.headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ [tokenMember]: token.value }),
+  });
+}
+
+/** RFC 7617, not RFC 6749 section 2.3.1: these addresses are APIs, which don't decode the parts. */
+function basic({ clientId = '', clientSecret = '' }: OAuthDeclaration): string {
+  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
 }

@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../../workflows/contract';
 import { dataConverter } from '../temporal/data-converter';
-import { workflowCode } from './workflow-code';
 
 type ActivityFunctions = Record<string, (input: never) => Promise<unknown>>;
 
-export interface WorkersSpec {
+interface WorkersSpec {
   connection: NativeConnection;
   namespace: string;
   workflowBundlePath: string | undefined;
@@ -75,4 +76,16 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       maxConcurrentActivityTaskExecutions: noticeSlots,
     }),
   ]);
+}
+
+/** What `npm run build` bundles ahead of time: bundling at the start takes seconds. */
+const builtBundle = path.resolve(__dirname, '../../workflow-bundle.js');
+
+/** A bundle, by default the one beside the compiled code; the sources where there is none. */
+function workflowCode(
+  bundlePath = builtBundle,
+): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  return existsSync(bundlePath)
+    ? { workflowBundle: { codePath: bundlePath } }
+    : { workflowsPath: require.resolve('../../workflows') };
 }

@@ -21,7 +21,7 @@ import { createActors } from '../temporal/actors';
 import { createTemporal, temporalSettings } from '../temporal/client';
 import { createHistories } from '../temporal/histories';
 import { createWorkers } from './create-workers';
-import { keepKeys } from './keep-keys';
+import { keepKeys } from '../encryption/run';
 import { keepRetention } from '../retention/run';
 import { keepTemporalSetUp } from '../temporal/keep-set-up';
 import { temporalLogger } from './temporal-logger';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { createDestinationAgent } from '../../src/destinations/agent';
 import { forward } from '../../src/handlers/forward/forward';
-import type { ForwardRequest } from '../../src/handlers/forward-request';
+import type { ForwardRequest } from '../../src/handlers/forward/headers';
 import type { ForwardResult } from '../../src/handlers/attempt-result';
 import { delivery, secret } from './deliveries';
 import { closeServers, tcpServer } from './loopback';

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { ForwardOptions } from '../../src/handlers/forward/forward';
-import type { ForwardRequest } from '../../src/handlers/forward-request';
+import type { ForwardRequest } from '../../src/handlers/forward/headers';
 import { delivery, secret } from './deliveries';
 
 export const forwardOptions = (

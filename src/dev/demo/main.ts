@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseConfig } from '../../config';
 import { messageOf } from '../../lib/errors';
-import { exitCodeOf, stopSignal } from '../../stop-signal';
+import { exitCodeOf, stopSignal } from '../../lib/serve';
 import { logTail } from '../process/log-tail';
 import { startOwnStack, type OwnStack } from './own-stack';
 import { reachStack } from './stack';

@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { errorAnswer } from './error-answer';
-import { asMalformedUserId } from '../long-user-id';
-import { noteFailure } from './failure-log';
+import { HoldfastError } from '../../lib/errors';
 import { answerWithPage } from '../pages/send-page';
+import { errorAnswer } from './error-answer';
+import { noteFailure } from './failure-log';
 
 /** Answers `{ error: { code, message } }` for whatever was thrown, and leaves it to the log line. */
 export function answerError(
@@ -32,4 +32,16 @@ export function setErrorHandlers(app: FastifyInstance): void {
       request.headers.accept?.includes('text/html') === true && !forPrograms.test(request.url);
     return (isPerson ? answerWithPage : answerError)(unknown, request, reply);
   });
+}
+
+/**
+ * The router refuses a part of a path that is longer than any id (414) before a route sees it. In a person's API
+ * that part is the user's id, and a malformed one is 400 there.
+ *
+ * @returns the error itself where it is another one
+ */
+function asMalformedUserId(error: unknown, url: string): unknown {
+  const isTooLong = error instanceof Error && 'statusCode' in error && error.statusCode === 414;
+  if (!isTooLong || !url.startsWith('/api/')) return error;
+  return new HoldfastError('invalid_request', "This can not be a user's id: it is too long.");
 }

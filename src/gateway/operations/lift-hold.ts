@@ -6,7 +6,7 @@ import {
 } from '../../db/queries/holds';
 import { wakeAll } from '../../holds/wake-all';
 import type { GatewayDeps } from '../deps';
-import { waitAtMost } from '../wait-at-most';
+import { waitAtMost } from '../../lib/timing';
 import { wakeActors } from './signal-actors';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'actors' | 'log'>;

@@ -1,9 +1,10 @@
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
-import { waitAtMost } from '../wait-at-most';
+import type { GatewayDeps } from '../deps';
+import { waitAtMost } from '../../lib/timing';
 
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
-const patienceMs = 1_000;
+const callerWaitsMs = 1_000;
 
 /**
  * Waits a moment for messages to actors, and never fails: what they are about is in Postgres already, and
@@ -15,5 +16,57 @@ export async function wakeActors(log: Logger, messages: readonly Promise<void>[]
       log.warn({ err: messageOf(error) }, 'an actor was not told; the sweep will');
     }),
   );
-  await waitAtMost(Promise.all(sent), patienceMs);
+  await waitAtMost(Promise.all(sent), callerWaitsMs);
+}
+
+interface TokensStored {
+  credentialId: string;
+  version: number;
+  /** Every integration that uses the credential. */
+  integrationIds: readonly string[];
+  /** The one that is brought back even if it was switched off. */
+  resume?: string | undefined;
+}
+
+/** What a person waits while Temporal is away; the messages go on being tried. */
+const personWaitsMs = 2_000;
+
+/**
+ * Tells the actors, once the tokens are committed. It never fails: the rows are the record, and the
+ * sweep tells those that could not be told.
+ */
+export async function announceTokens(
+  deps: Pick<GatewayDeps, 'actors' | 'log'>,
+  stored: TokensStored,
+): Promise<void> {
+  await waitAtMost(announce(deps, stored), personWaitsMs);
+}
+
+async function announce(
+  { actors, log }: Pick<GatewayDeps, 'actors' | 'log'>,
+  { credentialId, version, integrationIds, resume }: TokensStored,
+): Promise<void> {
+  const told = await Promise.allSettled([
+    actors.tokensStored(credentialId, version),
+    ...integrationIds.map((integrationId) =>
+      actors.reauthorized(integrationId, {
+        credentialId,
+        version,
+        ...(integrationId === resume ? { resume: true } : {}),
+      }),
+    ),
+  ]);
+  const lost = told.filter((outcome) => outcome.status === 'rejected');
+  const [first] = lost;
+  if (first === undefined) return;
+  log.warn(
+    {
+      credentialId,
+      version,
+      messages: told.length,
+      lost: lost.length,
+      err: messageOf(first.reason),
+    },
+    'stored tokens could not be announced; the sweep will do it',
+  );
 }

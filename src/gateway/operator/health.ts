@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
-import { waitAtMost } from '../wait-at-most';
+import { waitAtMost } from '../../lib/timing';
 
 const checkTimeoutMs = 2_000;
 

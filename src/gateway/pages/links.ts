@@ -1,3 +1,10 @@
+import type { FastifyRequest } from 'fastify';
+import type { Way } from '../../web/pages/message';
+import type { GatewayConfig, GatewayDeps } from '../deps';
+import { browserSession } from '../http/browser-session';
+import { allowedReturn } from '../http/return-to';
+import { signInAddress } from './sign-in';
+
 /** Where a person with a session begins to connect a credential; the worst one where none is named. */
 export function startPath(provider: string, integrationId: string, credential?: string): string {
   const query = new URLSearchParams({ integration: integrationId });
@@ -7,3 +14,30 @@ export function startPath(provider: string, integrationId: string, credential?: 
 
 /** Where a person begins who may have no session, and whatever needs them most is connected. */
 export const reconnectPath = (integrationId: string): string => `/reconnect/${integrationId}`;
+
+const connections: Way = { href: '/', label: 'Your connections' };
+
+/** Back to where a person came from; undefined where that is not known, or not allowed any more. */
+export function backToApp(config: GatewayConfig, returnTo: string | null): Way | undefined {
+  const href = allowedReturn(returnTo, config);
+  return href === undefined ? undefined : { href, label: `Back to ${config.appName}` };
+}
+
+/** Back to where a person came from, else to their connections. */
+export const wayBack = (config: GatewayConfig, returnTo: string | null): Way =>
+  backToApp(config, returnTo) ?? connections;
+
+/** Where whoever sits at this browser goes on from a page that belongs to no journey. */
+export async function wayOn(
+  deps: Pick<GatewayDeps, 'pool' | 'config'>,
+  request: FastifyRequest,
+): Promise<Way | undefined> {
+  const session = await browserSession(deps, request);
+  return session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
+}
+
+/** Where a person without a session gets one, if the settings say where. */
+export function wayIn(config: GatewayConfig): Way | undefined {
+  const href = signInAddress(config, '/');
+  return href === undefined ? undefined : { href, label: `Go to ${config.appName}` };
+}

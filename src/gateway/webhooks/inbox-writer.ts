@@ -1,9 +1,8 @@
+import { isRowFault } from '../../db/error-classes';
+import type { Pool } from '../../db/pool';
 import { acceptDeliveries, type AcceptResult } from '../../db/queries/deliveries/accept';
 import type { NewDelivery } from '../../db/queries/deliveries/new-delivery';
-import type { Pool } from '../../db/pool';
-import { foldRepeats } from '../fold-repeats';
 import { createKnownFull } from './full-inbox-cache';
-import { isRowFault } from '../../db/error-classes';
 
 const maxRows = 200;
 const maxBytes = 8 * 1024 * 1024;
@@ -41,7 +40,7 @@ export interface InboxWriter {
   readonly write: (delivery: NewDelivery) => Promise<AcceptResult>;
 }
 
-export interface InboxWriterOptions {
+interface InboxWriterOptions {
   /** Pending deliveries that one integration may have. */
   keepLimit: number;
   /** Deliveries of one integration that are let in; default: any number. */
@@ -118,4 +117,18 @@ export function createInboxWriter(
         if (queue.length === 1) setImmediate(pump);
       }),
   };
+}
+
+/** Groups a batch by key, in the order of the keys' firsts: one statement takes a key once. */
+function foldRepeats<T extends { delivery: NewDelivery }>(
+  batch: readonly T[],
+): { first: T; repeats: T[] }[] {
+  const groups = new Map<string, { first: T; repeats: T[] }>();
+  for (const one of batch) {
+    const key = `${one.delivery.integrationId} ${one.delivery.dedupeHash.toString('latin1')}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: one, repeats: [] });
+    else group.repeats.push(one);
+  }
+  return [...groups.values()];
 }

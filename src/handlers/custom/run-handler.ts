@@ -1,14 +1,12 @@
-import { messageOf } from '../../lib/errors';
-import type { Handler } from '../../providers/provider';
-import { storedText } from '../../lib/storable-text';
-import { createContext, type ContextParts } from './context';
-import { startDeadline } from '../../lib/abort';
-import { eitherSignal } from '../either-signal';
-import { createDelivery, type StoredDelivery } from './delivery';
-import { hopeless, unanswered, type HandlerResult } from '../attempt-result';
-import { settle, type Settled } from '../settle';
 import type { TokenError } from '../../credentials/token-errors';
 import { tokenResult } from '../../credentials/token-result';
+import { startDeadline, eitherSignal } from '../../lib/abort';
+import { messageOf } from '../../lib/errors';
+import { storedText } from '../../lib/storable-text';
+import type { Handler } from '../../providers/provider';
+import { hopeless, unanswered, type HandlerResult } from '../attempt-result';
+import { createContext, type ContextParts } from './context';
+import { createDelivery, type StoredDelivery } from './delivery';
 
 /** How long a handler has to end once its signal has aborted. */
 const graceMs = 250;
@@ -76,4 +74,35 @@ function sentence(error: unknown): string {
 /** By name: the configuration file may have got its class from another copy of the package. */
 function isPermanent(error: unknown): boolean {
   return error instanceof Error && error.name === 'PermanentError';
+}
+
+/** How some work ended; `running` is work that goes on after it was told to stop. */
+type Settled = { kind: 'done' } | { kind: 'threw'; error: unknown } | { kind: 'running' };
+
+/**
+ * Waits for work, but once the signal aborts no longer than the grace. Never rejects; what becomes
+ * of work that was left behind is nobody's business any more, its error included.
+ */
+async function settle(work: () => unknown, signal: AbortSignal, graceMs: number): Promise<Settled> {
+  const ended = Promise.resolve()
+    .then(work)
+    .then<Settled, Settled>(
+      () => ({ kind: 'done' }),
+      (error: unknown) => ({ kind: 'threw', error }),
+    );
+  let timer: NodeJS.Timeout | undefined;
+  let giveUp: () => void = () => undefined;
+  const left = new Promise<Settled>((resolve) => {
+    giveUp = () => {
+      timer = setTimeout(() => resolve({ kind: 'running' }), graceMs);
+    };
+  });
+  if (signal.aborted) giveUp();
+  else signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([ended, left]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
 }

@@ -3,13 +3,11 @@ import { request as send, type Dispatcher } from 'undici';
 import { messageOf } from '../../lib/errors';
 import { failureCode } from '../../lib/http/failure-code';
 import { answerExcerpt } from './response-excerpt';
-import { startDeadline, type Deadline } from '../../lib/abort';
-import { forwardHeaders } from './headers';
-import type { ForwardRequest } from '../forward-request';
+import { startDeadline, type Deadline, untilAborted } from '../../lib/abort';
+import { forwardHeaders, type ForwardRequest } from './headers';
 import { CalledOffError, guardedBody } from './fenced-body';
 import { classifyAnswer, hopeless, unanswered, type ForwardResult } from '../attempt-result';
 import { RefusedAddressError } from '../../destinations/address-not-allowed-error';
-import { untilAborted } from '../until-aborted';
 
 export interface ForwardOptions {
   /** Connects to destinations; which addresses it may reach is its business. */

@@ -1,7 +1,7 @@
 import { hopByHopNames } from '../../lib/http/hop-by-hop';
-import type { HeaderList } from '../../webhooks/stored-headers';
-import type { ForwardRequest } from '../forward-request';
 import { signStandardWebhook } from '../../webhooks/sign';
+import type { HeaderList } from '../../webhooks/stored-headers';
+import type { StoredDelivery } from '../custom/delivery';
 
 const notForwarded = ['host', 'authorization', 'cookie', 'content-length'];
 const signatureNames = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature']);
@@ -39,4 +39,16 @@ function originals(headers: HeaderList): HeaderList {
         ? [`holdfast-original-${name.toLowerCase()}`, value]
         : [name, value],
     );
+}
+
+/** A delivery on its way to its destination. */
+export interface ForwardRequest {
+  delivery: StoredDelivery;
+  destinationUrl: string;
+  /** `whsec_…`; each of them signs. */
+  secrets: readonly string[];
+  /** Decimal digits; rises in the order of receipt for one integration. */
+  sequence: string;
+  /** Null where the integration has no credential. */
+  credentialVersion: number | null;
 }

@@ -1,5 +1,5 @@
+import type { OAuthDeclaration } from '../provider';
 import { address, jsonPointer, origin } from './address';
-import { account } from '../check-account';
 import {
   asObject,
   boolean,
@@ -11,9 +11,8 @@ import {
   object,
   oneOf,
   text,
+  type Check,
 } from './checks';
-import type { Check } from './checks';
-import type { OAuthDeclaration } from '../provider';
 
 const nameOfParameter = /^[A-Za-z][A-Za-z0-9_]*$/;
 
@@ -94,4 +93,26 @@ const checkIdToken: Check = (value, path, report) => {
 function declaredParameters(given: Record<string, unknown>): string[] {
   const { parameters } = given;
   return typeof parameters === 'object' && parameters !== null ? Object.keys(parameters) : [];
+}
+
+/**
+ * An account comes from one of several places.
+ * @param parameters the ones that are declared
+ */
+function account(url: Check, parameters: readonly string[]): Check {
+  const labelPointer = jsonPointer;
+  const sources: Record<string, Check> = {
+    url: object({ url, pointer: jsonPointer, labelPointer }, ['pointer']),
+    idTokenClaim: object({ idTokenClaim: text }),
+    tokenResponsePointer: object({ tokenResponsePointer: jsonPointer, labelPointer }),
+    parameter: object({ parameter: oneOf(...parameters) }),
+  };
+  return (value, path, report) => {
+    const given = asObject(value, path, report);
+    if (given === undefined) return;
+    const named = Object.keys(sources).filter((name) => given[name] !== undefined);
+    const [name = ''] = named;
+    if (named.length === 1) sources[name]?.(given, path, report);
+    else report(path, `must have one of ${Object.keys(sources).join(', ')}`);
+  };
 }

@@ -1,4 +1,3 @@
-import { createAnnouncer } from './banner-announcer.js';
 import { createBox } from './banner-box.js';
 import { element } from './banner-elements.js';
 import { createLines } from './banner-lines.js';
@@ -48,5 +47,35 @@ export function createBannerView(
     if (sentence !== '') announcer.say(sentence, spoken === '');
     else if (model.isWell) announcer.say('All is well with your connections.', false);
     spoken = sentence;
+  };
+}
+
+/** Says to screen readers what the banner shows; in the page all the time, since only changes are read out. */
+interface Announcer {
+  nodes: Node[];
+  /**
+   * @param urgent interrupts what is being read: for a banner that appears, not for each change of it
+   */
+  say: (sentence: string, urgent: boolean) => void;
+}
+
+/** Long enough to be read out; after it the sentence would only stand twice in the page. In ms. */
+const staysMs = 8_000;
+
+function createAnnouncer(): Announcer {
+  const alert = element('div', { class: 'spoken', role: 'alert' });
+  const status = element('div', { class: 'spoken', role: 'status' });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    nodes: [alert, status],
+    say: (sentence, urgent) => {
+      clearTimeout(timer);
+      alert.textContent = urgent ? sentence : '';
+      status.textContent = urgent ? '' : sentence;
+      timer = setTimeout(() => {
+        alert.textContent = '';
+        status.textContent = '';
+      }, staysMs);
+    },
   };
 }

@@ -1,8 +1,7 @@
 import { html, type Html } from '../document/html';
-import { type Way, waysOut } from './message';
 import type { Page } from '../document/page';
-import { progressPart, type Progress } from '../progress-part';
 import { howMany } from '../words/webhooks';
+import { type Way, waysOut } from './message';
 
 /** What becomes of the connection, now that its tokens are stored. */
 export type Outcome =
@@ -85,4 +84,45 @@ function sentence({ outcome, kept, left }: ConnectedView): string {
         ? `All caught up: ${webhooks(kept)} arrived meanwhile, and none is waiting any more.`
         : 'No webhooks are waiting. There is nothing else to do.';
   }
+}
+
+/** What `client/progress.ts` is told, and what is read without it. */
+interface Progress {
+  userId: string;
+  /** The connection's name. */
+  connection: string;
+  /** Where it is connected once more, should it break meanwhile. */
+  reconnectPath: string;
+  sentence: string;
+  /** How many webhooks waited at first, and how many still do. */
+  kept: number;
+  left: number;
+}
+
+/**
+ * The sentence is what a screen reader is told of; the numbers below it change too often for that. Whatever means
+ * nothing without the script is hidden until it runs.
+ */
+function progressPart(progress: Progress): Html {
+  const { userId, connection, reconnectPath, sentence, kept, left } = progress;
+  return html`<div
+    id="progress"
+    data-user="${userId}"
+    data-connection="${connection}"
+    data-kept="${kept}"
+    data-left="${left}"
+  >
+    <p id="progress-sentence" role="status">${sentence}</p>
+    <div id="progress-bar" hidden>
+      <progress
+        max="${kept}"
+        value="${Math.max(0, kept - left)}"
+        aria-label="Webhooks handled"
+      ></progress>
+      <p id="progress-count" class="quiet"></p>
+    </div>
+    <p id="progress-reconnect" hidden>
+      <a class="act" href="${reconnectPath}" target="_top">Reconnect</a>
+    </p>
+  </div>`;
 }

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, messageOf } from '../../lib/errors';
-import { untilAborted } from '../../handlers/until-aborted';
+import { untilAborted } from '../../lib/abort';
 import { readPointer } from '../../lib/json-pointer';
 
 const timeoutMs = 5_000;

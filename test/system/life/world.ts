@@ -8,7 +8,7 @@ import { clearRefusal } from '../../../src/db/queries/credentials/token-rejectio
 import { insertCreation, insertIntegration } from '../../../src/db/queries/integrations/insert';
 import { storeTokens } from '../../../src/db/queries/credentials/store-tokens';
 import type { Pool } from '../../../src/db/pool';
-import { announceTokens } from '../../../src/gateway/announce-tokens';
+import { announceTokens } from '../../../src/gateway/operations/signal-actors';
 import { newId } from '../../../src/lib/ids';
 import { createLog } from '../../../src/lib/log';
 import { createRegistry } from '../../../src/providers/registry';

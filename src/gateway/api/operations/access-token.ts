@@ -3,7 +3,7 @@ import type { IntegrationCredential } from '../../../db/queries/credentials/of-i
 import { HoldfastError } from '../../../lib/errors';
 import type { GatewayDeps } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
-import { waitAtMost } from '../../wait-at-most';
+import { waitAtMost } from '../../../lib/timing';
 
 export interface AccessToken {
   accessToken: string;

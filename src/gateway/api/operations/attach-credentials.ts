@@ -5,9 +5,12 @@ import { insertCredential, lockShareable } from '../../../db/queries/credentials
 import { type NewGrant, storeTokens } from '../../../db/queries/credentials/store-tokens';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
+import type { Provider } from '../../../providers/provider';
+import type { CredentialBody } from '../schemas/integration-body';
+import { toGrant } from '../schemas/tokens';
 
 /** What a credential of a new integration comes from; `missing` waits for its user to connect. */
-export type CredentialSource =
+type CredentialSource =
   | { name: string; kind: 'tokens'; grant: NewGrant }
   | { name: string; kind: 'shared'; id: string }
   | { name: string; kind: 'missing' };
@@ -22,7 +25,7 @@ export interface Attached {
   accountId: string | null;
 }
 
-export interface Owner {
+interface Owner {
   userId: string;
   provider: string;
   /** JSON text: what fills the provider's addresses. */
@@ -80,3 +83,41 @@ const noSuchCredential = (name: string) =>
     'credential_not_found',
     `credentials.${name}.id names no credential of this user at this provider.`,
   );
+
+const looksLikeId = /^crd_[A-Za-z0-9]{1,60}$/;
+
+/**
+ * What the body says about credentials. A provider with OAuth has at least one: `main`, missing until
+ * its user connects.
+ * @throws HoldfastError `invalid_request`, `credential_not_found`
+ */
+export function credentialSources(
+  provider: Provider,
+  credentials: Readonly<Record<string, CredentialBody>> = {},
+): CredentialSource[] {
+  const sources = Object.entries(credentials).map(([name, body]) => toSource(name, body));
+  if (sources.length === 0 && provider.oauth !== undefined) {
+    return [{ name: 'main', kind: 'missing' }];
+  }
+  return sources;
+}
+
+function toSource(name: string, body: CredentialBody): CredentialSource {
+  const { id, accessToken, ...rest } = body;
+  if (id !== undefined) {
+    if (Object.keys(body).length > 1) {
+      const message = `credentials.${name} takes either tokens or the id of a credential to share.`;
+      throw new HoldfastError('invalid_request', message);
+    }
+    if (looksLikeId.test(id)) return { name, kind: 'shared', id };
+    throw new HoldfastError(
+      'credential_not_found',
+      `credentials.${name}.id names no credential of this user at this provider.`,
+    );
+  }
+  if (accessToken === undefined) {
+    const message = `credentials.${name} must have accessToken, or the id of a credential to share.`;
+    throw new HoldfastError('invalid_request', message);
+  }
+  return { name, kind: 'tokens', grant: toGrant({ accessToken, ...rest }) };
+}

@@ -1,12 +1,14 @@
 import type { PoolClient } from 'pg';
+import { type DeathCode, deathCodes, type IntegrationStatus } from '../../../../workflows/contract';
 import { linkCredential } from '../../../db/queries/credentials/insert';
 import { insertCreation, insertIntegration } from '../../../db/queries/integrations/insert';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { GatewayDeps } from '../../deps';
+import { wakeActors } from '../../operations/signal-actors';
 import type { CreateBody } from '../schemas/integration-body';
-import { type Attached, attachCredentials } from './attach-credentials';
+import { type Attached, attachCredentials, credentialSources } from './attach-credentials';
 import {
   checkDestination,
   checkHandler,
@@ -15,12 +17,9 @@ import {
   checkProvider,
   checkWebhookSecret,
 } from './checks';
-import { credentialSources } from '../../operations/credential-sources';
-import { initialStatus } from '../../operations/initial-status';
 import { issueSecret } from './issue-secret';
-import { wakeActors } from '../../operations/signal-actors';
 
-export interface Created {
+interface Created {
   id: string;
   webhookSecret: string;
   /** Null where nothing is forwarded. */
@@ -74,3 +73,22 @@ const accountOf = (credentials: readonly Attached[]): string | null =>
 
 const nameTaken = (name: string) =>
   new HoldfastError('name_taken', `The user already has an integration named "${name}".`);
+
+interface InitialStatus {
+  status: IntegrationStatus;
+  reason: { code: DeathCode; credential: string; message: string; by: string } | null;
+}
+
+const isDeathCode = (code: string | null): code is DeathCode =>
+  deathCodes.some((known) => known === code);
+
+/** The status that a new integration begins with, at transition 0: its actor has nothing to change. */
+function initialStatus(credentials: readonly Attached[]): InitialStatus {
+  const dead = credentials.find(({ state }) => state === 'dead' || state === 'missing');
+  if (dead === undefined) return { status: 'ENABLED', reason: null };
+  const code =
+    dead.state === 'missing' ? 'not_connected' : isDeathCode(dead.code) ? dead.code : 'invalidated';
+  const what = dead.state === 'missing' ? 'was never connected' : `is dead (${code})`;
+  const message = `The credential "${dead.name}" ${what}. Reconnect to go on.`;
+  return { status: 'ERROR', reason: { code, credential: dead.name, message, by: 'system' } };
+}

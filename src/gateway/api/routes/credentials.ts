@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { storeTokens } from '../../../db/queries/credentials/store-tokens';
 import { HoldfastError } from '../../../lib/errors';
-import { announceTokens } from '../../announce-tokens';
+import { announceTokens } from '../../operations/signal-actors';
 import type { GatewayDeps } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
 import { pathId } from '../../http/path-ids';

@@ -4,7 +4,7 @@ import type { GatewayDeps } from '../../deps';
 import { switchIntegration } from '../../operations/enable-disable';
 import { pathId } from '../../http/path-ids';
 import { freeText, optionalBody } from '../../http/schemas/text';
-import { readView } from '../../views/read-view';
+import { readView } from '../views/integration';
 
 const schema = {
   params: Type.Object({ id: Type.String() }),

@@ -10,8 +10,7 @@ import { pathId } from '../../http/path-ids';
 import { createBody, patchBody } from '../schemas/integration-body';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { nameText, oneOf } from '../../http/schemas/text';
-import { integrationView } from '../views/integration';
-import { readView } from '../../views/read-view';
+import { integrationView, readView } from '../views/integration';
 
 const params = Type.Object({ id: Type.String() });
 

@@ -1,15 +1,19 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
-import { cancelReplay, listReplays, readReplay } from '../../../db/queries/replays/list';
-import type { GatewayDeps } from '../../deps';
+import {
+  cancelReplay,
+  listReplays,
+  readReplay,
+  type ReplayRow,
+} from '../../../db/queries/replays/list';
 import { createDoorbell } from '../../../temporal/inbox-signals';
-import { createReplay, replayDelivery } from '../operations/create-replay';
+import type { GatewayDeps } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
-import { replayBody, toReplayChoice } from '../schemas/replay-body';
 import { optionalBody } from '../../http/schemas/text';
-import { replayView } from '../../views/replay-view';
+import { createReplay, replayDelivery } from '../operations/create-replay';
+import { replayBody, toReplayChoice } from '../schemas/replay-body';
 
 const params = Type.Object({ id: Type.String() });
 const nothing = Type.Object({}, { additionalProperties: false });
@@ -70,3 +74,13 @@ export const replayRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, gat
   });
   done();
 };
+
+/** A replay, and how far it came. Dates become RFC 3339 in UTC when they are written. */
+function replayView(row: ReplayRow) {
+  const { id, integrationId, deliveryId, state, from, to, count, done } = row;
+  const { createdAt, endedAt, endReason, cancelledAt } = row;
+  return {
+    ...{ id, integrationId, deliveryId, state, from, to, count, done },
+    ...{ createdAt, endedAt, endReason, cancelledAt },
+  };
+}

@@ -7,7 +7,7 @@ import { addSecret, retireSecret } from '../operations/change-secrets';
 import { checkProvider, checkWebhookSecret } from '../operations/checks';
 import { notFound, pathId } from '../../http/path-ids';
 import { optionalBody, printableText } from '../../http/schemas/text';
-import { readView } from '../../views/read-view';
+import { readView } from '../views/integration';
 
 const params = Type.Object({ id: Type.String() });
 const oneParams = Type.Object({ id: Type.String(), secretId: Type.String() });

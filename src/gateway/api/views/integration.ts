@@ -1,8 +1,11 @@
 import type { Health } from '../../../../workflows/contract';
-import type {
-  CredentialViewRow,
-  IntegrationViewRow,
+import {
+  type CredentialViewRow,
+  type IntegrationViewRow,
+  readIntegrationView,
 } from '../../../db/queries/integrations/api-view';
+import type { GatewayDeps } from '../../deps';
+import { notFound } from '../../http/path-ids';
 
 const time = (value: Date | string | null): string | null =>
   value === null ? null : new Date(value).toISOString();
@@ -63,4 +66,11 @@ function reasonOf(row: IntegrationViewRow) {
     by: row.reasonBy,
     since: time(row.reasonSince),
   };
+}
+
+/** @throws HoldfastError `integration_not_found` */
+export async function readView({ pool, config }: Pick<GatewayDeps, 'pool' | 'config'>, id: string) {
+  const row = await readIntegrationView(pool, id);
+  if (row === undefined) throw notFound('int');
+  return integrationView(row, config.publicUrl);
 }

@@ -1,25 +1,34 @@
+import type { AppFaults } from '../../../app-faults/app-faults';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
 } from '../../../db/queries/credentials/of-integration';
-import type { OAuthState } from '../../../db/queries/people/oauth-states';
-import { countPending } from '../../../db/queries/deliveries/pending-count';
-import type { Session } from '../../../db/queries/people/sessions';
 import { storeTokens } from '../../../db/queries/credentials/store-tokens';
-import type { AppFaults } from '../../../app-faults/app-faults';
+import { countPending } from '../../../db/queries/deliveries/pending-count';
+import type { OAuthState } from '../../../db/queries/people/oauth-states';
+import type { Session } from '../../../db/queries/people/sessions';
 import { messageOf } from '../../../lib/errors';
+import type { ExchangeFailure } from '../../../oauth/exchange-failure';
 import { lacksRefreshToken } from '../../../oauth/offline-access';
 import type { Provider } from '../../../providers/provider';
 import type { Page } from '../../../web/document/page';
-import { announceTokens } from '../../announce-tokens';
-import { type FailedConnection, noRefreshToken, notYours, otherAccount } from './failures';
-import { connectedView } from './connected';
 import type { GatewayDeps } from '../../deps';
-import { explainFailure } from '../../explain-failure';
-import { obtainGrant } from './obtain-grant';
-import { startPath } from '../links';
-import { waitAtMost } from '../../wait-at-most';
-import { wayBack } from '../../ways';
+import { announceTokens } from '../../operations/signal-actors';
+import { waitAtMost } from '../../../lib/timing';
+import { startPath, wayBack } from '../links';
+import type { PageFailure } from '../page-failure';
+import { connectedView } from './connected';
+import {
+  type FailedConnection,
+  noRefreshToken,
+  notYours,
+  otherAccount,
+  appFault,
+  denied,
+  invalidCode,
+  providerSilent,
+} from './failures';
+import { obtainGrant, type AccountFailure } from './obtain-grant';
 
 type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'> & {
   appFaults: AppFaults;
@@ -100,4 +109,25 @@ export async function completeConnection(
 
 function storedAccount({ accountId, accountLabel }: IntegrationCredential) {
   return accountId === null ? undefined : { id: accountId, label: accountLabel };
+}
+
+/** The page for the person; its code and reason are for the operator's line. */
+function explainFailure(
+  failed: FailedConnection,
+  { kind, code: reason }: ExchangeFailure | AccountFailure,
+): PageFailure {
+  switch (kind) {
+    case 'denied':
+      return denied(failed, reason);
+    case 'invalid':
+      return invalidCode(failed, reason);
+    case 'unavailable':
+      return providerSilent(failed, { reason });
+    case 'app_fault':
+    case 'app_refused':
+      return appFault(kind, failed, reason);
+    case 'unreadable':
+      // The declaration points to where no account is.
+      return appFault('account_unreadable', failed, reason);
+  }
 }

@@ -10,8 +10,7 @@ import type { Provider } from '../../../providers/provider';
 import { connectedPage, type Outcome } from '../../../web/pages/connected';
 import type { Page } from '../../../web/document/page';
 import type { GatewayDeps } from '../../deps';
-import { reconnectPath, startPath } from '../links';
-import { wayBack } from '../../ways';
+import { reconnectPath, startPath, wayBack } from '../links';
 
 interface Connected {
   /** As it was before the tokens were stored. */

@@ -6,8 +6,7 @@ import type { Provider } from '../../../providers/provider';
 import { type Journey, sendToProvider } from './authorization';
 import { providerSilent, unusableParameters } from './failures';
 import type { GatewayDeps } from '../../deps';
-import { startPath } from '../links';
-import { wayBack } from '../../ways';
+import { startPath, wayBack } from '../links';
 
 /**
  * Sends a person to the provider, with a page where that can't be done. Every parameter is checked, also

@@ -5,8 +5,7 @@ import { messagePage, type Way } from '../../../web/pages/message';
 import { browserSession } from '../../http/browser-session';
 import type { GatewayDeps } from '../../deps';
 import { PageFailure } from '../page-failure';
-import { reconnectPath } from '../links';
-import { wayBack, wayIn } from '../../ways';
+import { reconnectPath, wayBack, wayIn } from '../links';
 
 const refusals = {
   unknown: {

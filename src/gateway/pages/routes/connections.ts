@@ -7,7 +7,7 @@ import type { GatewayDeps } from '../../deps';
 import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
 import { connectionView } from '../views/connection';
-import { backToApp } from '../../ways';
+import { backToApp } from '../links';
 
 const limits = { connections: 200, count: 10_000, changes: 8 };
 

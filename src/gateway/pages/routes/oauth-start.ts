@@ -8,8 +8,7 @@ import { noteSubject } from '../../http/failure-log';
 import { credentialNamePattern } from '../../http/schemas/text';
 import { setOut } from '../connect/redirect-to-provider';
 import { sendToSignIn } from '../sign-in';
-import { reconnectPath } from '../links';
-import { wayBack } from '../../ways';
+import { reconnectPath, wayBack } from '../links';
 
 const schema = {
   params: Type.Object({ provider: Type.String({ maxLength: 64 }) }),

@@ -6,8 +6,7 @@ import { notYours } from '../connect/failures';
 import type { GatewayDeps } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { sendToSignIn } from '../sign-in';
-import { reconnectPath, startPath } from '../links';
-import { wayBack } from '../../ways';
+import { reconnectPath, startPath, wayBack } from '../links';
 
 const schema = { params: Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) }) };
 

@@ -17,8 +17,7 @@ import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
-import { startPath } from '../links';
-import { wayOn } from '../../ways';
+import { startPath, wayOn } from '../links';
 
 const schema = { params: Type.Object({ code: Type.String() }) };
 

@@ -7,7 +7,7 @@ import { sessionCookie } from '../../http/cookies';
 import type { GatewayDeps } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
-import { backToApp, wayBack, wayIn } from '../../ways';
+import { backToApp, wayBack, wayIn } from '../links';
 
 /** A person leaves a machine that others use: `GET` asks, `POST` ends the session, its bearer included. */
 export const signOutRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'pool' | 'config'>> = (
