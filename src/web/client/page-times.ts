@@ -1,4 +1,4 @@
-import { date, timeWords } from './time-words.js';
+import { date, timeWords } from './page-time-words.js';
 
 /** Puts every time under `root` into words; the whole time stays at hand as its title. */
 export function tellTimes(root: ParentNode, now = new Date()): void {

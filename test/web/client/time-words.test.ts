@@ -1,4 +1,4 @@
-import { timeWords } from '../../../src/web/client/time-words';
+import { timeWords } from '../../../src/web/client/page-time-words';
 
 const now = new Date('2026-11-21T18:00:00Z');
 
