@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chunked, head, pour, type RawSender, rawSender } from '../gateway/raw-sender';
+import { chunked, head, pour, type RawSender, rawSender } from '../gateway/http/raw-sender';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/free-port';
 import { createProcesses, type HoldfastProcess, type ProcessStarter } from '../support/processes';

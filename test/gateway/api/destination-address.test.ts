@@ -1,0 +1,79 @@
+import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
+
+let denying: GatewayFixture;
+let allowing: GatewayFixture;
+beforeAll(async () => {
+  denying = await gatewayFixture({ config: { privateDestinations: 'deny' } });
+  allowing = await gatewayFixture();
+});
+afterAll(async () => {
+  await denying.close();
+  await allowing.close();
+});
+
+let created = 0;
+const create = (gateway: GatewayFixture, url: string) =>
+  gateway.call('POST', '/v1/integrations', {
+    userId: `user-${++created}`,
+    name: 'contacts',
+    provider: 'hooks',
+    destination: { url },
+  });
+
+const refusal = {
+  status: 400,
+  body: {
+    error: {
+      code: 'invalid_request',
+      message:
+        'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
+    },
+  },
+};
+
+const privateUrls = [
+  'http://127.0.0.1:4000/',
+  'http://localhost:4000/',
+  'https://app.localhost./',
+  'http://2130706433/',
+  'http://0x7f.1/',
+  'http://10.0.0.1/',
+  'http://[::1]/',
+  'http://[::ffff:10.0.0.1]/',
+  'http://0.0.0.0/',
+];
+
+test.each(privateUrls)('%s is refused where private destinations are, else taken', async (url) => {
+  expect(await create(denying, url)).toMatchObject(refusal);
+  expect(await create(allowing, url)).toMatchObject({ status: 201 });
+});
+
+test.each(['http://169.254.169.254/latest/', 'http://[fe80::1]/', 'http://[fd00:ec2::254]/'])(
+  '%s is refused always',
+  async (url) => {
+    expect(await create(denying, url)).toMatchObject(refusal);
+    expect(await create(allowing, url)).toMatchObject(refusal);
+  },
+);
+
+test.each([
+  ['ftp://app.example/', 'destination.url must be an http or https address.'],
+  ['app.example', 'destination.url must be an http or https address.'],
+  ['http://[fe80::1%25eth0]/', 'destination.url must be an http or https address.'],
+  ['http://app.example:65536/', 'destination.url must be an http or https address.'],
+  ['http://app.example:0/', 'destination.url must not have port 0.'],
+  ['http://u:p@app.example/', 'destination.url must not hold a user name or password.'],
+])('%s is refused', async (url, message) => {
+  const error = { code: 'invalid_request', message };
+  expect(await create(allowing, url)).toMatchObject({ status: 400, body: { error } });
+});
+
+test('names are taken: where they lead is looked at when they are connected to', async () => {
+  const answer = await create(denying, 'https://app.internal.example:8443/hooks');
+  expect(answer).toMatchObject({ status: 201 });
+  const { id } = answer.body;
+  const change = (url: string) =>
+    denying.call('PATCH', `/v1/integrations/${id}`, { destination: { url } });
+  expect(await change('http://192.168.0.1/')).toMatchObject(refusal);
+  expect(await change('http://8.8.8.8/')).toMatchObject({ status: 200 });
+});

@@ -1,0 +1,75 @@
+import { Browser } from '../browser';
+import { bearer } from '../as-person';
+import { type IdentityFixture, identityFixture } from '../identity-fixture';
+
+let fixture: IdentityFixture;
+beforeAll(async () => {
+  fixture = await identityFixture();
+});
+afterAll(() => fixture.close());
+
+const returnTo = 'https://app.example/settings';
+
+/** A browser that is signed in as that person, and the session's bearer. */
+async function signedIn(userId: string) {
+  const { body } = await fixture.api('POST', '/v1/sessions', {
+    ...{ userId, userLabel: `<${userId}>`, returnTo },
+  });
+  const browser = new Browser();
+  await browser.press(await browser.open(body.url ?? ''));
+  return { browser, token: body.token ?? '' };
+}
+
+const sessions = async (userId: string) =>
+  (await fixture.pool.query('SELECT FROM sessions WHERE user_id = $1', [userId])).rowCount;
+
+test('a person signs out: the session is gone, its bearer too, and a page says so', async () => {
+  const { browser, token } = await signedIn('ada');
+  const asked = await browser.open(`${fixture.publicUrl}/sign-out`);
+  expect(asked.status).toBe(200);
+  expect(asked.text).toContain('&lt;ada&gt;');
+  expect(await sessions('ada')).toBe(1);
+
+  const end = await browser.press(asked);
+  expect(end.status).toBe(200);
+  expect(end.text).toContain('You are signed out');
+  expect(end.text).toContain(`href="${returnTo}"`);
+  expect(end.headers.getSetCookie()).toEqual([
+    expect.stringMatching(/^holdfast-session=; Max-Age=0; Path=\/;/),
+  ]);
+  expect(await sessions('ada')).toBe(0);
+  expect((await browser.open(`${fixture.publicUrl}/`)).status).toBe(401);
+  const status = await fetch(`${fixture.publicUrl}/api/connectors/ada/status`, {
+    headers: bearer(token),
+  });
+  expect(status.status).toBe(401);
+});
+
+test('the cookie alone is no good any more, wherever it was copied to', async () => {
+  const { browser } = await signedIn('bo');
+  const copy = new Browser();
+  copy.cookies.set('127.0.0.1', new Map(browser.cookies.get('127.0.0.1')));
+  await browser.press(await browser.open(`${fixture.publicUrl}/sign-out`));
+  expect((await copy.open(`${fixture.publicUrl}/`)).status).toBe(401);
+});
+
+test('signing out ends one session, not those of other browsers', async () => {
+  const [one, other] = [await signedIn('cy'), await signedIn('cy')];
+  await one.browser.press(await one.browser.open(`${fixture.publicUrl}/sign-out`));
+  expect((await other.browser.open(`${fixture.publicUrl}/`)).status).toBe(200);
+});
+
+test.each(['GET', 'HEAD'] as const)('%s signs nobody out', async (method) => {
+  const { browser } = await signedIn('dee');
+  await browser.step(`${fixture.publicUrl}/sign-out`, { method });
+  expect((await browser.open(`${fixture.publicUrl}/`)).status).toBe(200);
+});
+
+test('who was not signed in is told the same', async () => {
+  const headers = { origin: fixture.publicUrl };
+  for (const method of ['GET', 'POST'] as const) {
+    const end = await new Browser().open(`${fixture.publicUrl}/sign-out`, { method, headers });
+    expect(end.status).toBe(200);
+    expect(end.text).toContain('You are signed out');
+  }
+});

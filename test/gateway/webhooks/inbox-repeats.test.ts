@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import type { AcceptResult } from '../../../src/db/queries/deliveries/accept';
+import type { NewDelivery } from '../../../src/db/queries/deliveries/new-delivery';
+import { createInboxWriter } from '../../../src/gateway/webhooks/inbox-writer';
+import { newId } from '../../../src/lib/ids';
+import { sha256 } from '../../../src/crypto/hash';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertIntegration } from '../../support/rows';
+
+const keepLimit = 100_000;
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+/** The answer's id; what is gone or full has none. */
+const idOf = (answer: AcceptResult | undefined) =>
+  typeof answer === 'object' ? answer.id : undefined;
+
+const delivery = (integrationId: string, fields: Partial<NewDelivery> = {}): NewDelivery => ({
+  id: newId('dlv'),
+  integrationId,
+  position: 0,
+  dedupeHash: sha256(randomBytes(16)),
+  dedupeKey: 'key',
+  eventType: null,
+  headers: '[]',
+  body: randomBytes(100),
+  discardWhenFull: false,
+  ...fields,
+});
+
+test.each([
+  ['expired', 'ENABLED', 'accepted', 'pending', 'again'],
+  ['failed', 'ENABLED', 'accepted', 'pending', 'first'],
+  ['failed', 'DISABLED', 'discarded', 'failed', 'first'],
+  ['discarded', 'DISABLED', 'discarded', 'discarded', 'first'],
+] as const)(
+  'S16 a repeat of what %s, where the integration is %s, is %s: then it is %s, as it came %s',
+  async (state, status, outcome, becomes, came) => {
+    const id = await insertIntegration(db.pool, { status });
+    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const dedupeHash = sha256(randomBytes(16));
+    const parts = (text: string) => ({ headers: `[["x","${text}"]]`, body: Buffer.from(text) });
+    const first = await write(delivery(id, { dedupeHash, ...parts('first') }));
+    await db.pool.query(
+      `UPDATE deliveries SET state = $2, error = 'why', ended_at = now() WHERE id = $1`,
+      [idOf(first), state],
+    );
+    const again = await write(delivery(id, { dedupeHash, ...parts('again') }));
+    expect(again).toEqual({ id: idOf(first), outcome });
+    const { rows } = await db.pool.query(
+      'SELECT state, headers, body, error FROM deliveries WHERE integration_id = $1',
+      [id],
+    );
+    const error = becomes === 'failed' ? 'why' : null;
+    expect(rows).toEqual([{ state: becomes, error, ...parts(came) }]);
+  },
+);
