@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { eventually } from '../support/eventually';
-import { freePort } from '../support/free-port';
-import { whileShut } from '../support/gate';
-import { type NoticeReceiver, startNoticeReceiver } from '../support/notice-receiver';
-import { noticeRows } from './notice-rows';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
+import { freePort } from '../../support/free-port';
+import { whileShut } from '../../support/gate';
+import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
+import { noticeRows } from './notification-rows';
 
 let db: TestDatabase;
 let receiver: NoticeReceiver;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPresentToken } from '../../activities/credential/present-refresh-token';
-import { createEnvelope } from '../../src/crypto/envelope';
-import { readRefreshable } from '../../src/db/queries/credentials/row';
-import { createLog } from '../../src/lib/log';
-import { createRegistry } from '../../src/providers/registry';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { eventually } from '../support/eventually';
-import { whileShut } from '../support/gate';
-import { type OAuthServer, startOAuthServer } from '../support/oauth-server';
-import { insertCredential } from '../support/rows';
+import { createPresentToken } from '../../../activities/credential/present-refresh-token';
+import { createEnvelope } from '../../../src/crypto/envelope';
+import { readRefreshable } from '../../../src/db/queries/credentials/row';
+import { createLog } from '../../../src/lib/log';
+import { createRegistry } from '../../../src/providers/registry';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
+import { whileShut } from '../../support/gate';
+import { type OAuthServer, startOAuthServer } from '../../support/oauth-server';
+import { insertCredential } from '../../support/rows';
 
 /** Long enough for a busy machine to send within a quarter of it. */
 const presentingMs = 4_000;

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { createRevokeGrant } from '../../activities/credential/revoke-grant';
-import { createEnvelope } from '../../src/crypto/envelope';
-import { newId } from '../../src/lib/ids';
-import { createLog } from '../../src/lib/log';
-import { createRegistry } from '../../src/providers/registry';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { eventually } from '../support/eventually';
-import { type RevocationEndpoint, startRevocationEndpoint } from '../support/revocation-endpoint';
-import { insertCredential, insertIntegration } from '../support/rows';
+import { createRevokeGrant } from '../../../activities/credential/revoke-grant';
+import { createEnvelope } from '../../../src/crypto/envelope';
+import { newId } from '../../../src/lib/ids';
+import { createLog } from '../../../src/lib/log';
+import { createRegistry } from '../../../src/providers/registry';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
+import {
+  type RevocationEndpoint,
+  startRevocationEndpoint,
+} from '../../support/revocation-endpoint';
+import { insertCredential, insertIntegration } from '../../support/rows';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 let db: TestDatabase;

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { createPool, type Queryable } from '../../src/db/pool';
-import { acceptDeliveries } from '../../src/db/queries/deliveries/accept';
-import type { NewDelivery } from '../../src/db/queries/deliveries/new-delivery';
-import { createLog } from '../../src/lib/log';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertCrowd } from './crowd';
+import { createPool, type Queryable } from '../../../src/db/pool';
+import { acceptDeliveries } from '../../../src/db/queries/deliveries/accept';
+import type { NewDelivery } from '../../../src/db/queries/deliveries/new-delivery';
+import { createLog } from '../../../src/lib/log';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertCrowd } from '../crowd';
 
 const delivery: NewDelivery = {
   ...{ id: 'dlv_1', integrationId: 'int_1', position: 0, dedupeHash: Buffer.alloc(32) },

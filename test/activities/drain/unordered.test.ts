@@ -1,10 +1,10 @@
-import type { createHandleDelivery } from '../../activities/drain/handle-delivery';
-import type { Drain } from '../../activities/drain/ordered';
-import { drainWithoutOrder } from '../../activities/drain/unordered';
-import type { AnyOptions } from '../../src/db/queries/deliveries/next-unordered';
-import { nextOfAny } from '../../src/db/queries/deliveries/next-unordered';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertDelivery, insertIntegration, sql } from '../support/rows';
+import type { createHandleDelivery } from '../../../activities/drain/handle-delivery';
+import type { Drain } from '../../../activities/drain/ordered';
+import { drainWithoutOrder } from '../../../activities/drain/unordered';
+import type { AnyOptions } from '../../../src/db/queries/deliveries/next-unordered';
+import { nextOfAny } from '../../../src/db/queries/deliveries/next-unordered';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertDelivery, insertIntegration, sql } from '../../support/rows';
 
 type Handle = ReturnType<typeof createHandleDelivery>;
 

@@ -1,10 +1,10 @@
-import { createRecordReason } from '../../activities/status/record-transition';
-import { createSettle, type SettleInput } from '../../activities/status/settle';
-import { insertIntegration } from '../../src/db/queries/integrations/insert';
-import { owedPage } from '../../src/db/queries/sweep/due';
-import { decideStatus } from '../../workflows/decide-status';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertCredential, linkCredential } from '../support/rows';
+import { createRecordReason } from '../../../activities/status/record-transition';
+import { createSettle, type SettleInput } from '../../../activities/status/settle';
+import { insertIntegration } from '../../../src/db/queries/integrations/insert';
+import { owedPage } from '../../../src/db/queries/sweep/due';
+import { decideStatus } from '../../../workflows/decide-status';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertCredential, linkCredential } from '../../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

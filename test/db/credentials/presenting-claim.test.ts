@@ -1,8 +1,11 @@
-import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
-import { markDead } from '../../src/db/queries/credentials/death';
-import { claimPresenting, releaseClaim } from '../../src/db/queries/credentials/presenting-claim';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertCredential } from '../support/rows';
+import { storeRefreshed, storeRefreshFailure } from '../../../src/db/queries/credentials/refresh';
+import { markDead } from '../../../src/db/queries/credentials/death';
+import {
+  claimPresenting,
+  releaseClaim,
+} from '../../../src/db/queries/credentials/presenting-claim';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertCredential } from '../../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
-import { insertRejections } from '../../src/db/queries/deliveries/rejections';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertIntegrations, sql } from '../support/rows';
+import { insertRejections } from '../../../src/db/queries/deliveries/rejections';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertIntegrations, sql } from '../../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
-import { createSweepInbox, type SweepDeps } from '../../activities/sweep/sweep';
-import type { Pool } from '../../src/db/pool';
-import { createLog } from '../../src/lib/log';
-import { createRegistry } from '../../src/providers/registry';
+import { createSweepInbox, type SweepDeps } from '../../../activities/sweep/sweep';
+import type { Pool } from '../../../src/db/pool';
+import { createLog } from '../../../src/lib/log';
+import { createRegistry } from '../../../src/providers/registry';
 
 /** A sweep whose rings are written down as `kind of message id`. */
 export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = async () => {}) {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createProbeCredential } from '../../activities/credential/probe';
-import { createEnvelope } from '../../src/crypto/envelope';
-import { createLog } from '../../src/lib/log';
-import { createRegistry } from '../../src/providers/registry';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertCredential, sql } from '../support/rows';
+import { createProbeCredential } from '../../../activities/credential/probe';
+import { createEnvelope } from '../../../src/crypto/envelope';
+import { createLog } from '../../../src/lib/log';
+import { createRegistry } from '../../../src/providers/registry';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertCredential, sql } from '../../support/rows';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 let db: TestDatabase;

@@ -1,4 +1,4 @@
-import { providerShares, type Turn } from '../../activities/credential/provider-concurrency';
+import { providerShares, type Turn } from '../../../activities/credential/provider-concurrency';
 
 const second = 1_000;
 

@@ -1,11 +1,11 @@
-import { feedReplay, replayRoom } from '../../src/db/queries/replays/feed';
-import { insertReplay, type ReplayChoice } from '../../src/db/queries/replays/insert';
-import { cancelReplay, readReplay } from '../../src/db/queries/replays/list';
-import { owedPage } from '../../src/db/queries/sweep/due';
-import type { Pool } from '../../src/db/pool';
-import { eventually } from '../support/eventually';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertDeliveries, insertIntegration, sql } from '../support/rows';
+import { feedReplay, replayRoom } from '../../../src/db/queries/replays/feed';
+import { insertReplay, type ReplayChoice } from '../../../src/db/queries/replays/insert';
+import { cancelReplay, readReplay } from '../../../src/db/queries/replays/list';
+import { owedPage } from '../../../src/db/queries/sweep/due';
+import type { Pool } from '../../../src/db/pool';
+import { eventually } from '../../support/eventually';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { insertDeliveries, insertIntegration, sql } from '../../support/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import { type DrainLease, holdLease } from '../../activities/drain/lease';
-import { takeLease } from '../../src/db/queries/deliveries/lease';
-import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark';
-import { newId } from '../../src/lib/ids';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { eventually } from '../support/eventually';
-import { insertDelivery, insertIntegration } from '../support/rows';
+import { type DrainLease, holdLease } from '../../../activities/drain/lease';
+import { takeLease } from '../../../src/db/queries/deliveries/lease';
+import { type AttemptRecord, markDelivery } from '../../../src/db/queries/deliveries/mark';
+import { newId } from '../../../src/lib/ids';
+import { testDatabase, type TestDatabase } from '../../support/database';
+import { eventually } from '../../support/eventually';
+import { insertDelivery, insertIntegration } from '../../support/rows';
 
 let db: TestDatabase;
 const leases: DrainLease[] = [];

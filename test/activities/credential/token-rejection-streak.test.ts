@@ -1,4 +1,4 @@
-import { refusalPlan } from '../../activities/credential/token-rejection-streak';
+import { refusalPlan } from '../../../activities/credential/token-rejection-streak';
 
 const minute = 60_000;
 const streak = (refusals: number, forMinutes: number, lastMinutes: number) => ({

@@ -1,10 +1,10 @@
-import { createSendNotices, type NoticeDeps } from '../../activities/notifications/deliver';
-import type { Pool } from '../../src/db/pool';
-import { createLog } from '../../src/lib/log';
-import { addIntegrationNotice } from '../../src/notifications/integration-notification';
-import { inTransaction } from '../../src/db/transaction';
-import type { NoticeReceiver } from '../support/notice-receiver';
-import { insertIntegration } from '../support/rows';
+import { createSendNotices, type NoticeDeps } from '../../../activities/notifications/deliver';
+import type { Pool } from '../../../src/db/pool';
+import { createLog } from '../../../src/lib/log';
+import { addIntegrationNotice } from '../../../src/notifications/integration-notification';
+import { inTransaction } from '../../../src/db/transaction';
+import type { NoticeReceiver } from '../../support/notice-receiver';
+import { insertIntegration } from '../../support/rows';
 
 export interface NoticeRow {
   id: string;
