@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Environment, parseConfig } from '../../src/config';
 import { checkKeys } from '../../src/doctor/check-keys';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
-import { insertSealedRows, sealingKey } from '../sealing/sealed-rows';
+import { insertSealedRows, sealingKey } from '../encryption/encrypted-rows';
 import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';
 
 const old = sealingKey('old');

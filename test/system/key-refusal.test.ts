@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { ownPorts } from '../dev/own-ports';
-import { insertSealedRows, sealingKey } from '../sealing/sealed-rows';
+import { insertSealedRows, sealingKey } from '../encryption/encrypted-rows';
 import { testDatabase, type TestDatabase } from '../support/database';
 import { holdfast, temporaryFolder } from '../support/holdfast';
 import { testTemporal } from '../support/temporal';

@@ -3,7 +3,7 @@ import { checkKeys } from '../../src/doctor/check-keys';
 import { type Gateway, startGateway } from '../../src/gateway/main';
 import { createLog } from '../../src/lib/log';
 import { startWorker, type WorkerProcess } from '../../src/worker/main';
-import { openAll, sealingKey } from '../sealing/sealed-rows';
+import { openAll, sealingKey } from '../encryption/encrypted-rows';
 import { eventually } from '../support/eventually';
 import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scene';
 import { testWorkflowBundle } from '../support/workflow-bundle';

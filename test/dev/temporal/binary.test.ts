@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import type { AddressInfo } from 'node:net';
+import type { Guarded } from '../../../src/dev/process/guarded';
+import { createProgress } from '../../../src/dev/progress';
+import { findTemporal, type LadderOptions } from '../../../src/dev/temporal/binary';
+import { eventually } from '../../support/eventually';
+import { temporaryFolder } from '../../support/holdfast';
+import { processesOf } from '../processes-of';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let said: string[];
+let options: LadderOptions & { cacheDir: string };
+
+beforeEach(() => {
+  folder = temporaryFolder();
+  said = [];
+  options = {
+    progress: createProgress((line) => said.push(line)),
+    searchPath: path.join(folder.dir, 'bin'),
+    cacheDir: path.join(folder.dir, 'cache'),
+    archiveUrl: 'http://127.0.0.1:9/archive',
+    go: path.join(folder.dir, 'no-go'),
+  };
+});
+afterEach(() => folder.remove());
+
+/** A script in the place of a command. */
+function script(name: string, body: string): string {
+  const file = path.join(folder.dir, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${body}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+const answers = (version: string) => `echo "temporal version ${version} (Server 1.31.2)"`;
+
+/** Writes what `-o` names, as `go build` does. */
+const goThatBuilds = `
+[ "$1" = list ] && exit 0
+while [ "$1" != -o ]; do shift; done
+echo '#!/bin/sh' > "$2.tmp"; echo '${answers('1.8.2')}' >> "$2.tmp"
+chmod +x "$2.tmp"; sleep 0.3; mv "$2.tmp" "$2"`;
+
+test('a command on the PATH is used as it is', async () => {
+  const binary = script('bin/temporal', answers('1.5.0'));
+  expect(await findTemporal(options)).toEqual({ binary, version: '1.5.0' });
+  expect(said).toEqual([]);
+});
+
+test('one that is too old is named, and the ladder goes on', async () => {
+  script('bin/temporal', answers('1.3.9'));
+  const kept = script('cache/temporal-1.10.0', answers('1.10.0'));
+  script('cache/temporal-1.9.0', answers('1.9.0'));
+  expect(await findTemporal(options)).toEqual({ binary: kept, version: '1.10.0' });
+  expect(said.join('\n')).toMatch(/is version 1\.3\.9; 1\.4\.0 or later is needed/);
+});
+
+test('what was kept and does not run any more is passed over', async () => {
+  script('cache/temporal-1.9.0', 'exit 1');
+  const binary = script('cache/temporal-1.8.0', answers('1.8.0'));
+  expect(await findTemporal(options)).toEqual({ binary, version: '1.8.0' });
+});
+
+test('the download is unpacked, tried and kept for the next time', async () => {
+  script('archive/temporal', answers('1.8.3'));
+  execFileSync('tar', ['-czf', 'archive.tar.gz', '-C', 'archive', 'temporal'], { cwd: folder.dir });
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    response.end(readFileSync(path.join(folder.dir, 'archive.tar.gz')));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  options.archiveUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/archive`;
+  try {
+    const binary = path.join(options.cacheDir, 'temporal-1.8.3');
+    expect(await findTemporal(options)).toEqual({ binary, version: '1.8.3' });
+    expect(await findTemporal(options)).toEqual({ binary, version: '1.8.3' });
+  } finally {
+    server.close();
+  }
+  expect(asked).toEqual([expect.stringMatching(/platform=(linux|darwin)&arch=(amd64|arm64)$/)]);
+  expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.3']);
+});
+
+test('without download it is built, and two builders at once leave one whole command', async () => {
+  options.go = script('go', goThatBuilds);
+  const binary = path.join(options.cacheDir, 'temporal-1.8.2');
+  const found = await Promise.all([findTemporal(options), findTemporal(options)]);
+  expect(found).toEqual(Array(2).fill({ binary, version: '1.8.2' }));
+  expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.2']);
+  expect(said.join('\n')).toMatch(
+    /official download.*127\.0\.0\.1:9(.|\n)*downloading modules(.|\n)*compiling/,
+  );
+});
+
+test('a build that produces something else is not kept', async () => {
+  options.go = script('go', goThatBuilds.replace('temporal version', 'another command'));
+  await expect(findTemporal(options)).rejects.toThrow('a build with Go');
+  expect(readdirSync(options.cacheDir)).toEqual([]);
+});
+
+test('when nothing works, one message says what was tried and what to install', async () => {
+  script('bin/temporal', 'exit 3');
+  const failure = await findTemporal(options).catch((error: unknown) => error as Error);
+  expect((failure as Error).message).toMatch(
+    /No Temporal server(.|\n)*on the PATH: .* does not run(.|\n)*official download: 127\.0\.0\.1:9(.|\n)*Go is not installed(.|\n)*Install .*TEMPORAL_ADDRESS/,
+  );
+  expect(readdirSync(options.cacheDir)).toEqual([]);
+});
+
+test('a build that is stopped leaves neither process nor file', async () => {
+  options.go = script('go', '[ "$1" = list ] && exit 0; exec sleep 76544');
+  let build: Guarded | undefined;
+  options.started = (process) => (build = process);
+  const failure = findTemporal(options).catch((error: unknown) => error);
+  await eventually(() => expect(processesOf('sleep 76544')).not.toEqual([]));
+  await build?.stop();
+  expect(processesOf('sleep 76544')).toEqual([]);
+  expect(readdirSync(options.cacheDir)).toEqual([]);
+  expect(await failure).toBeInstanceOf(Error);
+});
+
+test('a long step says every few seconds that it goes on', async () => {
+  options.go = script('go', `[ "$1" = list ] && sleep 4.5; exit 1`);
+  await expect(findTemporal(options)).rejects.toThrow('ended with 1');
+  expect(said.filter((line) => line.includes('so far'))).toHaveLength(1);
+});

@@ -1,0 +1,23 @@
+import { createDelivery } from '../../../src/handlers/custom/delivery';
+import { delivery } from '../deliveries';
+
+test('headers are found by their lower-case name; repeated ones are joined', () => {
+  const headers = [
+    ['X-A', '1'],
+    ['x-b', '2'],
+    ['x-a', '3'],
+    ['__proto__', '4'],
+  ] as const;
+  const created = createDelivery(delivery({ headers }));
+  expect(Object.entries(created.headers)).toEqual([
+    ['x-a', '1, 3'],
+    ['x-b', '2'],
+    ['__proto__', '4'],
+  ]);
+});
+
+test('json() reads the body; where it is no JSON the error does not quote it', () => {
+  expect(createDelivery(delivery()).json()).toEqual({ id: 7 });
+  const broken = createDelivery(delivery({ body: Buffer.from('s3cret{') }));
+  expect(() => broken.json()).toThrow(new SyntaxError('The body is not JSON'));
+});

@@ -1,0 +1,27 @@
+import type { Dispatcher } from 'undici';
+import type { ForwardOptions } from '../../../src/handlers/forward/forward';
+import type { ForwardRequest } from '../../../src/handlers/forward/headers';
+import { delivery, secret } from '../deliveries';
+
+export const forwardOptions = (
+  dispatcher: Dispatcher,
+  changed: Partial<ForwardOptions> = {},
+): ForwardOptions => ({
+  dispatcher,
+  signal: new AbortController().signal,
+  timeoutMs: 5000,
+  beforeSend: () => undefined,
+  ...changed,
+});
+
+export const requestTo = (
+  origin: string,
+  changed: Partial<ForwardRequest> = {},
+): ForwardRequest => ({
+  delivery: delivery(),
+  destinationUrl: `${origin}/hooks?team=1`,
+  secrets: [secret],
+  sequence: '42',
+  credentialVersion: 3,
+  ...changed,
+});
