@@ -1,8 +1,8 @@
 import { createActors } from '../../src/temporal/actors';
 import { answerGrant } from '../support/answer-grant';
 import { type IntegrationBody, type Scene, startScene } from '../support/scene';
-import { costOf, credentialActor } from '../system/credential-history';
-import { rowOf } from '../system/credential-rows';
+import { costOf, credentialActor } from '../system/tokens/credential-history';
+import { rowOf } from '../system/tokens/credential-rows';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { eventually } from '../support/eventually';
 import { answerGrant } from '../support/answer-grant';
 import { type Scene, startScene } from '../support/scene';
-import { rowOf, token } from '../system/credential-rows';
+import { rowOf, token } from '../system/tokens/credential-rows';
 
 const lifetimeMs = 20_000;
 const lifetimes = 3;

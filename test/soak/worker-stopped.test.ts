@@ -1,7 +1,7 @@
 import { type ProcessScene, startProcessScene } from '../support/process-scene';
 import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
 import { eventually } from '../support/eventually';
-import { attemptsOfHandled } from '../system/handled-deliveries';
+import { attemptsOfHandled } from '../system/deliveries/handled-deliveries';
 
 let temporal: OwnTemporal;
 let scene: ProcessScene;

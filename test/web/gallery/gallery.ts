@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually';
 import { type ExampleShop, startExampleShop } from '../../support/example-shop';
 import { freePort } from '../../support/free-port';
 import type { ConnectOptions, IntegrationBody, Scene } from '../../support/scene';
-import { reject, startPeopleScene } from '../../system/people';
+import { reject, startPeopleScene } from '../../system/people/people';
 
 /** People whose connections are in every state there is. */
 export interface Gallery {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { startPeopleScene } from '../../system/people';
+import { startPeopleScene } from '../../system/people/people';
 import { type Browser, startBrowser } from '../../support/browser';
 import { insertIntegrations, sql } from '../../support/rows';
 import type { Scene } from '../../support/scene';

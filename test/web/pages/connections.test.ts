@@ -1,4 +1,4 @@
-import { reject, startPeopleScene } from '../../system/people';
+import { reject, startPeopleScene } from '../../system/people/people';
 import { type Browser, startBrowser } from '../../support/browser';
 import type { Scene } from '../../support/scene';
 import { atConnections, card, focused, isTheFirst } from './at-connections';

@@ -1,0 +1,151 @@
+import type { ServerResponse } from 'node:http';
+import { noticeWaiting, taskQueues, workflowIds } from '../../../workflows/contract';
+import { eventually } from '../../support/eventually';
+import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
+import { type OwnTemporal, startOwnTemporal } from '../../support/own-temporal';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+
+let temporal: OwnTemporal;
+let receiver: NoticeReceiver;
+let scene: Scene;
+beforeAll(async () => {
+  receiver = await startNoticeReceiver();
+  temporal = await startOwnTemporal(['limit.historyCount.suggestContinueAsNew=40']);
+  scene = await startScene({ temporal, config: receiver.config });
+}, 90_000);
+afterAll(async () => {
+  receiver.answer((answer) => answer.writeHead(204).end());
+  await scene.close();
+  await temporal.close();
+  await receiver.close();
+});
+afterEach(() => {
+  receiver.answer(undefined);
+  receiver.refuse(false);
+});
+
+const patiently = { timeoutMs: 60_000 };
+const actor = (workflowId: string) => scene.system.temporal.workflow.getHandle(workflowId);
+const runId = async (workflowId: string) => (await actor(workflowId).describe()).runId;
+
+const die = ({ id }: IntegrationBody, version: number) =>
+  scene.system.api('POST', `/v1/integrations/${id}/token/reject`, { version });
+const reconnect = ({ id }: IntegrationBody) =>
+  scene.system.api('PUT', `/v1/integrations/${id}/credentials/main`, scene.provider.grant());
+const untilStatus = ({ id }: IntegrationBody, status: string) =>
+  eventually(async () => expect(await scene.show(id)).toMatchObject({ status }), patiently);
+const attemptsOf = ({ id }: IntegrationBody) =>
+  receiver.attempts.filter(({ notice }) => notice.data['integrationId'] === id);
+const told = (integration: IntegrationBody) =>
+  attemptsOf(integration)
+    .filter(({ taken }) => taken)
+    .map(({ notice }) => [notice.type, notice.data['transition']]);
+
+/** An hour in the rows; the actors' clock can't be moved, and so one is told to look. */
+async function passAnHour({ id }: IntegrationBody) {
+  await scene.system.pool.query(
+    `UPDATE notices SET attempts = 12, created_at = created_at - interval '1 hour',
+       next_attempt_at = next_attempt_at - interval '1 hour'
+     WHERE stream = $1 AND ended_at IS NULL AND claimed_until IS NULL`,
+    [id],
+  );
+  await actor(workflowIds.notification(id)).signal(noticeWaiting);
+}
+
+test('S50 death and recovery are told when the receiver is back after an hour, across continue-as-new of both actors', async () => {
+  receiver.refuse(true);
+  const integration = await scene.connect({ fields: { metadata: { plan: 'gold' } } });
+  const own = workflowIds.integration(integration.id);
+  const notification = workflowIds.notification(integration.id);
+  await eventually(() => runId(own), patiently);
+  const firstOwn = await runId(own);
+  scene.provider.revokeAll();
+  await die(integration, 1);
+  await untilStatus(integration, 'ERROR');
+  await eventually(() => expect(attemptsOf(integration)).not.toHaveLength(0), patiently);
+  const firstNotification = await runId(notification);
+  await reconnect(integration);
+  await untilStatus(integration, 'ENABLED');
+
+  // Each signal is a look at the rows: the histories grow until their runs end.
+  await eventually(async () => {
+    await actor(own).signal('holdChanged');
+    await actor(notification).signal(noticeWaiting);
+    expect(await runId(own)).not.toBe(firstOwn);
+    expect(await runId(notification)).not.toBe(firstNotification);
+  }, patiently);
+  expect(told(integration)).toEqual([]);
+
+  receiver.refuse(false);
+  await passAnHour(integration);
+  await eventually(
+    () =>
+      expect(told(integration)).toEqual([
+        ['integration.error', 1],
+        ['integration.recovered', 2],
+      ]),
+    patiently,
+  );
+  const attempts = attemptsOf(integration);
+  expect(attempts.every(({ verified }) => verified)).toBe(true);
+  const idsOf = (type: string) =>
+    new Set(attempts.filter(({ notice }) => notice.type === type).map(({ id }) => id));
+  expect([idsOf('integration.error').size, idsOf('integration.recovered').size]).toEqual([1, 1]);
+  expect(attempts.at(-1)?.notice.data).toEqual({
+    ...{ integrationId: integration.id, userId: 'user-1', provider: 'acme' },
+    ...{ name: expect.any(String) as string, metadata: { plan: 'gold' } },
+    ...{ status: 'ENABLED', reason: null, transition: 2 },
+    reconnectUrl: `http://holdfast.test/reconnect/${integration.id}`,
+  });
+}, 180_000);
+
+test('S50 a receiver that never answers holds no actor and no webhook: notices have slots of their own', async () => {
+  const hanging: ServerResponse[] = [];
+  receiver.answer((answer) => void hanging.push(answer));
+  const integration = await scene.connect();
+  scene.provider.revokeAll();
+  await die(integration, 1);
+  await untilStatus(integration, 'ERROR');
+  await eventually(() => expect(hanging).not.toHaveLength(0), patiently);
+  // The death's notice is under way for all of this.
+  const sent = await scene.webhook(integration);
+  expect(sent.outcome).toBe('parked');
+  await reconnect(integration);
+  await untilStatus(integration, 'ENABLED');
+  await eventually(
+    () => expect(scene.destination.received.map(({ id }) => id)).toContain(sent.id),
+    patiently,
+  );
+  expect(told(integration)).toEqual([]);
+  const { events } = await actor(workflowIds.notification(integration.id)).fetchHistory();
+  const queues = (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.taskQueue?.name ?? [],
+  );
+  expect(new Set(queues)).toEqual(new Set([taskQueues.notices]));
+}, 180_000);
+
+test('S10 S50 a Temporal that lost everything: what was not told is told', async () => {
+  receiver.refuse(true);
+  const integration = await scene.connect();
+  scene.provider.revokeAll();
+  await die(integration, 1);
+  await untilStatus(integration, 'ERROR');
+  await eventually(() => expect(attemptsOf(integration)).not.toHaveLength(0), patiently);
+  await scene.system.stopWorker();
+  await temporal.stop();
+  temporal.empty();
+  await temporal.start();
+  receiver.refuse(false);
+  await passed(integration);
+  await scene.system.startWorker();
+  await eventually(() => expect(told(integration)).toEqual([['integration.error', 1]]), {
+    timeoutMs: 120_000,
+  });
+}, 240_000);
+
+/** It is due for longer than a lost signal takes to be taken for one. */
+const passed = ({ id }: IntegrationBody) =>
+  scene.system.pool.query(
+    "UPDATE notices SET next_attempt_at = now() - interval '1 minute' WHERE stream = $1",
+    [id],
+  );

@@ -1,0 +1,90 @@
+import { workflowIds } from '../../../workflows/contract';
+import { eventually } from '../../support/eventually';
+import { type OwnTemporal, startOwnTemporal } from '../../support/own-temporal';
+import { type Scene, startScene, type WebhookAnswer } from '../../support/scene';
+
+let temporal: OwnTemporal;
+let scene: Scene;
+beforeAll(async () => {
+  temporal = await startOwnTemporal();
+  scene = await startScene({ temporal, expiresIn: 15, config: { sweepSeconds: 1 } });
+}, 60_000);
+afterAll(async () => {
+  await scene.close();
+  await temporal.close();
+});
+
+const slow = { timeoutMs: 60_000, everyMs: 200 };
+
+test('S19 while Temporal is down webhooks are answered 202, and handled in order once it is back', async () => {
+  const integration = await scene.connect();
+  await scene.webhook(integration);
+  await eventually(() => expect(scene.destination.received).toHaveLength(1));
+  await temporal.stop();
+  const sent: WebhookAnswer[] = [];
+  for (let index = 0; index < 20; index++) sent.push(await scene.webhook(integration));
+  expect(sent.every(({ status, outcome }) => status === 202 && outcome === 'accepted')).toBe(true);
+  const ready = await fetch(`${scene.system.url}/readyz`);
+  expect(ready.status).toBe(200);
+  expect(await ready.json()).toMatchObject({ temporal: 'unavailable' });
+  await temporal.start();
+  await eventually(
+    () =>
+      expect(scene.destination.received.slice(1).map(({ id }) => id)).toEqual(
+        sent.map(({ id }) => id),
+      ),
+    slow,
+  );
+}, 90_000);
+
+test('S10 Temporal emptied: every actor comes back by itself with its status, its timers and its outstanding notices', async () => {
+  const enabled = await scene.connect();
+  const disabled = await scene.connect();
+  const broken = await scene.connect();
+  const revoked = await scene.connect({ expiresInMs: 15_000 });
+  await scene.system.api('POST', `/v1/integrations/${disabled.id}/disable`, {});
+  await scene.system.temporal.workflow
+    .getHandle(workflowIds.integration(broken.id))
+    .signal('credentialInvalidated');
+  await scene.until(broken.id, 'ERROR');
+  const before = new Map<string, unknown>();
+  for (const { id } of [enabled, disabled, broken]) before.set(id, await statusOf(id));
+
+  await temporal.stop();
+  temporal.empty();
+  await temporal.start();
+
+  await eventually(async () => {
+    for (const [id, status] of before) expect(await statusOf(id)).toEqual(status);
+  }, slow);
+  await eventually(async () => {
+    const listed = [];
+    const query = 'IntegrationStatus="ERROR" AND ExecutionStatus="Running"';
+    for await (const { workflowId } of scene.system.temporal.workflow.list({ query })) {
+      listed.push(workflowId);
+    }
+    expect(listed).toEqual([workflowIds.integration(broken.id)]);
+  }, slow);
+
+  // Without any traffic: a token that is about to end is refreshed, and one that was revoked is noticed.
+  await eventually(async () => {
+    const [credential] = (await scene.show(revoked.id)).credentials;
+    expect(credential).toMatchObject({ version: 2, state: 'alive' });
+  }, slow);
+  scene.provider.revokeAll();
+  await eventually(
+    async () =>
+      expect(await scene.show(revoked.id)).toMatchObject({
+        status: 'ERROR',
+        reason: { code: 'invalid_grant' },
+      }),
+    slow,
+  );
+}, 150_000);
+
+const statusOf = async (id: string) =>
+  JSON.parse(
+    JSON.stringify(
+      await scene.system.temporal.workflow.getHandle(workflowIds.integration(id)).query('status'),
+    ),
+  ) as unknown;

@@ -1,0 +1,102 @@
+import type { Page } from 'playwright-core';
+import { type Browser, type PageOptions, startBrowser } from '../../support/browser';
+import { type ExampleShop, startExampleShop } from '../../support/example-shop';
+import { freePort } from '../../support/free-port';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { reject } from './people';
+
+/** The gateway, and an application on another site that embeds its banner. */
+export interface BannerScene {
+  scene: Scene;
+  browser: Browser;
+  /** The gateway as browsers know it. */
+  publicUrl: string;
+  /** More addresses of the gateway's site, each at a port where nobody listens yet. */
+  spare: Record<'restarted' | 'buffered', { url: string; port: number }>;
+  /** Opens the application's page, where that person is signed in. */
+  openShop(userId: string, options?: ShopOptions): Promise<Page>;
+  /** Connects something, and has the provider take it back. */
+  broken(userId: string, name: string): Promise<IntegrationBody>;
+  /** Something of a person's dies where its provider says no. */
+  dies(integration: IntegrationBody): Promise<void>;
+  /** Reconnects as a person does: by a link, and the provider's consent. */
+  reconnects(userId: string, integration: IntegrationBody): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface ShopOptions extends PageOptions {
+  /** Default: the gateway itself. */
+  holdfastUrl?: string;
+  /** At an origin that may not read the API. */
+  isRefused?: boolean;
+}
+
+const site = 'example-connect.test';
+const shops = 8;
+
+export async function startBannerScene(): Promise<BannerScene> {
+  const publicUrl = `http://holdfast.${site}`;
+  const ports = await Promise.all(Array.from({ length: shops + 2 }, freePort));
+  const [restarted = 0, buffered = 0, ...shopPorts] = ports;
+  const origin = (port: number) => `http://app.example-shop.test:${port}`;
+  const scene = await startScene({
+    declare: () => ({ label: 'Acme' }),
+    config: { publicUrl, allowedOrigins: shopPorts.map(origin) },
+  });
+  const spare = {
+    restarted: { url: `http://restarted.${site}`, port: restarted },
+    buffered: { url: `http://buffered.${site}`, port: buffered },
+  };
+  const browser = await startBrowser({
+    hosts: {
+      [`holdfast.${site}`]: scene.system.url,
+      [`restarted.${site}`]: `http://127.0.0.1:${restarted}`,
+      [`buffered.${site}`]: `http://127.0.0.1:${buffered}`,
+    },
+  });
+  const open: ExampleShop[] = [];
+  const { system } = scene;
+
+  return {
+    ...{ scene, browser, publicUrl, spare },
+    openShop: async (userId, { holdfastUrl = publicUrl, isRefused = false, ...options } = {}) => {
+      const port = isRefused ? await freePort() : shopPorts.shift();
+      if (port === undefined) throw new Error('more shops than were allowed');
+      const [apiKey = ''] = system.config.apiKeys;
+      const at = { port, gatewayUrl: system.url, publicUrl: holdfastUrl, apiKey, userId };
+      open.push(await startExampleShop(at));
+      const page = await browser.newPage(options);
+      await page.goto(`${origin(port)}/`);
+      return page;
+    },
+    broken: async (userId, name) => {
+      const integration = await scene.connect({ userId, name });
+      scene.provider.revokeAll();
+      await reject(scene, integration);
+      await scene.until(integration.id, 'ERROR');
+      return integration;
+    },
+    dies: async (integration) => {
+      scene.provider.revokeAll();
+      await reject(scene, integration);
+    },
+    reconnects: async (userId, { id }) => {
+      const { body } = await system.api<{ url: string }>('POST', '/v1/sessions', {
+        ...{ userId, integrationId: id },
+      });
+      const page = await browser.newPage();
+      await page.goto(body.url);
+      await page.getByRole('button').click();
+      await page.waitForURL(/\/oauth\/acme\/callback/);
+      await page.context().close();
+    },
+    close: async () => {
+      try {
+        await browser.close();
+      } finally {
+        await Promise.all(open.map((shop) => shop.close()));
+        await scene.close();
+      }
+    },
+  };
+}
