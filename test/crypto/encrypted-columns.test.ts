@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { columnName, sealedColumns } from '../../src/crypto/encrypted-columns';
-import { testDatabase, type TestDatabase } from '../support/database';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
 
 /** Binary columns with no secrets in them, other than hashes. */
 const plain = ['deliveries.body', 'sealing_keys.known_text'];

@@ -3,8 +3,8 @@ import type { Queryable } from '../../src/db/pool';
 import { acceptDeliveries } from '../../src/db/queries/deliveries/accept';
 import { readHoldOver } from '../../src/db/queries/holds';
 import { readIntegrationView } from '../../src/db/queries/integrations/api-view';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertIntegration } from '../support/rows';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
+import { insertIntegration } from '../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { migrate } from '../../src/db/migrate';
 import { createLog } from '../../src/lib/log';
-import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';
-import { testTemporal } from '../support/temporal';
+import { emptyDatabase, testDatabase, type TestDatabase } from '../support/servers/database';
+import { testTemporal } from '../support/servers/temporal';
 
 const log = createLog('silent');
 let empty: TestDatabase;

@@ -1,6 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { holdfast, temporaryFolder } from '../support/holdfast';
+import { holdfast, temporaryFolder } from '../support/processes/holdfast';
 import { ownPorts } from './own-ports';
 import { nothingLeft } from './processes-of';
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { dataDirPaths } from '../../src/dev/data-dir';
 import { explainLocalKeys } from '../../src/dev/local-keys';
 import { SealingKeyError } from '../../src/encryption/encryption-key-error';
-import { temporaryFolder } from '../support/holdfast';
+import { temporaryFolder } from '../support/processes/holdfast';
 
 const material = Buffer.alloc(32, 7).toString('base64');
 let folder: ReturnType<typeof temporaryFolder>;

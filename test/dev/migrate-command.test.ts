@@ -1,5 +1,5 @@
-import { emptyDatabase } from '../support/database';
-import { holdfast, temporaryFolder } from '../support/holdfast';
+import { emptyDatabase } from '../support/servers/database';
+import { holdfast, temporaryFolder } from '../support/processes/holdfast';
 
 test('two processes that migrate at once both succeed', async () => {
   const folder = temporaryFolder();

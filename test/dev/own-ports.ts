@@ -1,4 +1,4 @@
-import { freePort } from '../support/free-port';
+import { freePort } from '../support/processes/free-port';
 
 /** Settings that keep one stack out of another's way. */
 export async function ownPorts(): Promise<Record<string, string>> {

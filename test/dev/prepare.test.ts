@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '../support/eventually';
-import { temporaryFolder } from '../support/holdfast';
+import { temporaryFolder } from '../support/processes/holdfast';
 import { processesOf } from './processes-of';
 
 jest.setTimeout(60_000);

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSy
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
 import { openDataDir } from '../../src/dev/data-dir';
-import { holdfast, temporaryFolder } from '../support/holdfast';
+import { holdfast, temporaryFolder } from '../support/processes/holdfast';
 import { ownPorts } from './own-ports';
 import { nothingLeft } from './processes-of';
 

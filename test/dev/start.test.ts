@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { holdfast, temporaryFolder, type Run } from '../support/holdfast';
+import { holdfast, temporaryFolder, type Run } from '../support/processes/holdfast';
 import { ownPorts } from './own-ports';
 import { nothingLeft, processesOf } from './processes-of';
 

@@ -3,7 +3,7 @@ import { type Environment, parseConfig } from '../../src/config';
 import { checkKeys } from '../../src/doctor/check-keys';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { insertSealedRows, sealingKey } from '../encryption/encrypted-rows';
-import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';
+import { emptyDatabase, testDatabase, type TestDatabase } from '../support/servers/database';
 
 const old = sealingKey('old');
 const next = sealingKey('next');

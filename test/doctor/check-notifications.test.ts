@@ -1,7 +1,7 @@
 import { parseConfig } from '../../src/config';
 import { checkNotices } from '../../src/doctor/check-notifications';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertNotice, sql } from '../support/rows';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
+import { insertNotice, sql } from '../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

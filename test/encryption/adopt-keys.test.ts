@@ -3,7 +3,7 @@ import type { SealingKey } from '../../src/config';
 import { readKnownKeys } from '../../src/db/queries/encryption/keys';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { SealingKeyError } from '../../src/encryption/encryption-key-error';
-import { testDatabase, type TestDatabase } from '../support/database';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { insertSealedRows, sealingKey } from './encrypted-rows';
 
 let db: TestDatabase;

@@ -2,8 +2,8 @@ import { createPool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { checkKeysAtStart } from '../../src/encryption/check-keys-at-start';
-import { emptyDatabase, testDatabase, type TestDatabase } from '../support/database';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { emptyDatabase, testDatabase, type TestDatabase } from '../support/servers/database';
+import { startTcpProxy, type TcpProxy } from '../support/doubles/tcp-proxy';
 import { insertSealedRows, sealingKey } from './encrypted-rows';
 
 const old = sealingKey('old');

@@ -3,7 +3,7 @@ import type { SealingKey } from '../../src/config';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { contextOf, type SealedColumn, sealedColumns } from '../../src/crypto/encrypted-columns';
 import type { Pool } from '../../src/db/pool';
-import { insertCredential, insertIntegration } from '../support/rows';
+import { insertCredential, insertIntegration } from '../support/scenes/rows';
 
 export const sealingKey = (id: string): SealingKey => ({ id, key: randomBytes(32) });
 

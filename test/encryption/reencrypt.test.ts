@@ -4,7 +4,7 @@ import { readSealedValues, replaceSealedValues } from '../../src/db/queries/encr
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { olderSealings } from '../../src/encryption/values-under-older-keys';
 import { sealAnew, type Unreadable } from '../../src/encryption/reencrypt';
-import { testDatabase, type TestDatabase } from '../support/database';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { insertSealedRows, openAll, sealingKey } from './encrypted-rows';
 
 const old = sealingKey('old');

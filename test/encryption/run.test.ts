@@ -3,7 +3,7 @@ import { createLog } from '../../src/lib/log';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { keepSealedAnew } from '../../src/encryption/run';
 import { insertSealedRows, openAll, sealingKey } from './encrypted-rows';
-import { testDatabase, type TestDatabase } from '../support/database';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { eventually } from '../support/eventually';
 
 const old = sealingKey('old');

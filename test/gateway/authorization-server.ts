@@ -1,5 +1,5 @@
-import { freePort } from '../support/free-port';
-import { quietConsole } from '../support/quiet-console';
+import { freePort } from '../support/processes/free-port';
+import { quietConsole } from '../support/doubles/quiet-console';
 
 export interface AuthorizationServer {
   issuer: string;

@@ -9,8 +9,8 @@ import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/provi
 import { createRegistry } from '../../src/providers/registry';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { testTemporal } from '../support/temporal';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
+import { testTemporal } from '../support/servers/temporal';
 
 export const apiKey = 'a-key-of-the-application-0123456789';
 export const bodyLimitBytes = 64 * 1024;

@@ -6,9 +6,9 @@ import { createLog, type Logger } from '../../src/lib/log';
 import { createRegistry, type Registry } from '../../src/providers/registry';
 import { type Actors, createActors } from '../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
-import { testDatabase } from '../support/database';
-import { freePort } from '../support/free-port';
-import { testTemporal } from '../support/temporal';
+import { testDatabase } from '../support/servers/database';
+import { freePort } from '../support/processes/free-port';
+import { testTemporal } from '../support/servers/temporal';
 import { type AuthorizationServer, authorizationServer } from './authorization-server';
 
 const apiKey = 'a-key-of-the-application-0123456789';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { parseConfig } from '../../src/config';
 import { startGateway } from '../../src/gateway/main';
 import { createLog } from '../../src/lib/log';
-import { freePort } from '../support/free-port';
+import { freePort } from '../support/processes/free-port';
 
 const options = { configuration: {}, log: createLog('silent') };
 

@@ -4,11 +4,11 @@ import { startGateway } from '../../src/gateway/main';
 import { applyEnvironmentHold } from '../../src/holds/environment-hold';
 import { createLog } from '../../src/lib/log';
 import { startWorker } from '../../src/worker/main';
-import { emptyDatabase } from '../support/database';
+import { emptyDatabase } from '../support/servers/database';
 import { eventually } from '../support/eventually';
-import { type Scene, startScene } from '../support/scene';
-import { startTcpProxy } from '../support/tcp-proxy';
-import { testWorkflowBundle } from '../support/workflow-bundle';
+import { type Scene, startScene } from '../support/scenes/scene';
+import { startTcpProxy } from '../support/doubles/tcp-proxy';
+import { testWorkflowBundle } from '../support/servers/workflow-bundle';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { createHub, type Hub } from '../../src/live/hub';
 import type { PersonStatus } from '../../src/live/person-status';
 import { createLog } from '../../src/lib/log';
 import type { Place } from '../../src/live/subscribers';
-import { type TestDatabase, testDatabase } from '../support/database';
+import { type TestDatabase, testDatabase } from '../support/servers/database';
 import { eventually } from '../support/eventually';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { startTcpProxy, type TcpProxy } from '../support/doubles/tcp-proxy';
 
 let database: TestDatabase;
 let proxy: TcpProxy;

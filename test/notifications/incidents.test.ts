@@ -2,8 +2,8 @@ import { endEpisode } from '../../src/db/queries/notifications/incidents';
 import { inTransaction } from '../../src/db/transaction';
 import { newId } from '../../src/lib/ids';
 import { beginEpisode, type EpisodeBegin } from '../../src/notifications/incidents';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertIntegration } from '../support/rows';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
+import { insertIntegration } from '../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

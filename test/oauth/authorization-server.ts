@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { listen } from './loopback';
-import { quietConsole } from '../support/quiet-console';
+import { quietConsole } from '../support/doubles/quiet-console';
 
 export const clientId = 'holdfast';
 export const clientSecret = 'the-client-secret';

@@ -1,12 +1,12 @@
 import { endedKinds } from '../../src/db/queries/retention';
-import { testDatabase, type TestDatabase } from '../support/database';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
 import {
   insertDelivery,
   insertIntegration,
   insertNotice,
   insertRejection,
   sql,
-} from '../support/rows';
+} from '../support/scenes/rows';
 import { past, retentionPass, within } from './passing';
 
 let db: TestDatabase;

@@ -1,6 +1,11 @@
 import { releaseLease, takeLease } from '../../src/db/queries/deliveries/lease';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertDeliveries, insertIntegration, insertIntegrations, sql } from '../support/rows';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
+import {
+  insertDeliveries,
+  insertIntegration,
+  insertIntegrations,
+  sql,
+} from '../support/scenes/rows';
 import { past, retentionPass, within } from './passing';
 
 let db: TestDatabase;

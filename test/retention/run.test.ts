@@ -1,7 +1,7 @@
 import { createPool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
 import { keepRetention } from '../../src/retention/run';
-import { testDatabase, type TestDatabase } from '../support/database';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { eventually } from '../support/eventually';
 
 let db: TestDatabase;

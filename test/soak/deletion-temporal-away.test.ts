@@ -5,9 +5,9 @@ import {
   rowsWith,
   startDeletionScene,
   withoutOutboxes,
-} from '../support/deletion-scene';
+} from '../support/scenes/deletion-scene';
 import { eventually } from '../support/eventually';
-import { type OwnTemporal, startOwnTemporal } from '../support/own-temporal';
+import { type OwnTemporal, startOwnTemporal } from '../support/servers/own-temporal';
 
 let temporal: OwnTemporal;
 let scene: DeletionScene;

@@ -1,8 +1,8 @@
 import { type Owed, owedKinds, owedPage } from '../../src/db/queries/sweep/due';
 import type { Queryable } from '../../src/db/pool';
 import { insertCrowd } from '../db/crowd';
-import { testDatabase, type TestDatabase } from '../support/database';
-import { insertDelivery, insertHold } from '../support/rows';
+import { testDatabase, type TestDatabase } from '../support/servers/database';
+import { insertDelivery, insertHold } from '../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ProcessScene, startProcessScene } from '../support/process-scene';
-import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
+import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
+import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/servers/own-temporal';
 import { eventually } from '../support/eventually';
-import { countHandledMarks } from '../support/handled-marks';
-import { startInterruptedWorkers } from '../support/interrupted-workers';
+import { countHandledMarks } from '../support/scenes/handled-marks';
+import { startInterruptedWorkers } from '../support/processes/interrupted-workers';
 import { seededRandom } from '../support/random';
 
 /** Kills and stops together: 20 by hand, fewer in every run. */

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chunked, head, pour, type RawSender, rawSender } from '../gateway/http/raw-sender';
 import { eventually } from '../support/eventually';
-import { freePort } from '../support/free-port';
-import { createProcesses, type HoldfastProcess, type ProcessStarter } from '../support/processes';
-import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scene';
+import { freePort } from '../support/processes/free-port';
+import {
+  createProcesses,
+  type HoldfastProcess,
+  type ProcessStarter,
+} from '../support/processes/processes';
+import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scenes/scene';
 
 const MB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
-import { type ProcessScene, startProcessScene } from '../support/process-scene';
-import type { HoldfastProcess } from '../support/processes';
+import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
+import type { HoldfastProcess } from '../support/processes/processes';
 import { eventually } from '../support/eventually';
-import { type NoticeReceiver, startNoticeReceiver } from '../support/notice-receiver';
+import { type NoticeReceiver, startNoticeReceiver } from '../support/doubles/notification-receiver';
 
 let receiver: NoticeReceiver;
 let scene: ProcessScene;

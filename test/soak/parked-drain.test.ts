@@ -1,9 +1,9 @@
-import { type ProcessScene, startProcessScene } from '../support/process-scene';
+import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
 import { eventually } from '../support/eventually';
-import { historyEvents } from '../support/history-events';
-import { keepMany } from '../support/kept-rows';
-import { watchMemory } from '../support/watch-memory';
-import { watchProcessor } from '../support/watch-processor';
+import { historyEvents } from '../support/scenes/history-events';
+import { keepMany } from '../support/scenes/parked-rows';
+import { watchMemory } from '../support/scenes/watch-memory';
+import { watchProcessor } from '../support/scenes/watch-processor';
 
 /** 50,000 by hand, where nothing else is running. */
 const deliveries = Number(process.env['HOLDFAST_TEST_KEPT_DELIVERIES'] ?? 5_000);

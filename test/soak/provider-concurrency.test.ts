@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { stored, workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
-import { answerGrant } from '../support/answer-grant';
-import { type OAuthServer, startOAuthServer } from '../support/oauth-server';
-import { startSystem, type System } from '../support/system';
-import type { IntegrationBody } from '../support/scene';
+import { answerGrant } from '../support/doubles/answer-grant';
+import { type OAuthServer, startOAuthServer } from '../support/doubles/oauth-server';
+import { startSystem, type System } from '../support/scenes/system';
+import type { IntegrationBody } from '../support/scenes/scene';
 
 const patient = { timeoutMs: 60_000, everyMs: 200 };
 

@@ -1,6 +1,6 @@
 import { createActors } from '../../src/temporal/actors';
-import { answerGrant } from '../support/answer-grant';
-import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { answerGrant } from '../support/doubles/answer-grant';
+import { type IntegrationBody, type Scene, startScene } from '../support/scenes/scene';
 import { costOf, credentialActor } from '../system/tokens/credential-history';
 import { rowOf } from '../system/tokens/credential-rows';
 

@@ -1,7 +1,7 @@
-import { type ProcessScene, startProcessScene } from '../support/process-scene';
+import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
 import { eventually } from '../support/eventually';
-import { type IntegrationBody, sendWebhook } from '../support/scene';
-import { startGateways } from '../support/start-gateways';
+import { type IntegrationBody, sendWebhook } from '../support/scenes/scene';
+import { startGateways } from '../support/processes/start-gateways';
 
 /** 1,000 by hand. */
 const count = Number(process.env['HOLDFAST_TEST_CROWD'] ?? 200);

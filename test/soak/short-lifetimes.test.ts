@@ -1,6 +1,6 @@
 import { eventually } from '../support/eventually';
-import { answerGrant } from '../support/answer-grant';
-import { type Scene, startScene } from '../support/scene';
+import { answerGrant } from '../support/doubles/answer-grant';
+import { type Scene, startScene } from '../support/scenes/scene';
 import { rowOf, token } from '../system/tokens/credential-rows';
 
 const lifetimeMs = 20_000;

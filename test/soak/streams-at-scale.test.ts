@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type ProcessScene, startProcessScene } from '../support/process-scene';
+import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
 import { eventually } from '../support/eventually';
 import { type EventReader, readEvents } from '../support/event-reader';
-import type { HoldfastProcess } from '../support/processes';
-import { type IntegrationBody, sendWebhook } from '../support/scene';
-import { startGateways } from '../support/start-gateways';
+import type { HoldfastProcess } from '../support/processes/processes';
+import { type IntegrationBody, sendWebhook } from '../support/scenes/scene';
+import { startGateways } from '../support/processes/start-gateways';
 
 const count = 200;
 const readers: EventReader[] = [];

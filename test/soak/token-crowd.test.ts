@@ -1,6 +1,6 @@
 import { eventually } from '../support/eventually';
-import { answerGrant } from '../support/answer-grant';
-import { type IntegrationBody, type Scene, startScene } from '../support/scene';
+import { answerGrant } from '../support/doubles/answer-grant';
+import { type IntegrationBody, type Scene, startScene } from '../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

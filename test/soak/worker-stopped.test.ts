@@ -1,5 +1,5 @@
-import { type ProcessScene, startProcessScene } from '../support/process-scene';
-import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/own-temporal';
+import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
+import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/servers/own-temporal';
 import { eventually } from '../support/eventually';
 import { attemptsOfHandled } from '../system/deliveries/handled-deliveries';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
-import { testTemporal } from '../support/temporal';
+import { testTemporal } from '../support/servers/temporal';
 
 /**
  * In a process of its own: jest tracks promises itself. With promise hooks every continuation has an id of its own,

@@ -1,6 +1,6 @@
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';
-import { freePort } from '../support/free-port';
+import { freePort } from '../support/processes/free-port';
 
 test('a client that is closed while Temporal is away, and a message is being tried again, crashes nobody', async () => {
   const address = `127.0.0.1:${await freePort()}`;

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { axeViolations } from '../support/axe';
-import { type Browser, startBrowser } from '../support/browser';
+import { axeViolations } from '../support/browser/axe';
+import { type Browser, startBrowser } from '../support/browser/browser';
 import { bannerPages } from './gallery/banner-pages';
 import { callbackFailures } from './gallery/callback-pages';
 import { callbackSuccess } from './gallery/callback-success';

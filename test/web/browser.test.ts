@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Browser, startBrowser } from '../support/browser';
+import { type Browser, startBrowser } from '../support/browser/browser';
 import { eventually } from '../support/eventually';
-import { findChromium } from '../support/find-chromium';
+import { findChromium } from '../support/browser/find-chromium';
 
 let server: Server;
 let browser: Browser;

@@ -4,11 +4,11 @@ import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-uti
 import { Worker } from '@temporalio/worker';
 import { workflowIds } from '../../workflows/contract';
 import { eventually } from '../support/eventually';
-import { type Scene, startScene } from '../support/scene';
-import { startNoticeReceiver } from '../support/notice-receiver';
-import { testWorkflowBundle } from '../support/workflow-bundle';
+import { type Scene, startScene } from '../support/scenes/scene';
+import { startNoticeReceiver } from '../support/doubles/notification-receiver';
+import { testWorkflowBundle } from '../support/servers/workflow-bundle';
 import { dataConverter } from '../../src/temporal/data-converter';
-import { quietRuntime } from '../support/quiet-runtime';
+import { quietRuntime } from '../support/servers/quiet-runtime';
 
 const folder = path.join(__dirname, 'histories');
 

@@ -5,11 +5,11 @@ import { createEnvelope } from '../../../src/crypto/envelope';
 import { readRefreshable } from '../../../src/db/queries/credentials/row';
 import { createLog } from '../../../src/lib/log';
 import { createRegistry } from '../../../src/providers/registry';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
-import { type OAuthServer, startOAuthServer } from '../../support/oauth-server';
-import { insertCredential } from '../../support/rows';
+import { type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
+import { insertCredential } from '../../support/scenes/rows';
 
 /** Long enough for a busy machine to send within a quarter of it. */
 const presentingMs = 4_000;

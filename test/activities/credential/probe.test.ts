@@ -3,8 +3,8 @@ import { createProbeCredential } from '../../../activities/credential/probe';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createLog } from '../../../src/lib/log';
 import { createRegistry } from '../../../src/providers/registry';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertCredential, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertCredential, sql } from '../../support/scenes/rows';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 let db: TestDatabase;

@@ -4,13 +4,13 @@ import { createEnvelope } from '../../../src/crypto/envelope';
 import { newId } from '../../../src/lib/ids';
 import { createLog } from '../../../src/lib/log';
 import { createRegistry } from '../../../src/providers/registry';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
 import {
   type RevocationEndpoint,
   startRevocationEndpoint,
-} from '../../support/revocation-endpoint';
-import { insertCredential, insertIntegration } from '../../support/rows';
+} from '../../support/doubles/revocation-endpoint';
+import { insertCredential, insertIntegration } from '../../support/scenes/rows';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 let db: TestDatabase;

@@ -2,9 +2,9 @@ import { type DrainLease, holdLease } from '../../../activities/drain/lease';
 import { takeLease } from '../../../src/db/queries/deliveries/lease';
 import { type AttemptRecord, markDelivery } from '../../../src/db/queries/deliveries/mark';
 import { newId } from '../../../src/lib/ids';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
-import { insertDelivery, insertIntegration } from '../../support/rows';
+import { insertDelivery, insertIntegration } from '../../support/scenes/rows';
 
 let db: TestDatabase;
 const leases: DrainLease[] = [];

@@ -3,8 +3,8 @@ import type { Drain } from '../../../activities/drain/ordered';
 import { drainWithoutOrder } from '../../../activities/drain/unordered';
 import type { AnyOptions } from '../../../src/db/queries/deliveries/next-unordered';
 import { nextOfAny } from '../../../src/db/queries/deliveries/next-unordered';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertDelivery, insertIntegration, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertDelivery, insertIntegration, sql } from '../../support/scenes/rows';
 
 type Handle = ReturnType<typeof createHandleDelivery>;
 

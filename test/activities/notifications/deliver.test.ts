@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
-import { freePort } from '../../support/free-port';
+import { freePort } from '../../support/processes/free-port';
 import { whileShut } from '../../support/gate';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
 import { noticeRows } from './notification-rows';
 
 let db: TestDatabase;

@@ -3,8 +3,8 @@ import type { Pool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
 import { addIntegrationNotice } from '../../../src/notifications/integration-notification';
 import { inTransaction } from '../../../src/db/transaction';
-import type { NoticeReceiver } from '../../support/notice-receiver';
-import { insertIntegration } from '../../support/rows';
+import type { NoticeReceiver } from '../../support/doubles/notification-receiver';
+import { insertIntegration } from '../../support/scenes/rows';
 
 export interface NoticeRow {
   id: string;

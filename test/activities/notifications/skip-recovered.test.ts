@@ -1,8 +1,11 @@
 import type { ServerResponse } from 'node:http';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
-import { freePort } from '../../support/free-port';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
+import { freePort } from '../../support/processes/free-port';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
 import { noticeRows } from './notification-rows';
 
 let db: TestDatabase;

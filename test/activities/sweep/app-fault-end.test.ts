@@ -1,6 +1,6 @@
 import { takeDegradedNotice } from '../../../src/db/queries/notifications/degraded';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertCredential, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertCredential, sql } from '../../support/scenes/rows';
 import { recordedSweep } from './sweeping';
 
 let db: TestDatabase;

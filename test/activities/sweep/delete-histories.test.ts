@@ -1,7 +1,7 @@
 import { createDeleteHistories } from '../../../activities/sweep/delete-histories';
 import { createLog } from '../../../src/lib/log';
 import type { ActorRun } from '../../../src/temporal/histories';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertIntegrations, insertNotice, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertIntegrations, insertNotice, sql } from '../../support/scenes/rows';
 import { recordedSweep } from './sweeping';
 
 let db: TestDatabase;

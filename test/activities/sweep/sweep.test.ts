@@ -1,8 +1,13 @@
 import { createSweepInbox } from '../../../activities/sweep/sweep';
 import { createRegistry } from '../../../src/providers/registry';
 import { createLog } from '../../../src/lib/log';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertCredential, insertDelivery, insertIntegration, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import {
+  insertCredential,
+  insertDelivery,
+  insertIntegration,
+  sql,
+} from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import {
   claimPresenting,
   releaseClaim,
 } from '../../../src/db/queries/credentials/presenting-claim';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertCredential } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertCredential } from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { createPool, type Queryable } from '../../../src/db/pool';
 import { acceptDeliveries } from '../../../src/db/queries/deliveries/accept';
 import type { NewDelivery } from '../../../src/db/queries/deliveries/new-delivery';
 import { createLog } from '../../../src/lib/log';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCrowd } from '../crowd';
 
 const delivery: NewDelivery = {

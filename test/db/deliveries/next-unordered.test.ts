@@ -3,8 +3,13 @@ import type { DrainStep } from '../../../src/db/queries/deliveries/drain-step';
 import { takeLease } from '../../../src/db/queries/deliveries/lease';
 import { nextDelivery } from '../../../src/db/queries/deliveries/next-ordered';
 import { type AnyOptions, nextOfAny } from '../../../src/db/queries/deliveries/next-unordered';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertCredential, insertDelivery, insertIntegration, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import {
+  insertCredential,
+  insertDelivery,
+  insertIntegration,
+  sql,
+} from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import type { PageRequest } from '../../../src/db/pagination';
 import type { Pool } from '../../../src/db/pool';
 import { type DeliveryState, listDeliveries } from '../../../src/db/queries/deliveries/list';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertIntegration } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertIntegration } from '../../support/scenes/rows';
 
 const rows = 1_000_000;
 const part = 25_000;

@@ -1,6 +1,6 @@
 import { insertRejections } from '../../../src/db/queries/deliveries/rejections';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertIntegrations, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertIntegrations, sql } from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import { cancelReplay, readReplay } from '../../../src/db/queries/replays/list';
 import { owedPage } from '../../../src/db/queries/sweep/due';
 import type { Pool } from '../../../src/db/pool';
 import { eventually } from '../../support/eventually';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertDeliveries, insertIntegration, sql } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertDeliveries, insertIntegration, sql } from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { owedPage } from '../../../src/db/queries/sweep/due';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import {
   insertCredential,
   insertDeliveries,
   insertHold,
   insertIntegration,
   sql,
-} from '../../support/rows';
+} from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeEach(async () => {

@@ -3,8 +3,8 @@ import { createSettle, type SettleInput } from '../../../activities/status/settl
 import { insertIntegration } from '../../../src/db/queries/integrations/insert';
 import { owedPage } from '../../../src/db/queries/sweep/due';
 import { decideStatus } from '../../../workflows/decide-status';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertCredential, linkCredential } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertCredential, linkCredential } from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeAll(async () => {

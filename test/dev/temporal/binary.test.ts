@@ -7,7 +7,7 @@ import type { Guarded } from '../../../src/dev/process/guarded';
 import { createProgress } from '../../../src/dev/progress';
 import { findTemporal, type LadderOptions } from '../../../src/dev/temporal/binary';
 import { eventually } from '../../support/eventually';
-import { temporaryFolder } from '../../support/holdfast';
+import { temporaryFolder } from '../../support/processes/holdfast';
 import { processesOf } from '../processes-of';
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -1,4 +1,4 @@
-import { insertDelivery, insertRejection } from '../../support/rows';
+import { insertDelivery, insertRejection } from '../../support/scenes/rows';
 import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 let gateway: GatewayFixture;

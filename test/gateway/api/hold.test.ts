@@ -1,6 +1,6 @@
 import { putOperatorHold, removeOperatorHold } from '../../../src/db/queries/holds';
 import { eventually } from '../../support/eventually';
-import { insertDelivery } from '../../support/rows';
+import { insertDelivery } from '../../support/scenes/rows';
 import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 let gateway: GatewayFixture;

@@ -1,4 +1,4 @@
-import { insertDeliveries, insertHold, insertIntegrations } from '../../support/rows';
+import { insertDeliveries, insertHold, insertIntegrations } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 let gateway: GatewayFixture;

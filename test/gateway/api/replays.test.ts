@@ -1,4 +1,4 @@
-import { insertDelivery, insertHold, sql } from '../../support/rows';
+import { insertDelivery, insertHold, sql } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 interface Replay extends Body {

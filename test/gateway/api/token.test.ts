@@ -1,6 +1,6 @@
-import { answerGrant } from '../../support/answer-grant';
-import { answerJson } from '../../support/oauth-server';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { answerGrant } from '../../support/doubles/answer-grant';
+import { answerJson } from '../../support/doubles/oauth-server';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 
 interface TokenBody {
   accessToken: string;

@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually';
-import { sendWebhook } from '../../support/scene';
+import { sendWebhook } from '../../support/scenes/scene';
 import { abusedGateway, type AbusedGateway, expectError, expectUnharmed } from './abused-gateway';
 import { head, pour, rawSender, trickle } from './raw-sender';
 

@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually';
-import { sendWebhook } from '../../support/scene';
+import { sendWebhook } from '../../support/scenes/scene';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 import { head, type RawSender, rawSender } from './raw-sender';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { linkCredential } from '../../support/rows';
+import { linkCredential } from '../../support/scenes/rows';
 import { Browser } from '../browser';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 import { connect, link } from '../journey';

@@ -1,7 +1,7 @@
 import type { PersonStatus } from '../../../src/live/person-status';
 import { eventually } from '../../support/eventually';
 import { type EventReader, readEvents } from '../../support/event-reader';
-import { insertDeliveries } from '../../support/rows';
+import { insertDeliveries } from '../../support/scenes/rows';
 import { application, cookieOf, session } from '../as-person';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 

@@ -1,7 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { removeOperatorHold } from '../../../src/db/queries/holds';
 import { eventually } from '../../support/eventually';
-import { insertDelivery, insertIntegration } from '../../support/rows';
+import { insertDelivery, insertIntegration } from '../../support/scenes/rows';
 import { application, ask, session } from '../as-person';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 import { signalsOf } from '../signals';

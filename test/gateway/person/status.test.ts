@@ -1,6 +1,6 @@
 import type { PersonStatus } from '../../../src/live/person-status';
 import { eventually } from '../../support/eventually';
-import { insertDeliveries, insertHold } from '../../support/rows';
+import { insertDeliveries, insertHold } from '../../support/scenes/rows';
 import { application, session } from '../as-person';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 

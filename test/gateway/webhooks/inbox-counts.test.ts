@@ -1,4 +1,4 @@
-import { insertDeliveries } from '../../support/rows';
+import { insertDeliveries } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 let gateway: GatewayFixture;

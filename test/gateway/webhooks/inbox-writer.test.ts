@@ -4,8 +4,8 @@ import type { NewDelivery } from '../../../src/db/queries/deliveries/new-deliver
 import { createInboxWriter } from '../../../src/gateway/webhooks/inbox-writer';
 import { newId } from '../../../src/lib/ids';
 import { sha256 } from '../../../src/crypto/hash';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { insertHold, insertIntegration } from '../../support/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertHold, insertIntegration } from '../../support/scenes/rows';
 
 const keepLimit = 100_000;
 

@@ -1,6 +1,6 @@
 import { endFullness } from '../../../src/db/queries/notifications/incidents';
 import { eventually } from '../../support/eventually';
-import { insertDeliveries } from '../../support/rows';
+import { insertDeliveries } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 import { sendGithub } from './github-webhook';
 

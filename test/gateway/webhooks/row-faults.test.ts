@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { sha256 } from '../../../src/crypto/hash';
 import { eventually } from '../../support/eventually';
-import { insertDelivery } from '../../support/rows';
+import { insertDelivery } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 import { sendGithub, type SentWebhook } from './github-webhook';
 

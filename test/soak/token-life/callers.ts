@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type IntegrationBody, sendWebhook } from '../../support/scene';
+import { type IntegrationBody, sendWebhook } from '../../support/scenes/scene';
 import type { LifeScene, Person } from './scene';
 
 /** What callers were told. */

@@ -2,10 +2,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context } from 'oidc-provider';
-import { freePort } from '../../support/free-port';
+import { freePort } from '../../support/processes/free-port';
 import { createIssued, hashOf, type Issued, type TokenAnswer } from './issued';
 import type { Presentation } from './presentation';
-import { quietConsole } from '../../support/quiet-console';
+import { quietConsole } from '../../support/doubles/quiet-console';
 
 /** Called when the provider has rotated a refresh token and nothing of its answer has left. */
 export type Strike = (shown: Presentation) => Promise<'answer' | 'drop'>;

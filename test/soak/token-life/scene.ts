@@ -1,8 +1,8 @@
 import type { Config } from '../../../src/config';
-import { freePort } from '../../support/free-port';
-import { shortPolls, startOwnTemporal } from '../../support/own-temporal';
-import type { IntegrationBody } from '../../support/scene';
-import { startSystem, type System } from '../../support/system';
+import { freePort } from '../../support/processes/free-port';
+import { shortPolls, startOwnTemporal } from '../../support/servers/own-temporal';
+import type { IntegrationBody } from '../../support/scenes/scene';
+import { startSystem, type System } from '../../support/scenes/system';
 import { agree, Browser } from '../../gateway/browser';
 import type { Trouble } from './presentation';
 import { type LifeProvider, startLifeProvider } from './provider';

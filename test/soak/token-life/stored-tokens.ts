@@ -1,5 +1,5 @@
 import { createEnvelope } from '../../../src/crypto/envelope';
-import type { System } from '../../support/system';
+import type { System } from '../../support/scenes/system';
 import { hashOf } from './issued';
 
 /** Lets the database note each refresh token that is committed from now on, whatever replaces it. */

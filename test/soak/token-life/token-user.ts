@@ -1,4 +1,4 @@
-import { type Destination, startDestination } from '../../support/destination';
+import { type Destination, startDestination } from '../../support/doubles/destination';
 import type { LifeScene } from './scene';
 
 /** False refusals for one integration: each burns a rotation, and there is a budget for those. */

@@ -5,7 +5,7 @@ import {
   createProcesses,
   type HoldfastProcess,
   type ProcessStarter,
-} from '../../support/processes';
+} from '../../support/processes/processes';
 import type { LifeProvider } from './provider';
 import type { Trouble } from './presentation';
 

@@ -5,6 +5,6 @@ const { needsOf } = require('./needs.cjs');
 
 /** Starts what the chosen files need, and nothing else; all of it ends with the run, also when that is killed. */
 module.exports = async () => {
-  const { startServers } = require('../start-servers.ts');
+  const { startServers } = require('../servers/start-servers.ts');
   await startServers(needsOf(chosen));
 };

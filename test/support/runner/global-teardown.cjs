@@ -2,6 +2,6 @@
 require('./load-typescript.cjs');
 
 module.exports = async (globalConfig, projectConfig) => {
-  const { endRun } = require('../end-run.ts');
+  const { endRun } = require('../servers/end-run.ts');
   await endRun(globalConfig, projectConfig);
 };

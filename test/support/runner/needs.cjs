@@ -9,14 +9,14 @@ const testFolder = path.join(root, 'test') + path.sep;
 /** What has to be there for whoever imports a module. */
 const needOf = new Map(
   Object.entries({
-    'test/support/database.ts': 'postgres',
-    'test/support/temporal.ts': 'temporal',
-    'test/support/own-temporal.ts': 'temporalBinary',
-    'test/support/workflow-bundle.ts': 'bundle',
-    'test/support/browser.ts': 'browser',
+    'test/support/servers/database.ts': 'postgres',
+    'test/support/servers/temporal.ts': 'temporal',
+    'test/support/servers/own-temporal.ts': 'temporalBinary',
+    'test/support/servers/workflow-bundle.ts': 'bundle',
+    'test/support/browser/browser.ts': 'browser',
     // Commands are run as they are built, and a gateway serves scripts that are compiled for browsers.
-    'test/support/holdfast.ts': 'build',
-    'test/support/processes.ts': 'build',
+    'test/support/processes/holdfast.ts': 'build',
+    'test/support/processes/processes.ts': 'build',
     'test/bench/bench.test.ts': 'build',
     'test/temporal/call-contexts.test.ts': 'build',
     'src/gateway/app.ts': 'build',

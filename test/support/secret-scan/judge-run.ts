@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { folderVariable, noteText } from '../recorder/record';
-import { addressVariable, namespaceNames } from '../temporal';
+import { addressVariable, namespaceNames } from '../servers/temporal';
 import { readRecords } from './records';
 import { scan } from './scan';
 import { verdict } from './verdict';

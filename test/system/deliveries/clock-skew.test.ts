@@ -1,7 +1,7 @@
 import { eventually } from '../../support/eventually';
-import { createProcesses, type ProcessStarter } from '../../support/processes';
-import { type Scene, sendWebhook, startScene } from '../../support/scene';
-import { startGateways } from '../../support/start-gateways';
+import { createProcesses, type ProcessStarter } from '../../support/processes/processes';
+import { type Scene, sendWebhook, startScene } from '../../support/scenes/scene';
+import { startGateways } from '../../support/processes/start-gateways';
 
 const webhooks = 40;
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { type Scene, startScene } from '../../support/scene';
+import { type Scene, startScene } from '../../support/scenes/scene';
 import { untilState } from './handled-deliveries';
 
 class PermanentError extends Error {

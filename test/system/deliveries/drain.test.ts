@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { Received } from '../../support/destination';
+import type { Received } from '../../support/doubles/destination';
 import { eventually } from '../../support/eventually';
 import {
   type IntegrationBody,
   type Scene,
   startScene,
   type WebhookAnswer,
-} from '../../support/scene';
+} from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

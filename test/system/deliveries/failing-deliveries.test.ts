@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../support/eventually';
-import type { Received } from '../../support/destination';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import type { Received } from '../../support/doubles/destination';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { gapsOf, patiently, receivedOf, sendAll, untilState } from './handled-deliveries';
 
 let scene: Scene;

@@ -1,6 +1,6 @@
 import { eventually } from '../../support/eventually';
-import type { Received } from '../../support/destination';
-import type { IntegrationBody, Scene, WebhookAnswer } from '../../support/scene';
+import type { Received } from '../../support/doubles/destination';
+import type { IntegrationBody, Scene, WebhookAnswer } from '../../support/scenes/scene';
 
 /** A loaded machine may take its time; what comes true ends the wait. */
 export const patiently = { timeoutMs: 60_000, everyMs: 100 };

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { patiently, receivedOf, sendAll, showDelivery, untilState } from './handled-deliveries';
 
 /** What a handler does with a delivery, by the test; and what it was seen to do. */

@@ -4,7 +4,7 @@ import {
   type Scene,
   startScene,
   type WebhookAnswer,
-} from '../../support/scene';
+} from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 
 let scene: Scene;

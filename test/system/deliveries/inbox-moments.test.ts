@@ -1,7 +1,7 @@
 import { workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
-import { type Scene, startScene, type WebhookAnswer } from '../../support/scene';
+import { type Scene, startScene, type WebhookAnswer } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 
 let scene: Scene;

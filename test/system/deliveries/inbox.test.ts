@@ -7,7 +7,7 @@ import {
   sendWebhook,
   startScene,
   type WebhookAnswer,
-} from '../../support/scene';
+} from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

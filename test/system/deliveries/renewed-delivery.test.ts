@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually';
-import { type Scene, startScene } from '../../support/scene';
+import { type Scene, startScene } from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

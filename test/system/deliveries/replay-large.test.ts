@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
-import { insertHold } from '../../support/rows';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
+import { insertHold } from '../../support/scenes/rows';
 
 /** Half of it is a replay's share of the queue. */
 const keepLimit = 2_000;

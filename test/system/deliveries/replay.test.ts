@@ -3,9 +3,9 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { once } from 'node:events';
 import { workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
-import { insertHold } from '../../support/rows';
+import { insertHold } from '../../support/scenes/rows';
 
 let scene: Scene;
 beforeAll(async () => {

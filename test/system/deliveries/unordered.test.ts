@@ -5,7 +5,7 @@ import {
   type Scene,
   startScene,
   type WebhookAnswer,
-} from '../../support/scene';
+} from '../../support/scenes/scene';
 import { patiently, receivedOf, sendAll, showDelivery, untilState } from './handled-deliveries';
 
 let scene: Scene;

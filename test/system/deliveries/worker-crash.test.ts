@@ -1,4 +1,4 @@
-import { type ProcessScene, startProcessScene } from '../../support/process-scene';
+import { type ProcessScene, startProcessScene } from '../../support/processes/process-scene';
 import { eventually } from '../../support/eventually';
 import { attemptsOfHandled } from './handled-deliveries';
 

@@ -1,6 +1,9 @@
 import { eventually } from '../../support/eventually';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
-import type { Scene } from '../../support/scene';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
+import type { Scene } from '../../support/scenes/scene';
 import {
   credentialOf,
   reconnect,

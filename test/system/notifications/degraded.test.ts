@@ -1,7 +1,10 @@
 import { eventually } from '../../support/eventually';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
-import { answerJson } from '../../support/oauth-server';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
+import { answerJson } from '../../support/doubles/oauth-server';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 import { failLonger, pass, reject } from '../tokens/token-rejections';
 

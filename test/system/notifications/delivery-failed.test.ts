@@ -1,6 +1,9 @@
 import { eventually } from '../../support/eventually';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
-import { type Scene, startScene } from '../../support/scene';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
+import { type Scene, startScene } from '../../support/scenes/scene';
 import { patiently, sendAll, untilState } from '../deliveries/handled-deliveries';
 
 let receiver: NoticeReceiver;

@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { noticeWaiting, taskQueues, workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
-import { type OwnTemporal, startOwnTemporal } from '../../support/own-temporal';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 
 let temporal: OwnTemporal;
 let receiver: NoticeReceiver;

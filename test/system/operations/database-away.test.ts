@@ -1,6 +1,6 @@
 import { eventually } from '../../support/eventually';
-import { type Scene, startScene } from '../../support/scene';
-import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy';
+import { type Scene, startScene } from '../../support/scenes/scene';
+import { startTcpProxy, type TcpProxy } from '../../support/doubles/tcp-proxy';
 
 let proxy: TcpProxy;
 let scene: Scene;

@@ -4,9 +4,9 @@ import {
   rowsWith,
   startDeletionScene,
   withoutOutboxes,
-} from '../../support/deletion-scene';
-import { sendWebhook } from '../../support/scene';
-import { insertHold, insertIntegrations, sql } from '../../support/rows';
+} from '../../support/scenes/deletion-scene';
+import { sendWebhook } from '../../support/scenes/scene';
+import { insertHold, insertIntegrations, sql } from '../../support/scenes/rows';
 
 let scene: DeletionScene;
 beforeAll(async () => {

@@ -6,14 +6,14 @@ import {
   rowsWith,
   startDeletionScene,
   withoutOutboxes,
-} from '../../support/deletion-scene';
+} from '../../support/scenes/deletion-scene';
 import { eventually } from '../../support/eventually';
-import { freePort } from '../../support/free-port';
+import { freePort } from '../../support/processes/free-port';
 import { whileShut } from '../../support/gate';
-import { answerJson } from '../../support/oauth-server';
-import { type OwnTemporal, startOwnTemporal } from '../../support/own-temporal';
-import { createProcesses } from '../../support/processes';
-import { insertIntegrations, sql } from '../../support/rows';
+import { answerJson } from '../../support/doubles/oauth-server';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import { createProcesses } from '../../support/processes/processes';
+import { insertIntegrations, sql } from '../../support/scenes/rows';
 
 let temporal: OwnTemporal;
 let scene: DeletionScene;

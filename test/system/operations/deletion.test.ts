@@ -7,9 +7,9 @@ import {
   rowsWith,
   startDeletionScene,
   withoutOutboxes,
-} from '../../support/deletion-scene';
+} from '../../support/scenes/deletion-scene';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, sendWebhook } from '../../support/scene';
+import { type IntegrationBody, sendWebhook } from '../../support/scenes/scene';
 
 let scene: DeletionScene;
 beforeAll(async () => {

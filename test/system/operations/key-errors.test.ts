@@ -3,9 +3,9 @@ import path from 'node:path';
 import { adoptKeys } from '../../../src/encryption/adopt-keys';
 import { ownPorts } from '../../dev/own-ports';
 import { insertSealedRows, sealingKey } from '../../encryption/encrypted-rows';
-import { testDatabase, type TestDatabase } from '../../support/database';
-import { holdfast, temporaryFolder } from '../../support/holdfast';
-import { testTemporal } from '../../support/temporal';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { holdfast, temporaryFolder } from '../../support/processes/holdfast';
+import { testTemporal } from '../../support/servers/temporal';
 
 jest.setTimeout(120_000);
 

@@ -5,8 +5,13 @@ import { createLog } from '../../../src/lib/log';
 import { startWorker, type WorkerProcess } from '../../../src/worker/main';
 import { openAll, sealingKey } from '../../encryption/encrypted-rows';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../../support/scene';
-import { testWorkflowBundle } from '../../support/workflow-bundle';
+import {
+  type IntegrationBody,
+  type Scene,
+  sendWebhook,
+  startScene,
+} from '../../support/scenes/scene';
+import { testWorkflowBundle } from '../../support/servers/workflow-bundle';
 
 const old = sealingKey('old');
 const next = sealingKey('next');

@@ -1,7 +1,7 @@
 import { workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { type OwnTemporal, startOwnTemporal } from '../../support/own-temporal';
-import { type Scene, startScene, type WebhookAnswer } from '../../support/scene';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import { type Scene, startScene, type WebhookAnswer } from '../../support/scenes/scene';
 
 let temporal: OwnTemporal;
 let scene: Scene;

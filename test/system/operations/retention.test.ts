@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { keepRetention } from '../../../src/retention/run';
 import { createLog } from '../../../src/lib/log';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

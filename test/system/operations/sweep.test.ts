@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { workflowIds } from '../../../workflows/contract';
-import { type DeletionScene, startDeletionScene } from '../../support/deletion-scene';
+import { type DeletionScene, startDeletionScene } from '../../support/scenes/deletion-scene';
 import { eventually } from '../../support/eventually';
-import { startNoticeReceiver, type NoticeReceiver } from '../../support/notice-receiver';
-import type { IntegrationBody } from '../../support/scene';
-import { insertDelivery, insertHold, insertNotice, sql } from '../../support/rows';
+import {
+  startNoticeReceiver,
+  type NoticeReceiver,
+} from '../../support/doubles/notification-receiver';
+import type { IntegrationBody } from '../../support/scenes/scene';
+import { insertDelivery, insertHold, insertNotice, sql } from '../../support/scenes/rows';
 
 /** Each test writes what a lost message would have been about, and sends no message. */
 let scene: DeletionScene;

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { axeViolations } from '../../support/axe';
+import { axeViolations } from '../../support/browser/axe';
 import { eventually } from '../../support/eventually';
 import { type Stage, startStage, turnstile } from './person-in-browser';
 import { reject } from './people';

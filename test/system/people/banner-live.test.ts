@@ -1,8 +1,8 @@
 import { startGateway } from '../../../src/gateway/main';
 import { createLog } from '../../../src/lib/log';
-import { bannerOn } from '../../support/banner-page';
+import { bannerOn } from '../../support/browser/banner-page';
 import { eventually } from '../../support/eventually';
-import { startHoldingProxy } from '../../support/holding-proxy';
+import { startHoldingProxy } from '../../support/doubles/holding-proxy';
 import { type BannerScene, startBannerScene } from './banner-scene';
 
 let stage: BannerScene;

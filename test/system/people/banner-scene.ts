@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { type Browser, type PageOptions, startBrowser } from '../../support/browser';
-import { type ExampleShop, startExampleShop } from '../../support/example-shop';
-import { freePort } from '../../support/free-port';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
+import { type ExampleShop, startExampleShop } from '../../support/browser/example-shop';
+import { freePort } from '../../support/processes/free-port';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { reject } from './people';
 
 /** The gateway, and an application on another site that embeds its banner. */

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { axeViolations } from '../../support/axe';
-import { bannerOn } from '../../support/banner-page';
+import { axeViolations } from '../../support/browser/axe';
+import { bannerOn } from '../../support/browser/banner-page';
 import { eventually } from '../../support/eventually';
 import { type BannerScene, startBannerScene } from './banner-scene';
 

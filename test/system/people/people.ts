@@ -1,7 +1,7 @@
 import { Browser, type Landing } from '../../gateway/browser';
 import { eventually } from '../../support/eventually';
-import { freePort } from '../../support/free-port';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { freePort } from '../../support/processes/free-port';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 
 type SceneOptions = Parameters<typeof startScene>[0];

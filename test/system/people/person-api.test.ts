@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { ConnectorStatus, PersonStatus } from '../../../src/live/person-status';
 import { eventually } from '../../support/eventually';
 import { type EventReader, readEvents } from '../../support/event-reader';
-import { type Scene, startScene } from '../../support/scene';
+import { type Scene, startScene } from '../../support/scenes/scene';
 
 let scene: Scene;
 const open: EventReader[] = [];

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
-import { type Browser, type PageOptions, startBrowser } from '../../support/browser';
-import type { Received } from '../../support/destination';
-import type { IntegrationBody, Scene } from '../../support/scene';
-import { startScene } from '../../support/scene';
+import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
+import type { Received } from '../../support/doubles/destination';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
+import { startScene } from '../../support/scenes/scene';
 import { reject } from './people';
 
 /** A person, their browser, the application's own pages, and a gateway on a site that the provider isn't on. */

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { bannerOn } from '../../support/banner-page';
+import { bannerOn } from '../../support/browser/banner-page';
 import { eventually } from '../../support/eventually';
-import type { IntegrationBody } from '../../support/scene';
-import { signIn } from '../../support/sign-in';
+import type { IntegrationBody } from '../../support/scenes/scene';
+import { signIn } from '../../support/browser/sign-in';
 import { type BannerScene, startBannerScene } from './banner-scene';
 
 const rounds = Number(process.env['HOLDFAST_TEST_ROUNDS'] ?? 3);

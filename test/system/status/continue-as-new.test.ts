@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { WorkflowUpdateHandle } from '@temporalio/client';
 import { disable, type IntegrationView, refresh, workflowIds } from '../../../workflows/contract';
-import { answerGrant } from '../../support/answer-grant';
+import { answerGrant } from '../../support/doubles/answer-grant';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
-import { type OwnTemporal, startOwnTemporal } from '../../support/own-temporal';
-import { type Scene, startScene } from '../../support/scene';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import { type Scene, startScene } from '../../support/scenes/scene';
 
 let temporal: OwnTemporal;
 let scene: Scene;

@@ -1,6 +1,6 @@
 import { workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { eventually } from '../../support/eventually';
-import { answerJson, type Grant } from '../../support/oauth-server';
-import type { IntegrationBody, Scene } from '../../support/scene';
+import { answerJson, type Grant } from '../../support/doubles/oauth-server';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import {
   actorsAreQuiet,
   credentialOf,

@@ -1,6 +1,6 @@
 import { Browser } from '../../gateway/browser';
 import { eventually } from '../../support/eventually';
-import type { IntegrationBody, Scene } from '../../support/scene';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import {
   actorsAreQuiet,
   credentialOf,

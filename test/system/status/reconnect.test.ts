@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually';
-import type { IntegrationBody, Scene } from '../../support/scene';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import { reconnect, reject, startPeopleScene, untilCredential } from '../people/people';
 
 let scene: Scene;

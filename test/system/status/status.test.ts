@@ -1,7 +1,7 @@
 import { workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
 import { untilQuiet } from '../../support/until-quiet';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { tsToMs } from '@temporalio/common/lib/time';
-import { type ProcessScene, startProcessScene } from '../../support/process-scene';
+import { type ProcessScene, startProcessScene } from '../../support/processes/process-scene';
 import { eventually } from '../../support/eventually';
-import { historyEvents } from '../../support/history-events';
-import type { HoldfastProcess } from '../../support/processes';
-import { sendStorm } from '../../support/send-storm';
-import { startGateways } from '../../support/start-gateways';
+import { historyEvents } from '../../support/scenes/history-events';
+import type { HoldfastProcess } from '../../support/processes/processes';
+import { sendStorm } from '../../support/scenes/send-storm';
+import { startGateways } from '../../support/processes/start-gateways';
 import { untilQuiet } from '../../support/until-quiet';
 
 const unlimited = { HOLDFAST_RATE_LIMIT_PER_SECOND: '100000', HOLDFAST_KEEP_LIMIT: '100000' };

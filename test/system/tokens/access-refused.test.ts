@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { Received } from '../../support/destination';
+import type { Received } from '../../support/doubles/destination';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { attemptsOf, pass, reject, untilRefused } from './token-rejections';
 
 let scene: Scene;

@@ -1,6 +1,6 @@
 import { eventually } from '../../support/eventually';
-import { answerJson, type TokenBehaviour } from '../../support/oauth-server';
-import { type Scene, startScene } from '../../support/scene';
+import { answerJson, type TokenBehaviour } from '../../support/doubles/oauth-server';
+import { type Scene, startScene } from '../../support/scenes/scene';
 import { rowOf, token, waitOut } from './credential-rows';
 
 let scene: Scene;

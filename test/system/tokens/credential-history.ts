@@ -1,5 +1,5 @@
 import { workflowIds } from '../../../workflows/contract';
-import type { IntegrationBody, Scene } from '../../support/scene';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 
 /** The actor of an integration's first credential. */
 export const credentialActor = (

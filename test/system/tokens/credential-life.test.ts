@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { testDatabase, type TestDatabase } from '../../support/database';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { life } from './life/commands';
 import { play } from './life/play';
 import { startWorld, type World } from './life/world';

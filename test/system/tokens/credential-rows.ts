@@ -1,6 +1,6 @@
 import { credentialStatus, stored, workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import type { IntegrationBody, Scene } from '../../support/scene';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 
 interface CredentialTimes {
   id: string;

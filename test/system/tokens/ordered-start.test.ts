@@ -1,6 +1,6 @@
 import { credentialStatus, workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { token } from './credential-rows';
 
 const count = 60;

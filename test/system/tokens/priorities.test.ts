@@ -7,9 +7,9 @@ import { createActors } from '../../../src/temporal/actors';
 import { createTemporal } from '../../../src/temporal/client';
 import { taskQueues } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { testTemporal } from '../../support/temporal';
-import { testWorkflowBundle } from '../../support/workflow-bundle';
-import { quietRuntime } from '../../support/quiet-runtime';
+import { testTemporal } from '../../support/servers/temporal';
+import { testWorkflowBundle } from '../../support/servers/workflow-bundle';
+import { quietRuntime } from '../../support/servers/quiet-runtime';
 
 const ahead = 40;
 const activityQueue = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;

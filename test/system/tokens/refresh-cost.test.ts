@@ -1,5 +1,5 @@
 import { eventually } from '../../support/eventually';
-import { type Scene, startScene } from '../../support/scene';
+import { type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 import { costOf, credentialActor } from './credential-history';
 import { rowOf, token } from './credential-rows';

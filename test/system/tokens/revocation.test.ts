@@ -5,7 +5,7 @@ import {
   idsOf,
   rowsWith,
   startDeletionScene,
-} from '../../support/deletion-scene';
+} from '../../support/scenes/deletion-scene';
 import { eventually } from '../../support/eventually';
 
 let scene: DeletionScene;

@@ -1,5 +1,5 @@
-import { answerGrant } from '../../support/answer-grant';
-import { type Scene, startScene } from '../../support/scene';
+import { answerGrant } from '../../support/doubles/answer-grant';
+import { type Scene, startScene } from '../../support/scenes/scene';
 
 let scene: Scene;
 beforeAll(async () => {

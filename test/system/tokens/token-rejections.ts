@@ -1,6 +1,6 @@
-import type { Received } from '../../support/destination';
+import type { Received } from '../../support/doubles/destination';
 import { eventually } from '../../support/eventually';
-import type { IntegrationBody, Scene } from '../../support/scene';
+import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 
 const times = {

@@ -1,8 +1,11 @@
 import { refresh, workflowIds } from '../../../workflows/contract';
 import { eventually } from '../../support/eventually';
-import { answerJson } from '../../support/oauth-server';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scene';
-import { type NoticeReceiver, startNoticeReceiver } from '../../support/notice-receiver';
+import { answerJson } from '../../support/doubles/oauth-server';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
 
 let scene: Scene;
 let receiver: NoticeReceiver;

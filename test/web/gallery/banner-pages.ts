@@ -1,4 +1,4 @@
-import { bannerOn } from '../../support/banner-page';
+import { bannerOn } from '../../support/browser/banner-page';
 import type { Exhibit } from './exhibit';
 import { people } from './gallery';
 

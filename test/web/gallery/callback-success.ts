@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../../support/eventually';
-import type { IntegrationBody } from '../../support/scene';
+import type { IntegrationBody } from '../../support/scenes/scene';
 import type { Exhibit } from './exhibit';
 import type { Gallery } from './gallery';
 import { sessionUrl } from './link-pages';

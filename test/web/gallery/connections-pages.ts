@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { bannerOn } from '../../support/banner-page';
+import { bannerOn } from '../../support/browser/banner-page';
 import type { Exhibit } from './exhibit';
 import { type Gallery, people } from './gallery';
 import { sessionUrl } from './link-pages';

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import { eventually } from '../../support/eventually';
-import { type ExampleShop, startExampleShop } from '../../support/example-shop';
-import { freePort } from '../../support/free-port';
-import type { ConnectOptions, IntegrationBody, Scene } from '../../support/scene';
+import { type ExampleShop, startExampleShop } from '../../support/browser/example-shop';
+import { freePort } from '../../support/processes/free-port';
+import type { ConnectOptions, IntegrationBody, Scene } from '../../support/scenes/scene';
 import { reject, startPeopleScene } from '../../system/people/people';
 
 /** People whose connections are in every state there is. */

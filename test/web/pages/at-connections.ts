@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
-import type { Browser, PageOptions } from '../../support/browser';
-import type { Scene } from '../../support/scene';
-import { signIn } from '../../support/sign-in';
+import type { Browser, PageOptions } from '../../support/browser/browser';
+import type { Scene } from '../../support/scenes/scene';
+import { signIn } from '../../support/browser/sign-in';
 
 /** A person's connections page, in a browser of its own, alive. */
 export async function atConnections(

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { startPeopleScene } from '../../system/people/people';
-import { type Browser, startBrowser } from '../../support/browser';
-import { insertIntegrations, sql } from '../../support/rows';
-import type { Scene } from '../../support/scene';
-import { signIn } from '../../support/sign-in';
+import { type Browser, startBrowser } from '../../support/browser/browser';
+import { insertIntegrations, sql } from '../../support/scenes/rows';
+import type { Scene } from '../../support/scenes/scene';
+import { signIn } from '../../support/browser/sign-in';
 import { atConnections, card } from './at-connections';
 
 let scene: Scene;

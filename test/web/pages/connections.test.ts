@@ -1,6 +1,6 @@
 import { reject, startPeopleScene } from '../../system/people/people';
-import { type Browser, startBrowser } from '../../support/browser';
-import type { Scene } from '../../support/scene';
+import { type Browser, startBrowser } from '../../support/browser/browser';
+import type { Scene } from '../../support/scenes/scene';
 import { atConnections, card, focused, isTheFirst } from './at-connections';
 
 let scene: Scene;

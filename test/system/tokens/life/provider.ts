@@ -1,5 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import { answerJson, type OAuthServer, startOAuthServer } from '../../../support/oauth-server';
+import {
+  answerJson,
+  type OAuthServer,
+  startOAuthServer,
+} from '../../../support/doubles/oauth-server';
 
 /** What the token endpoint does with the next refresh token that it is shown. */
 export const scripts = [

@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/db/pool';
+import type { Pool } from '../../../src/db/pool';
 
 /** Puts deliveries into an integration's inbox as its webhooks in ERROR would have: parked, in this order. */
 export async function keepMany(pool: Pool, integrationId: string, count: number): Promise<void> {

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import pg from 'pg';
-import { migrate } from '../../src/db/migrate';
-import { startPostgres } from '../../src/dev/postgres/server';
-import { postgresAccount } from '../../src/dev/postgres/account';
-import { postgresBinaries } from '../../src/dev/postgres/binaries';
-import { initialisePostgres } from '../../src/dev/postgres/init';
-import { createLog } from '../../src/lib/log';
+import { migrate } from '../../../src/db/migrate';
+import { startPostgres } from '../../../src/dev/postgres/server';
+import { postgresAccount } from '../../../src/dev/postgres/account';
+import { postgresBinaries } from '../../../src/dev/postgres/binaries';
+import { initialisePostgres } from '../../../src/dev/postgres/init';
+import { createLog } from '../../../src/lib/log';
 import { adminUrlVariable, templateDatabase } from './database';
-import { freePort } from './free-port';
+import { freePort } from '../processes/free-port';
 import type { Stoppable } from './servers';
 
 /** An own Postgres, with a migrated template; `dir` goes when it is stopped. */

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
-import { freePort } from './free-port';
-import { eventually } from './eventually';
+import { freePort } from '../processes/free-port';
+import { eventually } from '../eventually';
 import { binaryVariable } from './own-temporal';
-import { keepHistories } from './secret-scan/histories';
+import { keepHistories } from '../secret-scan/histories';
 
 /** A Temporal server with nobody around it who would end it nicely. */
 export interface KillableTemporal {

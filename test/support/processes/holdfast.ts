@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { eventually } from './eventually';
-import { keepDataFolder } from './secret-scan/data-folder';
+import { eventually } from '../eventually';
+import { keepDataFolder } from '../secret-scan/data-folder';
 
-const dist = path.resolve(__dirname, '../../dist/src');
+const dist = path.resolve(__dirname, '../../../dist/src');
 
 /** The built command, run as a person would. */
 export interface Run {

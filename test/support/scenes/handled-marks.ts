@@ -1,4 +1,4 @@
-import type { Pool } from '../../src/db/pool';
+import type { Pool } from '../../../src/db/pool';
 
 /** What Postgres has seen of deliveries being marked as handled. */
 export interface HandledMarks {

@@ -1,4 +1,4 @@
-import { eventually } from './eventually';
+import { eventually } from '../eventually';
 import { freePort } from './free-port';
 import type { HoldfastProcess, ProcessStarter } from './processes';
 

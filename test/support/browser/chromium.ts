@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import path from 'node:path';
 import { findChromium } from './find-chromium';
 
-const root = path.resolve(__dirname, '../..');
+const root = path.resolve(__dirname, '../../..');
 const cacheDir = path.join(root, 'node_modules/.cache/holdfast-test');
 const packaged = require.resolve('@sparticuz/chromium');
 const folderVariable = 'HOLDFAST_TEST_CHROMIUM_FOLDER';

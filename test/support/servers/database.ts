@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { createPool, type Pool } from '../../src/db/pool';
-import { createLog } from '../../src/lib/log';
-import { keepRows } from './secret-scan/rows';
+import { createPool, type Pool } from '../../../src/db/pool';
+import { createLog } from '../../../src/lib/log';
+import { keepRows } from '../secret-scan/rows';
 
 export const adminUrlVariable = 'HOLDFAST_TEST_POSTGRES_URL';
 export const templateDatabase = 'holdfast_template';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ProviderDeclaration } from '../../src/providers/provider';
+import type { ProviderDeclaration } from '../../../src/providers/provider';
 import { createAuthorizationCodes } from './authorization-codes';
 
 export interface Grant {

@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createProgress } from '../../src/dev/progress';
-import { chromiumForTests } from './chromium';
-import { startRecording } from './recorder/install';
-import { noteSecret } from './recorder/record';
+import { createProgress } from '../../../src/dev/progress';
+import { chromiumForTests } from '../browser/chromium';
+import { startRecording } from '../recorder/install';
+import { noteSecret } from '../recorder/record';
 import { stopServers, type Stoppable } from './servers';
 
 /** What the chosen test files need, and how many of them each. */
@@ -59,7 +59,7 @@ export async function startServers({ needs, count }: Needs): Promise<void> {
 
 /** As `npm start` does it: nothing where the sources have not changed. */
 function buildAll(): void {
-  const script = path.resolve(__dirname, '../../scripts/prepare.mjs');
+  const script = path.resolve(__dirname, '../../../scripts/prepare.mjs');
   const { status } = spawnSync(process.execPath, [script], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });

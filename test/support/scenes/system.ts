@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { ScheduleNotFoundError } from '@temporalio/client';
-import type { Config } from '../../src/config';
-import type { Pool } from '../../src/db/pool';
-import { startGateway, type Gateway } from '../../src/gateway/main';
-import { createLog, type Logger } from '../../src/lib/log';
-import type { HoldfastConfiguration } from '../../src/providers/provider';
-import { createTemporal, type Temporal } from '../../src/temporal/client';
-import { startWorker, type WorkerProcess } from '../../src/worker/main';
-import type { Durations } from '../../activities/durations';
-import { sweepScheduleId } from '../../workflows/contract';
-import { testDatabase } from './database';
-import { testTemporal } from './temporal';
-import { testWorkflowBundle } from './workflow-bundle';
+import type { Config } from '../../../src/config';
+import type { Pool } from '../../../src/db/pool';
+import { startGateway, type Gateway } from '../../../src/gateway/main';
+import { createLog, type Logger } from '../../../src/lib/log';
+import type { HoldfastConfiguration } from '../../../src/providers/provider';
+import { createTemporal, type Temporal } from '../../../src/temporal/client';
+import { startWorker, type WorkerProcess } from '../../../src/worker/main';
+import type { Durations } from '../../../activities/durations';
+import { sweepScheduleId } from '../../../workflows/contract';
+import { testDatabase } from '../servers/database';
+import { testTemporal } from '../servers/temporal';
+import { testWorkflowBundle } from '../servers/workflow-bundle';
 
 const apiKey = 'an-api-key-of-the-tests-with-more-than-32-characters';
 

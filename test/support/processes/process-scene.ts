@@ -1,5 +1,5 @@
 import { createProcesses, type ProcessStarter } from './processes';
-import { type Scene, type SceneOptions, startScene } from './scene';
+import { type Scene, type SceneOptions, startScene } from '../scenes/scene';
 
 /** A scene whose workers are processes of their own, which a test starts, kills and stops. */
 export interface ProcessScene extends Scene {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { System } from './system';
+import type { System } from '../scenes/system';
 
 interface SessionFields {
   userLabel?: string;

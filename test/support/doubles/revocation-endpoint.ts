@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { markProvider } from './recorder/server-roles';
+import { markProvider } from '../recorder/server-roles';
 
 /** A provider's revocation endpoint (RFC 7009) on loopback: counts what it is shown, and answers as it is told to. */
 export interface RevocationEndpoint {

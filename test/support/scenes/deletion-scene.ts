@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { workflowIds } from '../../workflows/contract';
-import type { Pool } from '../../src/db/pool';
-import { type Destination, startDestination } from './destination';
-import { type OAuthServer, startOAuthServer } from './oauth-server';
-import { type RevocationEndpoint, startRevocationEndpoint } from './revocation-endpoint';
+import { workflowIds } from '../../../workflows/contract';
+import type { Pool } from '../../../src/db/pool';
+import { type Destination, startDestination } from '../doubles/destination';
+import { type OAuthServer, startOAuthServer } from '../doubles/oauth-server';
+import { type RevocationEndpoint, startRevocationEndpoint } from '../doubles/revocation-endpoint';
 import type { IntegrationBody } from './scene';
 import { startSystem, type System, type SystemOptions } from './system';
 

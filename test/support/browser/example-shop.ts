@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const server = path.resolve(__dirname, '../../examples/banner/server.mjs');
+const server = path.resolve(__dirname, '../../../examples/banner/server.mjs');
 
 /** The example application that embeds the banner, in a process of its own. */
 export interface ExampleShop {

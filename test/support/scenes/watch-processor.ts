@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Pool } from '../../src/db/pool';
+import type { Pool } from '../../../src/db/pool';
 
 /** Processor time of a process with its connections' backends: unlike the time that passes, other work adds nothing. */
 export interface ProcessorWatch {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from './eventually';
+import { eventually } from '../eventually';
 import type { HoldfastProcess, ProcessStarter } from './processes';
-import type { System } from './system';
+import type { System } from '../scenes/system';
 
 /** A drain's lease may end meanwhile, or not. */
 const longestStopMs = 12_000;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { judgeRun } from './secret-scan/judge-run';
+import { judgeRun } from '../secret-scan/judge-run';
 import { stopServers } from './servers';
 
 /** The parts of jest's global configuration that say whether every test ran. */
@@ -12,7 +12,7 @@ interface Selection {
 }
 
 /** As `npm test` has it where nothing is named: the soak lane makes too little to be judged as a whole. */
-const leftOut = ['/node_modules/', `${path.resolve(__dirname, '../soak')}/`];
+const leftOut = ['/node_modules/', `${path.resolve(__dirname, '../../soak')}/`];
 
 export async function endRun(
   selection: Selection,

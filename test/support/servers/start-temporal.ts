@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { Progress } from '../../src/dev/progress';
-import { findTemporal } from '../../src/dev/temporal/binary';
-import { startTemporalServer } from '../../src/dev/temporal/server';
-import { searchAttributes } from '../../workflows/contract';
-import { freePort } from './free-port';
+import type { Progress } from '../../../src/dev/progress';
+import { findTemporal } from '../../../src/dev/temporal/binary';
+import { startTemporalServer } from '../../../src/dev/temporal/server';
+import { searchAttributes } from '../../../workflows/contract';
+import { freePort } from '../processes/free-port';
 import { binaryVariable } from './own-temporal';
 import type { Stoppable } from './servers';
 import { addressVariable, namespaceNames, namespacesVariable } from './temporal';

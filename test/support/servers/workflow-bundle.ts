@@ -10,7 +10,7 @@ import {
 import path from 'node:path';
 
 const bundleVariable = 'HOLDFAST_TEST_WORKFLOW_BUNDLE';
-const root = path.resolve(__dirname, '../..');
+const root = path.resolve(__dirname, '../../..');
 const cacheDir = path.join(root, 'node_modules/.cache/holdfast-test');
 
 /** Bundles the workflows as they are now, once for each state of them: it takes seconds. */

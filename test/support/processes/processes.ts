@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Config } from '../../src/config';
-import type { ProviderDeclaration } from '../../src/providers/provider';
+import type { Config } from '../../../src/config';
+import type { ProviderDeclaration } from '../../../src/providers/provider';
 
-const cli = path.resolve(__dirname, '../../dist/src/cli.js');
+const cli = path.resolve(__dirname, '../../../dist/src/cli.js');
 
 /** A gateway or a worker in a process of its own, which a test may kill or stop. */
 export interface HoldfastProcess {

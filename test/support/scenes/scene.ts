@@ -1,8 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Handler, ProviderDeclaration } from '../../src/providers/provider';
-import { type Destination, startDestination } from './destination';
-import { eventually } from './eventually';
-import { type Grant, type OAuthServer, startOAuthServer } from './oauth-server';
+import type { Handler, ProviderDeclaration } from '../../../src/providers/provider';
+import { type Destination, startDestination } from '../doubles/destination';
+import { eventually } from '../eventually';
+import { type Grant, type OAuthServer, startOAuthServer } from '../doubles/oauth-server';
 import { startSystem, type System, type SystemOptions } from './system';
 
 export interface IntegrationBody {

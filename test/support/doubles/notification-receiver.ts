@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
-import { noteSecret } from './recorder/record';
+import { noteSecret } from '../recorder/record';
 
 export interface Notice {
   type: string;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startTemporalServer, type TemporalServer } from '../../src/dev/temporal/server';
-import { freePort } from './free-port';
-import { keepHistories } from './secret-scan/histories';
+import { startTemporalServer, type TemporalServer } from '../../../src/dev/temporal/server';
+import { freePort } from '../processes/free-port';
+import { keepHistories } from '../secret-scan/histories';
 
 export const binaryVariable = 'HOLDFAST_TEST_TEMPORAL_BINARY';
 
