@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { taskQueues } from './contract';
+import { taskQueues } from './contract/ids';
 
 /** For ever: an actor waits for Postgres to come back, it never gives up. */
 const patient = {

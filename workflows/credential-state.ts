@@ -1,6 +1,6 @@
 import type { CredentialFacts } from '../activities/credential/inspect';
-import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract';
-import { isVersion } from './contract';
+import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
+import { isVersion } from './contract/ids';
 import { type Action, nextAction, type Spread, spreadLate } from './credential-schedule';
 
 /** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */

@@ -12,8 +12,8 @@ import {
 import type { CredentialFacts } from '../activities/credential/inspect';
 import { probing, refreshing, refreshingAhead, rows, revoking } from './activity-options';
 import { conditionWithin } from './concurrency';
-import * as contract from './contract';
-import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract';
+import * as contract from './contract/messages';
+import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract/messages';
 import * as actor from './credential-state';
 import { credentialHandlers as descriptions } from './handler-descriptions';
 import { checkRefreshRequest } from './update-validators';

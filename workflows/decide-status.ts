@@ -1,5 +1,6 @@
 import type { SettleFacts } from '../activities/status/settle';
-import type { CredentialFact, IntegrationStatus, SwitchRequest, TransitionCode } from './contract';
+import type { SwitchRequest } from './contract/messages';
+import type { CredentialFact, IntegrationStatus, TransitionCode } from './contract/status';
 import { errorMessage } from './reason-message';
 
 /** What a transition will be recorded with. */

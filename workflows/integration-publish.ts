@@ -1,6 +1,6 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { SettleFacts } from '../activities/status/settle';
-import { searchAttributes as keys } from './contract';
+import { searchAttributes as keys } from './contract/ids';
 import { healthOf, type IntegrationState } from './integration-state';
 
 /** Shows the status to operators: search attributes for lists, details for the one who looks. */

@@ -1,6 +1,8 @@
 import type { SettleFacts, SettleInput } from '../activities/status/settle';
-import type { CredentialInvalidated, Health, IntegrationView, Reauthorized } from './contract';
-import { isCredentialId, isVersion, toDeathCode } from './contract';
+import type { CredentialInvalidated, IntegrationView, Reauthorized } from './contract/messages';
+import type { Health } from './contract/status';
+import { isCredentialId, isVersion } from './contract/ids';
+import { toDeathCode } from './contract/status';
 
 /** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface IntegrationState {

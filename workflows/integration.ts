@@ -9,8 +9,8 @@ import {
 } from '@temporalio/workflow';
 import type { SettleInput } from '../activities/status/settle';
 import { outgoing, rows } from './activity-options';
-import * as contract from './contract';
-import type { ActorInput, IntegrationView, SwitchRequest } from './contract';
+import * as contract from './contract/messages';
+import type { ActorInput, IntegrationView, SwitchRequest } from './contract/messages';
 import { integrationHandlers as descriptions } from './handler-descriptions';
 import { decideStatus, decideSwitch, type Decision } from './decide-status';
 import * as inbox from './integration-drain-timer';

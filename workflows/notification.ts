@@ -8,8 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { telling } from './activity-options';
-import * as contract from './contract';
-import type { ActorInput } from './contract';
+import * as contract from './contract/messages';
+import type { ActorInput } from './contract/messages';
 
 /** Longest nap before the rows are asked again. */
 const longestMs = 60 * 60 * 1000;

@@ -1,4 +1,4 @@
-import type { CredentialFact, DeathCode } from './contract';
+import type { CredentialFact, DeathCode } from './contract/status';
 
 /** What became of a credential, as the end of the sentence `The credential "main" …`. */
 const causes: Record<DeathCode, string> = {

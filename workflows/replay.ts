@@ -1,8 +1,8 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
 import { feeding } from './activity-options';
 import { conditionWithin } from './concurrency';
-import * as contract from './contract';
-import type { ActorInput } from './contract';
+import * as contract from './contract/messages';
+import type { ActorInput } from './contract/messages';
 import { ignoreUnknownSignals } from './signal-guards';
 
 /** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */

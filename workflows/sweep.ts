@@ -1,6 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import { sweeping } from './activity-options';
-import type { SweepInput } from './contract';
+import type { SweepInput } from './contract/messages';
 
 /** Between pages. */
 const pauseMs = 250;

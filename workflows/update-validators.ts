@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { SettleFacts } from '../activities/status/settle';
-import { type SwitchRequest, type RefreshRequest, isVersion } from './contract';
+import { isVersion } from './contract/ids';
+import type { SwitchRequest, RefreshRequest } from './contract/messages';
 import { isDead } from './decide-status';
 import { errorMessage } from './reason-message';
 

@@ -1,4 +1,4 @@
-import type { CredentialInvalidated } from '../../workflows/contract';
+import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import { integrationsUsing, markDead } from '../../src/db/queries/credentials/death';
 import { readCredential } from '../../src/db/queries/credentials/row';
 import type { Pool } from '../../src/db/pool';

@@ -1,4 +1,5 @@
-import { type RefreshAnswer, toDeathCode } from '../../workflows/contract';
+import type { RefreshAnswer } from '../../workflows/contract/messages';
+import { toDeathCode } from '../../workflows/contract/status';
 import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
 import type { CredentialFacts } from './inspect';
 import { isInStreak } from './token-rejection-streak';

@@ -1,4 +1,4 @@
-import type { RefreshAnswer } from '../../workflows/contract';
+import type { RefreshAnswer } from '../../workflows/contract/messages';
 import { postponeRefresh } from '../../src/db/queries/credentials/refresh';
 import {
   readCredential,

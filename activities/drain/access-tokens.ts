@@ -5,7 +5,8 @@ import {
 } from '../../src/db/queries/credentials/of-integration';
 import { messageOf } from '../../src/lib/errors';
 import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
-import { type RefreshRequest, toDeathCode } from '../../workflows/contract';
+import type { RefreshRequest } from '../../workflows/contract/messages';
+import { toDeathCode } from '../../workflows/contract/status';
 import type { DeliverDeps } from './deps';
 
 /** A token that ends sooner than this is not worth sending. */

@@ -1,4 +1,4 @@
-import type { CredentialInvalidated } from '../../workflows/contract';
+import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import { markAllDead, markDead, reviveOnTrial } from '../../src/db/queries/credentials/death';
 import {
   type IntegrationFacts,

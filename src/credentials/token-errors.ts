@@ -1,4 +1,4 @@
-import type { DeathCode } from '../../workflows/contract';
+import type { DeathCode } from '../../workflows/contract/status';
 
 /** `ctx.fetch` could not use the token; the drain is told, whether the handler catches it or not. */
 export type TokenError = CredentialDeadError | RefreshUnavailableError;

@@ -1,4 +1,4 @@
-import type { RefreshAnswer } from '../../workflows/contract';
+import type { RefreshAnswer } from '../../workflows/contract/messages';
 import { CredentialDeadError, RefreshUnavailableError } from './token-errors';
 
 /** A token that may be used, or why there is none. */

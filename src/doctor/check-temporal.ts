@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { searchAttributes, taskQueues } from '../../workflows/contract';
+import { searchAttributes, taskQueues } from '../../workflows/contract/ids';
 import { messageOf } from '../lib/errors';
 import { createTemporal, type TemporalOptions } from '../temporal/client';
 import { answerLimitMs, well, wrong, type Finding } from './finding';

@@ -1,5 +1,5 @@
 import { retryAfterMs } from '../lib/http/retry-after';
-import type { DeathCode } from '../../workflows/contract';
+import type { DeathCode } from '../../workflows/contract/status';
 
 /** What a destination answered; null for both where there was no answer. */
 interface Answered {

@@ -1,4 +1,4 @@
-import type { IntegrationStatus } from '../../workflows/contract';
+import type { IntegrationStatus } from '../../workflows/contract/status';
 import type { ConnectorRow, PersonStatusRow } from '../db/queries/people/status';
 import type { Registry } from '../providers/registry';
 

@@ -1,4 +1,4 @@
-import type { IntegrationStatus } from '../../workflows/contract';
+import type { IntegrationStatus } from '../../workflows/contract/status';
 import { type IntegrationFacts, readIntegrationFacts } from '../db/queries/integrations/facts';
 import {
   addNotice,

@@ -1,4 +1,4 @@
-import type { DeathCode } from '../../workflows/contract';
+import type { DeathCode } from '../../workflows/contract/status';
 import type { RefreshErrorRule } from '../providers/provider';
 import { commonTable, type Verdict } from './refresh-error-table';
 

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { workflowIds, workflowTypes } from '../../workflows/contract/ids';
 import {
   type CredentialInvalidated,
   type IntegrationView,
@@ -17,9 +18,7 @@ import {
   replayWaiting,
   stored,
   webhookReceived,
-  workflowIds,
-  workflowTypes,
-} from '../../workflows/contract';
+} from '../../workflows/contract/messages';
 import { signalActor, updateActor } from './messages';
 import { shareFlights } from './single-flight';
 import { startSweep } from './start-sweep';

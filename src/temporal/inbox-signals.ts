@@ -1,4 +1,4 @@
-import { maxDeliveryIdsPerSignal } from '../../workflows/contract';
+import { maxDeliveryIdsPerSignal } from '../../workflows/contract/messages';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import type { Actors } from './actors';

@@ -4,7 +4,7 @@ import {
   WorkflowIdConflictPolicy,
 } from '@temporalio/client';
 import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
-import { taskQueues } from '../../workflows/contract';
+import { taskQueues } from '../../workflows/contract/ids';
 import { actorError, wasCutOff } from './actor-errors';
 
 /** An update waits for its result: a refresh may take as long as the provider's slowest answer. */

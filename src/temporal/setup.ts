@@ -13,7 +13,7 @@ import {
   taskQueues,
   workflowIds,
   workflowTypes,
-} from '../../workflows/contract';
+} from '../../workflows/contract/ids';
 
 const { IndexedValueType } = temporal.api.enums.v1;
 /** gRPC status code. */

@@ -1,4 +1,4 @@
-import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract';
+import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract/messages';
 
 type Refresh = (credentialId: string, request: RefreshRequest) => Promise<RefreshAnswer>;
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { taskQueues, workflowIds, workflowTypes } from '../../workflows/contract';
+import { taskQueues, workflowIds, workflowTypes } from '../../workflows/contract/ids';
 import { actorError } from './actor-errors';
 
 const startTimeoutMs = 5_000;

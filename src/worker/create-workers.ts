@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { taskQueues } from '../../workflows/contract';
+import { taskQueues } from '../../workflows/contract/ids';
 import { dataConverter } from '../temporal/data-converter';
 
 type ActivityFunctions = Record<string, (input: never) => Promise<unknown>>;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { errorStatuses } from '../../src/lib/errors';
-import { deathCodes } from '../../workflows/contract';
+import { deathCodes } from '../../workflows/contract/status';
 
 const page = readFileSync(path.resolve(__dirname, '../../docs/errors.md'), 'utf8');
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { stored, workflowIds } from '../../workflows/contract';
+import { workflowIds } from '../../workflows/contract/ids';
+import { stored } from '../../workflows/contract/messages';
 import { eventually } from '../support/eventually';
 import { answerGrant } from '../support/doubles/answer-grant';
 import { type OAuthServer, startOAuthServer } from '../support/doubles/oauth-server';

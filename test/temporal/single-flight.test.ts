@@ -1,5 +1,5 @@
 import { shareFlights } from '../../src/temporal/single-flight';
-import type { RefreshAnswer } from '../../workflows/contract';
+import type { RefreshAnswer } from '../../workflows/contract/messages';
 import { eventually } from '../support/eventually';
 
 const alive = (version: number): RefreshAnswer => ({ kind: 'alive', version, expiresAt: null });

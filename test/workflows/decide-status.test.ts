@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CredentialInvalidated } from '../../workflows/contract';
+import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import { decideStatus } from '../../workflows/decide-status';
 import { noteInvalidation, noteReauthorization } from '../../workflows/integration-state';
 import { refuseEnable } from '../../workflows/update-validators';

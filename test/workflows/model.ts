@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import type { SettleFacts, SettleInput } from '../../activities/status/settle';
-import type {
-  CredentialFact,
-  CredentialInvalidated,
-  IntegrationStatus,
-  Reauthorized,
-} from '../../workflows/contract';
+import type { CredentialInvalidated, Reauthorized } from '../../workflows/contract/messages';
+import type { CredentialFact, IntegrationStatus } from '../../workflows/contract/status';
 import { type Decision, decideStatus, decideSwitch } from '../../workflows/decide-status';
 import {
   adopt,

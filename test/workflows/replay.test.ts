@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { Worker } from '@temporalio/worker';
-import { workflowIds } from '../../workflows/contract';
+import { workflowIds } from '../../workflows/contract/ids';
 import { eventually } from '../support/eventually';
 import { type Scene, startScene } from '../support/scenes/scene';
 import { startNoticeReceiver } from '../support/doubles/notification-receiver';

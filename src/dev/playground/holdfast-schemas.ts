@@ -1,6 +1,6 @@
 /** What the playground and the demo read of Holdfast's answers. */
 import { type Static, Type } from 'typebox';
-import { statuses } from '../../../workflows/contract';
+import { statuses } from '../../../workflows/contract/status';
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 

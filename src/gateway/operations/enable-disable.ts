@@ -1,4 +1,4 @@
-import type { SwitchRequest } from '../../../workflows/contract';
+import type { SwitchRequest } from '../../../workflows/contract/messages';
 import { HoldfastError } from '../../lib/errors';
 import type { GatewayDeps } from '../deps';
 

@@ -1,4 +1,4 @@
-import type { Health, IntegrationStatus, TransitionCode } from '../../../workflows/contract';
+import type { Health, IntegrationStatus, TransitionCode } from '../../../workflows/contract/status';
 
 /** Why something is as it is, and through whom. */
 export interface Cause {

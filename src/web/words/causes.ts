@@ -1,4 +1,4 @@
-import type { TransitionCode } from '../../../workflows/contract';
+import type { TransitionCode } from '../../../workflows/contract/status';
 import type { Cause, Change } from '../pages/connection-view';
 
 interface Names {

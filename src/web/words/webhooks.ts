@@ -1,4 +1,4 @@
-import type { IntegrationStatus } from '../../../workflows/contract';
+import type { IntegrationStatus } from '../../../workflows/contract/status';
 import type { HoldView, KeptWebhooks } from '../pages/connection-view';
 
 const number = new Intl.NumberFormat('en-GB');

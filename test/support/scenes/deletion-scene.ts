@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import type { Pool } from '../../../src/db/pool';
 import { type Destination, startDestination } from '../doubles/destination';
 import { type OAuthServer, startOAuthServer } from '../doubles/oauth-server';

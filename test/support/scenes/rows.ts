@@ -1,7 +1,7 @@
 import type { Queryable } from '../../../src/db/pool';
 import type { DeliveryState } from '../../../src/db/queries/deliveries/list';
 import { newId } from '../../../src/lib/ids';
-import type { CredentialState, IntegrationStatus } from '../../../workflows/contract';
+import type { CredentialState, IntegrationStatus } from '../../../workflows/contract/status';
 
 interface Sql {
   sql: string;

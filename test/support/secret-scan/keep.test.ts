@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { searchAttributes } from '../../../workflows/contract';
+import { searchAttributes } from '../../../workflows/contract/ids';
 import { createTemporal } from '../../../src/temporal/client';
 import { testDatabase } from '../servers/database';
 import { eventually } from '../eventually';

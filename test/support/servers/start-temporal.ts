@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Progress } from '../../../src/dev/progress';
 import { findTemporal } from '../../../src/dev/temporal/binary';
 import { startTemporalServer } from '../../../src/dev/temporal/server';
-import { searchAttributes } from '../../../workflows/contract';
+import { searchAttributes } from '../../../workflows/contract/ids';
 import { freePort } from '../processes/free-port';
 import { binaryVariable } from './own-temporal';
 import type { Stoppable } from './servers';

@@ -1,4 +1,4 @@
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
 import { type Scene, startScene, type WebhookAnswer } from '../../support/scenes/scene';

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { insertHold } from '../../support/scenes/rows';

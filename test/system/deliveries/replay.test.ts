@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { once } from 'node:events';
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { noticeWaiting, taskQueues, workflowIds } from '../../../workflows/contract';
+import { taskQueues, workflowIds } from '../../../workflows/contract/ids';
+import { noticeWaiting } from '../../../workflows/contract/messages';
 import { eventually } from '../../support/eventually';
 import {
   type NoticeReceiver,

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import {
   type DeletionScene,
   hasEnded,

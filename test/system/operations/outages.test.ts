@@ -1,4 +1,4 @@
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
 import { type Scene, startScene, type WebhookAnswer } from '../../support/scenes/scene';

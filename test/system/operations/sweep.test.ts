@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import { type DeletionScene, startDeletionScene } from '../../support/scenes/deletion-scene';
 import { eventually } from '../../support/eventually';
 import {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { WorkflowUpdateHandle } from '@temporalio/client';
-import { disable, type IntegrationView, refresh, workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { disable, type IntegrationView, refresh } from '../../../workflows/contract/messages';
 import { answerGrant } from '../../support/doubles/answer-grant';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';

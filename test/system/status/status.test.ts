@@ -1,4 +1,4 @@
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { untilQuiet } from '../../support/until-quiet';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';

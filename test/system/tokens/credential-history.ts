@@ -1,4 +1,4 @@
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 
 /** The actor of an integration's first credential. */

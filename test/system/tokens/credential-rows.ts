@@ -1,4 +1,5 @@
-import { credentialStatus, stored, workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { credentialStatus, stored } from '../../../workflows/contract/messages';
 import { eventually } from '../../support/eventually';
 import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 

@@ -1,4 +1,5 @@
-import { credentialStatus, workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { credentialStatus } from '../../../workflows/contract/messages';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { token } from './credential-rows';

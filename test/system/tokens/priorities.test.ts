@@ -5,7 +5,7 @@ import type { CredentialFacts } from '../../../activities/credential/inspect';
 import { dataConverter } from '../../../src/temporal/data-converter';
 import { createActors } from '../../../src/temporal/actors';
 import { createTemporal } from '../../../src/temporal/client';
-import { taskQueues } from '../../../workflows/contract';
+import { taskQueues } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { testTemporal } from '../../support/servers/temporal';
 import { testWorkflowBundle } from '../../support/servers/workflow-bundle';

@@ -1,4 +1,4 @@
-import { workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
 import {
   type DeletionScene,
   hasEnded,

@@ -1,4 +1,5 @@
-import { refresh, workflowIds } from '../../../workflows/contract';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { refresh } from '../../../workflows/contract/messages';
 import { eventually } from '../../support/eventually';
 import { answerJson } from '../../support/doubles/oauth-server';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';

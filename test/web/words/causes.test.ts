@@ -1,4 +1,4 @@
-import { deathCodes } from '../../../workflows/contract';
+import { deathCodes } from '../../../workflows/contract/status';
 import { causeSentence, changeSentence } from '../../../src/web/words/causes';
 import type { Cause } from '../../../src/web/pages/connection-view';
 

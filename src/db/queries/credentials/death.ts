@@ -1,4 +1,5 @@
-import type { CredentialInvalidated, DeathCode } from '../../../../workflows/contract';
+import type { CredentialInvalidated } from '../../../../workflows/contract/messages';
+import type { DeathCode } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
 const deathSql = `

@@ -1,4 +1,4 @@
-import type { CredentialState } from '../../../../workflows/contract';
+import type { CredentialState } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
 /** A row without tokens yet, `missing` at version 0; `storeTokens` brings them. */

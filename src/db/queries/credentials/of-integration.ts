@@ -1,4 +1,4 @@
-import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract';
+import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
 /** One of an integration's credentials, with its access token as it is stored. */

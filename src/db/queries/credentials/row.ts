@@ -1,4 +1,4 @@
-import type { CredentialState } from '../../../../workflows/contract';
+import type { CredentialState } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 import { underAppFaultSql } from './app-faults';
 

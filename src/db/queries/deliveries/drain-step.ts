@@ -1,4 +1,4 @@
-import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract';
+import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
 import type { Handling } from '../../../deliveries/handling';
 import { handlingSql } from '../integrations/handling';
 

@@ -2,7 +2,7 @@ import type {
   CredentialState,
   IntegrationStatus,
   ReasonCode,
-} from '../../../../workflows/contract';
+} from '../../../../workflows/contract/status';
 import type { Handling } from '../../../deliveries/handling';
 import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../../pagination';
 import type { Queryable } from '../../pool';

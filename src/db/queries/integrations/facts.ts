@@ -5,7 +5,7 @@ import type {
   IntegrationStatus,
   Reason,
   ReasonCode,
-} from '../../../../workflows/contract';
+} from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
 /**

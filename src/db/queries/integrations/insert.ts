@@ -1,4 +1,4 @@
-import type { IntegrationStatus, ReasonCode } from '../../../../workflows/contract';
+import type { IntegrationStatus, ReasonCode } from '../../../../workflows/contract/status';
 import { defaultHandling, type Handling } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 

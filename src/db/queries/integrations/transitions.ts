@@ -1,4 +1,4 @@
-import type { IntegrationStatus, TransitionCode } from '../../../../workflows/contract';
+import type { IntegrationStatus, TransitionCode } from '../../../../workflows/contract/status';
 import { type PageKey, type PageRequest, pageKeySql } from '../../pagination';
 import type { Queryable } from '../../pool';
 

@@ -3,7 +3,7 @@ import type {
   IntegrationStatus,
   ReasonCode,
   TransitionCode,
-} from '../../../../workflows/contract';
+} from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
 /** One of a person's integrations, as its page lists it. Times in JSON are as Postgres writes them. */

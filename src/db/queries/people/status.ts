@@ -1,4 +1,4 @@
-import type { Health, IntegrationStatus, ReasonCode } from '../../../../workflows/contract';
+import type { Health, IntegrationStatus, ReasonCode } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 import { holdOrderSql } from '../holds';
 

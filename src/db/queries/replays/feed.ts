@@ -1,4 +1,4 @@
-import { maxDeliveryIdsPerSignal } from '../../../../workflows/contract';
+import { maxDeliveryIdsPerSignal } from '../../../../workflows/contract/messages';
 import type { Pool, Queryable } from '../../pool';
 import { inTransaction } from '../../transaction';
 

@@ -1,4 +1,4 @@
-import type { IntegrationStatus } from '../../../../workflows/contract';
+import type { IntegrationStatus } from '../../../../workflows/contract/status';
 import { pageTimeSql } from '../../pagination';
 import type { Queryable } from '../../pool';
 import type { DeliveryState } from '../deliveries/list';

@@ -1,4 +1,4 @@
-import type { RefreshAnswer, RefreshRequest } from '../../../../workflows/contract';
+import type { RefreshAnswer, RefreshRequest } from '../../../../workflows/contract/messages';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { HoldfastError } from '../../../lib/errors';
 import type { GatewayDeps } from '../../deps';

@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { CredentialState } from '../../../../workflows/contract';
+import type { CredentialState } from '../../../../workflows/contract/status';
 import type { Envelope } from '../../../crypto/envelope';
 import { insertCredential, lockShareable } from '../../../db/queries/credentials/insert';
 import { type NewGrant, storeTokens } from '../../../db/queries/credentials/store-tokens';

@@ -1,5 +1,9 @@
 import type { PoolClient } from 'pg';
-import { type DeathCode, deathCodes, type IntegrationStatus } from '../../../../workflows/contract';
+import {
+  type DeathCode,
+  deathCodes,
+  type IntegrationStatus,
+} from '../../../../workflows/contract/status';
 import { linkCredential } from '../../../db/queries/credentials/insert';
 import { insertCreation, insertIntegration } from '../../../db/queries/integrations/insert';
 import { inTransaction } from '../../../db/transaction';

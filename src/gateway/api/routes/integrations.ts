@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { statuses } from '../../../../workflows/contract';
+import { statuses } from '../../../../workflows/contract/status';
 import { listIntegrationViews } from '../../../db/queries/integrations/api-view';
 import type { GatewayDeps } from '../../deps';
 import { changeIntegration } from '../operations/change-integration';

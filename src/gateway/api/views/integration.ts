@@ -1,4 +1,4 @@
-import type { Health } from '../../../../workflows/contract';
+import type { Health } from '../../../../workflows/contract/status';
 import {
   type CredentialViewRow,
   type IntegrationViewRow,

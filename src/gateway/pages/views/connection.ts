@@ -1,4 +1,4 @@
-import type { CredentialState, Health } from '../../../../workflows/contract';
+import type { CredentialState, Health } from '../../../../workflows/contract/status';
 import type { Connection } from '../../../db/queries/people/connections';
 import type { Registry } from '../../../providers/registry';
 import type { Cause, ConnectionView } from '../../../web/pages/connection-view';

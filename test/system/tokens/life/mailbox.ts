@@ -1,4 +1,4 @@
-import type { CredentialInvalidated, Reauthorized } from '../../../../workflows/contract';
+import type { CredentialInvalidated, Reauthorized } from '../../../../workflows/contract/messages';
 
 /** A signal to an integration's actor, as it was sent. */
 export interface Mail {

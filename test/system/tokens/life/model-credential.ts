@@ -1,4 +1,4 @@
-import type { CredentialState, DeathCode } from '../../../../workflows/contract';
+import type { CredentialState, DeathCode } from '../../../../workflows/contract/status';
 import type { Said } from './provider';
 
 /** What is shown to be stored: `bare` has no refresh token, and `bad` is not taken by the provider's API either. */

@@ -1,4 +1,8 @@
-import type { DeathCode, IntegrationStatus, TransitionCode } from '../../../../workflows/contract';
+import type {
+  DeathCode,
+  IntegrationStatus,
+  TransitionCode,
+} from '../../../../workflows/contract/status';
 import { bury, isUsable, type ModelCredential, revive } from './model-credential';
 
 export interface Use {

@@ -1,6 +1,6 @@
 import type { Envelope } from '../../../../src/crypto/envelope';
 import type { Pool } from '../../../../src/db/pool';
-import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract';
+import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
 
 export const providerOf = (credential: number): string => `acme-${credential}`;
 

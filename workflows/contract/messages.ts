@@ -1,0 +1,126 @@
+/** What senders and actors say to each other: signals, updates and queries, with their inputs and answers. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type {
+  CredentialFact,
+  CredentialState,
+  DeathCode,
+  Health,
+  IntegrationStatus,
+  Reason,
+} from './status';
+
+/** How many delivery ids one `webhookReceived` may carry: they are for tracing only. */
+export const maxDeliveryIdsPerSignal = 100;
+
+export interface WebhookReceived {
+  deliveryIds: string[];
+}
+
+export interface CredentialInvalidated {
+  credentialId: string;
+  /** Fence: only the row's current version dies. */
+  version: number;
+  code: DeathCode;
+}
+
+export interface Reauthorized {
+  credentialId: string;
+  version: number;
+  /** Brings a DISABLED integration back too. */
+  resume?: boolean;
+}
+
+export const webhookReceived = defineSignal<[WebhookReceived]>('webhookReceived');
+
+/** With no input it is an operator's word: the current versions are dead. */
+export const credentialInvalidated =
+  defineSignal<[CredentialInvalidated?]>('credentialInvalidated');
+
+/** Without a version it is an operator's word: dead credentials are tried once more. */
+export const reauthorized = defineSignal<[Partial<Reauthorized>?]>('reauthorized');
+
+export const holdChanged = defineSignal('holdChanged');
+
+export const deleted = defineSignal('deleted');
+
+export interface SwitchRequest {
+  by: string;
+  reason?: string;
+}
+
+export const enable = defineUpdate<IntegrationView, [SwitchRequest]>('enable');
+
+export const disable = defineUpdate<IntegrationView, [SwitchRequest]>('disable');
+
+/** What the query `status` of an integration's actor answers. */
+export interface IntegrationView {
+  integrationId: string;
+  userId: string;
+  name: string;
+  provider: string;
+  status: IntegrationStatus;
+  health: Health;
+  reason: Reason | null;
+  /** Since when the status is what it is. */
+  since: string;
+  transition: number;
+  credentials: CredentialFact[];
+  /** Signals `webhookReceived` that came while the integration took none. */
+  ignoredSignals: number;
+  /** When the oldest delivery is tried again, RFC 3339; null while nothing waits. */
+  drainRetryAt: string | null;
+}
+
+export const integrationStatus = defineQuery<IntegrationView>('status');
+
+export interface RefreshRequest {
+  /** The version whose access token was refused or has run out. Nothing is done for an older one. */
+  rejectedVersion?: number;
+}
+
+/** What became of a refresh. `retryAt` and `expiresAt` are RFC 3339. */
+export type RefreshAnswer =
+  | { kind: 'alive'; version: number; expiresAt: string | null }
+  | { kind: 'dead'; version: number; code: DeathCode }
+  | { kind: 'unavailable'; version: number; code: string; retryAt: string };
+
+export const refresh = defineUpdate<RefreshAnswer, [RefreshRequest]>('refresh');
+
+export interface VersionNotice {
+  version: number;
+}
+
+/** Other tokens were stored (a reconnect, the API). */
+export const stored = defineSignal<[VersionNotice]>('stored');
+/** The provider says that this version was revoked. */
+export const revoked = defineSignal<[VersionNotice]>('revoked');
+
+export interface CredentialView {
+  credentialId: string;
+  provider: string;
+  version: number;
+  state: CredentialState;
+  code: string | null;
+  expiresAt: string | null;
+  /** When the actor's own timer refreshes or tries again. */
+  refreshAt: string | null;
+}
+
+export const credentialStatus = defineQuery<CredentialView>('status');
+
+/** A notice waits in Postgres; the signal only says so. */
+export const noticeWaiting = defineSignal('noticeWaiting');
+
+/** A replay has not ended: its row says how far it came. */
+export const replayWaiting = defineSignal('replayWaiting');
+
+/** An actor's input. What crosses continue-as-new is in `state`: plain JSON, nobody else's business. */
+export interface ActorInput<State = unknown> {
+  id: string;
+  state?: State;
+}
+
+export interface SweepInput {
+  /** Wakes every actor, not only those that something is owed to: after Temporal lost its data. */
+  all?: boolean;
+}

@@ -1,0 +1,57 @@
+/** The words for a status, and for what it follows from. */
+
+export const statuses = ['ENABLED', 'DISABLED', 'ERROR'] as const;
+
+export type IntegrationStatus = (typeof statuses)[number];
+
+export const credentialStates = ['alive', 'degraded', 'dead', 'missing'] as const;
+
+export type CredentialState = (typeof credentialStates)[number];
+
+export type Health = 'healthy' | 'degraded' | 'dead';
+
+/** Why a credential can't be used any more; a person has to reconnect. */
+export const deathCodes = [
+  'not_connected',
+  'invalid_grant',
+  'invalid_scope',
+  'interaction_required',
+  'consent_required',
+  'login_required',
+  'unauthorized_client',
+  'no_refresh_token',
+  'rotation_lost',
+  'access_refused',
+  'revoked',
+  'invalidated',
+] as const;
+
+export type DeathCode = (typeof deathCodes)[number];
+
+/** A code from outside, such as a signal's; what nobody knows is an operator's word. */
+export const toDeathCode = (value: unknown): DeathCode =>
+  deathCodes.find((code) => code === value) ?? 'invalidated';
+
+export type ReasonCode = DeathCode | 'switched_off';
+
+/** Why a transition happened, in the audit. */
+export type TransitionCode = ReasonCode | 'switched_on' | 'reauthorized' | 'created';
+
+/** Why an integration has the status that it has. Times are RFC 3339 in UTC. */
+export interface Reason {
+  code: ReasonCode;
+  /** The credential's name within the integration (`main`), where one is the cause. */
+  credential: string | null;
+  message: string;
+  by: string;
+  since: string;
+}
+
+/** One of an integration's credentials, as the row in Postgres has it. */
+export interface CredentialFact {
+  name: string;
+  id: string;
+  version: number;
+  state: CredentialState;
+  code: DeathCode | null;
+}
