@@ -20,7 +20,7 @@ module.exports = {
       name: 'activities-know-the-contract-only',
       severity: 'error',
       from: { path: '^activities/' },
-      to: { path: '^workflows/', pathNot: '^workflows/contract/' },
+      to: { path: '^workflows/', pathNot: '^workflows/(contract/|rules\\.ts$)' },
     },
     {
       name: 'gateway-and-worker-are-apart',
@@ -38,7 +38,7 @@ module.exports = {
       name: 'gateway-knows-the-contract-only',
       severity: 'error',
       from: { path: '^src/gateway/' },
-      to: { path: '^workflows/', pathNot: '^workflows/(contract/|payload-converter\\.ts$)' },
+      to: { path: '^workflows/', pathNot: '^workflows/(contract/|rules\\.ts$|payload-converter\\.ts$)' },
     },
     {
       name: 'libraries-stand-alone',
@@ -50,7 +50,7 @@ module.exports = {
       name: 'libraries-know-the-contract-only',
       severity: 'error',
       from: { path: library },
-      to: { path: '^workflows/', pathNot: '^workflows/contract/' },
+      to: { path: '^workflows/', pathNot: '^workflows/(contract/|rules\\.ts$)' },
     },
     {
       name: 'production-code-imports-no-test',

@@ -3,7 +3,11 @@ import { feeding } from './activity-options';
 import { conditionWithin } from './concurrency';
 import * as contract from './contract/messages';
 import type { ActorInput } from './contract/messages';
+import { backoffMs } from './rules';
 import { ignoreUnknownSignals } from './signal-guards';
+
+/** Until a full queue is looked at again. The sweep takes a replay for forgotten that was not looked at for 90 s. */
+const growth = { firstMs: 1_000, longestMs: 30_000 };
 
 /** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */
 export async function replay(input: ActorInput): Promise<void> {
@@ -22,21 +26,9 @@ export async function replay(input: ActorInput): Promise<void> {
     const { kind, fed } = await feeding.feedReplay({ replayId: input.id });
     if (kind === 'ended') return;
     pauses = kind === 'more' || fed > 0 ? 0 : pauses + 1;
-    if (kind === 'full') await conditionWithin(replayPauseMs(pauses), () => rang);
+    if (kind === 'full') await conditionWithin(backoffMs(growth, pauses), () => rang);
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof replay>({ id: input.id });
     }
   }
-}
-
-/** The sweep takes a replay for forgotten that was not looked at for 90 s. */
-const longestMs = 30_000;
-
-/**
- * Until a full queue is looked at again: soon while it is being handled, seldom while nothing leaves it.
- *
- * @param pauses how many in a row have brought no room
- */
-function replayPauseMs(pauses: number): number {
-  return Math.min(1_000 * 2 ** Math.min(pauses, 5), longestMs);
 }

@@ -9,7 +9,7 @@ import { refreshAt } from '../../src/oauth/refresh-schedule';
 import { refreshTokens } from '../../src/oauth/refresh';
 import type { TokenSet } from '../../src/oauth/token-set';
 import type { Registry } from '../../src/providers/registry';
-import { refreshBackoffMs } from '../backoff';
+import { refreshBackoffMs } from './backoff';
 import type { Durations } from '../durations';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate';
 import { openToken } from './open-token';

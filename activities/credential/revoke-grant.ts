@@ -9,7 +9,7 @@ import type { Pool } from '../../src/db/pool';
 import type { Logger } from '../../src/lib/log';
 import { type RevokeResult, revokeToken } from '../../src/oauth/revoke';
 import type { Registry } from '../../src/providers/registry';
-import { refreshBackoffMs } from '../backoff';
+import { refreshBackoffMs } from './backoff';
 
 export interface RevokeDeps {
   pool: Pool;

@@ -1,4 +1,5 @@
 import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
+import { backoffMs } from '../../workflows/rules';
 
 const minute = 60_000;
 /** A refusal that comes later than this after the last one begins a streak of its own. */
@@ -6,8 +7,7 @@ const streakGapMs = 45 * minute;
 /** A streak that lasts this long is for a person to end, unless it is a few refusals far apart. */
 const streakLimitMs = 60 * minute;
 const fewestRefusals = 4;
-const firstDelayMs = 30_000;
-const longestDelayMs = 20 * minute;
+const growth = { firstMs: 30_000, longestMs: 20 * minute, jitter: 0.2 };
 
 type Streak = Pick<RefreshableCredential, 'refusals' | 'refusedForMs' | 'lastRefusedMs'>;
 
@@ -29,8 +29,7 @@ export function refusalPlan(row: Streak, random: number): RefusalPlan {
   const goesOn = isInStreak(row);
   const lasted = goesOn ? (row.refusedForMs ?? 0) : 0;
   if (lasted >= streakLimitMs && row.refusals >= fewestRefusals) return { kind: 'over' };
-  const growing = firstDelayMs * 2 ** Math.min(goesOn ? row.refusals : 0, 10);
-  const jittered = Math.min(growing, longestDelayMs) * (1 - 0.2 * random);
+  const jittered = backoffMs(growth, goesOn ? row.refusals : 0, random);
   const delayMs = Math.max(
     1_000,
     Math.min(jittered, lasted < streakLimitMs ? streakLimitMs - lasted : jittered),

@@ -2,12 +2,14 @@ import type { Pool } from '../../src/db/pool';
 import { claimNotice, endNotice, postponeNotice } from '../../src/db/queries/notifications/attempt';
 import type { WaitingNotice } from '../../src/db/queries/notifications/outbox';
 import type { Logger } from '../../src/lib/log';
+import { backoffMs } from '../../workflows/rules';
 import { type Posted, postNotice } from './post';
 
 /** An attempt has the notice to itself for so long; it ends before, whatever becomes of this process. */
 const claimMs = 12_000;
 /** The latest moment, after the claim, at which it may leave the process. */
 const latestSendMs = 2_000;
+const growth = { firstMs: 2_000, longestMs: 10 * 60_000, jitter: 0.2 };
 
 /** Where notices go. */
 interface Receiver {
@@ -45,8 +47,9 @@ export function createAttemptNotice({ pool, log }: { pool: Pool; log: Logger }) 
       log.error({ ...line, error }, 'a notice was given up: the receiver wants it no more');
       return;
     }
-    const retryAfterMs = posted.kind === 'refused' ? posted.retryAfterMs : undefined;
-    const delayMs = noticeDelayMs({ attempt: claim.attempt, retryAfterMs }, Math.random());
+    // Of the header `Retry-After`.
+    const askedMs = posted.kind === 'refused' ? (posted.retryAfterMs ?? 0) : 0;
+    const delayMs = Math.max(backoffMs(growth, claim.attempt - 1, Math.random()), askedMs);
     const retryAt = await postponeNotice(pool, claim, { delayMs, error, mayHaveArrived });
     if (retryAt !== null) {
       const level = isWorthALine(claim.attempt) ? 'warn' : 'debug';
@@ -55,23 +58,6 @@ export function createAttemptNotice({ pool, log }: { pool: Pool; log: Logger }) 
       log.error({ ...line, error }, 'a notice was given up after three days');
     }
   };
-}
-
-const firstMs = 2_000;
-const longestMs = 10 * 60_000;
-
-/** How often in a row the receiver has not taken a notice, and what it asked for. */
-interface Untaken {
-  /** From 1. */
-  attempt: number;
-  /** Of the header `Retry-After`. */
-  retryAfterMs: number | undefined;
-}
-
-/** 2 s doubling to 10 min, less up to a fifth; never less than the receiver asked for. @param random from 0 to 1 */
-function noticeDelayMs({ attempt, retryAfterMs = 0 }: Untaken, random: number): number {
-  const own = Math.min(longestMs, firstMs * 2 ** Math.min(attempt - 1, 20)) * (1 - 0.2 * random);
-  return Math.max(own, retryAfterMs);
 }
 
 /** The 1st, 2nd, 4th, 8th …: days of a receiver that is away are no flood of lines. */

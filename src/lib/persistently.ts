@@ -1,14 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../../workflows/rules';
 
 const limitMs = 10 * 60_000;
+const growth = { firstMs: 50, longestMs: 2_000 };
 
-/** Tries again, with pauses up to 2 s, for ten minutes: longer than a failover. @throws the last error */
+/** Tries again for ten minutes: longer than a failover. @throws the last error */
 export async function persistently<T>(work: () => Promise<T>): Promise<T> {
   const started = performance.now();
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 2_000)) {
+  for (let failures = 0; ; failures++) {
     try {
       return await work();
     } catch (error) {
+      const pauseMs = backoffMs(growth, failures);
       if (performance.now() - started + pauseMs > limitMs) throw error;
       await delay(pauseMs);
     }

@@ -3,6 +3,7 @@ import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { pause } from '../lib/timing';
+import { backoffMs } from '../../workflows/rules';
 
 /** What triggers tell (migration 0011): whose status, sessions or everything is another one. '' is everybody. */
 export interface LiveMessage {
@@ -22,8 +23,7 @@ export interface ListenOptions {
 }
 
 const channel = 'holdfast_live';
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
+const growth = { firstMs: 100, longestMs: 5_000, jitter: 0.5 };
 /** A connection that broke silently is found out by asking. */
 const checkMs = 15_000;
 
@@ -43,13 +43,13 @@ export function listen(options: ListenOptions): { close(): Promise<void> } {
 async function keepListening(options: ListenOptions, signal: AbortSignal): Promise<void> {
   const { pool, log, onLost } = options;
   const isOver = () => signal.aborted;
-  let pauseMs = firstPauseMs;
+  let failures = 0;
   while (!isOver()) {
     let client: PoolClient | undefined;
     try {
       client = await pool.connect();
       await listenOn(client, options, signal, () => {
-        pauseMs = firstPauseMs;
+        failures = 0;
       });
     } catch (error) {
       if (!isOver()) log.warn({ err: messageOf(error) }, 'changes can not be listened for');
@@ -58,8 +58,7 @@ async function keepListening(options: ListenOptions, signal: AbortSignal): Promi
     client?.release(true);
     if (isOver()) return;
     onLost();
-    await pause(pauseMs * (0.5 + Math.random() / 2), signal);
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    await pause(backoffMs(growth, failures++, Math.random()), signal);
   }
 }
 
