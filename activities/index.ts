@@ -3,7 +3,6 @@ import { createDrainInbox } from './drain/drain-inbox';
 import { createFeedReplay, type FeedDeps } from './replay/feed';
 import { heartbeating } from './heartbeat';
 import { createInspectCredential } from './credential/inspect';
-import { createInvalidateCredential } from './credential/invalidate';
 import { createNoticeDegraded } from './notifications/degraded';
 import type { PresentDeps } from './credential/present-refresh-token';
 import { createProbeCredential } from './credential/probe';
@@ -28,7 +27,6 @@ export type ActivityDeps = PresentDeps &
 
 /** Everything that touches the world, by the task queue that it runs on. */
 export function createActivities(deps: ActivityDeps) {
-  const deliverNotices = createDeliverNotices(deps);
   const sweepInbox = createSweepInbox(deps);
   return {
     main: {
@@ -36,7 +34,6 @@ export function createActivities(deps: ActivityDeps) {
       recordTransition: createRecordTransition(deps),
       recordReason: createRecordReason(deps),
       inspectCredential: createInspectCredential(deps),
-      invalidateCredential: createInvalidateCredential(deps),
       noticeDegraded: createNoticeDegraded(deps),
       // Until a lost one is noticed nothing else is swept.
       sweepInbox: (step: SweepStep) => heartbeating(() => sweepInbox(step)),
@@ -47,11 +44,10 @@ export function createActivities(deps: ActivityDeps) {
       probeCredential: createProbeCredential(deps),
       revokeGrant: createRevokeGrant(deps),
     },
-    // An earlier release may have scheduled notices there.
-    drain: { drainInbox: createDrainInbox(deps), deliverNotices },
-    notices: { deliverNotices },
+    drain: { drainInbox: createDrainInbox(deps) },
+    notices: { deliverNotices: createDeliverNotices(deps) },
   };
 }
 
 type Queues = ReturnType<typeof createActivities>;
-export type Activities = Queues['main'] & Queues['refresh'] & Queues['drain'];
+export type Activities = Queues['main'] & Queues['refresh'] & Queues['drain'] & Queues['notices'];

@@ -13,12 +13,7 @@ const patient = {
 export const rows = proxyActivities<
   Pick<
     Activities,
-    | 'settle'
-    | 'recordTransition'
-    | 'recordReason'
-    | 'inspectCredential'
-    | 'invalidateCredential'
-    | 'noticeDegraded'
+    'settle' | 'recordTransition' | 'recordReason' | 'inspectCredential' | 'noticeDegraded'
   >
 >({
   taskQueue: taskQueues.main,

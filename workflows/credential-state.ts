@@ -11,17 +11,15 @@ export interface CredentialActorState {
   gone: boolean;
   /** The row has to be read again. */
   look: boolean;
-  /** A version that the provider is said to have revoked. */
-  revokedVersion: number | null;
   /**
    * What was found late, of each kind: with one place for both, a refresh and a probe that are late would put each
-   * other off for ever. Absent in a state from before there was such a thing.
+   * other off for ever.
    */
-  spreads?: Partial<Record<Action['kind'], Spread>>;
+  spreads: Partial<Record<Action['kind'], Spread>>;
 }
 
 export function newCredentialState(id: string): CredentialActorState {
-  return { id, facts: null, gone: false, look: true, revokedVersion: null };
+  return { id, facts: null, gone: false, look: true, spreads: {} };
 }
 
 const versionIn = (message: unknown): number | null => {
@@ -36,14 +34,6 @@ export function noteStored(state: CredentialActorState, message: unknown): boole
   return kept;
 }
 
-/** `revoked`. @returns false for junk, which changes nothing */
-export function noteRevoked(state: CredentialActorState, message: unknown): boolean {
-  const version = versionIn(message);
-  if (version === null) return false;
-  state.revokedVersion = Math.max(version, state.revokedVersion ?? 0);
-  return true;
-}
-
 /** Shortest timer: with clocks apart, a time that has come here may not have come in Postgres. */
 const shortestMs = 1_000;
 /** Longest timer: `refreshAt` may be months away. */
@@ -54,7 +44,7 @@ export function nextActionAt(state: CredentialActorState): number | null {
   return next(state)?.at ?? null;
 }
 
-const next = ({ facts, spreads = {} }: CredentialActorState): Action | null =>
+const next = ({ facts, spreads }: CredentialActorState): Action | null =>
   nextAction(facts, ...Object.values(spreads));
 
 export function waitMs(state: CredentialActorState, now: number): number | undefined {
@@ -75,7 +65,7 @@ export function findLate(
   now: number,
   random: number,
 ): Spread | null {
-  return spreadLate(due, spreads?.[due.kind], now, random);
+  return spreadLate(due, spreads[due.kind], now, random);
 }
 
 export function putOff(state: CredentialActorState, later: Spread): void {

@@ -3,7 +3,6 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -36,11 +35,6 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     descriptions.stored,
   );
   setHandler(
-    contract.revoked,
-    (message) => logUnusable('revoked', actor.noteRevoked(state, message)),
-    descriptions.revoked,
-  );
-  setHandler(
     contract.deleted,
     () => {
       state.look = true;
@@ -58,8 +52,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     await condition(() => state.gone || (state.facts !== null && (!state.look || hasLooked)));
     const asked = request ?? {};
     const facts = loaded();
-    const isOutdone =
-      state.look || (actor.isOutdone(facts, asked) && patched('caller-knows-newer'));
+    const isOutdone = state.look || actor.isOutdone(facts, asked);
     const answer = isOutdone ? null : actor.answerAtOnce(facts, asked, Date.now());
     return answer ?? joinOrRefresh(asked.rejectedVersion ?? null);
   }
@@ -69,7 +62,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     const joined = flight !== null;
     const answer = await refresh(rejectedVersion, false);
     const same = answer.kind === 'alive' && answer.version <= (rejectedVersion ?? -1);
-    return joined && same && patched('ask-once-more') ? refresh(rejectedVersion, false) : answer;
+    return joined && same ? refresh(rejectedVersion, false) : answer;
   }
 
   // ---- the grant ----
@@ -109,12 +102,6 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
       state.look = false;
       const seen = landings;
       adopt(await rows.inspectCredential({ credentialId: state.id }), seen);
-    } else if (state.revokedVersion !== null) {
-      const version = state.revokedVersion;
-      state.revokedVersion = null;
-      const death = { credentialId: state.id, version, code: 'revoked' } as const;
-      const seen = landings;
-      adopt(await rows.invalidateCredential(death), seen);
     } else {
       await actByClock();
     }
@@ -124,7 +111,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     const due = actor.dueAction(state, Date.now());
     if (due === null) return;
     const later = actor.findLate(state, due, Date.now(), Math.random());
-    if (later !== null && patched('spread-late')) {
+    if (later !== null) {
       actor.putOff(state, later);
       return;
     }
@@ -147,14 +134,13 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
 
   // ---- main loop ----
 
-  const woken = () => state.look || state.revokedVersion !== null;
-  while (!state.gone && (woken() || !mustContinue())) {
+  while (!state.gone && (state.look || !mustContinue())) {
     // A refresh that a caller asked for may move the time for which this waits.
     const at = actor.nextActionAt(state);
     const moved = () => actor.nextActionAt(state) !== at;
     await conditionWithin(
       actor.waitMs(state, Date.now()),
-      () => woken() || moved() || mustContinue(),
+      () => state.look || moved() || mustContinue(),
     );
     await act();
   }

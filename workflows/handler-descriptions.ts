@@ -20,7 +20,6 @@ export const integrationHandlers = {
 
 export const credentialHandlers = {
   stored: { description: 'Other tokens were stored, as `version`: read the row again.' },
-  revoked: { description: 'The provider says that `version` was revoked.' },
   deleted: { description: 'The row is gone: the actor looks, and ends.' },
   status: { description: 'The grant as it is known; never a token.' },
   refresh: {

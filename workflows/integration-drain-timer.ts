@@ -1,12 +1,13 @@
 import type { DrainResult } from '../activities/drain/drain-inbox';
 import type { IntegrationState } from './integration-state';
+import { backoffMs } from './rules';
 
 /** Shortest timer: waking costs history events. */
 const shortestMs = 250;
 /** Longest timer: an idle actor wakes now and then rather than trusting a date far away. */
 const idleMs = 24 * 60 * 60 * 1000;
-/** Longest pause between drains that come to nothing. */
-const longestFruitlessMs = 60_000;
+/** The pauses between drains that come to nothing. */
+const growth = { firstMs: shortestMs, longestMs: 60_000 };
 
 /** How long the drain may sleep unless something rings; the signals wake it earlier. */
 export function waitMs(state: IntegrationState, now: number): number | undefined {
@@ -38,7 +39,7 @@ export function noteDrain(state: IntegrationState, result: DrainResult, now: num
     case 'wait':
       state.fruitless = 0;
       if (state.renewed) wake(state);
-      else pauseUntil(state, now + untilMs(result, now), result.open === true);
+      else pauseUntil(state, now + result.inMs, result.open);
       return;
     case 'stopped':
       // The rows say that nothing may be handled: look at them, and drain again if that has passed.
@@ -48,21 +49,14 @@ export function noteDrain(state: IntegrationState, result: DrainResult, now: num
   }
 }
 
-/** By how long it is, where the drain says so: its clock and the actor's may differ. */
-const untilMs = ({ inMs, retryAt }: DrainResult & { kind: 'wait' }, now: number): number =>
-  inMs ?? Date.parse(retryAt) - now;
-
 /**
  * Drains again at once; but a second drain in a row that ended nothing, though nothing had to wait, is followed by a
  * pause, and each further one by a longer one. Whatever makes it so, a history must not grow by it without end.
  */
-function goOn(state: IntegrationState, ended: number | undefined, now: number): void {
-  state.fruitless = ended === 0 ? (state.fruitless ?? 0) + 1 : 0;
+function goOn(state: IntegrationState, ended: number, now: number): void {
+  state.fruitless = ended === 0 ? state.fruitless + 1 : 0;
   if (state.fruitless < 2) wake(state);
-  else {
-    const ms = Math.min(shortestMs * 2 ** state.fruitless, longestFruitlessMs);
-    pauseUntil(state, now + ms, false);
-  }
+  else pauseUntil(state, now + backoffMs(growth, state.fruitless), false);
 }
 
 function pauseUntil(state: IntegrationState, at: number, open: boolean): void {

@@ -24,9 +24,9 @@ export interface IntegrationState {
   /** When the oldest delivery may be tried again, Unix milliseconds. */
   drainRetryAt: number | null;
   /** Only what was tried waits until then: what rings may be handled before. */
-  drainOpen?: boolean;
+  drainOpen: boolean;
   /** Drains in a row that made no progress, though nothing had to wait. */
-  fruitless?: number;
+  fruitless: number;
   /** Tokens may have changed since the last drain was scheduled: what waits for one has waited long enough. */
   renewed: boolean;
   ignoredSignals: number;
@@ -47,6 +47,8 @@ export function newIntegrationState(id: string): IntegrationState {
     resume: false,
     rang: true,
     drainRetryAt: null,
+    drainOpen: false,
+    fruitless: 0,
     renewed: false,
     ignoredSignals: 0,
     published: '',
@@ -150,7 +152,7 @@ export function adopt(state: IntegrationState, facts: SettleFacts): void {
 
 /** Whether a drain may be scheduled now; where there is an order a waiting delivery holds the queue, whatever rings. */
 export function drainIsDue(state: IntegrationState): boolean {
-  const queueMoves = state.drainRetryAt === null || state.drainOpen === true;
+  const queueMoves = state.drainRetryAt === null || state.drainOpen;
   return state.rang && queueMoves && state.facts?.status === 'ENABLED' && !state.look;
 }
 

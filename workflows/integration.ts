@@ -3,7 +3,6 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -97,7 +96,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 
   /** Names the versions that an operator means: told twice, it must not reach what a reconnect stores meanwhile. */
   async function fenced(asked: SettleInput): Promise<SettleInput> {
-    if (!asked.invalidateAll || !patched('fence-invalidation')) return asked;
+    if (!asked.invalidateAll) return asked;
     return actor.nameCurrent(asked, await rows.settle(actor.nothingAsked(state.id)));
   }
 

@@ -1,10 +1,8 @@
 import {
   condition,
   continueAsNew,
-  patched,
   setDefaultSignalHandler,
   setHandler,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { telling } from './activity-options';
@@ -31,8 +29,7 @@ export async function notification(input: ActorInput): Promise<void> {
     if (result.retryAt !== null) {
       const ms = Math.min(Math.max(1_000, Date.parse(result.retryAt) - Date.now()), longestMs);
       // What came meanwhile may say that there is nothing to wait for any more.
-      if (patched('look-when-rung')) await condition(() => waiting, ms);
-      else await sleep(ms);
+      await condition(() => waiting, ms);
       waiting = true;
     }
     if (waiting && workflowInfo().continueAsNewSuggested) {

@@ -4,6 +4,10 @@ import type { Drain } from './ordered';
 import { type DrainResult, waiting } from './next-action';
 import type { Handled } from './handle-delivery';
 
+/** Why a drain ends; how many it has ended is counted once all have. */
+export type Ending =
+  Exclude<DrainResult, { ended: number }> | { kind: 'more' } | { kind: 'stopped' };
+
 /** The deliveries that are being handled at once, and what the others learn from how they end. */
 export function createHand(handle: Drain['handle']) {
   const inHand = new Map<string, Promise<void>>();
@@ -12,7 +16,7 @@ export function createHand(handle: Drain['handle']) {
     started: 0,
     ended: 0,
     /** Why no other one may be started. */
-    ending: null as DrainResult | null,
+    ending: null as Ending | null,
     ids: () => [...inHand.keys()],
     begin(step: DrainStep, delivery: PendingDelivery): void {
       hand.started++;
@@ -50,7 +54,7 @@ export function createHand(handle: Drain['handle']) {
 }
 
 /** What concerns the others too: a token that none of them would get, a lease that is lost. */
-function endedBy(handled: Handled): DrainResult | null {
+function endedBy(handled: Handled): Ending | null {
   if (handled.kind !== 'marked') {
     const dead = handled.kind === 'stop' && handled.why === 'credential_dead';
     return { kind: dead ? 'stopped' : 'more' };

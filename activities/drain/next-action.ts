@@ -4,18 +4,18 @@ import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries
 export type DrainResult =
   | { kind: 'empty' }
   /** There may be more. `ended`: how many it has marked, or put off; 0 is no progress. */
-  | { kind: 'more'; ended?: number }
+  | { kind: 'more'; ended: number }
   | {
       kind: 'wait';
       /** RFC 3339, for people: the clock here and the actor's may differ. */
       retryAt: string;
-      inMs?: number;
+      inMs: number;
       /** Only what was tried waits: whatever arrives meanwhile may be handled. */
-      open?: true;
+      open: boolean;
     }
   | { kind: 'held' }
   /** Not ENABLED, a dead credential, or gone: the rows have to be looked at. */
-  | { kind: 'stopped'; ended?: number };
+  | { kind: 'stopped'; ended: number };
 
 export type DrainVerdict =
   | { kind: 'handle'; delivery: PendingDelivery }
@@ -39,5 +39,5 @@ export function drainVerdict(step: DrainStep | null): DrainVerdict {
 /** A drain's answer that something waits. */
 export function waiting(waitMs: number): DrainResult & { kind: 'wait' } {
   const inMs = Math.max(0, Math.ceil(waitMs));
-  return { kind: 'wait', retryAt: new Date(Date.now() + inMs).toISOString(), inMs };
+  return { kind: 'wait', retryAt: new Date(Date.now() + inMs).toISOString(), inMs, open: false };
 }

@@ -1,4 +1,4 @@
-import { createHand } from './in-flight';
+import { createHand, type Ending } from './in-flight';
 import type { Drain } from './ordered';
 import { type DrainResult, drainVerdict, waiting } from './next-action';
 
@@ -21,7 +21,7 @@ export async function drainWithoutOrder(drain: Drain): Promise<DrainResult> {
   // When a look from the beginning found none that was never tried: it passes all that wait, and there may be many.
   let nothingNewAt = -Infinity;
 
-  async function loop(): Promise<DrainResult> {
+  async function loop(): Promise<Ending> {
     for (;;) {
       if (hand.ending !== null || isOver(hand.started)) return { kind: 'more' };
       const passOver = performance.now() - nothingNewAt < lookEveryMs;
@@ -59,7 +59,7 @@ export async function drainWithoutOrder(drain: Drain): Promise<DrainResult> {
     return { kind: 'more' } as const;
   });
   await hand.allEnd();
-  const { kind } = hand.ending ?? result;
-  if (kind === 'more' || kind === 'stopped') return { kind, ended: hand.ended };
-  return hand.ending ?? result;
+  const ending = hand.ending ?? result;
+  const { kind } = ending;
+  return kind === 'more' || kind === 'stopped' ? { kind, ended: hand.ended } : ending;
 }

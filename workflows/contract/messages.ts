@@ -92,8 +92,6 @@ export interface VersionNotice {
 
 /** Other tokens were stored (a reconnect, the API). */
 export const stored = defineSignal<[VersionNotice]>('stored');
-/** The provider says that this version was revoked. */
-export const revoked = defineSignal<[VersionNotice]>('revoked');
 
 export interface CredentialView {
   credentialId: string;

@@ -1,7 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { WorkflowUpdateHandle } from '@temporalio/client';
 import { workflowIds } from '../../../workflows/contract/ids';
-import { disable, type IntegrationView, refresh } from '../../../workflows/contract/messages';
+import {
+  credentialStatus,
+  disable,
+  type IntegrationView,
+  refresh,
+} from '../../../workflows/contract/messages';
 import { answerGrant } from '../../support/doubles/answer-grant';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
@@ -150,7 +155,8 @@ test('S10 a run does not end before an update that it has accepted is answered',
 
 test('S10 a credential’s run ends only once a refresh is answered, and what it was told meanwhile is heeded', async () => {
   const integration = await scene.connect();
-  const workflowId = workflowIds.credential(integration.credentials[0]?.id ?? '');
+  const credentialId = integration.credentials[0]?.id ?? '';
+  const workflowId = workflowIds.credential(credentialId);
   const handle = scene.system.temporal.workflow.getHandle(workflowId);
   const held: ServerResponse[] = [];
   scene.provider.behave((answer) => void held.push(answer));
@@ -160,11 +166,14 @@ test('S10 a credential’s run ends only once a refresh is answered, and what it
   });
   await eventually(() => expect(held).toHaveLength(1));
   const first = await fillHistory(workflowId, 'stored', [{ version: 1 }]);
-  await handle.signal('revoked', { version: 1 });
+  await scene.system.pool.query('UPDATE credentials SET version = 2 WHERE id = $1', [credentialId]);
+  await handle.signal('stored', { version: 2 });
   await heard(workflowId);
   held[0]?.writeHead(503, { 'retry-after': '600' }).end();
   expect(await update.result()).toMatchObject({ kind: 'unavailable', version: 1 });
-  expect(await scene.until(integration.id, 'ERROR')).toMatchObject({ reason: { code: 'revoked' } });
+  await eventually(async () =>
+    expect(await handle.query(credentialStatus)).toMatchObject({ version: 2 }),
+  );
   expect(await run(workflowId)).not.toBe(first);
   scene.provider.behave(undefined);
 }, 60_000);

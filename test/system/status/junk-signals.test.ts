@@ -15,7 +15,6 @@ const signals = [
   'holdChanged',
   'deleted',
   'stored',
-  'revoked',
   'noticeWaiting',
   'nobodyKnowsThis',
 ];

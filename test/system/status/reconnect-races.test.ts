@@ -102,7 +102,6 @@ test('S3 a late word that the old grant is dead changes nothing', async () => {
   await workflow
     .getHandle(`integration:${integration.id}`)
     .signal('credentialInvalidated', { credentialId, version: 1, code: 'invalid_grant' });
-  await workflow.getHandle(`credential:${credentialId}`).signal('revoked', { version: 1 });
   await actorsAreQuiet(scene, integration);
   expect(await scene.show(integration.id)).toMatchObject({
     ...{ status: 'ENABLED', transition: 2 },
