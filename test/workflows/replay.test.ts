@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { workflowIds } from '../../workflows/contract/ids';
 import { eventually } from '../support/eventually';
 import { type Scene, startScene } from '../support/scenes/scene';
-import { startNoticeReceiver } from '../support/doubles/notification-receiver';
+import { type NoticeReceiver, startNoticeReceiver } from '../support/doubles/notification-receiver';
 import { testWorkflowBundle } from '../support/servers/workflow-bundle';
 import { dataConverter } from '../../src/temporal/data-converter';
 import { quietRuntime } from '../support/servers/quiet-runtime';
@@ -23,7 +23,7 @@ if (recording !== undefined) {
     const receiver = await startNoticeReceiver();
     const scene = await startScene({ config: { ...receiver.config, keepLimit: 1_000 } });
     try {
-      for (const [name, workflowId] of await play(scene)) {
+      for (const [name, workflowId] of await play(scene, receiver)) {
         const handle = scene.system.temporal.workflow.getHandle(workflowId);
         // Process ids and host names are nobody's business.
         const history = historyToJSON(await handle.fetchHistory())
@@ -40,7 +40,7 @@ if (recording !== undefined) {
 }
 
 /** Everything that an actor does, once. */
-async function play(scene: Scene): Promise<[string, string][]> {
+async function play(scene: Scene, receiver: NoticeReceiver): Promise<[string, string][]> {
   const integration = await scene.connect({ userId: 'user-1', name: 'crm' });
   const { id } = integration;
   const credential = integration.credentials[0]?.id ?? '';
@@ -60,15 +60,19 @@ async function play(scene: Scene): Promise<[string, string][]> {
     async () => expect((await scene.show(id)).credentials[0]).toMatchObject({ version: 2 }),
     { timeoutMs: 20_000 },
   );
+  receiver.refuse(true);
   scene.provider.revokeAll();
   await scene.system.api('POST', `/v1/integrations/${id}/token/reject`, { version: 2 });
   await scene.until(id, 'ERROR');
+  await eventually(() => expect(receiver.attempts).not.toEqual([]));
   await scene.system.api('PUT', `/v1/integrations/${id}/credentials/main`, scene.provider.grant());
   await scene.until(id, 'ENABLED');
+  receiver.refuse(false);
   await scene.system.api('POST', `/v1/integrations/${id}/disable`, {});
   await scene.system.api('POST', `/v1/integrations/${id}/enable`, {});
   await handle.signal('holdChanged');
   await eventually(async () => expect((await scene.show(id)).inbox).toMatchObject({ pending: 0 }));
+  await eventually(() => expect(receiver.notices).toHaveLength(2));
   const replayId = await replayMany(scene, id);
   return [
     ['replay', workflowIds.replay(replayId)],
