@@ -1,16 +1,11 @@
+import type { EncryptionKey } from '../crypto/envelope';
 import type { Settings } from './settings';
-
-/** A key that seals secrets at rest; `key` has 32 bytes. */
-export interface SealingKey {
-  id: string;
-  key: Buffer;
-}
 
 const form = /^([A-Za-z0-9._-]{1,64}):([A-Za-z0-9+/]{43}=)$/;
 
 /** `HOLDFAST_KEYS`: the first seals, all open. */
-export function sealingKeys(settings: Settings): SealingKey[] {
-  const keys: SealingKey[] = [];
+export function sealingKeys(settings: Settings): EncryptionKey[] {
+  const keys: EncryptionKey[] = [];
   for (const part of settings.list('HOLDFAST_KEYS')) {
     const [, id, encoded] = form.exec(part) ?? [];
     const wrong =

@@ -1,13 +1,14 @@
 import { apps } from './apps';
 import { noticeSettings, type NoticeSettings } from './notifications';
-import { privateDestinations, type PrivateDestinations } from './private-destinations';
-import { sealingKeys, type SealingKey } from './encryption-keys';
+import type { PrivateDestinations } from '../destinations/is-reachable';
+import { privateDestinations } from './private-destinations';
+import type { EncryptionKey } from '../crypto/envelope';
+import { sealingKeys } from './encryption-keys';
 import { ConfigError, isHttpUrl, Settings, type Environment } from './settings';
 import { temporalProfile } from './temporal-profile';
 import type { Apps } from '../providers/built-in';
 
 export { ConfigError, type Environment } from './settings';
-export type { SealingKey } from './encryption-keys';
 
 /** The settings of the environment, parsed once, frozen and handed down. */
 export interface Config extends NoticeSettings {
@@ -26,7 +27,7 @@ export interface Config extends NoticeSettings {
   playgroundPort: number;
   apiKeys: readonly string[];
   /** The first seals, all open. */
-  keys: readonly SealingKey[];
+  keys: readonly EncryptionKey[];
   configFile: string | undefined;
   /** Of the built-in providers. */
   apps: Apps;

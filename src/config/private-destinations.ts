@@ -1,7 +1,6 @@
 import { parseIpBlock } from '../destinations/ip-address';
+import type { PrivateDestinations } from '../destinations/is-reachable';
 import type { Settings } from './settings';
-
-export type PrivateDestinations = 'allow' | 'deny' | readonly string[];
 
 const name = 'HOLDFAST_PRIVATE_DESTINATIONS';
 

@@ -1,6 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { SealingKey } from '../config';
 import type { SealedContext } from './encrypted-columns';
+
+/** A key that seals secrets at rest; `key` has 32 bytes. */
+export interface EncryptionKey {
+  id: string;
+  key: Buffer;
+}
 
 /** A sealed value that can't be opened; the message names no secret. */
 export class EnvelopeError extends Error {
@@ -34,7 +39,7 @@ const tagBytes = 16;
  * AES-256-GCM (NIST SP 800-38D) with the key's id in the bytes: the first key seals, all open.
  * @throws Error where there is no key, an id is doubled or too long, or a key hasn't 32 bytes
  */
-export function createEnvelope(keys: readonly SealingKey[]): Envelope {
+export function createEnvelope(keys: readonly EncryptionKey[]): Envelope {
   const byId = checkKeys(keys);
   const [first] = keys;
   if (first === undefined) throw new Error('An envelope needs at least one key.');
@@ -73,7 +78,7 @@ export function createEnvelope(keys: readonly SealingKey[]): Envelope {
   };
 }
 
-function checkKeys(keys: readonly SealingKey[]): Map<string, Buffer> {
+function checkKeys(keys: readonly EncryptionKey[]): Map<string, Buffer> {
   const byId = new Map<string, Buffer>();
   for (const { id, key } of keys) {
     const idBytes = Buffer.byteLength(id);

@@ -1,8 +1,7 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
-import type { PrivateDestinations } from '../config/private-destinations';
-import { createReachable } from './is-reachable';
+import { createReachable, type PrivateDestinations } from './is-reachable';
 import { guardedConnector } from './connector';
 import { guardedLookup } from './lookup';
 

@@ -1,7 +1,9 @@
-import type { PrivateDestinations } from '../config/private-destinations';
 import { addressesWithin } from './embedded-addresses';
 import { isInBlock, parseIp, parseIpBlock, type IpAddress } from './ip-address';
 import { globalUnicast6, neverReached, notPublic } from './special-blocks';
+
+/** `HOLDFAST_PRIVATE_DESTINATIONS`: which addresses that are not public may be reached; CIDRs are those blocks alone. */
+export type PrivateDestinations = 'allow' | 'deny' | readonly string[];
 
 /** Whether webhooks may be forwarded to an IP address. What is no address is refused. */
 export type Reachable = (address: string) => boolean;

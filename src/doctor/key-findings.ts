@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import { columnName, contextOf, keyText } from '../crypto/encrypted-columns';
 import type { Queryable } from '../db/pool';
 import {
@@ -18,7 +18,7 @@ const namedAtMost = 3;
 /** Whether a rotation is done: a line for each key behind the first. */
 export async function keyFindings(
   db: Queryable,
-  keys: readonly SealingKey[],
+  keys: readonly EncryptionKey[],
   { sealings, known }: KeyUse,
 ): Promise<Finding[]> {
   const [first, ...others] = keys;
@@ -51,7 +51,7 @@ export async function keyFindings(
 
 async function otherKey(
   db: Queryable,
-  key: SealingKey,
+  key: EncryptionKey,
   sealings: readonly Sealing[],
   { first, wasFirst }: { first: string; wasFirst: boolean },
 ): Promise<Finding[]> {
@@ -88,7 +88,7 @@ async function otherKey(
 
 async function unreadable(
   db: Queryable,
-  key: SealingKey,
+  key: EncryptionKey,
   sealings: readonly Sealing[],
 ): Promise<string[]> {
   const lost: string[] = [];

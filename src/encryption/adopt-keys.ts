@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import type { Queryable } from '../db/pool';
 import { insertKnownKeys } from '../db/queries/encryption/keys';
 import { examineKeys } from './examine-keys';
@@ -8,7 +8,7 @@ import { knownTextOf } from './key-check-value';
  * The check of a process that is going to seal: what it will seal with is noted first.
  * @throws SealingKeyError where the keys don't fit the database
  */
-export async function adoptKeys(db: Queryable, keys: readonly SealingKey[]): Promise<void> {
+export async function adoptKeys(db: Queryable, keys: readonly EncryptionKey[]): Promise<void> {
   const { sealings, known } = await examineKeys(db, keys);
   const inUse = new Set(sealings.map(({ keyId }) => keyId));
   const noted = new Set(known.map(({ id }) => id));

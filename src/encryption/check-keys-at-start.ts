@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
@@ -23,7 +23,7 @@ const againMs = 2_000;
  */
 export async function checkKeysAtStart(
   pool: Pool,
-  keys: readonly SealingKey[],
+  keys: readonly EncryptionKey[],
   log: Logger,
 ): Promise<KeyCheck> {
   const stopping = new AbortController();
@@ -59,7 +59,7 @@ export async function checkKeysAtStart(
 }
 
 /** @returns an error where nobody can tell at the moment */
-async function attempt(pool: Pool, keys: readonly SealingKey[]): Promise<'fit' | Error> {
+async function attempt(pool: Pool, keys: readonly EncryptionKey[]): Promise<'fit' | Error> {
   try {
     await adoptKeys(pool, keys);
     return 'fit';

@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import { columnName, contextOf, sealedColumns } from '../crypto/encrypted-columns';
 import type { Queryable } from '../db/pool';
 import { readSealings, readSealedValues, type Sealing } from '../db/queries/encryption/values';
@@ -22,7 +22,7 @@ const sampleSize = 20;
  *
  * @throws SealingKeyError where a key that values are sealed with is missing, or is another one of its name
  */
-export async function examineKeys(db: Queryable, keys: readonly SealingKey[]): Promise<KeyUse> {
+export async function examineKeys(db: Queryable, keys: readonly EncryptionKey[]): Promise<KeyUse> {
   const sealings: Sealing[] = [];
   for (const column of sealedColumns) sealings.push(...(await readSealings(db, column)));
   const known = await readKnownKeys(db);
@@ -43,7 +43,7 @@ export async function examineKeys(db: Queryable, keys: readonly SealingKey[]): P
   return { sealings, known };
 }
 
-async function opensSome(db: Queryable, key: SealingKey, sealings: Sealing[]): Promise<boolean> {
+async function opensSome(db: Queryable, key: EncryptionKey, sealings: Sealing[]): Promise<boolean> {
   let tried = 0;
   for (const sealing of sealings.filter(({ keyId }) => keyId === key.id)) {
     const sample = await readSealedValues(db, sealing, { after: null, limit: sampleSize });

@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import { createEnvelope, EnvelopeError } from '../crypto/envelope';
 import type { SealedContext } from '../crypto/encrypted-columns';
 import type { KnownKey } from '../db/queries/encryption/keys';
@@ -8,17 +8,17 @@ const text = 'holdfast';
 const context = (id: string): SealedContext => `sealing_keys.known_text:${id}`;
 
 /** What shows later whether a key of this id is this key. */
-export function knownTextOf(key: SealingKey): KnownKey {
+export function knownTextOf(key: EncryptionKey): KnownKey {
   return { id: key.id, knownText: createEnvelope([key]).seal(text, context(key.id)) };
 }
 
 /** Whether these are the bytes that the key of this id had when it was first used. */
-export function isKnownKey(key: SealingKey, { id, knownText }: KnownKey): boolean {
+export function isKnownKey(key: EncryptionKey, { id, knownText }: KnownKey): boolean {
   return opens(key, knownText, context(id));
 }
 
 /** Whether a value opens with this one key. */
-export function opens(key: SealingKey, sealed: Buffer, where: string): boolean {
+export function opens(key: EncryptionKey, sealed: Buffer, where: string): boolean {
   try {
     createEnvelope([key]).open(sealed, where);
     return true;

@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import { createEnvelope } from '../crypto/envelope';
 import { withAdvisoryLock } from '../db/advisory-lock';
 import type { Pool } from '../db/pool';
@@ -12,7 +12,7 @@ import { olderSealings } from './values-under-older-keys';
 
 interface SealedAnewOptions {
   pool: Pool;
-  keys: readonly SealingKey[];
+  keys: readonly EncryptionKey[];
   log: Logger;
   /** Milliseconds between two looks, each of a few steps in an index. Default 60,000. */
   everyMs?: number;
@@ -81,7 +81,7 @@ export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnew
  * Checks the keys, and from then on keeps everything sealed with the first one.
  * @throws SealingKeyError where they don't fit the database
  */
-export async function keepKeys(pool: Pool, keys: readonly SealingKey[], log: Logger) {
+export async function keepKeys(pool: Pool, keys: readonly EncryptionKey[], log: Logger) {
   const check = await checkKeysAtStart(pool, keys, log);
   const sealing = check.outcome.then((outcome) =>
     outcome === 'fit' ? keepSealedAnew({ pool, keys, log }) : null,

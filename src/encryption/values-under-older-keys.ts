@@ -1,4 +1,4 @@
-import type { SealingKey } from '../config';
+import type { EncryptionKey } from '../crypto/envelope';
 import { sealedColumns } from '../crypto/encrypted-columns';
 import type { Queryable } from '../db/pool';
 import { readSealings, type Sealing } from '../db/queries/encryption/values';
@@ -20,7 +20,7 @@ export interface OlderSealings {
  */
 export async function olderSealings(
   db: Queryable,
-  keys: readonly SealingKey[],
+  keys: readonly EncryptionKey[],
 ): Promise<OlderSealings> {
   const found: Sealing[] = [];
   for (const column of sealedColumns) found.push(...(await readSealings(db, column)));

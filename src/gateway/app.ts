@@ -13,6 +13,7 @@ import { requestLimits } from './http/request-limits';
 import { unreadBodies } from './http/unread-bodies';
 import { refusedBodies } from './webhooks/rejected-bodies';
 import { securityHeaders } from './http/security-headers';
+import { answerWithPage } from './pages/send-page';
 import { assetRoutes } from './pages/routes/assets';
 import { appWebhookRoutes } from './webhooks/routes/application';
 import { browserRoutes } from './pages';
@@ -67,7 +68,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  setErrorHandlers(app);
+  setErrorHandlers(app, answerWithPage);
   void app.register(closing);
   void app.register(securityHeaders, deps.config);
   void app.register(unreadBodies);

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
-import type { PrivateDestinations } from '../../src/config/private-destinations';
+import type { PrivateDestinations } from '../../src/destinations/is-reachable';
 import { createReachable } from '../../src/destinations/is-reachable';
 import { createDestinationAgent } from '../../src/destinations/agent';
 import { forward } from '../../src/handlers/forward/forward';

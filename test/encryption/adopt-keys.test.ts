@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SealingKey } from '../../src/config';
+import type { EncryptionKey } from '../../src/crypto/envelope';
 import { readKnownKeys } from '../../src/db/queries/encryption/keys';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
 import { SealingKeyError } from '../../src/encryption/encryption-key-error';
@@ -16,7 +16,7 @@ const old = sealingKey('old');
 const next = sealingKey('next');
 const imposter = { id: 'old', key: randomBytes(32) };
 
-async function refusal(keys: readonly SealingKey[]): Promise<SealingKeyError> {
+async function refusal(keys: readonly EncryptionKey[]): Promise<SealingKeyError> {
   const error: unknown = await adoptKeys(db.pool, keys).then(
     () => 'nothing was refused',
     (thrown: unknown) => thrown,

@@ -1,16 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { SealingKey } from '../../src/config';
+import type { EncryptionKey } from '../../src/crypto/envelope';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { contextOf, type SealedColumn, sealedColumns } from '../../src/crypto/encrypted-columns';
 import type { Pool } from '../../src/db/pool';
 import { insertCredential, insertIntegration } from '../support/scenes/rows';
 
-export const sealingKey = (id: string): SealingKey => ({ id, key: randomBytes(32) });
+export const sealingKey = (id: string): EncryptionKey => ({ id, key: randomBytes(32) });
 
 /** A row of each table that has sealed columns, and what its values say: by context, in plain. */
 export async function insertSealedRows(
   pool: Pool,
-  key: SealingKey,
+  key: EncryptionKey,
   count: number,
 ): Promise<Map<string, string>> {
   const plain = new Map<string, string>();
@@ -67,7 +67,7 @@ interface Opened {
 }
 
 /** Opens every sealed value of a database with these keys. */
-export async function openAll(pool: Pool, keys: readonly SealingKey[]): Promise<Opened> {
+export async function openAll(pool: Pool, keys: readonly EncryptionKey[]): Promise<Opened> {
   const opened: Opened = { keyIds: new Set(), plain: new Map() };
   for (const column of sealedColumns) {
     for (const { key, sealed } of await valuesOf(pool, column)) {

@@ -1,6 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HoldfastError } from '../../lib/errors';
-import { answerWithPage } from '../pages/send-page';
 import { errorAnswer } from './error-answer';
 import { noteFailure } from './failure-log';
 
@@ -22,8 +21,12 @@ export function answerError(
 /** Where every error is JSON, whatever a client's library says it accepts. */
 const forPrograms = /^\/(v1|api|webhooks)(\/|\?|$)/;
 
-/** The one place where errors become answers. */
-export function setErrorHandlers(app: FastifyInstance): void {
+/**
+ * The one place where errors become answers.
+ *
+ * @param answerWithPage what a person is shown who asks for an unknown address
+ */
+export function setErrorHandlers(app: FastifyInstance, answerWithPage: typeof answerError): void {
   app.setErrorHandler<FastifyError>(answerError);
   app.setNotFoundHandler((request, reply) => {
     const unknown = Object.assign(new Error('unknown route'), { statusCode: 404 });

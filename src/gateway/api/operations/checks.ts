@@ -1,4 +1,4 @@
-import type { PrivateDestinations } from '../../../config/private-destinations';
+import type { PrivateDestinations } from '../../../destinations/is-reachable';
 import { literalAddresses } from '../../../destinations/literal-host';
 import { createReachable } from '../../../destinations/is-reachable';
 import { HoldfastError } from '../../../lib/errors';
