@@ -6,7 +6,7 @@ import {
   type HandlerResult,
 } from '../../src/handlers/attempt-result';
 import { RefreshUnavailableError, type TokenError } from '../../src/credentials/token-errors';
-import { tokenResult } from '../../src/credentials/token-result';
+import { tokenResult } from '../../src/handlers/token-result';
 import { liveToken, type TokenSource } from '../../src/credentials/token-source';
 
 type Post = (request: ForwardRequest) => Promise<ForwardResult>;

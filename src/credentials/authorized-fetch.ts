@@ -1,5 +1,5 @@
 import { tokenHeader } from '../providers/token-header';
-import type { HandlerContext } from '../handlers/handler-api';
+import type { HandlerContext } from '../handler-api';
 import { isRefusal } from './rejected-token-response';
 import { RefreshUnavailableError, type TokenError } from './token-errors';
 import { type LiveToken, liveToken, type TokenAnswer, type TokenSource } from './token-source';

@@ -1,4 +1,4 @@
-import type { Delivery, HandlerContext } from '../handlers/handler-api';
+import type { Delivery, HandlerContext } from '../handler-api';
 import type { WebhookDeclaration } from './webhook-declaration';
 
 /** How the client proves itself at the token endpoint (RFC 7591 section 2). */

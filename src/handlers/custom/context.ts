@@ -1,6 +1,6 @@
 import type { Logger } from '../../lib/log';
 import { createAuthorizedFetch } from '../../credentials/authorized-fetch';
-import type { CredentialInfo, HandlerContext } from '../handler-api';
+import type { CredentialInfo, HandlerContext } from '../../handler-api';
 import type { TokenError } from '../../credentials/token-errors';
 import type { TokenSource } from '../../credentials/token-source';
 

@@ -1,5 +1,5 @@
 import type { HeaderList } from '../../webhooks/stored-headers';
-import type { Delivery } from '../handler-api';
+import type { Delivery } from '../../handler-api';
 
 /** A delivery as its row has it. */
 export interface StoredDelivery {

@@ -1,5 +1,5 @@
 import type { TokenError } from '../../credentials/token-errors';
-import { tokenResult } from '../../credentials/token-result';
+import { tokenResult } from '../token-result';
 import { startDeadline, eitherSignal } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { storedText } from '../../lib/storable-text';

@@ -1,4 +1,4 @@
-import type { Logger } from '../lib/log';
+import type { Logger } from './lib/log';
 
 /** One webhook as received, as a handler gets it. */
 export interface Delivery {

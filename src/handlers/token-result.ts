@@ -1,5 +1,5 @@
-import type { HandlerResult } from '../handlers/attempt-result';
-import type { TokenError } from './token-errors';
+import type { HandlerResult } from './attempt-result';
+import type { TokenError } from '../credentials/token-errors';
 
 /** What an error about the token means for the delivery that met it: it waits. */
 export function tokenResult(error: TokenError): HandlerResult {
