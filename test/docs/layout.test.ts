@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const script = path.resolve(__dirname, '../../scripts/check-layout.mjs');
+
+let root: string;
+beforeEach(() => (root = mkdtempSync(path.join(tmpdir(), 'holdfast-layout-'))));
+afterEach(() => rmSync(root, { recursive: true }));
+
+function write(file: string, ...lines: string[]) {
+  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+  writeFileSync(path.join(root, file), lines.map((line) => `${line}\n`).join(''));
+}
+
+const rooms = (...names: string[]) =>
+  write('ARCHITECTURE.md', '| Folder | Holds |', ...names.map((name) => `| \`${name}/\` | It. |`));
+
+const lines = (count: number) => Array.from({ length: count }, () => '//');
+
+function check() {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, root], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, faults: stderr.split('\n').slice(0, -1) };
+}
+
+test('passes where each room has its row, and nothing is too long or too full', () => {
+  write('workflows/a.ts', ...lines(200));
+  write('workflows/contract/ids.ts');
+  write('activities/index.ts');
+  write('activities/drain/a.ts');
+  write('src/cli.ts');
+  write('src/gateway/app.ts');
+  write('src/gateway/pages/routes/a.ts');
+  write('test/gateway/a.test.ts', ...lines(500));
+  for (let one = 0; one < 21; one++) write(`src/webhooks/schemes/scheme-${one}.ts`);
+  write('docs/how.md', 'In `src/gateway/app.ts` and `src/gateway/pages/`, of `src/db/*`.');
+  rooms(
+    ...['workflows', 'workflows/contract', 'activities/drain', 'src/gateway', 'src/gateway/pages'],
+    ...['src/webhooks', 'test'],
+  );
+  expect(check()).toEqual({
+    status: 0,
+    stdout: '29 files of code, each in its place\n',
+    faults: [],
+  });
+});
+
+test('names what is too long, too full, in words of our own, and in no room', () => {
+  write('src/db/long.ts', ...lines(201));
+  for (let one = 0; one < 21; one++) write(`test/db/some-${one}.test.ts`);
+  write('src/live/send-notices.ts');
+  rooms('src/db', 'src/gone', 'test', 'test');
+  write('docs/explanation/how.md', 'See `src/db/none.ts`.');
+  expect(check()).toEqual({
+    status: 1,
+    stdout: '',
+    faults: [
+      'src/db/long.ts has 201 lines: divide it, at most 200.',
+      'test/db/ has 21 files of code: divide it by subject, at most 20.',
+      'src/live/send-notices.ts: "notices" is "notification" here.',
+      'ARCHITECTURE.md: `src/gone/` is no room, or stands there twice.',
+      'ARCHITECTURE.md: `test/` is no room, or stands there twice.',
+      'ARCHITECTURE.md: the table of rooms has no row `src/live/`.',
+      'ARCHITECTURE.md: there is no `src/gone/`.',
+      'docs/explanation/how.md: there is no `src/db/none.ts`.',
+    ],
+  });
+});
