@@ -1,4 +1,4 @@
-import type { DeliverDeps } from './drain/deps';
+import type { DrainDeps } from './drain/deps';
 import { createDrainInbox } from './drain/drain-inbox';
 import { createFeedReplay, type FeedDeps } from './replay/feed';
 import { heartbeating } from './heartbeat';
@@ -21,7 +21,7 @@ export type ActivityDeps = PresentDeps &
   RecordDeps &
   NoticeDeps &
   SweepDeps &
-  DeliverDeps &
+  DrainDeps &
   RevokeDeps &
   FeedDeps;
 

@@ -1,4 +1,4 @@
-import type { DrainResult } from '../activities/drain/drain-inbox';
+import type { DrainResult } from '../activities/drain/next-action';
 import type { IntegrationState } from './integration-state';
 import { backoffMs } from './rules';
 

@@ -7,14 +7,14 @@ import { messageOf } from '../../src/lib/errors';
 import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import type { RefreshRequest } from '../../workflows/contract/messages';
 import { toDeathCode } from '../../workflows/contract/status';
-import type { DeliverDeps } from './deps';
+import type { DrainDeps } from './deps';
 
 /** A token that ends sooner than this is not worth sending. */
 const shortLifeMs = 5_000;
 
 /** The tokens of one integration: from their rows, renewed by the credential's actor. */
-export function integrationTokens(
-  { pool, envelope, actors, log }: Pick<DeliverDeps, 'pool' | 'envelope' | 'actors' | 'log'>,
+export function accessTokens(
+  { pool, envelope, actors, log }: Pick<DrainDeps, 'pool' | 'envelope' | 'actors' | 'log'>,
   integrationId: string,
 ): TokenSource {
   async function read(name: string): Promise<IntegrationCredential> {

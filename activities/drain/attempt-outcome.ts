@@ -1,12 +1,12 @@
 import type { Handling } from '../../src/deliveries/handling';
-import type { HandlerResult } from '../../src/handlers/attempt-result';
+import type { AttemptResult } from '../../src/handlers/attempt-result';
 import { type FailedAttempt, retryDelayMs } from '../../src/deliveries/policy';
 
-/** What becomes of a delivery after an attempt. */
-export interface MarkEffect {
+/** The delivery is marked. */
+export interface MarkOutcome {
   kind: 'mark';
   state: 'handled' | 'failed' | 'pending';
-  /** Whether it counts: waiting for a token is not the delivery's fault. */
+  /** Whether it counts: waitingForToken for a token is not the delivery's fault. */
   counts: boolean;
   /** The HTTP status of the answer. */
   status: number | null;
@@ -18,8 +18,9 @@ export interface MarkEffect {
   waitsFor: { credential: string; version: number | null } | null;
 }
 
-export type AttemptEffect =
-  | MarkEffect
+/** What becomes of a delivery after an attempt. */
+export type AttemptOutcome =
+  | MarkOutcome
   /** It stays where it was; the drain ends. */
   | { kind: 'stop'; why: 'credential_dead' | 'aborted' };
 
@@ -27,7 +28,7 @@ const unknownRetryMs = 5_000;
 /** More than any provider asks for; what is longer fits in no column. */
 const longestWaitMs = 86_400_000;
 
-const blank: MarkEffect = {
+const blank: MarkOutcome = {
   kind: 'mark',
   state: 'pending',
   counts: true,
@@ -39,14 +40,14 @@ const blank: MarkEffect = {
 };
 
 /** @param now Unix milliseconds */
-export function attemptEffect(
-  result: HandlerResult,
+export function attemptOutcome(
+  result: AttemptResult,
   ended: Omit<FailedAttempt, 'retryAfterMs'>,
   handling: Handling,
   delaysMs: readonly number[],
   now: number,
   random: () => number,
-): AttemptEffect {
+): AttemptOutcome {
   switch (result.kind) {
     case 'handled':
       return { ...blank, state: 'handled', ...answerOf(result) };
@@ -60,7 +61,7 @@ export function attemptEffect(
     }
     case 'refresh_unavailable': {
       const at = result.retryAt === null ? now + unknownRetryMs : Date.parse(result.retryAt);
-      return waiting(result.error, Math.min(Math.max(1_000, at - now), longestWaitMs), {
+      return waitingForToken(result.error, Math.min(Math.max(1_000, at - now), longestWaitMs), {
         credential: result.credential,
         version: result.version,
       });
@@ -76,7 +77,11 @@ const answerOf = ({ status, answer }: { status: number | null; answer: string | 
   answer,
 });
 
-const waiting = (error: string, delayMs: number, waitsFor: MarkEffect['waitsFor']): MarkEffect => ({
+const waitingForToken = (
+  error: string,
+  delayMs: number,
+  waitsFor: MarkOutcome['waitsFor'],
+): MarkOutcome => ({
   ...blank,
   counts: false,
   error,

@@ -1,18 +1,22 @@
+import { liveToken, type TokenSource } from '../../src/credentials/token-source';
+import { RefreshUnavailableError, type TokenError } from '../../src/credentials/token-errors';
+import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 import { readSealedSecrets } from '../../src/db/queries/integrations/secrets';
-import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
+import {
+  type AttemptResult,
+  permanentFailure,
+  tokenResult,
+  transientFailure,
+} from '../../src/handlers/attempt-result';
 import type { StoredDelivery } from '../../src/handlers/custom/delivery';
-import { forward } from '../../src/handlers/forward/forward';
-import type { ForwardRequest } from '../../src/handlers/forward/headers';
-import { hopeless, type HandlerResult, unanswered } from '../../src/handlers/attempt-result';
 import { runHandler } from '../../src/handlers/custom/run-handler';
-import type { TokenSource } from '../../src/credentials/token-source';
+import { forward } from '../../src/handlers/forward/forward';
 import { apiOrigins } from '../../src/providers/api-origins';
 import type { Handler } from '../../src/providers/provider';
 import { parseKeptHeaders } from '../../src/webhooks/stored-headers';
-import type { DeliverDeps } from './deps';
+import { accessTokens } from './access-tokens';
+import type { DrainDeps } from './deps';
 import type { DrainLease } from './lease';
-import { integrationTokens } from './access-tokens';
-import { resendRefused } from './forward-with-refresh';
 
 const forwardTimeoutMs = 10_000;
 const handlerTimeoutMs = 30_000;
@@ -25,42 +29,67 @@ export interface Attempt {
 }
 
 /** Attempts to handle deliveries by their integration's handler; made anew for each drain. */
-export function createAttemptDelivery(deps: DeliverDeps) {
+export function createAttemptDelivery(deps: DrainDeps) {
   const { pool, envelope, handlers } = deps;
   let secrets: string[] | undefined;
 
-  return async function attemptDelivery(attempt: Attempt): Promise<HandlerResult> {
-    const tokens = integrationTokens(deps, attempt.integrationId);
-    const handler = handlers.find(attempt.step.handler);
+  return async function attemptDelivery(attempt: Attempt): Promise<AttemptResult> {
+    const name = attempt.step.handler;
+    if (name === 'forward') return forwardWithRefresh(attempt);
+    const handler = handlers.get(name);
+    // The configuration is to blame, not the delivery: nothing is dead-lettered at once for it.
     if (handler === undefined) {
-      // The configuration is to blame, not the delivery: nothing is set aside at once for it.
-      return unanswered(`The configuration has no handler "${attempt.step.handler}".`);
+      return transientFailure(`The configuration has no handler "${name}".`);
     }
-    return handler === 'forward' ? send(attempt, tokens) : run(attempt, tokens, handler);
+    return run(attempt, handler);
   };
 
-  async function send(attempt: Attempt, tokens: TokenSource): Promise<HandlerResult> {
+  /**
+   * Forwards; where the destination says that the provider rejected the token (424), renews that version once
+   * and sends again at once. A fresh token that is rejected too is `access_refused`.
+   */
+  async function forwardWithRefresh(attempt: Attempt): Promise<AttemptResult> {
     const { step, delivery, lease, integrationId } = attempt;
-    if (step.destinationUrl === null) return hopeless('The integration has no destination.');
+    const { destinationUrl } = step;
+    if (destinationUrl === null) return permanentFailure('The integration has no destination.');
     secrets ??= await destinationSecrets(integrationId);
-    const credential = step.credentials.find(({ name }) => name === 'main') ?? step.credentials[0];
-    const request: ForwardRequest = {
+    const request = {
       delivery: storedDelivery(attempt),
-      destinationUrl: step.destinationUrl,
-      secrets,
-      sequence: String(delivery.sequence),
-      credentialVersion: credential?.version ?? null,
+      ...{ destinationUrl, secrets, sequence: String(delivery.sequence) },
     };
-    const post = (one: ForwardRequest) =>
-      forward(one, {
-        dispatcher: deps.dispatcher,
-        signal: lease.signal,
-        timeoutMs: forwardTimeoutMs,
-        beforeSend: () => {
-          if (lease.isOver()) throw new Error('the lease is over');
-        },
-      });
-    return resendRefused(request, post, credential, tokens);
+    const options = {
+      ...{ dispatcher: deps.dispatcher, signal: lease.signal, timeoutMs: forwardTimeoutMs },
+      beforeSend: () => {
+        if (lease.isOver()) throw new Error('the lease is over');
+      },
+    };
+    const post = (credentialVersion: number | null) =>
+      forward({ ...request, credentialVersion }, options);
+
+    const credential = step.credentials.find(({ name }) => name === 'main') ?? step.credentials[0];
+    const first = await post(credential?.version ?? null);
+    if (credential === undefined) {
+      if (first.kind !== 'token_rejected') return first;
+      return permanentFailure(
+        'The destination answered 424, and the integration has no credential.',
+      );
+    }
+    const { name, version, tokenRejected } = credential;
+    if (first.kind !== 'token_rejected') {
+      if (tokenRejected && first.kind === 'handled') {
+        await accessTokens(deps, integrationId).accepted(name, version);
+      }
+      return first;
+    }
+    const tokens = accessTokens(deps, integrationId);
+    const renewed = await renew(tokens, name, version);
+    if ('ended' in renewed) return renewed.ended;
+    const again = await post(renewed.version);
+    if (again.kind !== 'token_rejected') return again;
+    const newest = await renew(tokens, name, renewed.version);
+    if ('ended' in newest) return newest.ended;
+    const why = { code: 'access_refused', version: newest.version };
+    return tokenResult(new RefreshUnavailableError(name, why));
   }
 
   async function destinationSecrets(integrationId: string): Promise<string[]> {
@@ -68,11 +97,7 @@ export function createAttemptDelivery(deps: DeliverDeps) {
     return sealed.map((one) => envelope.open(one.sealed, `integration_secrets.secret:${one.id}`));
   }
 
-  async function run(
-    attempt: Attempt,
-    tokens: TokenSource,
-    handler: Handler,
-  ): Promise<HandlerResult> {
+  async function run(attempt: Attempt, handler: Handler): Promise<AttemptResult> {
     const { step, lease, delivery, integrationId } = attempt;
     const provider = deps.registry.get(step.provider);
     if (lease.isOver()) return { kind: 'aborted' };
@@ -85,7 +110,7 @@ export function createAttemptDelivery(deps: DeliverDeps) {
         accountId,
         expiresAt: expiresAt === null ? null : new Date(expiresAt),
       })),
-      tokens,
+      tokens: accessTokens(deps, integrationId),
       origins: provider === undefined ? [] : apiOrigins(provider, step.parameters),
       tokenHeader: provider?.oauth?.tokenHeader,
       refusedErrors: provider?.refusedErrors,
@@ -110,4 +135,15 @@ function storedDelivery({ integrationId, step, delivery }: Attempt): StoredDeliv
     receivedAt: delivery.receivedAt,
     attempt: delivery.attempts + 1,
   };
+}
+
+/** A newer version than the rejected one, or what the attempt ends with where there is none. */
+function renew(
+  tokens: TokenSource,
+  name: string,
+  rejectedVersion: number,
+): Promise<{ version: number } | { ended: AttemptResult }> {
+  return liveToken(name, () => tokens.refused(name, rejectedVersion)).catch((error: unknown) => ({
+    ended: tokenResult(error as TokenError),
+  }));
 }

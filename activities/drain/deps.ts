@@ -1,26 +1,27 @@
 import type { Dispatcher } from 'undici';
 import type { Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
-import type { HandlerRegistry } from '../../src/handlers/registry';
 import type { Logger } from '../../src/lib/log';
+import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
 import type { Durations } from '../durations';
 
 /** What handling deliveries needs. */
-export interface DeliverDeps {
+export interface DrainDeps {
   pool: Pool;
   envelope: Envelope;
   registry: Registry;
-  handlers: HandlerRegistry;
+  /** Those of the configuration file, by name. */
+  handlers: ReadonlyMap<string, Handler>;
   actors: Pick<Actors, 'refresh' | 'noticeWaiting'>;
   publicUrl: string;
-  /** Whether anybody is told of what is set aside. */
+  /** Where it is undefined no dead letter brings a notification. */
   notifyUrl: string | undefined;
   durations: Pick<Durations, 'retryDelaysMs'>;
   /** Connects to destinations. */
   dispatcher: Dispatcher;
-  /** Aborts when this worker stops: the delivery in hand is finished, no other one is started. */
+  /** Aborts when this worker stops: what is in flight is finished, no other one is started. */
   stopping: AbortSignal;
   log: Logger;
 }

@@ -1,48 +1,74 @@
 import { Context } from '@temporalio/activity';
-import type { DeliverDeps } from './deps';
-import { type Drain, drainInOrder } from './ordered';
-import { holdLease } from './lease';
-import { type DrainResult, waiting } from './next-action';
-import { drainWithoutOrder } from './unordered';
-import { createHandleDelivery } from './handle-delivery';
+import type { DrainStep } from '../../src/db/queries/deliveries/lease';
 import { heartbeating } from '../heartbeat';
+import type { DrainDeps } from './deps';
+import { createHandleDelivery, type Drain } from './handle-delivery';
+import { acquireLease } from './lease';
+import { type DrainResult, nextAction, waiting } from './next-action';
+import { drainUnordered } from './unordered';
 
-export type { DrainResult };
-
-/** A drain's share: then it ends, so that no slot is held for long and histories stay short. */
-const shareMs = 30_000;
-const shareDeliveries = 500;
+/** Then a drain ends, so that no slot is held for long and histories stay short. */
+const maxDurationMs = 30_000;
+const maxDeliveries = 500;
 
 /**
  * Handles an integration's deliveries as long as the rows allow it, in their order or, where it needs none, several
  * at once. It never sleeps: where all that is left has to wait it says how long, and the actor waits by timer.
  */
-export function createDrainInbox(deps: DeliverDeps) {
+export function createDrainInbox(deps: DrainDeps) {
   return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
     const { integrationId } = input;
-    const held = await holdLease(deps.pool, integrationId);
-    if (held.kind === 'busy') return waiting(held.waitMs);
-    if (held.kind === 'gone') return { kind: 'stopped', ended: 0 };
-    const { lease } = held;
+    const acquired = await acquireLease(deps.pool, integrationId);
+    if (acquired.kind === 'busy') return waiting(acquired.waitMs);
+    if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
+    const { lease } = acquired;
     const startedAt = performance.now();
     const { cancellationSignal } = Context.current();
     const drain: Drain = {
       lease,
       handle: createHandleDelivery(deps, integrationId, lease),
       isOver: (started) =>
-        started >= shareDeliveries ||
-        performance.now() - startedAt >= shareMs ||
+        started >= maxDeliveries ||
+        performance.now() - startedAt >= maxDurationMs ||
         [deps.stopping, cancellationSignal, lease.hold].some(({ aborted }) => aborted),
     };
     try {
-      return await heartbeating(() => run(drain));
+      return await heartbeating(() => drainBy(drain));
     } finally {
       await lease.release();
     }
   };
 }
 
-/** The first look is the strict one: it knows how the integration wants it. */
-async function run(drain: Drain): Promise<DrainResult> {
-  return (await drainInOrder(drain)) ?? drainWithoutOrder(drain);
+/** The first look, which is the one in order, tells whether the integration needs an order. */
+async function drainBy(drain: Drain): Promise<DrainResult> {
+  if (drain.isOver(0)) return { kind: 'more', ended: 0 };
+  const first = await drain.lease.nextOrdered();
+  return first?.handling.order === 'none' ? drainUnordered(drain) : drainOrdered(drain, first);
+}
+
+/** The oldest first, one at a time; one that has to wait holds those behind it. */
+async function drainOrdered(
+  { lease, handle, isOver }: Drain,
+  first: DrainStep | null,
+): Promise<DrainResult> {
+  let step = first;
+  for (let ended = 0; ;) {
+    const action = nextAction(step);
+    if (step === null || action.kind === 'stopped') return { kind: 'stopped', ended };
+    if (action.kind === 'held' || action.kind === 'empty') return action;
+    if (step.handling.order === 'none') return { kind: 'more', ended };
+    if (action.kind === 'wait') return waiting(action.waitMs);
+    // Only now: what the rows say tells more than that this drain is over.
+    if (isOver(ended)) return { kind: 'more', ended };
+    const result = await handle(step, action.delivery, { andNext: !isOver(ended + 1) });
+    if (result.kind === 'stop' && result.why === 'credential_dead') {
+      return { kind: 'stopped', ended };
+    }
+    if (result.kind !== 'marked') return { kind: 'more', ended };
+    if (result.waitMs !== null) return waiting(result.waitMs);
+    ended++;
+    if (result.next === undefined && isOver(ended)) return { kind: 'more', ended };
+    step = result.next === undefined ? await lease.nextOrdered() : result.next;
+  }
 }

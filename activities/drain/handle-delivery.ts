@@ -1,14 +1,15 @@
-import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
-import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark';
+import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
+import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark-and-next';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
 import { beginEpisode } from '../../src/notifications/incidents';
 import { createAttemptDelivery } from './attempt';
-import { attemptEffect, type AttemptEffect, type MarkEffect } from './attempt-outcome';
-import type { DeliverDeps } from './deps';
+import { attemptOutcome, type AttemptOutcome, type MarkOutcome } from './attempt-outcome';
+import type { DrainDeps } from './deps';
 import type { DrainLease } from './lease';
 
-export type Handled =
+/** What became of a step: of the delivery that was next. */
+export type DrainStepResult =
   /** `waitMs`: until it may be tried again; null where it won't be. */
   | {
       kind: 'marked';
@@ -22,15 +23,23 @@ export type Handled =
   /** The lease was lost meanwhile, or the delivery is gone: nothing is marked. */
   | { kind: 'overtaken' };
 
+/** What the loops of a drain work with. */
+export interface Drain {
+  lease: DrainLease;
+  handle: ReturnType<typeof createHandleDelivery>;
+  /** Whether this drain is to end after so many deliveries: it has done its part, or is stopped. */
+  isOver: (started: number) => boolean;
+}
+
 /** Attempts deliveries of one integration under a lease, and marks what came of it. */
-export function createHandleDelivery(deps: DeliverDeps, integrationId: string, lease: DrainLease) {
+export function createHandleDelivery(deps: DrainDeps, integrationId: string, lease: DrainLease) {
   const attemptDelivery = createAttemptDelivery(deps);
 
   return async function handleDelivery(
     step: DrainStep,
     delivery: PendingDelivery,
     { andNext = false } = {},
-  ): Promise<Handled> {
+  ): Promise<DrainStepResult> {
     const attemptedAt = performance.now();
     const result = await attemptDelivery({ integrationId, step, delivery, lease });
     const durationMs = Math.round(performance.now() - attemptedAt);
@@ -40,7 +49,7 @@ export function createHandleDelivery(deps: DeliverDeps, integrationId: string, l
       durationMs,
       usedMs: delivery.usedMs + durationMs,
     };
-    const effect = attemptEffect(
+    const outcome = attemptOutcome(
       result,
       ended,
       step.handling,
@@ -49,16 +58,20 @@ export function createHandleDelivery(deps: DeliverDeps, integrationId: string, l
       Math.random,
     );
     const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
-    report({ ...line, outcome: result.kind }, effect);
-    if (effect.kind === 'stop') return effect;
+    report({ ...line, outcome: result.kind }, outcome);
+    if (outcome.kind === 'stop') return outcome;
     const record = {
-      ...{ deliveryId: delivery.id, integrationId, leaseNumber: lease.number },
+      ...{ deliveryId: delivery.id, integrationId, fencingToken: lease.fencingToken },
       ...{ number, durationMs },
-      ...effect,
-      waitsFor: versionWaitedFor(step, effect),
+      ...outcome,
+      waitsFor: versionWaitedFor(step, outcome),
     };
-    const done = { kind: 'marked', waitMs: effect.delayMs, waitsForToken: !effect.counts } as const;
-    if (andNext && effect.state === 'handled') {
+    const done = {
+      kind: 'marked',
+      waitMs: outcome.delayMs,
+      waitsForToken: !outcome.counts,
+    } as const;
+    if (andNext && outcome.state === 'handled') {
       const { marked, step: next } = await lease.markAndNext(record);
       if (marked) return { ...done, next };
     } else if (await mark(record)) {
@@ -68,35 +81,35 @@ export function createHandleDelivery(deps: DeliverDeps, integrationId: string, l
     return { kind: 'overtaken' };
   };
 
-  /** The first that is set aside is told of, in the transaction that sets it aside. */
+  /** The first dead letter of an incident brings a notification, in the transaction that marks it. */
   async function mark(record: AttemptRecord): Promise<boolean> {
     if (record.state !== 'failed') return markDelivery(deps.pool, record);
     const { deliveryId, number: attempts, status } = record;
-    const told = await inTransaction(deps.pool, async (client) => {
+    const begun = await inTransaction(deps.pool, async (client) => {
       if (!(await markDelivery(client, record))) return null;
       const more = { delivery: { id: deliveryId, attempts, status } };
       return beginEpisode(client, { integrationId, kind: 'delivery_failed', more }, deps);
     });
-    if (told === true && deps.notifyUrl !== undefined) {
-      // A lost signal is made up for by the sweep: the notice is in its outbox.
+    if (begun === true && deps.notifyUrl !== undefined) {
+      // A lost signal is made up for by the sweep: the notification is in its outbox.
       await deps.actors.noticeWaiting(integrationId).catch((error: unknown) => {
         deps.log.warn({ integrationId, err: messageOf(error) }, 'a notice waits for the sweep');
       });
     }
-    return told !== null;
+    return begun !== null;
   }
 
-  function report(line: object, effect: AttemptEffect): void {
-    if (effect.kind === 'stop') deps.log.info(line, 'a drain stopped before a delivery');
-    else if (effect.state === 'handled') deps.log.debug(line, 'a delivery was handled');
-    else if (effect.state === 'failed')
-      deps.log.warn({ ...line, error: effect.error }, 'a delivery was set aside');
-    else deps.log.info({ ...line, error: effect.error }, 'a delivery is tried again later');
+  function report(line: object, outcome: AttemptOutcome): void {
+    if (outcome.kind === 'stop') deps.log.info(line, 'a drain stopped before a delivery');
+    else if (outcome.state === 'handled') deps.log.debug(line, 'a delivery was handled');
+    else if (outcome.state === 'failed')
+      deps.log.warn({ ...line, error: outcome.error }, 'a delivery was set aside');
+    else deps.log.info({ ...line, error: outcome.error }, 'a delivery is tried again later');
   }
 }
 
 /** What the delivery has to outlive: the version that an attempt ended with, or the one it began with. */
-function versionWaitedFor({ credentials }: DrainStep, { waitsFor }: MarkEffect) {
+function versionWaitedFor({ credentials }: DrainStep, { waitsFor }: MarkOutcome) {
   const credential = credentials.find(({ name }) => name === waitsFor?.credential);
   if (credential === undefined) return null;
   return { id: credential.id, version: waitsFor?.version ?? credential.version };

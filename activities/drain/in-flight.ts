@@ -1,63 +1,62 @@
-import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
+import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 import { messageOf } from '../../src/lib/errors';
-import type { Drain } from './ordered';
+import type { Drain, DrainStepResult } from './handle-delivery';
 import { type DrainResult, waiting } from './next-action';
-import type { Handled } from './handle-delivery';
 
 /** Why a drain ends; how many it has ended is counted once all have. */
 export type Ending =
   Exclude<DrainResult, { ended: number }> | { kind: 'more' } | { kind: 'stopped' };
 
 /** The deliveries that are being handled at once, and what the others learn from how they end. */
-export function createHand(handle: Drain['handle']) {
-  const inHand = new Map<string, Promise<void>>();
+export function createInFlight(handle: Drain['handle']) {
+  const running = new Map<string, Promise<void>>();
   let failure: Error | null = null;
-  const hand = {
+  const inFlight = {
     started: 0,
     ended: 0,
     /** Why no other one may be started. */
     ending: null as Ending | null,
-    ids: () => [...inHand.keys()],
+    ids: () => [...running.keys()],
     begin(step: DrainStep, delivery: PendingDelivery): void {
-      hand.started++;
+      inFlight.started++;
       const done = handle(step, delivery)
-        .then((handled) => {
-          if (handled.kind === 'marked') hand.ended++;
-          hand.ending ??= endedBy(handled);
+        .then((result) => {
+          if (result.kind === 'marked') inFlight.ended++;
+          inFlight.ending ??= endingAfter(result);
         })
-        .catch(hand.fail)
-        .finally(() => inHand.delete(delivery.id));
-      inHand.set(delivery.id, done);
+        .catch(inFlight.fail)
+        .finally(() => running.delete(delivery.id));
+      running.set(delivery.id, done);
     },
     fail: (error: unknown): void => {
       failure ??= error instanceof Error ? error : new Error(messageOf(error));
-      hand.ending ??= { kind: 'more' };
+      inFlight.ending ??= { kind: 'more' };
     },
     async someEnd(withinMs?: number): Promise<void> {
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<void>((resolve) => {
         if (withinMs !== undefined) timer = setTimeout(resolve, withinMs);
       });
-      await Promise.race([...inHand.values(), late]);
+      await Promise.race([...running.values(), late]);
       clearTimeout(timer);
     },
     async roomFor(concurrency: number): Promise<void> {
-      while (inHand.size >= concurrency && hand.ending === null) await hand.someEnd();
+      while (running.size >= concurrency && inFlight.ending === null) await inFlight.someEnd();
     },
     /** @throws what an attempt or its mark failed with, which only a fault of the database does */
     async allEnd(): Promise<void> {
-      await Promise.all(inHand.values());
+      await Promise.all(running.values());
       if (failure !== null) throw failure;
     },
   };
-  return hand;
+  return inFlight;
 }
 
 /** What concerns the others too: a token that none of them would get, a lease that is lost. */
-function endedBy(handled: Handled): Ending | null {
-  if (handled.kind !== 'marked') {
-    const dead = handled.kind === 'stop' && handled.why === 'credential_dead';
+function endingAfter(result: DrainStepResult): Ending | null {
+  if (result.kind !== 'marked') {
+    const dead = result.kind === 'stop' && result.why === 'credential_dead';
     return { kind: dead ? 'stopped' : 'more' };
   }
-  return handled.waitsForToken && handled.waitMs !== null ? waiting(handled.waitMs) : null;
+  return result.waitsForToken && result.waitMs !== null ? waiting(result.waitMs) : null;
 }

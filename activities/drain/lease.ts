@@ -1,23 +1,30 @@
-import type { DrainStep } from '../../src/db/queries/deliveries/drain-step';
-import type { AttemptRecord } from '../../src/db/queries/deliveries/mark';
 import {
+  type AttemptRecord,
   markAndNext,
   type MarkedAndNext,
-  nextDelivery,
-} from '../../src/db/queries/deliveries/next-ordered';
-import { type AnyOptions, nextOfAny } from '../../src/db/queries/deliveries/next-unordered';
-import { releaseLease, renewLease, takeLease } from '../../src/db/queries/deliveries/lease';
+  nextOrdered,
+} from '../../src/db/queries/deliveries/mark-and-next';
+import {
+  type UnorderedOptions,
+  nextUnordered,
+} from '../../src/db/queries/deliveries/next-unordered';
+import {
+  type DrainStep,
+  releaseLease,
+  renewLease,
+  takeLease,
+} from '../../src/db/queries/deliveries/lease';
 import type { Pool } from '../../src/db/pool';
 
 /** How long a drain that died keeps its successor waiting, at most. */
 const leaseMs = 10_000;
 const renewEveryMs = 3_000;
-/** An attempt is called off this long before the lease ends. */
+/** An attempt is aborted this long before the lease ends. */
 const marginMs = 1_500;
 
 /** The right to drain one integration's inbox. */
 export interface DrainLease {
-  readonly number: number;
+  readonly fencingToken: number;
   /** Aborts shortly before the lease ends, unless it was renewed. */
   readonly signal: AbortSignal;
   /** Aborts when a renewal finds the integration held, and stays so. */
@@ -25,11 +32,11 @@ export interface DrainLease {
   /** For the last moment before something leaves: whether a successor may be at work already. */
   isOver(): boolean;
   /** Renews the lease and reads what is next in order; null where it is lost or the integration gone. */
-  next(): Promise<DrainStep | null>;
+  nextOrdered(): Promise<DrainStep | null>;
   /** The same, in the statement that marks the one before. */
   markAndNext(record: AttemptRecord): Promise<MarkedAndNext>;
-  /** As `next`, without an order. */
-  nextOfAny(options: AnyOptions): Promise<DrainStep | null>;
+  /** As `nextOrdered`, without an order. */
+  nextUnordered(options: UnorderedOptions): Promise<DrainStep | null>;
   release(): Promise<void>;
 }
 
@@ -42,11 +49,11 @@ export type LeaseResult =
  * Takes the lease and renews it as long as this process runs. Its end is watched on the monotonic clock,
  * counted from *before* each renewal was sent: a process that was stopped finds itself too late.
  */
-export async function holdLease(pool: Pool, integrationId: string): Promise<LeaseResult> {
+export async function acquireLease(pool: Pool, integrationId: string): Promise<LeaseResult> {
   let endsAt = performance.now() + leaseMs - marginMs;
   const attempt = await takeLease(pool, integrationId, leaseMs);
   if (attempt.kind !== 'taken') return attempt;
-  const { number } = attempt;
+  const { fencingToken } = attempt;
   const ending = new AbortController();
   const holding = new AbortController();
   let lost = false;
@@ -64,18 +71,20 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
   };
   const timer = setInterval(() => {
     // A renewal that fails is one of several; the watch below decides.
-    void renewed(() => renewLease(pool, integrationId, number, leaseMs)).catch(() => undefined);
+    void renewed(() => renewLease(pool, integrationId, fencingToken, leaseMs)).catch(
+      () => undefined,
+    );
   }, renewEveryMs);
   const watch = setInterval(() => {
     if (isOver()) ending.abort(new Error('the lease is over'));
   }, 250);
 
   const lease: DrainLease = {
-    number,
+    fencingToken,
     signal: ending.signal,
     hold: holding.signal,
     isOver,
-    next: () => renewed(() => nextDelivery(pool, integrationId, number, leaseMs)),
+    nextOrdered: () => renewed(() => nextOrdered(pool, integrationId, fencingToken, leaseMs)),
     markAndNext: async (record) => {
       let marked = false;
       const step = await renewed(async () => {
@@ -85,12 +94,12 @@ export async function holdLease(pool: Pool, integrationId: string): Promise<Leas
       });
       return { marked, step };
     },
-    nextOfAny: (options) =>
-      renewed(() => nextOfAny(pool, integrationId, { number, ms: leaseMs }, options)),
+    nextUnordered: (options) =>
+      renewed(() => nextUnordered(pool, integrationId, { fencingToken, ms: leaseMs }, options)),
     release: async () => {
       clearInterval(timer);
       clearInterval(watch);
-      await releaseLease(pool, integrationId, number);
+      await releaseLease(pool, integrationId, fencingToken);
     },
   };
   return { kind: 'taken', lease };

@@ -1,4 +1,4 @@
-import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/drain-step';
+import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 
 /** Why a drain ended. */
 export type DrainResult =
@@ -17,7 +17,8 @@ export type DrainResult =
   /** Not ENABLED, a dead credential, or gone: the rows have to be looked at. */
   | { kind: 'stopped'; ended: number };
 
-export type DrainVerdict =
+/** What a drain does now. */
+export type NextAction =
   | { kind: 'handle'; delivery: PendingDelivery }
   | { kind: 'wait'; waitMs: number }
   | { kind: 'empty' }
@@ -25,7 +26,7 @@ export type DrainVerdict =
   | { kind: 'stopped' };
 
 /** Whether a delivery may be handled in this moment. */
-export function drainVerdict(step: DrainStep | null): DrainVerdict {
+export function nextAction(step: DrainStep | null): NextAction {
   if (step === null || step.status !== 'ENABLED') return { kind: 'stopped' };
   if (step.held) return { kind: 'held' };
   if (step.credentials.some(({ state }) => state === 'dead' || state === 'missing')) {

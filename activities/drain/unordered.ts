@@ -1,8 +1,8 @@
-import { createHand, type Ending } from './in-flight';
-import type { Drain } from './ordered';
-import { type DrainResult, drainVerdict, waiting } from './next-action';
+import type { Drain } from './handle-delivery';
+import { createInFlight, type Ending } from './in-flight';
+import { type DrainResult, nextAction, waiting } from './next-action';
 
-/** While some are in hand: how soon another look is taken for what has arrived or has waited long enough. */
+/** While some are in flight: how soon another look is taken for what has arrived or has waited long enough. */
 const lookEveryMs = 1_000;
 /** With thousands that wait one of them is always due soon, and a drain costs history events. */
 const shortestWaitMs = 1_000;
@@ -11,11 +11,11 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
 
 /**
  * As many at once as the integration allows, in no order; one that has to wait holds nobody. Whatever ends it, those
- * in hand are finished first.
+ * in flight are finished first.
  */
-export async function drainWithoutOrder(drain: Drain): Promise<DrainResult> {
+export async function drainUnordered(drain: Drain): Promise<DrainResult> {
   const { lease, isOver } = drain;
-  const hand = createHand(drain.handle);
+  const inFlight = createInFlight(drain.handle);
   let fromSequence = 0;
   let waitedFirst = false;
   // When a look from the beginning found none that was never tried: it passes all that wait, and there may be many.
@@ -23,43 +23,47 @@ export async function drainWithoutOrder(drain: Drain): Promise<DrainResult> {
 
   async function loop(): Promise<Ending> {
     for (;;) {
-      if (hand.ending !== null || isOver(hand.started)) return { kind: 'more' };
+      if (inFlight.ending !== null || isOver(inFlight.started)) return { kind: 'more' };
       const passOver = performance.now() - nothingNewAt < lookEveryMs;
       const from = passOver ? beyondAll : fromSequence;
-      const step = await lease.nextOfAny({ inHand: hand.ids(), fromSequence: from, waitedFirst });
-      const verdict = drainVerdict(step);
-      if (step === null || verdict.kind === 'stopped') return { kind: 'stopped' };
-      if (verdict.kind === 'held') return verdict;
+      const step = await lease.nextUnordered({
+        inFlight: inFlight.ids(),
+        fromSequence: from,
+        waitedFirst,
+      });
+      const action = nextAction(step);
+      if (step === null || action.kind === 'stopped') return { kind: 'stopped' };
+      if (action.kind === 'held') return action;
       if (step.handling.order !== 'none') return { kind: 'more' };
-      if (verdict.kind === 'handle') {
-        const { delivery } = verdict;
-        hand.begin(step, delivery);
+      if (action.kind === 'handle') {
+        const { delivery } = action;
+        inFlight.begin(step, delivery);
         if (delivery.waited && !waitedFirst && from === 0) nothingNewAt = performance.now();
         waitedFirst = !delivery.waited;
         if (!delivery.waited) fromSequence = delivery.sequence;
         // Only now, so that the next look is a fresh one.
-        await hand.roomFor(step.handling.concurrency);
-      } else if (from > 0 && !(passOver && hand.ids().length > 0)) {
+        await inFlight.roomFor(step.handling.concurrency);
+      } else if (from > 0 && !(passOver && inFlight.ids().length > 0)) {
         // Once more from the beginning: a number may be committed after higher ones.
         fromSequence = 0;
         nothingNewAt = -Infinity;
-      } else if (hand.ids().length > 0) {
+      } else if (inFlight.ids().length > 0) {
         if (from === 0) nothingNewAt = performance.now();
-        await hand.someEnd(lookEveryMs);
-      } else if (verdict.kind === 'empty') {
-        return verdict;
+        await inFlight.someEnd(lookEveryMs);
+      } else if (action.kind === 'empty') {
+        return action;
       } else {
-        return { ...waiting(Math.max(verdict.waitMs, shortestWaitMs)), open: true };
+        return { ...waiting(Math.max(action.waitMs, shortestWaitMs)), open: true };
       }
     }
   }
 
   const result = await loop().catch((error: unknown) => {
-    hand.fail(error);
+    inFlight.fail(error);
     return { kind: 'more' } as const;
   });
-  await hand.allEnd();
-  const ending = hand.ending ?? result;
+  await inFlight.allEnd();
+  const ending = inFlight.ending ?? result;
   const { kind } = ending;
-  return kind === 'more' || kind === 'stopped' ? { kind, ended: hand.ended } : ending;
+  return kind === 'more' || kind === 'stopped' ? { kind, ended: inFlight.ended } : ending;
 }

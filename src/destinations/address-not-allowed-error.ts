@@ -1,6 +1,6 @@
 /** The destination is at an address that webhooks are not forwarded to. Nothing was sent to it. */
-export class RefusedAddressError extends Error {
-  override readonly name = 'RefusedAddressError';
+export class AddressNotAllowedError extends Error {
+  override readonly name = 'AddressNotAllowedError';
 
   /** @param isLiteral the host is that address itself; what a name leads to may be another one tomorrow */
   constructor(

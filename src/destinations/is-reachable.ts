@@ -1,5 +1,4 @@
-import { addressesWithin } from './embedded-addresses';
-import { isInBlock, parseIp, parseIpBlock, type IpAddress } from './ip-address';
+import { addressesWithin, isInBlock, parseIp, parseIpBlock, type IpAddress } from './ip-address';
 import { globalUnicast6, neverReached, notPublic } from './special-blocks';
 
 /** `HOLDFAST_PRIVATE_DESTINATIONS`: which addresses that are not public may be reached; CIDRs are those blocks alone. */

@@ -1,5 +1,9 @@
-import { retryAfterMs } from '../lib/http/retry-after';
+import type { Readable } from 'node:stream';
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import type { DeathCode } from '../../workflows/contract/status';
+import type { TokenError } from '../credentials/token-errors';
+import { retryAfterMs } from '../lib/http/retry-after';
+import { storedText } from '../lib/storable-text';
 
 /** What a destination answered; null for both where there was no answer. */
 interface Answered {
@@ -10,7 +14,7 @@ interface Answered {
 }
 
 /** What became of one attempt to handle a delivery. Errors are sentences without secrets. */
-export type HandlerResult =
+export type AttemptResult =
   | ({ kind: 'handled' } & Answered)
   /** To be tried again after a while. */
   | ({ kind: 'retry'; error: string; retryAfterMs: number | null } & Answered)
@@ -30,9 +34,9 @@ export type HandlerResult =
   | { kind: 'aborted' };
 
 /** What a destination may say beside it: that the provider refused the token (424). */
-export type ForwardResult = HandlerResult | ({ kind: 'token_refused'; error: string } & Answered);
+export type ForwardResult = AttemptResult | ({ kind: 'token_rejected'; error: string } & Answered);
 
-export interface DestinationAnswer {
+interface DestinationAnswer {
   status: number;
   /** The header `Retry-After`. */
   retryAfter: string | undefined;
@@ -46,7 +50,7 @@ export function classifyAnswer(from: DestinationAnswer, now: Date): ForwardResul
   const isRedirect = status >= 300 && status < 400;
   const error = `The destination answered ${status}${isRedirect ? ': redirects are not followed' : ''}`;
   if (status >= 200 && status < 300) return { kind: 'handled', status, answer };
-  if (status === 424) return { kind: 'token_refused', error, status, answer };
+  if (status === 424) return { kind: 'token_rejected', error, status, answer };
   if (status === 408 || status === 429 || status >= 500) {
     const waitMs = retryAfterMs(from.retryAfter, now) ?? null;
     return { kind: 'retry', error, retryAfterMs: waitMs, status, answer };
@@ -55,11 +59,87 @@ export function classifyAnswer(from: DestinationAnswer, now: Date): ForwardResul
 }
 
 /** No answer: worth another try. */
-export function unanswered(error: string): HandlerResult {
+export function transientFailure(error: string): AttemptResult {
   return { kind: 'retry', error, retryAfterMs: null, status: null, answer: null };
 }
 
 /** Another try would end the same way. */
-export function hopeless(error: string): HandlerResult {
+export function permanentFailure(error: string): AttemptResult {
   return { kind: 'failed', error, status: null, answer: null };
+}
+
+/** What an error about the token means for the delivery that met it: it waits. */
+export function tokenResult(error: TokenError): AttemptResult {
+  const { message, credential } = error;
+  switch (error.name) {
+    case 'CredentialDeadError': {
+      const { version, code } = error;
+      return { kind: 'credential_dead', error: message, credential, version, code };
+    }
+    case 'RefreshUnavailableError': {
+      const { version, retryAt } = error;
+      return { kind: 'refresh_unavailable', error: message, credential, version, retryAt };
+    }
+  }
+}
+
+const limitBytes = 2048;
+
+/** The status is known by then; a destination that dawdles over its body must not hold the queue. */
+const patienceMs = 2000;
+
+/** The beginning of an answer's body as text; empty where it can't be unpacked. Never throws. */
+export async function responseExcerpt(
+  body: Readable,
+  encoding: string | undefined,
+): Promise<string> {
+  // It is destroyed below, and an error that nobody listens to ends the process.
+  body.on('error', () => undefined);
+  const timer = setTimeout(() => body.destroy(), patienceMs);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > limitBytes) break;
+    }
+  } catch {
+    // What came before it broke off is as good as any.
+  } finally {
+    clearTimeout(timer);
+  }
+  const bytes = decompressPrefix(Buffer.concat(chunks).subarray(0, limitBytes), encoding);
+  return storedText(bytes.subarray(0, limitBytes).toString('utf8'), limitBytes);
+}
+
+/** Where little unpacks to more than this, nothing of it is shown. */
+const maxOutputLength = 4 * 1024 * 1024;
+
+const zlib = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength };
+const brotli = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength };
+
+/**
+ * Unpacks the beginning of a body; its end may be missing. Pass a few KB at most: it is done at once.
+ * @param encoding the header `Content-Encoding`
+ * @returns nothing where it can't be unpacked
+ */
+export function decompressPrefix(bytes: Buffer, encoding: string | undefined): Buffer {
+  try {
+    switch (encoding?.trim().toLowerCase() ?? 'identity') {
+      case 'identity':
+      case '':
+        return bytes;
+      case 'gzip':
+      case 'x-gzip':
+        return gunzipSync(bytes, zlib);
+      case 'deflate':
+        return inflateSync(bytes, zlib);
+      case 'br':
+        return brotliDecompressSync(bytes, brotli);
+    }
+  } catch {
+    // Damaged, or a bomb.
+  }
+  return Buffer.alloc(0);
 }

@@ -1,7 +1,11 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 import fc from 'fast-check';
-import { isInBlock, parseIp, parseIpBlock } from '../../src/destinations/ip-address';
-import { literalAddresses } from '../../src/destinations/literal-host';
+import {
+  isInBlock,
+  parseIp,
+  parseIpBlock,
+  literalAddresses,
+} from '../../src/destinations/ip-address';
 import { createReachable } from '../../src/destinations/is-reachable';
 import { neverReached } from '../../src/destinations/special-blocks';
 

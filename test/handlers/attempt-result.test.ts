@@ -7,7 +7,7 @@ const kindOf = (status: number) =>
 test.each([
   [[200, 201, 202, 204, 299], 'handled'],
   [[408, 429, 500, 501, 502, 503, 504, 599], 'retry'],
-  [[424], 'token_refused'],
+  [[424], 'token_rejected'],
   [[300, 301, 302, 304, 307, 400, 401, 403, 404, 409, 410, 422, 425, 451, 499], 'failed'],
 ])('S24 %j means %s', (statuses, kind) => {
   expect(statuses.map(kindOf)).toEqual(statuses.map(() => kind));

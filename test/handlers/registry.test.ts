@@ -3,13 +3,12 @@ import { createHandlerRegistry } from '../../src/handlers/registry';
 const handle = () => Promise.resolve();
 const registry = createHandlerRegistry({ 'sync-contacts': handle });
 
-test('a name stands for the built-in forwarding or for a function of the configuration', () => {
-  expect(registry.find('forward')).toBe('forward');
-  expect(registry.find('sync-contacts')).toBe(handle);
+test('a name stands for a function of the configuration', () => {
+  expect(registry.get('sync-contacts')).toBe(handle);
 });
 
 test.each(['sync', 'constructor', '__proto__', ''])('%j is unknown', (name) => {
-  expect(registry.find(name)).toBeUndefined();
+  expect(registry.get(name)).toBeUndefined();
 });
 
 test('a configuration can not take the name forward, nor bring something that is no function', () => {

@@ -133,7 +133,7 @@ test('a drain that begins meanwhile never has a delivery in hand that expires', 
         [id],
       );
       if (id !== undefined) seen.push(after.rows[0]?.state ?? 'gone');
-      await releaseLease(db.pool, 'int_1', lease.number);
+      await releaseLease(db.pool, 'int_1', lease.fencingToken);
     }
   })();
   while ((await states('int_1'))['pending'] !== undefined) await retentionPass(db.pool, 1);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DrainResult } from '../../activities/drain/drain-inbox';
+import type { DrainResult } from '../../activities/drain/next-action';
 import type { SettleFacts } from '../../activities/status/settle';
 import { beginDrain, noteDrain, waitMs, wake } from '../../workflows/integration-drain-timer';
 import {

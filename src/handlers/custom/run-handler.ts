@@ -1,10 +1,14 @@
 import type { TokenError } from '../../credentials/token-errors';
-import { tokenResult } from '../token-result';
 import { startDeadline, eitherSignal } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { storedText } from '../../lib/storable-text';
 import type { Handler } from '../../providers/provider';
-import { hopeless, unanswered, type HandlerResult } from '../attempt-result';
+import {
+  tokenResult,
+  permanentFailure,
+  transientFailure,
+  type AttemptResult,
+} from '../attempt-result';
 import { createContext, type ContextParts } from './context';
 import { createDelivery, type StoredDelivery } from './delivery';
 
@@ -25,7 +29,7 @@ export interface HandlerRun extends ContextParts {
  * Runs a handler from the configuration file. Never rejects. A handler that ignores its signal is
  * left behind, with a `ctx.fetch` that sends nothing any more.
  */
-export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
+export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
   const deadline = startDeadline(run.timeoutMs, run.signal);
   let tokenError: TokenError | undefined;
   const told = eitherSignal(deadline.signal, run.hold);
@@ -52,17 +56,17 @@ export async function runHandler(run: HandlerRun): Promise<HandlerResult> {
   }
 }
 
-function timedOut(run: HandlerRun, settled: Settled): HandlerResult {
+function timedOut(run: HandlerRun, settled: Settled): AttemptResult {
   const late = `The handler was not done within ${run.timeoutMs} ms`;
-  if (settled.kind === 'threw') return unanswered(late);
+  if (settled.kind === 'threw') return transientFailure(late);
   run.log.warn({ deliveryId: run.delivery.id }, 'a handler ignores its signal and was left behind');
-  return unanswered(`${late}; it ignores ctx.signal and may still be running`);
+  return transientFailure(`${late}; it ignores ctx.signal and may still be running`);
 }
 
-function handlerResult(settled: Settled): HandlerResult {
+function handlerResult(settled: Settled): AttemptResult {
   if (settled.kind !== 'threw') return { kind: 'handled', status: null, answer: null };
   const error = storedText(sentence(settled.error), 1000);
-  return isPermanent(settled.error) ? hopeless(error) : unanswered(error);
+  return isPermanent(settled.error) ? permanentFailure(error) : transientFailure(error);
 }
 
 /** Anything can be thrown, also what can't be made into text. */

@@ -13,7 +13,7 @@ export class CalledOffError extends Error {
  * still.
  * @throws CalledOffError where `beforeSend` throws
  */
-export function* guardedBody(body: Buffer, beforeSend: () => void): Generator<Buffer> {
+export function* fencedBody(body: Buffer, beforeSend: () => void): Generator<Buffer> {
   if (body.length === 0) ask(beforeSend);
   for (let start = 0; start < body.length; start += chunkBytes) {
     const chunk = body.subarray(start, start + chunkBytes);

@@ -1,13 +1,21 @@
 import type { Readable } from 'node:stream';
 import { request as send, type Dispatcher } from 'undici';
+import { AddressNotAllowedError } from '../../destinations/address-not-allowed-error';
+import { startDeadline, type Deadline, untilAborted } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { failureCode } from '../../lib/http/failure-code';
-import { answerExcerpt } from './response-excerpt';
-import { startDeadline, type Deadline, untilAborted } from '../../lib/abort';
-import { forwardHeaders, type ForwardRequest } from './headers';
-import { CalledOffError, guardedBody } from './fenced-body';
-import { classifyAnswer, hopeless, unanswered, type ForwardResult } from '../attempt-result';
-import { RefusedAddressError } from '../../destinations/address-not-allowed-error';
+import { hopByHopNames } from '../../lib/http/hop-by-hop';
+import { signStandardWebhook } from '../../webhooks/sign';
+import type { HeaderList } from '../../webhooks/stored-headers';
+import {
+  responseExcerpt,
+  classifyAnswer,
+  permanentFailure,
+  transientFailure,
+  type ForwardResult,
+} from '../attempt-result';
+import type { StoredDelivery } from '../custom/delivery';
+import { CalledOffError, fencedBody } from './fenced-body';
 
 export interface ForwardOptions {
   /** Connects to destinations; which addresses it may reach is its business. */
@@ -25,12 +33,13 @@ export async function forward(
   request: ForwardRequest,
   options: ForwardOptions,
 ): Promise<ForwardResult> {
-  if (!isWebAddress(request.destinationUrl)) return hopeless('The destination is no web address');
+  if (!isWebAddress(request.destinationUrl))
+    return permanentFailure('The destination is no web address');
   let headers;
   try {
     headers = forwardHeaders(request, new Date());
   } catch (error) {
-    return hopeless(messageOf(error));
+    return permanentFailure(messageOf(error));
   }
   const deadline = startDeadline(options.timeoutMs, options.signal);
   try {
@@ -46,7 +55,7 @@ async function exchange(
   options: ForwardOptions,
   deadline: Deadline,
 ): Promise<ForwardResult> {
-  const body = guardedBody(request.delivery.body, () => options.beforeSend());
+  const body = fencedBody(request.delivery.body, () => options.beforeSend());
   try {
     const sent = send(request.destinationUrl, {
       dispatcher: options.dispatcher,
@@ -62,26 +71,27 @@ async function exchange(
       {
         status: answer.statusCode,
         retryAfter: sole(answer.headers['retry-after']),
-        answer: await answerExcerpt(answer.body, sole(answer.headers['content-encoding'])),
+        answer: await responseExcerpt(answer.body, sole(answer.headers['content-encoding'])),
       },
       new Date(),
     );
   } catch (error) {
     if (error instanceof CalledOffError || options.signal.aborted) return { kind: 'aborted' };
-    if (error instanceof RefusedAddressError) return refusedAddress(error);
-    if (isInvalidArgument(error)) return hopeless('The delivery has headers that can not be sent');
+    if (error instanceof AddressNotAllowedError) return addressNotAllowed(error);
+    if (isInvalidArgument(error))
+      return permanentFailure('The delivery has headers that can not be sent');
     if (deadline.isOver()) {
-      return unanswered(`The destination did not answer within ${options.timeoutMs} ms`);
+      return transientFailure(`The destination did not answer within ${options.timeoutMs} ms`);
     }
     const code = failureCode(error, deadline.signal);
-    return unanswered(`The destination could not be reached: ${code}`);
+    return transientFailure(`The destination could not be reached: ${code}`);
   }
 }
 
 /** A wrong answer of the DNS may pass, and is nothing that the sender did. */
-function refusedAddress({ message, isLiteral }: RefusedAddressError): ForwardResult {
+function addressNotAllowed({ message, isLiteral }: AddressNotAllowedError): ForwardResult {
   const sentence = `The destination could not be reached: ${message}`;
-  return isLiteral ? hopeless(sentence) : unanswered(sentence);
+  return isLiteral ? permanentFailure(sentence) : transientFailure(sentence);
 }
 
 function isWebAddress(text: string): boolean {
@@ -94,4 +104,54 @@ function isInvalidArgument(error: unknown): boolean {
 
 function sole(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
+}
+
+const notForwarded = ['host', 'authorization', 'cookie', 'content-length'];
+const signatureNames = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature']);
+
+/**
+ * The headers of a forwarded delivery, name, value, name, value, …
+ * @throws Error where it can't be signed
+ */
+function forwardHeaders(request: ForwardRequest, now: Date): string[] {
+  const { delivery, secrets, credentialVersion } = request;
+  const signature = signStandardWebhook({ id: delivery.id, body: delivery.body, secrets, now });
+  const headers: HeaderList = [
+    ...originals(delivery.headers),
+    ['content-length', String(delivery.body.length)],
+    ...Object.entries(signature),
+    ['holdfast-integration', delivery.integrationId],
+    ['holdfast-user', delivery.userId],
+    ['holdfast-provider', delivery.provider],
+    ['holdfast-received-at', delivery.receivedAt.toISOString()],
+    ['holdfast-attempt', String(delivery.attempt)],
+    ['holdfast-sequence', request.sequence],
+  ];
+  const version: HeaderList =
+    credentialVersion === null ? [] : [['holdfast-credential-version', String(credentialVersion)]];
+  return [...headers, ...version].flat();
+}
+
+/** A sender's header named `holdfast-…` is dropped: the destination takes those for ours. */
+function originals(headers: HeaderList): HeaderList {
+  const dropped = new Set([...hopByHopNames(headers), ...notForwarded]);
+  return headers
+    .filter(([name]) => !dropped.has(name.toLowerCase()) && !/^holdfast-/i.test(name))
+    .map(([name, value]) =>
+      signatureNames.has(name.toLowerCase())
+        ? [`holdfast-original-${name.toLowerCase()}`, value]
+        : [name, value],
+    );
+}
+
+/** A delivery on its way to its destination. */
+export interface ForwardRequest {
+  delivery: StoredDelivery;
+  destinationUrl: string;
+  /** `whsec_…`; each of them signs. */
+  secrets: readonly string[];
+  /** Decimal digits; rises in the order of receipt for one integration. */
+  sequence: string;
+  /** Null where the integration has no credential. */
+  credentialVersion: number | null;
 }

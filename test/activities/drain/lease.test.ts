@@ -1,6 +1,6 @@
-import { type DrainLease, holdLease } from '../../../activities/drain/lease';
+import { type DrainLease, acquireLease } from '../../../activities/drain/lease';
 import { takeLease } from '../../../src/db/queries/deliveries/lease';
-import { type AttemptRecord, markDelivery } from '../../../src/db/queries/deliveries/mark';
+import { type AttemptRecord, markDelivery } from '../../../src/db/queries/deliveries/mark-and-next';
 import { newId } from '../../../src/lib/ids';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
@@ -24,7 +24,7 @@ const keep = (integrationId: string) =>
   insertDelivery(db.pool, { integration_id: integrationId, dedupe_key: 'key' });
 
 async function hold(id: string) {
-  const held = await holdLease(db.pool, id);
+  const held = await acquireLease(db.pool, id);
   if (held.kind !== 'taken') throw new Error(`the lease is ${held.kind}`);
   leases.push(held.lease);
   return held.lease;
@@ -34,24 +34,24 @@ async function hold(id: string) {
 const runOut = (id: string) =>
   db.pool.query('UPDATE drain_leases SET until = now() WHERE integration_id = $1', [id]);
 
-const handled = (id: string, deliveryId: string, leaseNumber: number): AttemptRecord => ({
-  ...{ deliveryId, integrationId: id, leaseNumber, state: 'handled', number: 1, counts: true },
+const handled = (id: string, deliveryId: string, fencingToken: number): AttemptRecord => ({
+  ...{ deliveryId, integrationId: id, fencingToken, state: 'handled', number: 1, counts: true },
   ...{ waitsFor: null, durationMs: 1, status: 204, error: null, answer: null, delayMs: null },
 });
 
-const mark = (id: string, deliveryId: string, leaseNumber: number) =>
-  markDelivery(db.pool, handled(id, deliveryId, leaseNumber));
+const mark = (id: string, deliveryId: string, fencingToken: number) =>
+  markDelivery(db.pool, handled(id, deliveryId, fencingToken));
 
 describe('the lease of a drain', () => {
   test('S26 while one holds it nobody else takes it, until it is released', async () => {
     const { id } = await integration();
     const lease = await hold(id);
     expect(await takeLease(db.pool, id, 10_000)).toMatchObject({ kind: 'busy' });
-    expect(await lease.next()).toMatchObject({ status: 'ENABLED' });
+    expect(await lease.nextOrdered()).toMatchObject({ status: 'ENABLED' });
     await lease.release();
     expect(await takeLease(db.pool, id, 10_000)).toEqual({
       kind: 'taken',
-      number: lease.number + 1,
+      fencingToken: lease.fencingToken + 1,
     });
   });
 
@@ -60,30 +60,30 @@ describe('the lease of a drain', () => {
     const first = await hold(id);
     await runOut(id);
     const second = await hold(id);
-    expect(second.number).toBeGreaterThan(first.number);
+    expect(second.fencingToken).toBeGreaterThan(first.fencingToken);
     expect(first.isOver()).toBe(false);
-    expect(await first.next()).toBeNull();
+    expect(await first.nextOrdered()).toBeNull();
     expect(first.isOver()).toBe(true);
     await eventually(() => expect(first.signal.aborted).toBe(true));
-    expect(await mark(id, deliveryId, first.number)).toBe(false);
+    expect(await mark(id, deliveryId, first.fencingToken)).toBe(false);
     // Nor does its release end the other one's.
     await first.release();
-    expect(await second.next()).toMatchObject({ delivery: { id: deliveryId } });
-    expect(await mark(id, deliveryId, second.number)).toBe(true);
+    expect(await second.nextOrdered()).toMatchObject({ delivery: { id: deliveryId } });
+    expect(await mark(id, deliveryId, second.fencingToken)).toBe(true);
   });
 
   test('S26 one statement marks what was handled and reads what is next, until nothing is', async () => {
     const { id, deliveryId } = await integration();
     const later = await keep(id);
     const lease = await hold(id);
-    expect(await lease.next()).toMatchObject({ delivery: { id: deliveryId } });
-    const marked = await lease.markAndNext(handled(id, deliveryId, lease.number));
+    expect(await lease.nextOrdered()).toMatchObject({ delivery: { id: deliveryId } });
+    const marked = await lease.markAndNext(handled(id, deliveryId, lease.fencingToken));
     expect(marked).toMatchObject({ marked: true, step: { delivery: { id: later } } });
-    expect(await lease.next()).toMatchObject({ delivery: { id: later } });
-    const last = await lease.markAndNext(handled(id, later, lease.number));
+    expect(await lease.nextOrdered()).toMatchObject({ delivery: { id: later } });
+    const last = await lease.markAndNext(handled(id, later, lease.fencingToken));
     expect(last).toMatchObject({ marked: true, step: { status: 'ENABLED', delivery: null } });
     // Marked already: no second time, and the queue goes on.
-    const again = await lease.markAndNext(handled(id, later, lease.number));
+    const again = await lease.markAndNext(handled(id, later, lease.fencingToken));
     expect(again).toMatchObject({ marked: false, step: { status: 'ENABLED', delivery: null } });
   });
 
@@ -92,11 +92,11 @@ describe('the lease of a drain', () => {
     const first = await hold(id);
     await runOut(id);
     const second = await hold(id);
-    expect(await first.markAndNext(handled(id, deliveryId, first.number))).toEqual({
+    expect(await first.markAndNext(handled(id, deliveryId, first.fencingToken))).toEqual({
       ...{ marked: false, step: null },
     });
     expect(first.isOver()).toBe(true);
-    expect(await second.next()).toMatchObject({ delivery: { id: deliveryId } });
+    expect(await second.nextOrdered()).toMatchObject({ delivery: { id: deliveryId } });
   });
 
   test('S26 what was handled when its lease had just run out is marked, and nothing is next', async () => {
@@ -104,7 +104,7 @@ describe('the lease of a drain', () => {
     await keep(id);
     const lease = await hold(id);
     await runOut(id);
-    expect(await lease.markAndNext(handled(id, deliveryId, lease.number))).toEqual({
+    expect(await lease.markAndNext(handled(id, deliveryId, lease.fencingToken))).toEqual({
       ...{ marked: true, step: null },
     });
     expect(lease.isOver()).toBe(true);
@@ -120,6 +120,6 @@ describe('the lease of a drain', () => {
   });
 
   test('an integration that there is not has no lease', async () => {
-    expect(await holdLease(db.pool, newId('int'))).toEqual({ kind: 'gone' });
+    expect(await acquireLease(db.pool, newId('int'))).toEqual({ kind: 'gone' });
   });
 });

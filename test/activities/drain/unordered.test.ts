@@ -1,8 +1,8 @@
 import type { createHandleDelivery } from '../../../activities/drain/handle-delivery';
-import type { Drain } from '../../../activities/drain/ordered';
-import { drainWithoutOrder } from '../../../activities/drain/unordered';
-import type { AnyOptions } from '../../../src/db/queries/deliveries/next-unordered';
-import { nextOfAny } from '../../../src/db/queries/deliveries/next-unordered';
+import type { Drain } from '../../../activities/drain/handle-delivery';
+import { drainUnordered } from '../../../activities/drain/unordered';
+import type { UnorderedOptions } from '../../../src/db/queries/deliveries/next-unordered';
+import { nextUnordered } from '../../../src/db/queries/deliveries/next-unordered';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertDelivery, insertIntegration, sql } from '../../support/scenes/rows';
 
@@ -26,7 +26,7 @@ const insert = (sequence: number, nextAttemptAt: string) =>
 
 /** A drain over real rows whose deliveries are handled at once; what was asked for is written down. */
 function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Promise.resolve()) {
-  const asked: AnyOptions[] = [];
+  const asked: UnorderedOptions[] = [];
   const handled: string[] = [];
   const handle: Handle = async (_step, { id }) => {
     handled.push(id);
@@ -37,9 +37,9 @@ function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Pr
     return { kind: 'marked', waitMs: null, waitsForToken: false };
   };
   const lease = {
-    nextOfAny: (options: AnyOptions) => {
+    nextUnordered: (options: UnorderedOptions) => {
       asked.push(options);
-      return nextOfAny(db.pool, 'int_1', { number: 1, ms: 600_000 }, options);
+      return nextUnordered(db.pool, 'int_1', { fencingToken: 1, ms: 600_000 }, options);
     },
   };
   const drain = { lease, handle, isOver: () => false } as unknown as Drain;
@@ -50,7 +50,7 @@ test('of many that have waited, all are handled without a look past all of them 
   for (let n = 1; n <= 60; n++) await insert(n, "now() - interval '1 second'");
   const { drain, asked, handled } = drainOf();
   const startedAt = performance.now();
-  expect(await drainWithoutOrder(drain)).toEqual({ kind: 'empty' });
+  expect(await drainUnordered(drain)).toEqual({ kind: 'empty' });
   expect(new Set(handled).size).toBe(60);
   expect(handled).toHaveLength(60);
   // Once a second, and at both ends.
@@ -64,7 +64,7 @@ test('one that arrives while others that have waited are handled is handled by t
   const { drain, handled } = drainOf((id) =>
     id === 'dlv_15' ? insert(3, 'NULL') : Promise.resolve(),
   );
-  expect(await drainWithoutOrder(drain)).toEqual({ kind: 'empty' });
+  expect(await drainUnordered(drain)).toEqual({ kind: 'empty' });
   expect(handled).toContain('dlv_3');
   expect(handled).toHaveLength(21);
 });

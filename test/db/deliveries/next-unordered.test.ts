@@ -1,8 +1,10 @@
 import type { Queryable } from '../../../src/db/pool';
-import type { DrainStep } from '../../../src/db/queries/deliveries/drain-step';
-import { takeLease } from '../../../src/db/queries/deliveries/lease';
-import { nextDelivery } from '../../../src/db/queries/deliveries/next-ordered';
-import { type AnyOptions, nextOfAny } from '../../../src/db/queries/deliveries/next-unordered';
+import { type DrainStep, takeLease } from '../../../src/db/queries/deliveries/lease';
+import { nextOrdered } from '../../../src/db/queries/deliveries/mark-and-next';
+import {
+  type UnorderedOptions,
+  nextUnordered,
+} from '../../../src/db/queries/deliveries/next-unordered';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import {
   insertCredential,
@@ -18,13 +20,13 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const ms = 600_000;
-const start: AnyOptions = { inHand: [], fromSequence: 0, waitedFirst: false };
+const start: UnorderedOptions = { inFlight: [], fromSequence: 0, waitedFirst: false };
 
-async function integration(): Promise<{ id: string; lease: { number: number; ms: number } }> {
+async function integration(): Promise<{ id: string; lease: { fencingToken: number; ms: number } }> {
   const id = await insertIntegration(db.pool, { handling_order: 'none' });
   const taken = await takeLease(db.pool, id, ms);
   if (taken.kind !== 'taken') throw new Error(`the lease is ${taken.kind}`);
-  return { id, lease: { number: taken.number, ms } };
+  return { id, lease: { fencingToken: taken.fencingToken, ms } };
 }
 
 /** @param waits seconds until it may be tried; null for one that was never tried */
@@ -45,16 +47,16 @@ async function add(integrationId: string, waits: number | null, waitsFor?: strin
 describe('what is next where there is no order', () => {
   test('the oldest that was never tried, whatever waits before it, and nothing that is in hand', async () => {
     const { id, lease } = await integration();
-    const next = (options: Partial<AnyOptions> = {}) =>
-      nextOfAny(db.pool, id, lease, { ...start, ...options });
+    const next = (options: Partial<UnorderedOptions> = {}) =>
+      nextUnordered(db.pool, id, lease, { ...start, ...options });
     await add(id, 60);
     const [first, second] = [await add(id, null), await add(id, null)];
     expect(await next()).toMatchObject({ delivery: { id: first.id, waited: false } });
-    expect(await next({ inHand: [first.id] })).toMatchObject({ delivery: { id: second.id } });
+    expect(await next({ inFlight: [first.id] })).toMatchObject({ delivery: { id: second.id } });
     expect(await next({ fromSequence: second.sequence })).toMatchObject({
       delivery: { id: second.id },
     });
-    const none = await next({ inHand: [first.id, second.id] });
+    const none = await next({ inFlight: [first.id, second.id] });
     expect(none?.delivery).toBeNull();
     expect(none?.waitMs).toBeGreaterThan(55_000);
     expect(none?.waitMs).toBeLessThanOrEqual(60_000);
@@ -63,13 +65,13 @@ describe('what is next where there is no order', () => {
   test('one that has waited long enough and one that was never tried take turns', async () => {
     const { id, lease } = await integration();
     const [fresh, later, sooner] = [await add(id, null), await add(id, -1), await add(id, -5)];
-    const next = (options: Partial<AnyOptions>) =>
-      nextOfAny(db.pool, id, lease, { ...start, ...options });
+    const next = (options: Partial<UnorderedOptions>) =>
+      nextUnordered(db.pool, id, lease, { ...start, ...options });
     expect(await next({ waitedFirst: true })).toMatchObject({
       delivery: { id: sooner.id, waited: true },
     });
     expect(await next({ waitedFirst: false })).toMatchObject({ delivery: { id: fresh.id } });
-    expect(await next({ inHand: [fresh.id, sooner.id] })).toMatchObject({
+    expect(await next({ inFlight: [fresh.id, sooner.id] })).toMatchObject({
       delivery: { id: later.id },
     });
   });
@@ -78,26 +80,26 @@ describe('what is next where there is no order', () => {
     const { id, lease } = await integration();
     const credential = await insertCredential(db.pool);
     const waiting = await add(id, 60, credential);
-    expect((await nextOfAny(db.pool, id, lease, start))?.delivery).toBeNull();
+    expect((await nextUnordered(db.pool, id, lease, start))?.delivery).toBeNull();
     await db.pool.query('UPDATE credentials SET version = 2 WHERE id = $1', [credential]);
-    expect(await nextOfAny(db.pool, id, lease, start)).toMatchObject({
+    expect(await nextUnordered(db.pool, id, lease, start)).toMatchObject({
       delivery: { id: waiting.id },
     });
   });
 
   test('an empty inbox is told from one whose deliveries wait, and a lost lease from both', async () => {
     const { id, lease } = await integration();
-    expect(await nextOfAny(db.pool, id, lease, start)).toMatchObject({
+    expect(await nextUnordered(db.pool, id, lease, start)).toMatchObject({
       ...{ delivery: null, waitMs: null, held: false, status: 'ENABLED' },
       handling: { order: 'none', concurrency: 5, maxAttempts: 8, giveUpAfterSeconds: 3600 },
     });
-    expect(await nextOfAny(db.pool, id, { ...lease, number: 7 }, start)).toBeNull();
+    expect(await nextUnordered(db.pool, id, { ...lease, fencingToken: 7 }, start)).toBeNull();
   });
 });
 
 describe('100,000 pending deliveries of which the first 10,000 wait', () => {
   let id: string;
-  let lease: { number: number; ms: number };
+  let lease: { fencingToken: number; ms: number };
   beforeAll(async () => {
     ({ id, lease } = await integration());
     await db.pool.query(
@@ -154,18 +156,18 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
   }
 
   test('the first look passes those that wait, the next ones read a handful of rows, each by an index', async () => {
-    const first = await nextOfAny(db.pool, id, lease, start);
+    const first = await nextUnordered(db.pool, id, lease, start);
     expect(first?.delivery?.id).toBe('dlv_10001');
     const fromSequence = first?.delivery?.sequence ?? 0;
-    const inHand = Array.from({ length: 20 }, (_, index) => `dlv_${10_001 + index}`);
-    const look = (options: AnyOptions) =>
-      plan((explaining) => nextOfAny(explaining, id, lease, options));
+    const inFlight = Array.from({ length: 20 }, (_, index) => `dlv_${10_001 + index}`);
+    const look = (options: UnorderedOptions) =>
+      plan((explaining) => nextUnordered(explaining, id, lease, options));
 
     const atTheHead = await look(start);
     expect(atTheHead).toMatchObject({ seqScans: 0, sorts: 0 });
     expect(atTheHead.read).toBeLessThan(10_100);
 
-    const later = await look({ inHand, fromSequence, waitedFirst: true });
+    const later = await look({ inFlight, fromSequence, waitedFirst: true });
     expect(later).toMatchObject({ seqScans: 0, sorts: 0 });
     expect(later.read).toBeLessThan(50);
     expect(later.indexes).toContain('deliveries_waiting');
@@ -174,10 +176,10 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
   });
 
   test('the strict order reads the oldest one only', async () => {
-    const step: DrainStep | null = await nextDelivery(db.pool, id, lease.number, ms);
+    const step: DrainStep | null = await nextOrdered(db.pool, id, lease.fencingToken, ms);
     expect(step).toMatchObject({ delivery: null });
     expect(step?.waitMs).toBeGreaterThan(500_000);
-    const strict = await plan((explaining) => nextDelivery(explaining, id, lease.number, ms));
+    const strict = await plan((explaining) => nextOrdered(explaining, id, lease.fencingToken, ms));
     expect(strict).toMatchObject({ seqScans: 0, read: 1 });
   });
 
@@ -185,7 +187,7 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
     let fromSequence = 0;
     const startedAt = performance.now();
     for (let look = 0; look < 1_000; look++) {
-      const step = await nextOfAny(db.pool, id, lease, { ...start, fromSequence });
+      const step = await nextUnordered(db.pool, id, lease, { ...start, fromSequence });
       fromSequence = step?.delivery?.sequence ?? 0;
     }
     expect(performance.now() - startedAt).toBeLessThan(20_000);

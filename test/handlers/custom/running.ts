@@ -1,5 +1,5 @@
 import { runHandler, type HandlerRun } from '../../../src/handlers/custom/run-handler';
-import type { HandlerResult } from '../../../src/handlers/attempt-result';
+import type { AttemptResult } from '../../../src/handlers/attempt-result';
 import type { TokenAnswer, TokenSource } from '../../../src/credentials/token-source';
 import { createLog } from '../../../src/lib/log';
 import { delivery } from '../deliveries';
@@ -19,7 +19,7 @@ export const source = (token: TokenAnswer, refused = token): TokenSource => ({
 export function run(
   handler: HandlerRun['handler'],
   changed: Partial<HandlerRun> = {},
-): Promise<HandlerResult> {
+): Promise<AttemptResult> {
   return runHandler({
     handler,
     delivery: delivery(),

@@ -21,7 +21,7 @@ test('S24 what the destination answers decides; its words are kept', async () =>
     status: 503,
     answer: 'why\uFFFD',
   });
-  expect(await at(424)).toMatchObject({ kind: 'token_refused', status: 424 });
+  expect(await at(424)).toMatchObject({ kind: 'token_rejected', status: 424 });
   expect(await at(410)).toMatchObject({ kind: 'failed', status: 410 });
 });
 

@@ -1,6 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { ForwardOptions } from '../../../src/handlers/forward/forward';
-import type { ForwardRequest } from '../../../src/handlers/forward/headers';
+import type { ForwardOptions, ForwardRequest } from '../../../src/handlers/forward/forward';
 import { delivery, secret } from '../deliveries';
 
 export const forwardOptions = (

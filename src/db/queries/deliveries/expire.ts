@@ -79,7 +79,7 @@ export async function expireDeliveries(
     const lease = await takeLease(client, integrationId, leaseMs);
     if (lease.kind !== 'taken') return null;
     const { rowCount } = await client.query(expireSql, [integrationId, retentionDays, limit]);
-    await releaseLease(client, integrationId, lease.number);
+    await releaseLease(client, integrationId, lease.fencingToken);
     return rowCount ?? 0;
   });
 }

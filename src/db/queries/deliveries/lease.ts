@@ -1,9 +1,11 @@
+import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
+import type { Handling } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
-import { msUntilSql } from './drain-step';
+import { handlingSql } from '../integrations/handling';
 
-export type LeaseAttempt =
-  /** `number` rises with every lease: what an older one still writes is refused. */
-  | { kind: 'taken'; number: number }
+type LeaseAttempt =
+  /** The fencing token rises with every lease: what an older one still writes is not taken. */
+  | { kind: 'taken'; fencingToken: number }
   /** Another drain holds it; a successor starts nothing earlier than this. */
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
@@ -14,15 +16,16 @@ export async function takeLease(
   integrationId: string,
   leaseMs: number,
 ): Promise<LeaseAttempt> {
-  const taken = await db.query<{ number: number }>(
+  const taken = await db.query<{ fencingToken: number }>(
     `INSERT INTO drain_leases AS l (integration_id, number, until)
      SELECT id, 1, now() + $2::float8 * interval '1 millisecond' FROM integrations WHERE id = $1::text
      ON CONFLICT (integration_id) DO UPDATE SET number = l.number + 1, until = excluded.until
      WHERE l.until <= now()
-     RETURNING number`,
+     RETURNING number AS "fencingToken"`,
     [integrationId, leaseMs],
   );
-  if (taken.rows[0] !== undefined) return { kind: 'taken', number: taken.rows[0].number };
+  if (taken.rows[0] !== undefined)
+    return { kind: 'taken', fencingToken: taken.rows[0].fencingToken };
   // One that was released meanwhile has no time any more: it is tried again soon.
   const held = await db.query<{ until: Date; waitMs: number }>(
     `SELECT greatest(until, now()) AS until, ${msUntilSql('greatest(until, now())')} AS "waitMs"
@@ -32,17 +35,17 @@ export async function takeLease(
   return held.rows[0] === undefined ? { kind: 'gone' } : { kind: 'busy', ...held.rows[0] };
 }
 
-/** Lets the next drain start at once. The number stays: it must never come again. */
+/** Lets the next drain start at once. The fencing token stays: it must never come again. */
 export async function releaseLease(
   db: Queryable,
   integrationId: string,
-  number: number,
+  fencingToken: number,
 ): Promise<void> {
   await db.query(
     // Not now(): a renewal that waits behind this one compares with its own, older now().
     `UPDATE drain_leases SET until = '-infinity' WHERE integration_id = $1::text AND number = $2::bigint
      AND until > now()`,
-    [integrationId, number],
+    [integrationId, fencingToken],
   );
 }
 
@@ -50,7 +53,7 @@ export async function releaseLease(
 export async function renewLease(
   db: Queryable,
   integrationId: string,
-  number: number,
+  fencingToken: number,
   leaseMs: number,
 ): Promise<{ held: boolean } | null> {
   const { rows } = await db.query<{ held: boolean }>(
@@ -58,7 +61,111 @@ export async function renewLease(
      WHERE integration_id = $1::text AND number = $2::bigint AND until > now()
      RETURNING EXISTS (SELECT FROM integrations i JOIN holds h ON h.user_id IN ('', i.user_id)
                        WHERE i.id = $1::text) AS held`,
-    [integrationId, number, leaseMs],
+    [integrationId, fencingToken, leaseMs],
   );
   return rows[0] ?? null;
+}
+
+/** A pending delivery, with what its attempt needs. */
+export interface PendingDelivery {
+  id: string;
+  sequence: number;
+  eventType: string | null;
+  /** JSON text: [[name, value], …]. */
+  headers: string;
+  body: Buffer;
+  attempts: number;
+  /** How many of them belong to an earlier chance. */
+  attemptsBefore: number;
+  /** What the present chance has used up of its time: its attempts and the backoff that was ordered after them. */
+  usedMs: number;
+  receivedAt: Date;
+  /** Whether it was tried, or is waiting to be. */
+  waited: boolean;
+}
+
+export interface DrainCredential {
+  name: string;
+  id: string;
+  version: number;
+  state: CredentialState;
+  accountId: string | null;
+  expiresAt: string | null;
+  /** The provider's API has been rejecting its token lately. */
+  tokenRejected: boolean;
+}
+
+/** The integration as it is in this moment. */
+export interface DrainStep {
+  status: IntegrationStatus;
+  held: boolean;
+  userId: string;
+  provider: string;
+  handler: string;
+  handling: Handling;
+  destinationUrl: string | null;
+  /** What fills the placeholders of the provider's addresses. */
+  parameters: Record<string, string>;
+  credentials: DrainCredential[];
+  /** What is next, if it may be tried now. */
+  delivery: PendingDelivery | null;
+  /** Milliseconds until one may be tried, where none may now; null where none waits. */
+  waitMs: number | null;
+}
+
+export interface StepRow extends Omit<DrainStep, 'delivery'>, Omit<PendingDelivery, 'id'> {
+  deliveryId: string | null;
+}
+
+export const msUntilSql = (time: string) => `(extract(epoch FROM ${time} - now()) * 1000)::float8`;
+
+/** Extends the lease, if it is still held: a common table expression, of one row at most. */
+export const leaseSql = (integrationId: string, fencingToken: string, ms: string) => `
+  lease AS (
+    UPDATE drain_leases SET until = now() + ${ms}::float8 * interval '1 millisecond'
+    WHERE integration_id = ${integrationId}::text AND number = ${fencingToken}::bigint AND until > now()
+    RETURNING integration_id
+  )`;
+
+/**
+ * What decides whether something may be handled, in the moment in which the `lease` is extended: no row where it is lost
+ * or the integration gone.
+ *
+ * @param pick SQL of at most one row of `deliveries`, of the integration `i`
+ * @param waitMs SQL of what a step's `waitMs` is
+ * @param due SQL of whether the picked one, `d`, may be tried now
+ */
+export const stepSql = (pick: string, waitMs: string, due: string) => `
+  SELECT i.status, i.user_id AS "userId", i.provider, i.handler, ${handlingSql('i')} AS handling,
+         i.destination_url AS "destinationUrl", coalesce(i.parameters, '{}') AS parameters,
+         EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held,
+         coalesce(c.credentials, '[]') AS credentials,
+         CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
+         d.event_type AS "eventType", d.headers, d.body, d.attempts,
+         d.attempts_before AS "attemptsBefore", d.received_at AS "receivedAt",
+         d.next_attempt_at IS NOT NULL AS waited,
+         CASE WHEN d.attempts > d.attempts_before THEN (
+           SELECT coalesce(sum(a.duration_ms::bigint + coalesce(a.delay_ms, 0)), 0)::float8
+           FROM delivery_attempts a WHERE a.delivery_id = d.id AND a.number > d.attempts_before
+         ) ELSE 0 END AS "usedMs"
+  FROM lease
+  JOIN integrations i ON i.id = lease.integration_id AND i.deleted_at IS NULL
+  CROSS JOIN LATERAL (
+    SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
+                    'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at,
+                    'tokenRejected', k.refused_since IS NOT NULL)
+                    ORDER BY l.name) AS credentials
+    FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
+    WHERE l.integration_id = i.id
+  ) c
+  LEFT JOIN LATERAL (${pick}) d ON true`;
+
+export function stepOf(row: StepRow | undefined): DrainStep | null {
+  if (row === undefined) return null;
+  const { deliveryId, sequence, eventType, headers, body, receivedAt, ...rest } = row;
+  const { attempts, attemptsBefore, usedMs, waited, waitMs, ...integration } = rest;
+  if (deliveryId === null) return { ...integration, delivery: null, waitMs };
+  const sent = { sequence, eventType, headers, body, receivedAt };
+  const tried = { attempts, attemptsBefore, usedMs, waited };
+  return { ...integration, delivery: { id: deliveryId, ...sent, ...tried }, waitMs: null };
 }

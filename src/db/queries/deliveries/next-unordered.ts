@@ -1,7 +1,7 @@
 import type { Queryable } from '../../pool';
-import { type DrainStep, leaseSql, msUntilSql, type StepRow, stepOf, stepSql } from './drain-step';
+import { type DrainStep, leaseSql, msUntilSql, type StepRow, stepOf, stepSql } from './lease';
 
-/** Of the integration `i`, and not in hand ($4). */
+/** Of the integration `i`, and not in flight ($4). */
 const others = `d.integration_id = i.id AND d.state = 'pending' AND d.id <> ALL ($4::text[])`;
 
 /**
@@ -31,9 +31,9 @@ const earliestSql = `
 
 const anySql = `WITH ${leaseSql('$1', '$2', '$3')} ${stepSql(pickSql, earliestSql, 'true')}`;
 
-export interface AnyOptions {
-  /** The deliveries that are being handled. */
-  inHand: readonly string[];
+export interface UnorderedOptions {
+  /** The deliveries that are being handled: these are passed over. */
+  inFlight: readonly string[];
   /** Among those that were never tried, none with a lower number. */
   fromSequence: number;
   /** Where there are both: one that has waited before one that was never tried. */
@@ -41,19 +41,19 @@ export interface AnyOptions {
 }
 
 /**
- * As `nextDelivery`, of an integration whose deliveries have no order: any that may be tried now, beside those that
+ * As `nextOrdered`, of an integration whose deliveries have no order: any that may be tried now, beside those that
  * are being handled.
  */
-export async function nextOfAny(
+export async function nextUnordered(
   db: Queryable,
   integrationId: string,
-  lease: { number: number; ms: number },
-  { inHand, fromSequence, waitedFirst }: AnyOptions,
+  lease: { fencingToken: number; ms: number },
+  { inFlight, fromSequence, waitedFirst }: UnorderedOptions,
 ): Promise<DrainStep | null> {
   const { rows } = await db.query<StepRow>({
     name: 'next-of-any',
     text: anySql,
-    values: [integrationId, lease.number, lease.ms, inHand, fromSequence, waitedFirst],
+    values: [integrationId, lease.fencingToken, lease.ms, inFlight, fromSequence, waitedFirst],
   });
   return stepOf(rows[0]);
 }

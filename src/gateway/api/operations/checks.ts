@@ -1,5 +1,5 @@
 import type { PrivateDestinations } from '../../../destinations/is-reachable';
-import { literalAddresses } from '../../../destinations/literal-host';
+import { literalAddresses } from '../../../destinations/ip-address';
 import { createReachable } from '../../../destinations/is-reachable';
 import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { unpackBeginning } from '../../../src/handlers/forward/decompress-prefix';
+import { decompressPrefix } from '../../src/handlers/attempt-result';
 
 const packers = {
   gzip: gzipSync,
@@ -11,25 +11,25 @@ const packers = {
 
 describe.each(Object.entries(packers))('%s', (encoding, pack) => {
   test('a short body is unpacked as a whole', () => {
-    expect(unpackBeginning(pack('no such contact'), encoding).toString()).toBe('no such contact');
+    expect(decompressPrefix(pack('no such contact'), encoding).toString()).toBe('no such contact');
   });
 
   test('of a long one whose end is missing, the beginning', () => {
     const text = `no such contact ${randomBytes(6_000).toString('hex')}`;
-    const beginning = unpackBeginning(pack(text).subarray(0, 2_048), encoding).toString();
+    const beginning = decompressPrefix(pack(text).subarray(0, 2_048), encoding).toString();
     expect(beginning.length).toBeGreaterThan(500);
     expect(text.startsWith(beginning)).toBe(true);
   });
 
   test('a bomb and junk are nothing', () => {
     const bomb = pack(Buffer.alloc(64 * 1024 * 1024)).subarray(0, 64 * 1024);
-    expect(unpackBeginning(bomb, encoding)).toHaveLength(0);
-    expect(unpackBeginning(Buffer.from('this is no packed text'), encoding)).toHaveLength(0);
+    expect(decompressPrefix(bomb, encoding)).toHaveLength(0);
+    expect(decompressPrefix(Buffer.from('this is no packed text'), encoding)).toHaveLength(0);
   });
 });
 
 test('what is not packed stays as it is, and an encoding that nobody knows is nothing', () => {
-  expect(unpackBeginning(Buffer.from('text'), undefined).toString()).toBe('text');
-  expect(unpackBeginning(Buffer.from('text'), 'Identity').toString()).toBe('text');
-  expect(unpackBeginning(Buffer.from('text'), 'zstd')).toHaveLength(0);
+  expect(decompressPrefix(Buffer.from('text'), undefined).toString()).toBe('text');
+  expect(decompressPrefix(Buffer.from('text'), 'Identity').toString()).toBe('text');
+  expect(decompressPrefix(Buffer.from('text'), 'zstd')).toHaveLength(0);
 });
