@@ -18,6 +18,7 @@ interface IntegrationColumns {
   user_id: string;
   name: string;
   provider: string;
+  handler: string;
   /** JSON text. */
   metadata: string | null;
   status: IntegrationStatus;
