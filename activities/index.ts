@@ -1,7 +1,6 @@
 import type { DrainDeps } from './drain/deps';
 import { createDrainInbox } from './drain/drain-inbox';
 import { createFeedReplay, type FeedDeps } from './replay/feed';
-import { heartbeating } from './heartbeat';
 import { createInspectCredential } from './credential/inspect';
 import { createNoticeDegraded } from './notifications/degraded';
 import type { PresentDeps } from './credential/present-refresh-token';
@@ -15,7 +14,7 @@ import { createRefreshCredential } from './credential/refresh';
 import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
 import { createDeliverNotices, type NoticeDeps } from './notifications/deliver';
 import { createSettle } from './status/settle';
-import { createSweepInbox, type SweepDeps, type SweepStep } from './sweep/sweep';
+import { createSweepInbox, type SweepDeps } from './sweep/sweep';
 
 export type ActivityDeps = PresentDeps &
   RecordDeps &
@@ -25,9 +24,11 @@ export type ActivityDeps = PresentDeps &
   RevokeDeps &
   FeedDeps;
 
+/** How long the activities wait, where a test has to wait less. */
+export type Durations = ActivityDeps['durations'];
+
 /** Everything that touches the world, by the task queue that it runs on. */
 export function createActivities(deps: ActivityDeps) {
-  const sweepInbox = createSweepInbox(deps);
   return {
     main: {
       settle: createSettle(deps),
@@ -35,8 +36,7 @@ export function createActivities(deps: ActivityDeps) {
       recordReason: createRecordReason(deps),
       inspectCredential: createInspectCredential(deps),
       noticeDegraded: createNoticeDegraded(deps),
-      // Until a lost one is noticed nothing else is swept.
-      sweepInbox: (step: SweepStep) => heartbeating(() => sweepInbox(step)),
+      sweepInbox: createSweepInbox(deps),
       feedReplay: createFeedReplay(deps),
     },
     refresh: {

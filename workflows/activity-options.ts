@@ -21,6 +21,7 @@ export const rows = proxyActivities<
   retry: patient,
 });
 
+/** Until a lost one is noticed nothing else is swept. */
 export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox'>>({
   taskQueue: taskQueues.main,
   startToCloseTimeout: '1 minute',

@@ -5,7 +5,6 @@ import {
   readRefreshable,
   type RefreshableCredential,
 } from '../../src/db/queries/credentials/row';
-import { heartbeating } from '../heartbeat';
 import type { CredentialFacts } from './inspect';
 import { createInvalidateCredential } from './invalidate';
 import { createPresentToken, type PresentDeps } from './present-refresh-token';
@@ -38,7 +37,7 @@ export function createRefreshCredential(deps: PresentDeps) {
 
   return async function refreshCredential(input: RefreshInput): Promise<RefreshResult> {
     const { credentialId, rejectedVersion } = input;
-    const wait = await heartbeating(() => act(input));
+    const wait = await act(input);
     const row = await readCredential(pool, credentialId);
     if (row === null || wait === null) {
       return { facts: row, answer: answerFrom(row, rejectedVersion) };

@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import type { DrainStep } from '../../src/db/queries/deliveries/lease';
-import { heartbeating } from '../heartbeat';
 import type { DrainDeps } from './deps';
 import { createHandleDelivery, type Drain } from './handle-delivery';
 import { acquireLease } from './lease';
@@ -33,7 +32,7 @@ export function createDrainInbox(deps: DrainDeps) {
         [deps.stopping, cancellationSignal, lease.hold].some(({ aborted }) => aborted),
     };
     try {
-      return await heartbeating(() => drainBy(drain));
+      return await drainBy(drain);
     } finally {
       await lease.release();
     }

@@ -7,7 +7,6 @@ import {
 } from '../../src/db/queries/notifications/outbox';
 import { skipRecovered } from '../../src/db/queries/notifications/skip-recovered';
 import type { Logger } from '../../src/lib/log';
-import { heartbeating } from '../heartbeat';
 import { createAttemptNotice } from './attempt';
 
 export interface NoticeDeps {
@@ -75,6 +74,6 @@ export function createSendNotices(deps: NoticeDeps) {
 export function createDeliverNotices(deps: NoticeDeps) {
   const sendNotices = createSendNotices(deps);
   return function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
-    return heartbeating(() => sendNotices(stream));
+    return sendNotices(stream);
   };
 }

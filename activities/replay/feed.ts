@@ -4,7 +4,6 @@ import { messageOf } from '../../src/lib/errors';
 import type { Pool } from '../../src/db/pool';
 import type { Logger } from '../../src/lib/log';
 import type { Actors } from '../../src/temporal/actors';
-import { heartbeating } from '../heartbeat';
 
 export interface FeedDeps {
   pool: Pool;
@@ -32,7 +31,7 @@ const shareMs = 2_000;
  */
 export function createFeedReplay({ pool, actors, keepLimit, stopping, log }: FeedDeps) {
   return function feedReplayForAWhile({ replayId }: { replayId: string }): Promise<FeedResult> {
-    return heartbeating(() => feed(replayId));
+    return feed(replayId);
   };
 
   async function feed(replayId: string): Promise<FeedResult> {

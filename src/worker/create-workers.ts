@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../../workflows/contract/ids';
 import { dataConverter } from '../temporal/data-converter';
+import { heartbeats } from './heartbeats';
 
 type ActivityFunctions = Record<string, (input: never) => Promise<unknown>>;
 
@@ -46,6 +47,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
     shutdownGraceTime,
     shutdownForceTime: '45 seconds',
     maxConcurrentActivityTaskPolls,
+    interceptors: { activity: [heartbeats] },
   } satisfies Partial<WorkerOptions>;
   return Promise.all([
     Worker.create({

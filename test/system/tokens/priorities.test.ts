@@ -1,7 +1,7 @@
 import { temporal } from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { heartbeating } from '../../../activities/heartbeat';
 import type { CredentialFacts } from '../../../activities/credential/inspect';
+import { heartbeats } from '../../../src/worker/heartbeats';
 import { dataConverter } from '../../../src/temporal/data-converter';
 import { createActors } from '../../../src/temporal/actors';
 import { createTemporal } from '../../../src/temporal/client';
@@ -49,10 +49,11 @@ test('S39 on one slot, whoever is waited for goes ahead of those whose time has 
     ...common,
     taskQueue: taskQueues.refresh,
     maxConcurrentActivityTaskExecutions: 1,
+    interceptors: { activity: [heartbeats] },
     activities: {
       refreshCredential: async ({ credentialId }: { credentialId: string }) => {
         order.push(credentialId);
-        await heartbeating(() => opened);
+        await opened;
         const facts = factsOf(credentialId, 2);
         return { facts, answer: { kind: 'alive', version: 2, expiresAt: null } };
       },
