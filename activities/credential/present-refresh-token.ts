@@ -10,12 +10,13 @@ import { refreshTokens } from '../../src/oauth/refresh';
 import type { TokenSet } from '../../src/oauth/token-set';
 import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
-import type { Durations } from '../durations';
 import { createInvalidateCredential, type InvalidateDeps } from './invalidate';
 import { openToken } from './open-token';
 import { persistently } from '../../src/lib/persistently';
 import { probeDelayMs } from './probe-schedule';
 
+/** So long an attempt has a refresh token to itself, unless a test makes it less. */
+export const usualPresentingMs = 20_000;
 /** The latest moment, after the claim, at which the token may leave the process, as a share of the claim's time. */
 const latestSendShare = 0.25;
 /** The request ends before the claim, whatever becomes of this process. */
@@ -25,7 +26,10 @@ export type PresentDeps = InvalidateDeps &
   AppFaultDeps & {
     envelope: Envelope;
     registry: Registry;
-    durations: Pick<Durations, 'presentingMs'>;
+    durations: {
+      /** So long an attempt has a refresh token to itself. */
+      presentingMs: number;
+    };
   };
 
 /**

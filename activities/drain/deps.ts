@@ -5,7 +5,6 @@ import type { Logger } from '../../src/lib/log';
 import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
-import type { Durations } from '../durations';
 
 /** What handling deliveries needs. */
 export interface DrainDeps {
@@ -18,7 +17,10 @@ export interface DrainDeps {
   publicUrl: string;
   /** Where it is undefined no dead letter brings a notification. */
   notifyUrl: string | undefined;
-  durations: Pick<Durations, 'retryDelaysMs'>;
+  durations: {
+    /** Before a delivery's second attempt, the third, … and the last one for as long as it goes on. */
+    retryDelaysMs: readonly number[];
+  };
   /** Connects to destinations. */
   dispatcher: Dispatcher;
   /** Aborts when this worker stops: what is in flight is finished, no other one is started. */

@@ -4,12 +4,13 @@ import {
   type NativeConnectionOptions,
   Runtime,
 } from '@temporalio/worker';
-import { createActivities } from '../../activities';
-import { type Durations, durations as usualDurations } from '../../activities/durations';
+import { createActivities, type Durations } from '../../activities';
+import { usualPresentingMs } from '../../activities/credential/present-refresh-token';
 import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
+import { retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
 import { createDestinationAgent } from '../destinations/agent';
 import { createHandlerRegistry } from '../handlers/registry';
@@ -39,7 +40,7 @@ export interface WorkerProcessOptions {
 export interface WorkerProcess {
   /** Settles when the work has ended by itself, which it does only by failing. */
   readonly failed: Promise<Error>;
-  /** Lets the deliveries in hand finish, then releases everything. */
+  /** Lets the deliveries in flight finish, then releases everything. */
   close(): Promise<void>;
 }
 
@@ -106,7 +107,7 @@ export async function startWorker(
         notifyUrl,
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,
-        durations: { ...usualDurations, ...durations },
+        durations: { retryDelaysMs, presentingMs: usualPresentingMs, ...durations },
       }),
     });
     const runs = workers.map((worker) => worker.run());

@@ -7,7 +7,7 @@ import { createLog, type Logger } from '../../../src/lib/log';
 import type { HoldfastConfiguration } from '../../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
 import { startWorker, type WorkerProcess } from '../../../src/worker/main';
-import type { Durations } from '../../../activities/durations';
+import type { Durations } from '../../../activities';
 import { sweepScheduleId } from '../../../workflows/contract/ids';
 import { testDatabase } from '../servers/database';
 import { testTemporal } from '../servers/temporal';

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { asyncLocalStorage, type Context } from '@temporalio/activity';
-import { durations } from '../../../../activities/durations';
+import { usualPresentingMs } from '../../../../activities/credential/present-refresh-token';
 import { createRefreshCredential } from '../../../../activities/credential/refresh';
 import { createEnvelope } from '../../../../src/crypto/envelope';
 import { insertCredential, linkCredential } from '../../../../src/db/queries/credentials/insert';
@@ -121,13 +120,12 @@ export async function startWorld(pool: Pool) {
 
     /** @param through the pool that the activity has; a stalling one, perhaps */
     refresh: (ask: RefreshAsk, through: Pool = pool) => {
-      const activity = createRefreshCredential({
+      const refreshCredential = createRefreshCredential({
         ...{ pool: through, envelope, registry, log, actors: mailbox.actors },
         notifyUrl: undefined,
-        durations,
+        durations: { presentingMs: usualPresentingMs },
       });
-      const context = { heartbeat: () => undefined } as unknown as Context;
-      return asyncLocalStorage.run(context, () => activity(ask));
+      return refreshCredential(ask);
     },
 
     close: () => provider.server.close(),
