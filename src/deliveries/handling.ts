@@ -4,9 +4,9 @@ export interface Handling {
   order: 'strict' | 'none';
   /** How many at once, where there is no order. */
   concurrency: number;
-  /** How often a delivery is tried before it is set aside. */
+  /** How often a delivery is tried before it is dead-lettered. */
   maxAttempts: number;
-  /** How long it may go on failing, from its first attempt: the attempts and the pauses between them. */
+  /** How long it may go on failing, from its first attempt: the attempts and the backoff between them. */
   giveUpAfterSeconds: number;
 }
 

@@ -21,7 +21,7 @@ export interface FailedAttempt {
   /** Which of the delivery's present chance, from 1. */
   attempt: number;
   durationMs: number;
-  /** What it has used up of its time: its attempts, this one included, and the pauses after them. */
+  /** What it has used up of its time: its attempts, this one included, and the backoff after them. */
   usedMs: number;
   /** What the destination asked for. */
   retryAfterMs: number | null;
@@ -33,7 +33,7 @@ export interface FailedAttempt {
  *
  * @param delaysMs before the second attempt, the third, …
  * @param random from 0 to 1, as `Math.random` gives it
- * @returns whole milliseconds; null where the delivery is set aside
+ * @returns whole milliseconds; null where the delivery is dead-lettered
  */
 export function retryDelayMs(
   { attempt, durationMs, usedMs, retryAfterMs }: FailedAttempt,

@@ -4,7 +4,7 @@ import { globalUnicast6, neverReached, notPublic } from './special-blocks';
 /** `HOLDFAST_PRIVATE_DESTINATIONS`: which addresses that are not public may be reached; CIDRs are those blocks alone. */
 export type PrivateDestinations = 'allow' | 'deny' | readonly string[];
 
-/** Whether webhooks may be forwarded to an IP address. What is no address is refused. */
+/** Whether webhooks may be forwarded to an IP address. What is no address may not. */
 export type Reachable = (address: string) => boolean;
 
 /** The decision behind `HOLDFAST_PRIVATE_DESTINATIONS`. Pure. */

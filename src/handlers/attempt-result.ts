@@ -13,12 +13,12 @@ interface Answered {
   answer: string | null;
 }
 
-/** What became of one attempt to handle a delivery. Errors are sentences without secrets. */
+/** What one attempt to handle a delivery came to. Errors are sentences without secrets. */
 export type AttemptResult =
   | ({ kind: 'handled' } & Answered)
   /** To be tried again after a while. */
   | ({ kind: 'retry'; error: string; retryAfterMs: number | null } & Answered)
-  /** To be set aside at once. */
+  /** A dead letter at once. */
   | ({ kind: 'failed'; error: string } & Answered)
   /** The drain stops, the delivery stays where it is. */
   | { kind: 'credential_dead'; error: string; credential: string; version: number; code: DeathCode }
@@ -30,10 +30,10 @@ export type AttemptResult =
       version: number | null;
       retryAt: string | null;
     }
-  /** Called off from outside (the lease or the process ends); it may have been sent already. */
+  /** Aborted from outside (the lease or the process ends); it may have been sent already. */
   | { kind: 'aborted' };
 
-/** What a destination may say beside it: that the provider refused the token (424). */
+/** What a destination may say beside it: that the provider rejected the token (424). */
 export type ForwardResult = AttemptResult | ({ kind: 'token_rejected'; error: string } & Answered);
 
 interface DestinationAnswer {
@@ -83,10 +83,10 @@ export function tokenResult(error: TokenError): AttemptResult {
   }
 }
 
-const limitBytes = 2048;
+const excerptBytes = 2048;
 
 /** The status is known by then; a destination that dawdles over its body must not hold the queue. */
-const patienceMs = 2000;
+const excerptTimeoutMs = 2000;
 
 /** The beginning of an answer's body as text; empty where it can't be unpacked. Never throws. */
 export async function responseExcerpt(
@@ -95,22 +95,22 @@ export async function responseExcerpt(
 ): Promise<string> {
   // It is destroyed below, and an error that nobody listens to ends the process.
   body.on('error', () => undefined);
-  const timer = setTimeout(() => body.destroy(), patienceMs);
+  const timer = setTimeout(() => body.destroy(), excerptTimeoutMs);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length > limitBytes) break;
+      if (length > excerptBytes) break;
     }
   } catch {
     // What came before it broke off is as good as any.
   } finally {
     clearTimeout(timer);
   }
-  const bytes = decompressPrefix(Buffer.concat(chunks).subarray(0, limitBytes), encoding);
-  return storedText(bytes.subarray(0, limitBytes).toString('utf8'), limitBytes);
+  const bytes = decompressPrefix(Buffer.concat(chunks).subarray(0, excerptBytes), encoding);
+  return storedText(bytes.subarray(0, excerptBytes).toString('utf8'), excerptBytes);
 }
 
 /** Where little unpacks to more than this, nothing of it is shown. */

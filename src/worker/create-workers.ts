@@ -32,8 +32,8 @@ const maxConcurrentWorkflowTaskPolls = 3;
  */
 const drainSlots = 200;
 
-/** As many notices are posted at once: a receiver that hangs for a while is asked by no more. */
-const noticeSlots = 50;
+/** As many notifications are posted at once: a receiver that hangs for a while is asked by no more. */
+const notificationSlots = 50;
 
 /**
  * A worker for each task queue, each with slots of its own: with one queue, drains that wait for refreshes take
@@ -75,7 +75,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       ...common,
       taskQueue: taskQueues.notices,
       activities: spec.activities.notices,
-      maxConcurrentActivityTaskExecutions: noticeSlots,
+      maxConcurrentActivityTaskExecutions: notificationSlots,
     }),
   ]);
 }

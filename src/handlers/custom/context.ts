@@ -23,7 +23,7 @@ export interface ContextParts {
 interface ContextSignals {
   /** The handler's own. */
   signal: AbortSignal;
-  /** Ends what `ctx.fetch` has under way; a hold doesn't, so that the delivery in hand can be finished. */
+  /** Ends what `ctx.fetch` has in flight; a hold doesn't, so that the delivery can be finished. */
   sending: AbortSignal;
 }
 

@@ -32,8 +32,8 @@ export interface HandlerRun extends ContextParts {
 export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
   const deadline = startDeadline(run.timeoutMs, run.signal);
   let tokenError: TokenError | undefined;
-  const told = eitherSignal(deadline.signal, run.hold);
-  const signals = { signal: told.signal, sending: deadline.signal };
+  const ownSignal = eitherSignal(deadline.signal, run.hold);
+  const signals = { signal: ownSignal.signal, sending: deadline.signal };
   const context = createContext(run, signals, (error) => {
     tokenError ??= error;
   });
@@ -51,7 +51,7 @@ export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
     if (settled.kind !== 'done' && deadline.isOver()) return timedOut(run, settled);
     return handlerResult(settled);
   } finally {
-    told.clear();
+    ownSignal.clear();
     deadline.clear();
   }
 }
