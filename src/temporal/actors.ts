@@ -1,5 +1,11 @@
-import type { Client } from '@temporalio/client';
-import { workflowIds, workflowTypes } from '../../workflows/contract/ids';
+import { randomUUID } from 'node:crypto';
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowIdConflictPolicy,
+} from '@temporalio/client';
+import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import { workflowIds, workflowTypes, taskQueues } from '../../workflows/contract/ids';
 import {
   type CredentialInvalidated,
   type IntegrationView,
@@ -19,9 +25,8 @@ import {
   stored,
   webhookReceived,
 } from '../../workflows/contract/messages';
-import { signalActor, updateActor } from './messages';
+import { actorError, wasCutOff } from './actor-errors';
 import { shareFlights } from './single-flight';
-import { startSweep } from './start-sweep';
 
 /**
  * The actors as their senders see them. Every message is sent with start: an actor that isn't running
@@ -89,4 +94,82 @@ export function createActors(client: Client): Actors {
     replayWaiting: (id) => signalActor(replay(id), replayWaiting, []),
     sweepNow: () => startSweep(client),
   };
+}
+
+/** An update waits for its result: a refresh may take as long as the provider's slowest answer. */
+const updateTimeoutMs = 60_000;
+const cutOffRetries = 5;
+
+interface Addressee {
+  client: Client;
+  type: string;
+  workflowId: string;
+  id: string;
+}
+
+const startOptions = ({ workflowId, id }: Addressee) => ({
+  workflowId,
+  taskQueue: taskQueues.main,
+  args: [{ id }],
+});
+
+/** Signals an actor, starting it if it isn't running. @throws HoldfastError */
+async function signalActor<Args extends unknown[]>(
+  to: Addressee,
+  signal: SignalDefinition<Args>,
+  args: Args,
+): Promise<void> {
+  try {
+    await to.client.workflow.signalWithStart(to.type, {
+      ...startOptions(to),
+      signal: signal.name,
+      // The option's type asks for a tuple; an empty list of arguments is as good.
+      signalArgs: args as unknown as [unknown],
+    });
+  } catch (error) {
+    throw actorError(error);
+  }
+}
+
+/** Updates an actor and waits for the answer, starting it if it isn't running. @throws HoldfastError */
+async function updateActor<Result, Args extends unknown[]>(
+  to: Addressee,
+  update: UpdateDefinition<Result, Args>,
+  args: Args,
+): Promise<Result> {
+  const deadline = Date.now() + updateTimeoutMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await to.client.withDeadline(deadline, () =>
+        to.client.workflow.executeUpdateWithStart(update, {
+          args,
+          startWorkflowOperation: new WithStartWorkflowOperation(to.type, {
+            ...startOptions(to),
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          }),
+        }),
+      );
+    } catch (error) {
+      // Accepted and then overtaken by continue-as-new: the next run has not seen it.
+      if (!wasCutOff(error) || attempt >= cutOffRetries) throw actorError(error);
+    }
+  }
+}
+
+const startTimeoutMs = 5_000;
+
+/** Starts a sweep beside the scheduled ones. @throws HoldfastError `temporal_unavailable` */
+async function startSweep(client: Client): Promise<void> {
+  try {
+    await client.withDeadline(Date.now() + startTimeoutMs, () =>
+      client.workflow.start(workflowTypes.sweep, {
+        workflowId: workflowIds.sweepNow(randomUUID()),
+        taskQueue: taskQueues.main,
+        args: [{}],
+        workflowExecutionTimeout: '30 minutes',
+      }),
+    );
+  } catch (error) {
+    throw actorError(error);
+  }
 }

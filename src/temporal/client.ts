@@ -1,9 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { releaseCallContexts } from './call-contexts';
-import { createClientRetries } from './client-retries';
+import { releaseCallContexts, createClientRetries, withSignalDeadline } from './client-calls';
 import { dataConverter } from './data-converter';
-import { withSignalDeadline } from './signal-deadline';
 
 export interface TemporalOptions {
   /** `host:port`; overrides what the environment and profiles say. */
