@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { signStandardWebhook } from '../../src/webhooks/sign';
+import { signStandardWebhook } from '../../src/webhooks/signature';
 import { messageOf } from '../../src/lib/errors';
 import { retryAfterMs } from '../../src/lib/http/retry-after';
 import { storedText } from '../../src/lib/storable-text';

@@ -1,8 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { WebhookRequest } from '../request';
-import { refusal, type Presented, type Refusal, type Scheme, type SignatureRule } from './scheme';
-import { secretKey } from '../secret-key';
-import { checkTimestamp } from './timestamp';
+import type { WebhookRequest } from './request';
+import {
+  refusal,
+  type Presented,
+  type Refusal,
+  type Scheme,
+  type SignatureRule,
+} from './schemes/scheme';
 
 const shapes = { hex: /^[0-9a-f]+$/, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
 
@@ -89,4 +93,85 @@ function hmac(rule: SignatureRule, key: Buffer, request: WebhookRequest, present
   const digest = createHmac(rule.algorithm, key);
   for (const piece of contentBytes(rule, request, presented)) digest.update(piece);
   return digest.digest(rule.encoding);
+}
+
+/**
+ * Plain decimal digits only: `parseInt` and `Number` would also take `1795237069abc` or `0x6b`,
+ * and then the time that was checked is not the text that was signed.
+ */
+const plainDigits = /^[0-9]{1,15}$/;
+
+/**
+ * @param timestamp as written in the request
+ * @returns a refusal where it is malformed, or further from now than the tolerance either way
+ */
+function checkTimestamp(
+  timestamp: string,
+  unit: 'seconds' | 'milliseconds',
+  toleranceSeconds: number,
+  nowMs: number,
+): Refusal | null {
+  if (!plainDigits.test(timestamp)) return refusal('malformed_timestamp');
+  const seconds = unit === 'seconds' ? Number(timestamp) : Math.floor(Number(timestamp) / 1000);
+  const ageSeconds = Math.floor(nowMs / 1000) - seconds;
+  if (ageSeconds > toleranceSeconds) return refusal('stale_timestamp');
+  if (-ageSeconds > toleranceSeconds) return refusal('future_timestamp');
+  return null;
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+/**
+ * The HMAC key of a configured secret.
+ * @returns undefined where it is none. An empty key counts as none: anyone can sign with it.
+ */
+export function secretKey(
+  secret: string,
+  format: SignatureRule['secretFormat'],
+): Buffer | undefined {
+  const key = format === 'text' ? Buffer.from(secret, 'utf8') : whsecKey(secret);
+  return key === undefined || key.length === 0 ? undefined : key;
+}
+
+/** Standard Webhooks, "Signature scheme": `whsec_` and the key in Base64; the prefix may be absent. */
+function whsecKey(secret: string): Buffer | undefined {
+  const encoded = secret.startsWith('whsec_') ? secret.slice('whsec_'.length) : secret;
+  return base64.test(encoded) ? Buffer.from(encoded, 'base64') : undefined;
+}
+
+/** A message of ours. */
+interface Signable {
+  /** The same at every attempt: the receiver's idempotency key. */
+  id: string;
+  body: Uint8Array;
+  /** `whsec_…`; one signature for each, so that a receiver goes on verifying during a rotation. */
+  secrets: readonly string[];
+  /** Of this attempt. */
+  now: Date;
+}
+
+/** The headers of Standard Webhooks. */
+interface SignatureHeaders extends Record<string, string> {
+  'webhook-id': string;
+  'webhook-timestamp': string;
+  'webhook-signature': string;
+}
+
+/**
+ * Signs as Standard Webhooks (`v1`, HMAC-SHA256 over `id.timestamp.body`).
+ * @throws Error where there is no secret, or one that is none: nothing leaves unsigned
+ */
+export function signStandardWebhook({ id, body, secrets, now }: Signable): SignatureHeaders {
+  if (secrets.length === 0) throw new Error('There is no secret to sign with');
+  const timestamp = String(Math.floor(now.getTime() / 1000));
+  const signatures = secrets.map((secret) => {
+    const key = secretKey(secret, 'whsec');
+    if (key === undefined) throw new Error('A secret to sign with is not whsec_ and Base64');
+    return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`;
+  });
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.join(' '),
+  };
 }

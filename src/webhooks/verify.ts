@@ -1,10 +1,40 @@
-import type { WebhookDeclaration } from '../providers/webhook-declaration';
-import { content } from './parsed-content';
+import type { WebhookDeclaration, HmacScheme } from '../providers/webhook-declaration';
 import type { Handshake, WebhookEvent } from './event';
+import { content, type WebhookRequest } from './request';
+import { attio } from './schemes/attio';
+import { github } from './schemes/github';
+import { googlePubsub } from './schemes/google-pubsub';
+import { hmacRule } from './schemes/hmac';
+import { signed } from './signature';
+import { hubspot } from './schemes/hubspot';
+import { none } from './schemes/none';
+import type { Refusal, Scheme } from './schemes/scheme';
+import { shopify } from './schemes/shopify';
+import { slack } from './schemes/slack';
+import { standardWebhooks } from './schemes/standard-webhooks';
+import { stripe } from './schemes/stripe';
 import { eventsOf } from './split-events';
-import type { WebhookRequest } from './request';
-import type { Refusal } from './schemes/scheme';
-import { schemeOf } from './schemes';
+
+const named = {
+  'standard-webhooks': standardWebhooks,
+  attio: signed(attio),
+  github: signed(github),
+  hubspot: signed(hubspot),
+  none,
+  shopify: signed(shopify),
+  slack: signed(slack),
+  stripe: signed(stripe),
+} satisfies Record<string, Scheme>;
+
+const described = new WeakMap<HmacScheme, Scheme>();
+
+function schemeOf(declaration: WebhookDeclaration): Scheme {
+  if (declaration.scheme === 'google-pubsub') return googlePubsub(declaration);
+  if (declaration.scheme !== 'hmac') return named[declaration.scheme];
+  const scheme = described.get(declaration) ?? signed(hmacRule(declaration));
+  described.set(declaration, scheme);
+  return scheme;
+}
 
 export interface VerifiedWebhook {
   ok: true;

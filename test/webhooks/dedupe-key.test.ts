@@ -5,7 +5,7 @@ import {
   displayText,
   itemKey,
   senderKey,
-} from '../../src/webhooks/dedupe-key';
+} from '../../src/webhooks/split-events';
 
 test('a hash has 32 bytes, however long the key is', () => {
   expect(dedupeHash('x'.repeat(4096))).toHaveLength(32);

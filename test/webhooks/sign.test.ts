@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
-import { signStandardWebhook } from '../../src/webhooks/sign';
+import { signStandardWebhook } from '../../src/webhooks/signature';
 import { verifyWebhook } from '../../src/webhooks/verify';
 import { secret } from '../handlers/deliveries';
 

@@ -1,4 +1,4 @@
-import { displayText } from '../../webhooks/dedupe-key';
+import { displayText } from '../../webhooks/split-events';
 import type { WebhookEvent } from '../../webhooks/event';
 import type { AddressedEvent } from './store-events';
 

@@ -1,6 +1,6 @@
 import type { AcceptedDelivery } from '../../db/queries/deliveries/accept';
 import { newId } from '../../lib/ids';
-import { dedupeHash, displayText } from '../../webhooks/dedupe-key';
+import { dedupeHash, displayText } from '../../webhooks/split-events';
 import type { WebhookEvent } from '../../webhooks/event';
 import type { Doorbell } from '../../temporal/inbox-signals';
 import type { InboxWriter } from './inbox-writer';

@@ -4,9 +4,8 @@ import { AddressNotAllowedError } from '../../destinations/address-not-allowed-e
 import { startDeadline, type Deadline, untilAborted } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { failureCode } from '../../lib/http/failure-code';
-import { hopByHopNames } from '../../lib/http/hop-by-hop';
-import { signStandardWebhook } from '../../webhooks/sign';
-import type { HeaderList } from '../../webhooks/stored-headers';
+import { signStandardWebhook } from '../../webhooks/signature';
+import { hopByHopNames, type HeaderList } from '../../webhooks/stored-headers';
 import {
   responseExcerpt,
   classifyAnswer,

@@ -1,5 +1,4 @@
-import { textAt } from '../parsed-content';
-import { soleHeader } from '../request';
+import { textAt, soleHeader } from '../request';
 import { refusal, type SignatureRule } from './scheme';
 
 /**

@@ -1,8 +1,7 @@
 import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
-import { content, textAt } from '../parsed-content';
 import { checkGoogleToken } from './google-id-token';
 import { createPublicKeySet, type PublicKeySet } from './jwks';
-import { soleHeader, type WebhookRequest } from '../request';
+import { content, textAt, soleHeader, type WebhookRequest } from '../request';
 import { refusal, type Reading, type Refusal, type Scheme } from './scheme';
 
 const googleKeys = 'https://www.googleapis.com/oauth2/v3/certs';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { textAt, type Content } from '../parsed-content';
 import { memberSlices } from '../json-slices';
-import { soleHeader } from '../request';
+import { textAt, type Content, soleHeader } from '../request';
 import { refusal, type SignatureRule } from './scheme';
 
 /** HubSpot signs the address with these decoded, and no others. */

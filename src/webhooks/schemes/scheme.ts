@@ -1,6 +1,5 @@
-import type { Content } from '../parsed-content';
 import type { Handshake } from '../event';
-import type { WebhookRequest } from '../request';
+import type { Content, WebhookRequest } from '../request';
 
 /** Why a webhook was not let in; kept with the rejection. */
 export type RefusalReason =

@@ -1,6 +1,5 @@
 import type { Handshake } from '../event';
-import { firstTextAt, textAt } from '../parsed-content';
-import { soleHeader } from '../request';
+import { firstTextAt, textAt, soleHeader } from '../request';
 import { refusal, type SignatureRule } from './scheme';
 
 const prefix = 'v0=';

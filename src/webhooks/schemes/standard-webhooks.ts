@@ -1,8 +1,7 @@
-import { textAt } from '../parsed-content';
-import { checkEd25519, publicKeys } from './ed25519';
-import { soleHeader } from '../request';
-import { maxSignatures, refusal, type Scheme, type SignatureRule } from './scheme';
-import { signed } from './hmac-signature';
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { textAt, soleHeader, type WebhookRequest } from '../request';
+import { signed, contentBytes, present } from '../signature';
+import { maxSignatures, refusal, type Scheme, type SignatureRule, type Refusal } from './scheme';
 
 /**
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -47,3 +46,42 @@ const rule = (version: 'v1' | 'v1a'): SignatureRule => ({
 });
 
 const shared = signed(rule('v1'));
+
+const prefix = 'whpk_';
+/** 32 and 64 bytes in Base64 (RFC 8032 section 5.1). */
+const keyShape = /^[A-Za-z0-9+/]{43}=$/;
+const signatureShape = /^[A-Za-z0-9+/]{86}==$/;
+
+/** The public keys (`whpk_` and 32 bytes in Base64) among secrets of all kinds. */
+function publicKeys(secrets: readonly string[]): KeyObject[] {
+  return secrets
+    .filter((secret) => secret.startsWith(prefix))
+    .map((secret) => secret.slice(prefix.length))
+    .filter((encoded) => keyShape.test(encoded))
+    .map((encoded) => {
+      const x = Buffer.from(encoded, 'base64').toString('base64url');
+      return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    });
+}
+
+/** Whether one of a request's signatures is by one of the keys. */
+function checkEd25519(
+  rule: SignatureRule,
+  request: WebhookRequest,
+  keys: readonly KeyObject[],
+): Refusal | null {
+  const presented = present(rule, request);
+  if (!presented.ok) return presented;
+  const signatures = presented.signatures
+    .filter((signature) => signatureShape.test(signature))
+    .map((signature) => ({ signature, decoded: Buffer.from(signature, 'base64') }))
+    // Several Base64 texts decode to the same bytes: one of them is the signature.
+    .filter(({ signature, decoded }) => decoded.toString('base64') === signature)
+    .map(({ decoded }) => decoded);
+  if (signatures.length === 0) return refusal('malformed_signature');
+  const bytes = Buffer.concat(contentBytes(rule, request, presented));
+  const isGenuine = signatures.some((signature) =>
+    keys.some((key) => verify(null, bytes, key, signature)),
+  );
+  return isGenuine ? null : refusal('wrong_signature');
+}

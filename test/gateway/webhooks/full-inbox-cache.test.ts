@@ -1,4 +1,4 @@
-import { createKnownFull } from '../../../src/gateway/webhooks/full-inbox-cache';
+import { createKnownFull } from '../../../src/gateway/webhooks/inbox-writer';
 
 const none = new Set<string>();
 

@@ -5,7 +5,7 @@ import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';
 import { checkDeclared } from '../../../providers/url-templates';
 import type { Registry } from '../../../providers/registry';
-import { secretKey } from '../../../webhooks/secret-key';
+import { secretKey } from '../../../webhooks/signature';
 
 const maxMetadataBytes = 16 * 1024;
 
