@@ -20,18 +20,47 @@ export type GatewayConfig = Pick<
   | 'privateDestinations'
 >;
 
-/** What the gateway's routes need of the process around them. */
-export interface GatewayDeps {
-  config: GatewayConfig;
+/** Where something is read or written. */
+export interface Rows {
   pool: Pool;
+}
+
+export interface Settings {
+  config: GatewayConfig;
+}
+
+export interface Encryption {
+  envelope: Envelope;
+}
+
+export interface Providers {
+  registry: Registry;
+}
+
+export interface HandlerNames {
+  /** Of the handlers in the configuration file. */
+  handlerNames: readonly string[];
+}
+
+/** For telling actors, and logging which ones could not be told. */
+export interface ActorSignals {
+  actors: Actors;
+  log: Logger;
+}
+
+export interface TemporalPing {
+  /** @throws Error where Temporal doesn't answer */
+  readonly pingTemporal: () => Promise<void>;
+}
+
+/** For asking actors, and waiting for their answers. */
+export interface ActorUpdates extends TemporalPing {
+  actors: Actors;
+}
+
+/** What the gateway's routes need of the process around them; each takes the parts that it uses. */
+export interface GatewayDeps
+  extends Rows, Settings, Encryption, Providers, HandlerNames, ActorSignals, ActorUpdates {
   /** For storing webhooks, which never wait for the connections of others. */
   inboxPool: Pool;
-  envelope: Envelope;
-  registry: Registry;
-  /** The names of the handlers in the configuration file. */
-  handlerNames: readonly string[];
-  actors: Actors;
-  /** @throws Error where Temporal doesn't answer */
-  pingTemporal(): Promise<void>;
-  log: Logger;
 }

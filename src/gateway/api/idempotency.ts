@@ -10,9 +10,12 @@ import {
   takeKey,
 } from '../../db/queries/idempotency-keys';
 import { HoldfastError, messageOf } from '../../lib/errors';
-import type { GatewayDeps } from '../deps';
+import type { Logger } from '../../lib/log';
+import type { Encryption, Rows } from '../deps';
 
-type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'log'>;
+interface Deps extends Rows, Encryption {
+  log: Logger;
+}
 
 const context = ({ keyHash }: KeyedRequest): SealedContext =>
   `idempotency_keys.answer:${keyHash.toString('hex')}`;

@@ -2,11 +2,11 @@ import type { FastifyRequest } from 'fastify';
 import { sha256 } from '../../crypto/hash';
 import { readSessionByCookie, type Session } from '../../db/queries/people/sessions';
 import { sessionCookie } from './cookies';
-import type { GatewayDeps } from '../deps';
+import type { Rows, Settings } from '../deps';
 
 /** Whom the browser's cookie signs in, if anyone. */
 export async function browserSession(
-  { pool, config }: Pick<GatewayDeps, 'pool' | 'config'>,
+  { pool, config }: Rows & Settings,
   request: FastifyRequest,
 ): Promise<Session | undefined> {
   const value = request.cookies[sessionCookie(config.publicUrl).name];

@@ -9,11 +9,9 @@ import { listBackgroundReplays } from '../../db/queries/replays/list';
 import { queueRevocations } from '../../db/queries/credentials/revocations';
 import { inTransaction } from '../../db/transaction';
 import { mayRevoke } from '../../oauth/revoke';
-import type { GatewayDeps } from '../deps';
+import type { ActorSignals, Providers, Rows } from '../deps';
 import { notFound } from '../http/path-ids';
 import { wakeActors } from './signal-actors';
-
-type Deps = Pick<GatewayDeps, 'pool' | 'actors' | 'registry' | 'log'>;
 
 /** Whose rows are gone. */
 export interface DeletedActors {
@@ -22,14 +20,17 @@ export interface DeletedActors {
 }
 
 /** Leaves nothing in Postgres. Broken off, it is finished by asking again. */
-export async function deleteIntegration(deps: Deps, id: string): Promise<void> {
+export async function deleteIntegration(
+  deps: Rows & Providers & ActorSignals,
+  id: string,
+): Promise<void> {
   if (!(await markDeleted(deps.pool, id))) throw notFound('int');
   await endActors(deps, await deleteMarked(deps, [id]));
 }
 
 /** Deletes integrations that have their tombstones, with the credentials that nobody else uses. */
 export async function deleteMarked(
-  { pool, registry }: Deps,
+  { pool, registry }: Rows & Providers,
   integrationIds: readonly string[],
 ): Promise<DeletedActors> {
   while ((await deleteSomeDeliveries(pool, integrationIds)) > 0);
@@ -54,7 +55,7 @@ export async function deleteMarked(
 }
 
 export function endActors(
-  { actors, log }: Deps,
+  { actors, log }: ActorSignals,
   { integrationIds, credentialIds }: DeletedActors,
 ): Promise<void> {
   return wakeActors(log, [

@@ -1,6 +1,6 @@
 import type { SwitchRequest } from '../../../workflows/contract/messages';
 import { HoldfastError } from '../../lib/errors';
-import type { GatewayDeps } from '../deps';
+import type { ActorUpdates, TemporalPing } from '../deps';
 
 export type Direction = 'enable' | 'disable';
 
@@ -11,7 +11,7 @@ export type Direction = 'enable' | 'disable';
  * @throws HoldfastError `credential_dead`, `temporal_unavailable`
  */
 export async function switchIntegration(
-  { actors, pingTemporal }: Pick<GatewayDeps, 'actors' | 'pingTemporal'>,
+  { actors, pingTemporal }: ActorUpdates,
   id: string,
   direction: Direction,
   { by, reason }: { by: string; reason: string | undefined },
@@ -22,7 +22,7 @@ export async function switchIntegration(
 }
 
 /** An update waits for its actor for a minute; that there is no Temporal can be said at once. */
-async function expectTemporal(ping: GatewayDeps['pingTemporal']): Promise<void> {
+async function expectTemporal(ping: TemporalPing['pingTemporal']): Promise<void> {
   try {
     await ping();
   } catch (cause) {

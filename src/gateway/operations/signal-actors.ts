@@ -1,6 +1,6 @@
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
-import type { GatewayDeps } from '../deps';
+import type { ActorSignals } from '../deps';
 import { waitAtMost } from '../../lib/timing';
 
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
@@ -35,15 +35,12 @@ const personWaitsMs = 2_000;
  * Tells the actors, once the tokens are committed. It never fails: the rows are the record, and the
  * sweep tells those that could not be told.
  */
-export async function announceTokens(
-  deps: Pick<GatewayDeps, 'actors' | 'log'>,
-  stored: TokensStored,
-): Promise<void> {
+export async function announceTokens(deps: ActorSignals, stored: TokensStored): Promise<void> {
   await waitAtMost(announce(deps, stored), personWaitsMs);
 }
 
 async function announce(
-  { actors, log }: Pick<GatewayDeps, 'actors' | 'log'>,
+  { actors, log }: ActorSignals,
   { credentialId, version, integrationIds, resume }: TokensStored,
 ): Promise<void> {
   const told = await Promise.allSettled([

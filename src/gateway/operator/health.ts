@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { HoldfastError } from '../../lib/errors';
-import type { GatewayDeps } from '../deps';
+import type { Rows, TemporalPing } from '../deps';
 import { waitAtMost } from '../../lib/timing';
 
 const checkTimeoutMs = 2_000;
@@ -16,7 +16,7 @@ async function answers(check: Promise<unknown>): Promise<boolean> {
 /** `/healthz`: the process is up. `/readyz`: it can take webhooks, which needs Postgres alone. */
 export function healthRoutes(
   app: FastifyInstance,
-  { pool, pingTemporal }: Pick<GatewayDeps, 'pool' | 'pingTemporal'>,
+  { pool, pingTemporal }: Rows & TemporalPing,
   done: () => void,
 ): void {
   app.get('/healthz', () => ({ status: 'ok' }));

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Way } from '../../web/pages/message';
-import type { GatewayConfig, GatewayDeps } from '../deps';
+import type { GatewayConfig, Rows, Settings } from '../deps';
 import { browserSession } from '../http/browser-session';
 import { allowedReturn } from '../http/return-to';
 import { signInAddress } from './sign-in';
@@ -29,7 +29,7 @@ export const wayBack = (config: GatewayConfig, returnTo: string | null): Way =>
 
 /** Where whoever sits at this browser goes on from a page that belongs to no journey. */
 export async function wayOn(
-  deps: Pick<GatewayDeps, 'pool' | 'config'>,
+  deps: Rows & Settings,
   request: FastifyRequest,
 ): Promise<Way | undefined> {
   const session = await browserSession(deps, request);

@@ -4,7 +4,7 @@ import { sha256 } from '../../crypto/hash';
 import { readSessionByToken, type Session } from '../../db/queries/people/sessions';
 import { HoldfastError } from '../../lib/errors';
 import { browserSession } from '../http/browser-session';
-import type { GatewayDeps } from '../deps';
+import type { Rows, Settings } from '../deps';
 import { isName } from '../http/schemas/text';
 import { bearerToken, createApiKeyCheck } from '../http/api-key';
 
@@ -15,8 +15,6 @@ declare module 'fastify' {
   }
 }
 
-type Deps = Pick<GatewayDeps, 'pool' | 'config'>;
-
 const readingMethods = new Set(['GET', 'HEAD']);
 
 /**
@@ -26,7 +24,7 @@ const readingMethods = new Set(['GET', 'HEAD']);
  * A bearer that is no good is refused, whatever the cookie says. A cookie comes along by itself, `SameSite=Lax`
  * or not where another origin of the same site posts: with it alone, only the gateway's own pages change anything.
  */
-export const person = fastifyPlugin<Deps>((app, deps, done) => {
+export const person = fastifyPlugin<Rows & Settings>((app, deps, done) => {
   const isApiKey = createApiKeyCheck(deps.config.apiKeys);
   const ownOrigin = new URL(deps.config.publicUrl).origin;
 
@@ -58,7 +56,7 @@ export const person = fastifyPlugin<Deps>((app, deps, done) => {
 
 /** @throws HoldfastError `unauthorized` */
 async function signedIn(
-  deps: Deps,
+  deps: Rows & Settings,
   request: FastifyRequest,
   token: string | undefined,
 ): Promise<Session> {

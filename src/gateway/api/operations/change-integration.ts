@@ -1,7 +1,7 @@
 import { lockSettings, writeSettings } from '../../../db/queries/integrations/settings';
 import { listSecrets } from '../../../db/queries/integrations/secrets';
 import { inTransaction } from '../../../db/transaction';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, HandlerNames, Rows, Settings } from '../../deps';
 import { notFound } from '../../http/path-ids';
 import type { PatchBody } from '../schemas/integration-body';
 import { checkDestination, checkHandler, checkMetadata } from './checks';
@@ -13,7 +13,7 @@ import { issueSecret } from './issue-secret';
  * @throws HoldfastError `integration_not_found`, `invalid_request`
  */
 export async function changeIntegration(
-  deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'handlerNames' | 'config'>,
+  deps: Rows & Settings & Encryption & HandlerNames,
   id: string,
   body: PatchBody,
 ): Promise<{ destinationSecret: string | null }> {

@@ -7,7 +7,7 @@ import {
 } from '../../../db/queries/integrations/secrets';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, Rows } from '../../deps';
 import { notFound } from '../../http/path-ids';
 import { type IssuedSecret, issueSecret } from './issue-secret';
 
@@ -21,7 +21,7 @@ const maxSecrets = 10;
 
 /** One more beside the old ones. @throws HoldfastError `integration_not_found`, `invalid_request` */
 export async function addSecret(
-  { pool, envelope }: Pick<GatewayDeps, 'pool' | 'envelope'>,
+  { pool, envelope }: Rows & Encryption,
   to: Secrets,
   given?: string,
 ): Promise<IssuedSecret> {
@@ -34,11 +34,7 @@ export async function addSecret(
 }
 
 /** @throws HoldfastError `integration_not_found`, `secret_not_found`, `invalid_request` for the last one */
-export async function retireSecret(
-  { pool }: Pick<GatewayDeps, 'pool'>,
-  of: Secrets,
-  secretId: string,
-): Promise<void> {
+export async function retireSecret({ pool }: Rows, of: Secrets, secretId: string): Promise<void> {
   await inTransaction(pool, async (client) => {
     const current = await lockSecrets(client, of);
     if (!current.some(({ id }) => id === secretId)) throw notFound('sec');

@@ -9,7 +9,7 @@ import { insertCreation, insertIntegration } from '../../../db/queries/integrati
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Encryption, HandlerNames, Providers, Rows, Settings } from '../../deps';
 import { wakeActors } from '../../operations/signal-actors';
 import type { CreateBody } from '../schemas/integration-body';
 import { type Attached, attachCredentials, credentialSources } from './attach-credentials';
@@ -31,7 +31,10 @@ interface Created {
 }
 
 /** @throws HoldfastError before anything is written, or `name_taken`, `credential_not_found` */
-export async function createIntegration(deps: GatewayDeps, body: CreateBody): Promise<Created> {
+export async function createIntegration(
+  deps: Rows & Settings & Encryption & Providers & HandlerNames & ActorSignals,
+  body: CreateBody,
+): Promise<Created> {
   const provider = checkProvider(deps.registry, body.provider);
   const { handler = 'forward', whenError = 'keep', whenDisabled = 'discard' } = body;
   const destinationUrl =

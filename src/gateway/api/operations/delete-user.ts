@@ -3,7 +3,7 @@ import {
   listSomeDeleted,
   markSomeDeleted,
 } from '../../../db/queries/people/delete';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Providers, Rows } from '../../deps';
 import { type DeletedActors, deleteMarked, endActors } from '../../operations/delete-integration';
 
 /**
@@ -11,7 +11,7 @@ import { type DeletedActors, deleteMarked, endActors } from '../../operations/de
  * there is nothing to delete.
  */
 export async function deleteUser(
-  deps: Pick<GatewayDeps, 'pool' | 'actors' | 'registry' | 'log'>,
+  deps: Rows & Providers & ActorSignals,
   userId: string,
 ): Promise<void> {
   // First: who is still signed in must not begin anything.

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { storeTokens } from '../../../db/queries/credentials/store-tokens';
 import { HoldfastError } from '../../../lib/errors';
 import { announceTokens } from '../../operations/signal-actors';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Encryption, Rows } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern } from '../../http/schemas/text';
@@ -18,9 +18,11 @@ const schema = {
 };
 
 /** The application's own way to reauthorize. */
-export const credentialRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'envelope' | 'actors' | 'log'>
-> = (app, deps, done) => {
+export const credentialRoutes: FastifyPluginCallbackTypebox<Rows & Encryption & ActorSignals> = (
+  app,
+  deps,
+  done,
+) => {
   app.put('/integrations/:id/credentials/:name', { schema }, async ({ params, body }) => {
     const integrationId = pathId('int', params.id);
     const grant = toGrant(body);

@@ -7,7 +7,7 @@ import {
   readDelivery,
 } from '../../../db/queries/deliveries/list';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
-import type { GatewayDeps } from '../../deps';
+import type { Rows } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { oneOf } from '../../http/schemas/text';
@@ -20,7 +20,7 @@ const querystring = Type.Object(
 );
 
 /** What was received, and what became of it. */
-export const deliveryRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, { pool }, done) => {
+export const deliveryRoutes: FastifyPluginCallbackTypebox<Rows> = (app, { pool }, done) => {
   app.get(
     '/integrations/:id/deliveries',
     { schema: { params, querystring } },

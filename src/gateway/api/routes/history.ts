@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
 import { listRejections, type RejectionRow } from '../../../db/queries/deliveries/rejections';
 import { listTransitions, type TransitionRow } from '../../../db/queries/integrations/transitions';
-import type { GatewayDeps } from '../../deps';
+import type { Providers, Rows } from '../../deps';
 import { checkProvider } from '../operations/checks';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
@@ -23,7 +23,7 @@ function rejectionView({ at, reason, sourceAddress, sizeBytes }: RejectionRow) {
 }
 
 /** What happened to an integration: its changes of status, and the requests that were not let in. */
-export const auditRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (
+export const auditRoutes: FastifyPluginCallbackTypebox<Rows & Providers> = (
   app,
   { pool, registry },
   done,

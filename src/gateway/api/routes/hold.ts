@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { type OperatorHold, putOperatorHold, readOperatorHold } from '../../../db/queries/holds';
 import { HoldfastError } from '../../../lib/errors';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Rows } from '../../deps';
 import { liftOperatorHold } from '../../operations/lift-hold';
 import { freeText } from '../../http/schemas/text';
 
@@ -16,9 +16,7 @@ const view = ({ reason, source, since }: OperatorHold) => ({
 });
 
 /** The operator's kill switch without a restart: webhooks are kept, nothing is handled. */
-export const holdRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'actors' | 'log'>
-> = (app, deps, done) => {
+export const holdRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (app, deps, done) => {
   const { pool, log } = deps;
 
   app.get('/hold', async () => {

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { statuses } from '../../../../workflows/contract/status';
 import { listIntegrationViews } from '../../../db/queries/integrations/api-view';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Encryption, HandlerNames, Providers, Rows, Settings } from '../../deps';
 import { changeIntegration } from '../operations/change-integration';
 import { createIntegration } from '../operations/create-integration';
 import { deleteIntegration } from '../../operations/delete-integration';
@@ -25,7 +25,9 @@ const listQuery = Type.Object(
 );
 
 /** What the application does with integrations as a whole. */
-export const integrationRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
+export const integrationRoutes: FastifyPluginCallbackTypebox<
+  Rows & Settings & Encryption & Providers & HandlerNames & ActorSignals
+> = (app, deps, done) => {
   const view = (id: string) => readView(deps, id);
 
   app.post('/integrations', { schema: { body: createBody } }, async (request, reply) => {

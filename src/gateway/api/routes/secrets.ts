@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
 import { listSecrets } from '../../../db/queries/integrations/secrets';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { addSecret, retireSecret } from '../operations/change-secrets';
 import { checkProvider, checkWebhookSecret } from '../operations/checks';
 import { notFound, pathId } from '../../http/path-ids';
@@ -19,11 +19,9 @@ const webhookBody = optionalBody(
 const destinationBody = optionalBody(Type.Object({}, { additionalProperties: false }));
 
 /** Rotation: a new secret beside the old ones, then one of the old ones retired. */
-export const integrationSecretRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (
-  app,
-  deps,
-  done,
-) => {
+export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
+  Rows & Settings & Encryption & Providers
+> = (app, deps, done) => {
   app.post(
     '/integrations/:id/webhook-secrets',
     { schema: { params, body: webhookBody } },

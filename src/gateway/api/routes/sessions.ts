@@ -6,7 +6,7 @@ import { readIntegrationFacts } from '../../../db/queries/integrations/facts';
 import { insertSession } from '../../../db/queries/people/sessions';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import type { GatewayDeps } from '../../deps';
+import type { Providers, Rows, Settings } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
 import { notFound, pathId } from '../../http/path-ids';
 import { allowedReturn } from '../../http/return-to';
@@ -29,9 +29,11 @@ const defaultSeconds = 3_600;
 const linkSeconds = 600;
 
 /** Where the application gets a link and a token for one of its users. */
-export const sessionRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'config' | 'registry'>
-> = (app, deps, done) => {
+export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool, config } = deps;
   app.post('/sessions', { schema: { body } }, async (request, reply) => {
     const { userId, userLabel, integrationId, credential, returnTo } = request.body;
@@ -71,7 +73,7 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<
 
 /** Someone else's integration isn't there. */
 async function checkIntegration(
-  { pool, registry }: Pick<GatewayDeps, 'pool' | 'registry'>,
+  { pool, registry }: Rows & Providers,
   userId: string,
   integrationId: string,
   name: string | undefined,

@@ -4,7 +4,7 @@ import {
   type IntegrationViewRow,
   readIntegrationView,
 } from '../../../db/queries/integrations/api-view';
-import type { GatewayDeps } from '../../deps';
+import type { Rows, Settings } from '../../deps';
 import { notFound } from '../../http/path-ids';
 
 const time = (value: Date | string | null): string | null =>
@@ -69,7 +69,7 @@ function reasonOf(row: IntegrationViewRow) {
 }
 
 /** @throws HoldfastError `integration_not_found` */
-export async function readView({ pool, config }: Pick<GatewayDeps, 'pool' | 'config'>, id: string) {
+export async function readView({ pool, config }: Rows & Settings, id: string) {
   const row = await readIntegrationView(pool, id);
   if (row === undefined) throw notFound('int');
   return integrationView(row, config.publicUrl);

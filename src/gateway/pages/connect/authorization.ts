@@ -5,7 +5,7 @@ import { insertOAuthState, type OAuthState } from '../../../db/queries/people/oa
 import { authorizationRequest } from '../../../oauth/authorize';
 import type { Provider } from '../../../providers/provider';
 import { stateCookie } from '../../http/cookies';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, Rows, Settings } from '../../deps';
 
 /** Whom a person connects, and what happens afterwards. */
 export type Journey = Pick<
@@ -35,7 +35,7 @@ export const verifierContext = (stateHash: Buffer): SealedContext =>
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
  */
 export async function sendToProvider(
-  { pool, envelope, config }: Pick<GatewayDeps, 'pool' | 'envelope' | 'config'>,
+  { pool, envelope, config }: Rows & Settings & Encryption,
   reply: FastifyReply,
   provider: Provider,
   journey: Journey,

@@ -12,7 +12,7 @@ import type { ExchangeFailure } from '../../../oauth/exchange-failure';
 import { lacksRefreshToken } from '../../../oauth/offline-access';
 import type { Provider } from '../../../providers/provider';
 import type { Page } from '../../../web/document/page';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 import { announceTokens } from '../../operations/signal-actors';
 import { waitAtMost } from '../../../lib/timing';
 import { startPath, wayBack } from '../links';
@@ -30,9 +30,9 @@ import {
 } from './failures';
 import { obtainGrant, type AccountFailure } from './obtain-grant';
 
-type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'config' | 'actors' | 'log'> & {
+interface Deps extends Rows, Settings, Encryption, ActorSignals {
   appFaults: AppFaults;
-};
+}
 
 /** What a person waits while actors are told whether the provider takes the application. */
 const patienceMs = 2_000;

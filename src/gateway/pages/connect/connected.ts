@@ -9,7 +9,7 @@ import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import type { Provider } from '../../../providers/provider';
 import { connectedPage, type Outcome } from '../../../web/pages/connected';
 import type { Page } from '../../../web/document/page';
-import type { GatewayDeps } from '../../deps';
+import type { Rows, Settings } from '../../deps';
 import { reconnectPath, startPath, wayBack } from '../links';
 
 interface Connected {
@@ -22,11 +22,9 @@ interface Connected {
   isSignedIn: boolean;
 }
 
-type Deps = Pick<GatewayDeps, 'pool' | 'config'>;
-
 /** What a person sees once the tokens are stored. */
 export async function connectedView(
-  deps: Deps,
+  deps: Rows & Settings,
   provider: Provider,
   { integrationId, returnTo, resume }: OAuthState,
   { credential, account, kept, isSignedIn }: Connected,
@@ -56,7 +54,7 @@ export async function connectedView(
 }
 
 async function outcomeOf(
-  { pool }: Deps,
+  { pool }: Rows,
   userId: string,
   { isIncomplete, staysOff }: { isIncomplete: boolean; staysOff: boolean },
 ): Promise<Outcome> {

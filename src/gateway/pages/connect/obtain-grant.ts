@@ -6,7 +6,7 @@ import type { ExchangeFailure } from '../../../oauth/exchange-failure';
 import type { TokenSet } from '../../../oauth/token-set';
 import type { Provider } from '../../../providers/provider';
 import { redirectUri, verifierContext } from './authorization';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, Settings } from '../../deps';
 
 type Obtained = { kind: 'obtained'; tokens: TokenSet; account: NewGrant['account'] };
 export type AccountFailure = Exclude<AccountResult, { kind: 'account' }>;
@@ -16,7 +16,7 @@ const timeoutMs = 25_000;
 
 /** What came back with the browser, made into tokens and the account that they are for. */
 export async function obtainGrant(
-  { config, envelope }: Pick<GatewayDeps, 'config' | 'envelope'>,
+  { config, envelope }: Settings & Encryption,
   provider: Provider,
   journey: OAuthState,
   callback: { url: URL; state: string },

@@ -5,7 +5,7 @@ import { checkDeclared } from '../../../providers/url-templates';
 import type { Provider } from '../../../providers/provider';
 import { type Journey, sendToProvider } from './authorization';
 import { providerSilent, unusableParameters } from './failures';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, Rows, Settings } from '../../deps';
 import { startPath, wayBack } from '../links';
 
 /**
@@ -14,7 +14,7 @@ import { startPath, wayBack } from '../links';
  * @throws PageFailure
  */
 export async function setOut(
-  deps: Pick<GatewayDeps, 'pool' | 'envelope' | 'config'>,
+  deps: Rows & Settings & Encryption,
   reply: FastifyReply,
   provider: Provider,
   journey: Journey,

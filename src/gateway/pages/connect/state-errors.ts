@@ -3,7 +3,7 @@ import { readIntegrationCredential } from '../../../db/queries/credentials/of-in
 import type { RefusedState, StateRefusal } from '../../../db/queries/people/oauth-states';
 import { messagePage, type Way } from '../../../web/pages/message';
 import { browserSession } from '../../http/browser-session';
-import type { GatewayDeps } from '../../deps';
+import type { Rows, Settings } from '../../deps';
 import { PageFailure } from '../page-failure';
 import { reconnectPath, wayBack, wayIn } from '../links';
 
@@ -26,11 +26,9 @@ const refusals = {
   },
 } as const satisfies Record<StateRefusal, object>;
 
-type Deps = Pick<GatewayDeps, 'pool' | 'config'>;
-
 /** The page for a person whose way back from the provider leads to nothing. */
 export async function stateRefused(
-  deps: Deps,
+  deps: Rows & Settings,
   request: FastifyRequest,
   { refusal, integrationId }: RefusedState,
 ): Promise<PageFailure> {
@@ -48,7 +46,7 @@ export async function stateRefused(
 
 /** Only for whose integration it is. */
 async function anew(
-  { pool }: Deps,
+  { pool }: Rows,
   userId: string,
   integrationId: string | undefined,
 ): Promise<Way | undefined> {

@@ -3,7 +3,7 @@ import { readConnections } from '../../../db/queries/people/connections';
 import { listHoldsOver } from '../../../db/queries/holds';
 import { connectionsPage } from '../../../web/pages/connections';
 import { browserSession } from '../../http/browser-session';
-import type { GatewayDeps } from '../../deps';
+import type { Providers, Rows, Settings } from '../../deps';
 import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
 import { connectionView } from '../views/connection';
@@ -12,9 +12,11 @@ import { backToApp } from '../links';
 const limits = { connections: 200, count: 10_000, changes: 8 };
 
 /** What a signed-in person finds at the root. */
-export const connectionPageRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'config' | 'registry'>
-> = (app, deps, done) => {
+export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool, config, registry } = deps;
   app.get('/', async (request, reply) => {
     const session = await browserSession(deps, request);

@@ -12,18 +12,18 @@ import { browserSession } from '../../http/browser-session';
 import { completeConnection } from '../connect/complete';
 import { notSetUp } from '../connect/failures';
 import { stateCookie } from '../../http/cookies';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
 import { setOut } from '../connect/redirect-to-provider';
 import { stateRefused } from '../connect/state-errors';
 
-type Deps = Omit<GatewayDeps, 'handlerNames' | 'pingTemporal'>;
-
 const schema = { params: Type.Object({ provider: Type.String({ maxLength: 64 }) }) };
 
 /** A person comes back from the provider. */
-export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {
+export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
+  Rows & Settings & Encryption & Providers & ActorSignals
+> = (app, deps, done) => {
   const { config, registry, log } = deps;
   const { notifyUrl } = config;
   const appFaults = createAppFaults({ ...deps, notifyUrl });
@@ -52,7 +52,7 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<Deps> = (app, dep
 
 /** @throws PageFailure */
 async function takeState(
-  deps: Deps,
+  deps: Rows & Settings,
   request: FastifyRequest,
   provider: string,
   state: string,

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { browserSession } from '../../http/browser-session';
 import { notSetUp, notYours } from '../connect/failures';
-import type { GatewayDeps } from '../../deps';
+import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { credentialNamePattern } from '../../http/schemas/text';
 import { setOut } from '../connect/redirect-to-provider';
@@ -20,7 +20,7 @@ const schema = {
 
 /** A signed-in person sets out for the provider. */
 export const oauthStartRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'config' | 'registry' | 'envelope'>
+  Rows & Settings & Encryption & Providers
 > = (app, deps, done) => {
   const { pool, config, registry } = deps;
   // HEAD would leave a state behind.

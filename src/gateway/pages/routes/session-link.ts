@@ -12,7 +12,7 @@ import {
 import { messagePage, type Way } from '../../../web/pages/message';
 import { sessionLinkPage } from '../../../web/pages/session-link';
 import { sessionCookie } from '../../http/cookies';
-import type { GatewayDeps } from '../../deps';
+import type { Providers, Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../../http/failure-log';
@@ -22,9 +22,11 @@ import { startPath, wayOn } from '../links';
 const schema = { params: Type.Object({ code: Type.String() }) };
 
 /** The link that the application gave its user: `GET` looks, `POST` signs in, once. */
-export const sessionLinkRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'config' | 'registry'>
-> = (app, deps, done) => {
+export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool, config, registry } = deps;
   const origin = new URL(config.publicUrl).origin;
 

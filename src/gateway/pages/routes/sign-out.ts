@@ -4,17 +4,13 @@ import { endSession } from '../../../db/queries/people/sessions';
 import { signedOutPage, signOutPage } from '../../../web/pages/sign-out';
 import { browserSession } from '../../http/browser-session';
 import { sessionCookie } from '../../http/cookies';
-import type { GatewayDeps } from '../../deps';
+import type { Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
 import { backToApp, wayBack, wayIn } from '../links';
 
 /** A person leaves a machine that others use: `GET` asks, `POST` ends the session, its bearer included. */
-export const signOutRoutes: FastifyPluginCallbackTypebox<Pick<GatewayDeps, 'pool' | 'config'>> = (
-  app,
-  deps,
-  done,
-) => {
+export const signOutRoutes: FastifyPluginCallbackTypebox<Rows & Settings> = (app, deps, done) => {
   const { pool, config } = deps;
   const cookie = sessionCookie(config.publicUrl);
 

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { findConnector } from '../../../db/queries/people/status';
 import { HoldfastError } from '../../../lib/errors';
 import type { StatusReader } from '../../../live/status-reader';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, ActorUpdates, Providers, Rows } from '../../deps';
 import { deleteIntegration } from '../../operations/delete-integration';
 import { switchIntegration } from '../../operations/enable-disable';
 import { noteSubject } from '../../http/failure-log';
@@ -19,7 +19,7 @@ const unknownName = () =>
 
 /** A person's word about one of their connections: what the application may ask for, by its name. */
 export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
-  GatewayDeps & { readStatuses: StatusReader }
+  Rows & Providers & ActorSignals & ActorUpdates & { readStatuses: StatusReader }
 > = (app, deps, done) => {
   const { pool, registry, log, readStatuses } = deps;
   const find = async (userId: string, name: string) => {

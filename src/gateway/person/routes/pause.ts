@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { putUserHold, readHoldOver, type UserHold } from '../../../db/queries/holds';
-import type { GatewayDeps } from '../../deps';
+import type { ActorSignals, Rows } from '../../deps';
 import { liftUserHold } from '../../operations/lift-hold';
 import { freeText, nameText } from '../../http/schemas/text';
 
@@ -22,9 +22,7 @@ const view = (hold: UserHold | undefined) => ({
 });
 
 /** A person's own kill switch. Where the operator's stands too, that one is shown. */
-export const pauseRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'actors' | 'log'>
-> = (app, deps, done) => {
+export const pauseRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (app, deps, done) => {
   const { pool, log } = deps;
 
   app.get('/users/:userId/pause', { schema: { params } }, async (request) =>
