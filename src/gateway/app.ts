@@ -8,14 +8,11 @@ import { closing } from './http/closing';
 import { failureLog } from './http/failure-log';
 import { idempotency } from './api/idempotency';
 import { jsonBody } from './http/json-body';
-import { rawWebhook } from './webhooks/raw-body';
 import { requestLimits } from './http/request-limits';
 import { unreadBodies } from './http/unread-bodies';
-import { refusedBodies } from './webhooks/rejected-bodies';
 import { securityHeaders } from './http/security-headers';
 import { answerWithPage } from './pages/send-page';
 import { assetRoutes } from './pages/routes/assets';
-import { appWebhookRoutes } from './webhooks/routes/application';
 import { browserRoutes } from './pages';
 import { credentialRoutes } from './api/routes/credentials';
 import { auditRoutes } from './api/routes/history';
@@ -30,8 +27,7 @@ import { replayRoutes } from './api/routes/replays';
 import { sessionRoutes } from './api/routes/sessions';
 import { tokenRoutes } from './api/routes/token';
 import { userRoutes } from './api/routes/users';
-import { webhookRoutes } from './webhooks/routes/integration';
-import { createWebhookIntake } from './webhooks/intake';
+import { webhookRoutes } from './webhooks';
 
 const second = 1_000;
 
@@ -79,15 +75,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(browserRoutes, deps);
   void app.register(personRoutes, deps);
 
-  const intake = createWebhookIntake(deps);
-  app.addHook('onClose', () => intake.close());
-  void app.register((webhooks, _options, done) => {
-    void webhooks.register(rawWebhook, deps.config);
-    void webhooks.register(refusedBodies, intake);
-    void webhooks.register(webhookRoutes, intake);
-    void webhooks.register(appWebhookRoutes, intake);
-    done();
-  });
+  void app.register(webhookRoutes, deps);
 
   void app.register(
     (v1, _options, done) => {

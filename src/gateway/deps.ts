@@ -4,6 +4,7 @@ import type { Pool } from '../db/pool';
 import type { Logger } from '../lib/log';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
+import type { InboxSignals } from '../temporal/inbox-signals';
 
 /** The settings that the gateway's routes look at. */
 export type GatewayConfig = Pick<
@@ -63,4 +64,6 @@ export interface GatewayDeps
   extends Rows, Settings, Encryption, Providers, HandlerNames, ActorSignals, ActorUpdates {
   /** For storing webhooks, which never wait for the connections of others. */
   inboxPool: Pool;
+  /** One for the process: its pace is that of all who put something into an inbox. */
+  inboxSignals: InboxSignals;
 }

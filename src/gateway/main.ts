@@ -8,6 +8,7 @@ import { createRegistry } from '../providers/registry';
 import { checkKeysAtStart } from '../encryption/check-keys-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
+import { createInboxSignals } from '../temporal/inbox-signals';
 import { createApp } from './app';
 import { inboxConnections } from './webhooks/inbox-writer';
 
@@ -58,6 +59,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     });
     releases.push(() => temporal.close());
     const actors = createActors(temporal.client);
+    const inboxSignals = createInboxSignals(actors, log);
+    releases.push(() => inboxSignals.close());
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
     releases.push(() => hold.stop());
     const app = createApp({
@@ -68,6 +71,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       registry,
       handlerNames: Object.keys(configuration.handlers ?? {}),
       actors,
+      inboxSignals,
       pingTemporal: async () => {
         await temporal.client.withDeadline(Date.now() + pingTimeoutMs, () =>
           temporal.client.workflowService.getSystemInfo({}),

@@ -13,16 +13,17 @@ const mostAtOnce = 50;
 /** Without Temporal each integration's signals fail, four a second. */
 const warnEveryMs = 10_000;
 
-interface Bell {
+interface Pending {
   /** Those that are carried, for tracing. */
   deliveryIds: string[];
   /** Whether it has to be sent: at once when its turn comes, or when its interval is over. */
-  rang: boolean;
+  isDue: boolean;
 }
 
 /** Tells integrations' actors that something is in their inbox. */
-export interface Doorbell {
-  ring(integrationId: string, deliveryId: string): void;
+export interface InboxSignals {
+  /** Something was put into its inbox. */
+  signal(integrationId: string, deliveryId: string): void;
   /** Settles once every signal that was sent has been answered. */
   close(): Promise<void>;
 }
@@ -31,8 +32,11 @@ export interface Doorbell {
  * One signal at once, then at most one every 250 ms for an integration, however many deliveries come. A signal
  * that is lost is not sent again: the rows are the record, and the sweep finds them.
  */
-export function createDoorbell(actors: Pick<Actors, 'webhookReceived'>, log: Logger): Doorbell {
-  const bells = new Map<string, Bell>();
+export function createInboxSignals(
+  actors: Pick<Actors, 'webhookReceived'>,
+  log: Logger,
+): InboxSignals {
+  const pending = new Map<string, Pending>();
   const due: string[] = [];
   const underWay = new Set<Promise<void>>();
   const failed = createCountedWarning(log, 'actors could not be signalled', warnEveryMs);
@@ -41,8 +45,8 @@ export function createDoorbell(actors: Pick<Actors, 'webhookReceived'>, log: Log
     while (underWay.size < most) {
       const integrationId = due.shift();
       if (integrationId === undefined) return;
-      const deliveryIds = bells.get(integrationId)?.deliveryIds ?? [];
-      bells.set(integrationId, { deliveryIds: [], rang: false });
+      const deliveryIds = pending.get(integrationId)?.deliveryIds ?? [];
+      pending.set(integrationId, { deliveryIds: [], isDue: false });
       setTimeout(() => again(integrationId), intervalMs);
       const signal = actors
         .webhookReceived(integrationId, deliveryIds)
@@ -56,8 +60,8 @@ export function createDoorbell(actors: Pick<Actors, 'webhookReceived'>, log: Log
   }
 
   function again(integrationId: string): void {
-    if (bells.get(integrationId)?.rang !== true) {
-      bells.delete(integrationId);
+    if (pending.get(integrationId)?.isDue !== true) {
+      pending.delete(integrationId);
       return;
     }
     due.push(integrationId);
@@ -65,19 +69,19 @@ export function createDoorbell(actors: Pick<Actors, 'webhookReceived'>, log: Log
   }
 
   return {
-    ring: (integrationId, deliveryId) => {
-      const bell = bells.get(integrationId);
-      if (bell === undefined) {
-        bells.set(integrationId, { deliveryIds: [deliveryId], rang: true });
+    signal: (integrationId, deliveryId) => {
+      const known = pending.get(integrationId);
+      if (known === undefined) {
+        pending.set(integrationId, { deliveryIds: [deliveryId], isDue: true });
         due.push(integrationId);
         sendDue(mostAtOnce);
         return;
       }
-      bell.rang = true;
-      if (bell.deliveryIds.length < maxDeliveryIdsPerSignal) bell.deliveryIds.push(deliveryId);
+      known.isDue = true;
+      if (known.deliveryIds.length < maxDeliveryIdsPerSignal) known.deliveryIds.push(deliveryId);
     },
     close: async () => {
-      const waiting = [...bells].filter(([id, { rang }]) => rang && !due.includes(id));
+      const waiting = [...pending].filter(([id, { isDue }]) => isDue && !due.includes(id));
       due.push(...waiting.map(([id]) => id));
       sendDue(Infinity);
       await Promise.all(underWay);

@@ -1,9 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { WebhookRequest } from './request';
 import {
-  refusal,
+  rejection,
   type Presented,
-  type Refusal,
+  type Rejection,
   type Scheme,
   type SignatureRule,
 } from './schemes/scheme';
@@ -11,7 +11,7 @@ import {
 const shapes = { hex: /^[0-9a-f]+$/, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
 
 interface SignedScheme extends Scheme {
-  authenticate(request: WebhookRequest, secrets: readonly string[]): Refusal | null;
+  authenticate(request: WebhookRequest, secrets: readonly string[]): Rejection | null;
 }
 
 /** The scheme that a signature rule describes. */
@@ -39,17 +39,17 @@ function authenticate(
   rule: SignatureRule,
   request: WebhookRequest,
   keys: readonly Buffer[],
-): Refusal | null {
-  if (keys.length === 0) return refusal('no_secret');
+): Rejection | null {
+  if (keys.length === 0) return rejection('no_secret');
   const presented = present(rule, request);
   return presented.ok ? checkSignature(rule, request, presented, keys) : presented;
 }
 
 /** What a request presents, once its signatures were found and its time is near enough. */
-export function present(rule: SignatureRule, request: WebhookRequest): Presented | Refusal {
+export function present(rule: SignatureRule, request: WebhookRequest): Presented | Rejection {
   const presented = rule.read(request);
   if (!presented.ok) return presented;
-  if (presented.signatures.length === 0) return refusal('missing_signature');
+  if (presented.signatures.length === 0) return rejection('missing_signature');
   const { timestamp } = presented;
   if (timestamp === null) return presented;
   const { timestampUnit, toleranceSeconds } = rule;
@@ -72,13 +72,13 @@ function checkSignature(
   request: WebhookRequest,
   presented: Presented,
   keys: readonly Buffer[],
-): Refusal | null {
+): Rejection | null {
   const expected = keys.map((key) => Buffer.from(hmac(rule, key, request, presented), 'latin1'));
   const length = expected[0]?.length;
   const wellFormed = presented.signatures.filter(
     (signature) => signature.length === length && shapes[rule.encoding].test(signature),
   );
-  if (wellFormed.length === 0) return refusal('malformed_signature');
+  if (wellFormed.length === 0) return rejection('malformed_signature');
   // Every pair is compared, so that the time taken doesn't tell which secret was nearer. The
   // encoded forms are compared: several Base64 texts decode to the same bytes.
   let matches = 0;
@@ -86,7 +86,7 @@ function checkSignature(
     const bytes = Buffer.from(signature, 'latin1');
     for (const candidate of expected) matches += timingSafeEqual(bytes, candidate) ? 1 : 0;
   }
-  return matches > 0 ? null : refusal('wrong_signature');
+  return matches > 0 ? null : rejection('wrong_signature');
 }
 
 function hmac(rule: SignatureRule, key: Buffer, request: WebhookRequest, presented: Presented) {
@@ -103,19 +103,19 @@ const plainDigits = /^[0-9]{1,15}$/;
 
 /**
  * @param timestamp as written in the request
- * @returns a refusal where it is malformed, or further from now than the tolerance either way
+ * @returns a rejection where it is malformed, or further from now than the tolerance either way
  */
 function checkTimestamp(
   timestamp: string,
   unit: 'seconds' | 'milliseconds',
   toleranceSeconds: number,
   nowMs: number,
-): Refusal | null {
-  if (!plainDigits.test(timestamp)) return refusal('malformed_timestamp');
+): Rejection | null {
+  if (!plainDigits.test(timestamp)) return rejection('malformed_timestamp');
   const seconds = unit === 'seconds' ? Number(timestamp) : Math.floor(Number(timestamp) / 1000);
   const ageSeconds = Math.floor(nowMs / 1000) - seconds;
-  if (ageSeconds > toleranceSeconds) return refusal('stale_timestamp');
-  if (-ageSeconds > toleranceSeconds) return refusal('future_timestamp');
+  if (ageSeconds > toleranceSeconds) return rejection('stale_timestamp');
+  if (-ageSeconds > toleranceSeconds) return rejection('future_timestamp');
   return null;
 }
 

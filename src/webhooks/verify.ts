@@ -1,19 +1,56 @@
-import type { WebhookDeclaration, HmacScheme } from '../providers/webhook-declaration';
+import type { HmacScheme, WebhookDeclaration } from '../providers/webhook-declaration';
 import type { Handshake, WebhookEvent } from './event';
 import { content, type WebhookRequest } from './request';
 import { attio } from './schemes/attio';
 import { github } from './schemes/github';
 import { googlePubsub } from './schemes/google-pubsub';
 import { hmacRule } from './schemes/hmac';
-import { signed } from './signature';
 import { hubspot } from './schemes/hubspot';
 import { none } from './schemes/none';
-import type { Refusal, Scheme } from './schemes/scheme';
+import { rejection, type Rejection, type Scheme } from './schemes/scheme';
 import { shopify } from './schemes/shopify';
 import { slack } from './schemes/slack';
 import { standardWebhooks } from './schemes/standard-webhooks';
 import { stripe } from './schemes/stripe';
+import { signed } from './signature';
 import { eventsOf } from './split-events';
+
+export interface VerifiedWebhook {
+  ok: true;
+  /** What it was verified by. */
+  declaration: WebhookDeclaration;
+  /** Where there is one, it is the answer, and there are no events. */
+  handshake: Handshake | null;
+  /** In the order of the request; never empty where there is no handshake. */
+  events: readonly WebhookEvent[];
+}
+
+/**
+ * Whether a request comes from who it should come from, and what is in it. Whatever the request holds,
+ * the answer is one of the two.
+ * @param declaration undefined where the provider declares no webhooks
+ * @param secrets all that are current, in plain; none of them usable is a rejection
+ * @throws HoldfastError `sender_keys_unavailable` where the sender's public keys can't be had
+ */
+export async function verifyWebhook(
+  declaration: WebhookDeclaration | undefined,
+  request: WebhookRequest,
+  secrets: readonly string[],
+): Promise<VerifiedWebhook | Rejection> {
+  if (declaration === undefined) return rejection('no_scheme');
+  const scheme = schemeOf(declaration);
+  const rejected = await scheme.authenticate(request, secrets);
+  if (rejected) return rejected;
+  const document = content(scheme.document?.(request) ?? request.body);
+  const handshake = scheme.handshake?.(request, document) ?? null;
+  const events = handshake === null ? eventsOf(declaration, scheme, request, document) : [];
+  return { ok: true, declaration, handshake, events };
+}
+
+/** Whether the sender tries again what is rejected. One that doesn't must not be sent away for now. */
+export function sendsAgain(declaration: WebhookDeclaration): boolean {
+  return declaration.retries ?? declaration.scheme !== 'github';
+}
 
 const named = {
   'standard-webhooks': standardWebhooks,
@@ -34,37 +71,4 @@ function schemeOf(declaration: WebhookDeclaration): Scheme {
   const scheme = described.get(declaration) ?? signed(hmacRule(declaration));
   described.set(declaration, scheme);
   return scheme;
-}
-
-export interface VerifiedWebhook {
-  ok: true;
-  /** Where there is one, it is the answer, and there are no events. */
-  handshake: Handshake | null;
-  /** In the order of the request; never empty where there is no handshake. */
-  events: readonly WebhookEvent[];
-}
-
-/**
- * Whether a request comes from who it should come from, and what is in it. Whatever the request holds,
- * the answer is one of the two.
- * @param secrets all that are current, in plain; none of them usable is a refusal
- * @throws HoldfastError `sender_keys_unavailable` where the sender's public keys can't be had
- */
-export async function verifyWebhook(
-  declaration: WebhookDeclaration,
-  request: WebhookRequest,
-  secrets: readonly string[],
-): Promise<VerifiedWebhook | Refusal> {
-  const scheme = schemeOf(declaration);
-  const refused = await scheme.authenticate(request, secrets);
-  if (refused) return refused;
-  const document = content(scheme.document?.(request) ?? request.body);
-  const handshake = scheme.handshake?.(request, document) ?? null;
-  const events = handshake === null ? eventsOf(declaration, scheme, request, document) : [];
-  return { ok: true, handshake, events };
-}
-
-/** Whether the sender tries again what was refused. One that doesn't must not be sent away for now. */
-export function sendsAgain(declaration: WebhookDeclaration): boolean {
-  return declaration.retries ?? declaration.scheme !== 'github';
 }

@@ -8,6 +8,7 @@ import type { GatewayConfig } from '../../src/gateway/deps';
 import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/providers/provider';
 import { createRegistry } from '../../src/providers/registry';
 import { createActors } from '../../src/temporal/actors';
+import { createInboxSignals } from '../../src/temporal/inbox-signals';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { testTemporal } from '../support/servers/temporal';
@@ -98,6 +99,9 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
   );
   const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
   const logged: string[] = [];
+  const log = createLog('info', { write: (line) => logged.push(line) });
+  const actors = createActors(temporal.client);
+  const inboxSignals = createInboxSignals(actors, log);
   const app = createApp({
     config: {
       publicUrl: 'https://holdfast.example',
@@ -120,13 +124,14 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       providers: { ...configuration.providers, ...options.providers },
     }),
     handlerNames: Object.keys(configuration.handlers ?? {}),
-    actors: createActors(temporal.client),
+    actors,
+    inboxSignals,
     pingTemporal: async () => {
       await temporal.client.withDeadline(Date.now() + 1_000, () =>
         temporal.client.workflowService.getSystemInfo({}),
       );
     },
-    log: createLog('info', { write: (line) => logged.push(line) }),
+    log,
   });
   const call: GatewayFixture['call'] = async (method, url, body, headers = {}) => {
     const answer = await app.inject({
@@ -161,6 +166,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
     },
     close: async () => {
       await app.close();
+      await inboxSignals.close();
       await temporal.close();
       if (pool !== database.pool) await pool.end();
       await database.drop();

@@ -5,6 +5,7 @@ import { createApp } from '../../src/gateway/app';
 import { createLog, type Logger } from '../../src/lib/log';
 import { createRegistry, type Registry } from '../../src/providers/registry';
 import { type Actors, createActors } from '../../src/temporal/actors';
+import { createInboxSignals } from '../../src/temporal/inbox-signals';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { testDatabase } from '../support/servers/database';
 import { freePort } from '../support/processes/free-port';
@@ -106,6 +107,7 @@ export async function identityFixture(
     },
   });
   const actors = createActors(temporal.client);
+  const inboxSignals = createInboxSignals(actors, log);
   const app = createApp({
     config: {
       publicUrl,
@@ -125,6 +127,7 @@ export async function identityFixture(
     registry,
     handlerNames: ['sync'],
     actors,
+    inboxSignals,
     pingTemporal: () => Promise.resolve(),
     log,
   });
@@ -156,6 +159,7 @@ export async function identityFixture(
     },
     close: async () => {
       await app.close();
+      await inboxSignals.close();
       await server.close();
       await temporal.close();
       await database.drop();

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { createDoorbell } from '../../src/temporal/inbox-signals';
+import { createInboxSignals } from '../../src/temporal/inbox-signals';
 import { createLog } from '../../src/lib/log';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';
@@ -10,9 +10,9 @@ test('S19 with Temporal away the first lost signal is a line, and all that follo
   try {
     const lines: string[] = [];
     const log = createLog('info', { write: (line) => lines.push(line) });
-    const doorbell = createDoorbell(createActors(temporal.client), log);
-    for (let number = 0; number < 40; number++) doorbell.ring(`int_${number}`, 'dlv_1');
-    await doorbell.close();
+    const inboxSignals = createInboxSignals(createActors(temporal.client), log);
+    for (let number = 0; number < 40; number++) inboxSignals.signal(`int_${number}`, 'dlv_1');
+    await inboxSignals.close();
     const logged = lines.map((line) => JSON.parse(line) as object);
     const line = { level: 'warn', msg: 'actors could not be signalled' };
     expect(logged).toMatchObject([
@@ -24,10 +24,10 @@ test('S19 with Temporal away the first lost signal is a line, and all that follo
   }
 });
 
-test('S23 however many integrations ring in one moment, fifty signals are under way, and each rings once', async () => {
+test('S23 however many integrations are signalled in one moment, fifty signals are in flight, and each is sent once', async () => {
   const waiting: (() => void)[] = [];
   const sent: { id: string; deliveryIds: string[] }[] = [];
-  const doorbell = createDoorbell(
+  const inboxSignals = createInboxSignals(
     {
       webhookReceived: (id, deliveryIds) => {
         sent.push({ id, deliveryIds });
@@ -37,9 +37,9 @@ test('S23 however many integrations ring in one moment, fifty signals are under 
     createLog('fatal'),
   );
   const ids = Array.from({ length: 180 }, (_, number) => `int_${number}`);
-  for (const id of ids) doorbell.ring(id, 'dlv_1');
+  for (const id of ids) inboxSignals.signal(id, 'dlv_1');
   // Of those that still wait for their turn: they have one signal coming.
-  doorbell.ring('int_100', 'dlv_2');
+  inboxSignals.signal('int_100', 'dlv_2');
   let most = 0;
   while (sent.length < ids.length) {
     most = Math.max(most, waiting.length);
@@ -50,9 +50,9 @@ test('S23 however many integrations ring in one moment, fifty signals are under 
   expect(most).toBe(50);
   expect(sent.map(({ id }) => id)).toEqual(ids);
   expect(sent[100]).toEqual({ id: 'int_100', deliveryIds: ['dlv_1', 'dlv_2'] });
-  // What rang during its interval is sent at the end, beyond the fifty.
-  doorbell.ring('int_179', 'dlv_3');
-  const closed = doorbell.close();
+  // What came during its interval is sent at the end, beyond the fifty.
+  inboxSignals.signal('int_179', 'dlv_3');
+  const closed = inboxSignals.close();
   expect(sent.at(-1)).toEqual({ id: 'int_179', deliveryIds: ['dlv_3'] });
   for (const resolve of waiting) resolve();
   await closed;

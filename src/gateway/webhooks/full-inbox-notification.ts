@@ -1,18 +1,18 @@
 import { inTransaction } from '../../db/transaction';
 import { messageOf } from '../../lib/errors';
 import { beginEpisode } from '../../notifications/incidents';
-import type { GatewayDeps } from '../deps';
+import type { ActorSignals, Rows, Settings } from '../deps';
 
-/** Tells of an inbox that takes no more, once for as long as it lasts. */
-export interface TellFull {
-  /** Off a sender's way: whoever finds the inbox full again, a second later, says so again. */
-  (integrationId: string): void;
-}
-
-export function createTellFull(deps: GatewayDeps): TellFull {
+/**
+ * Sends `inbox_full` once per incident: as long as an inbox takes no more.
+ * @returns off a sender's way: whoever finds the inbox full again, a second later, says so again
+ */
+export function createFullInboxNotification(
+  deps: Rows & Settings & ActorSignals,
+): (integrationId: string) => void {
   const { pool, config, actors, log } = deps;
 
-  async function tell(integrationId: string): Promise<void> {
+  async function notify(integrationId: string): Promise<void> {
     const began = await inTransaction(pool, (client) =>
       beginEpisode(
         client,
@@ -27,7 +27,7 @@ export function createTellFull(deps: GatewayDeps): TellFull {
   }
 
   return (integrationId) => {
-    tell(integrationId).catch((error: unknown) =>
+    notify(integrationId).catch((error: unknown) =>
       log.warn({ integrationId, err: messageOf(error) }, 'a full inbox could not be told of'),
     );
   };

@@ -54,7 +54,7 @@ export function createInboxWriter(
   { keepLimit, ratePerSecond = Infinity, onFull = () => undefined }: InboxWriterOptions,
 ): InboxWriter {
   const queue: Waiting[] = [];
-  const knownFull = createKnownFull({ keepLimit, ratePerSecond });
+  const fullInboxes = createFullInboxCache({ keepLimit, ratePerSecond });
   let inFlight = 0;
 
   /** Ends between two requests: the rest of one, in another statement at the same time, could come before its beginning. */
@@ -84,15 +84,15 @@ export function createInboxWriter(
   async function store(groups: readonly Group[]): Promise<void> {
     try {
       const batch = groups.map(({ first }) => first.delivery);
-      const sorted = knownFull.sort(batch.map(({ integrationId }) => integrationId));
+      const sorted = fullInboxes.sort(batch.map(({ integrationId }) => integrationId));
       const { results, full, halfFull } = await acceptDeliveries(pool, batch, {
         limit: keepLimit,
         ...sorted,
       });
-      knownFull.note(sorted.toCount, { full, halfFull });
+      fullInboxes.note(sorted.toCount, { full, halfFull });
       for (const id of sorted.toCount) if (full.has(id)) onFull(id);
       groups.forEach(({ first, repeats }, index) => {
-        const result = results[index] ?? 'gone';
+        const result = results[index] ?? 'integration_gone';
         first.resolve(result);
         for (const repeat of repeats) repeat.resolve(repeated(result));
       });
@@ -133,14 +133,14 @@ function foldRepeats<T extends { delivery: NewDelivery }>(
 }
 
 /** How old a count of an inbox may be, milliseconds. */
-const freshMs = 1_000;
+const ttlMs = 1_000;
 /** And of one that keeps less than half of what it may: counting costs as much as is kept. */
-const longestCalmMs = 10_000;
+const longestTtlMs = 10_000;
 /** As many gateways at once may fill it. */
 const gateways = 8;
 const maxEntries = 50_000;
 
-interface KnownFullOptions {
+interface FullInboxCacheOptions {
   /** Deliveries that an integration may keep. */
   keepLimit: number;
   /** Deliveries of an integration that one gateway takes. */
@@ -150,18 +150,18 @@ interface KnownFullOptions {
 }
 
 /** Which integrations' inboxes were found full, for as long as a count holds. */
-interface KnownFull {
+interface FullInboxCache {
   /** What a batch for these integrations has to count, and what it needn't. */
   sort(integrationIds: Iterable<string>): { toCount: string[]; full: string[] };
   note(counted: readonly string[], found: Record<'full' | 'halfFull', ReadonlySet<string>>): void;
 }
 
-export function createKnownFull(options: KnownFullOptions): KnownFull {
+export function createFullInboxCache(options: FullInboxCacheOptions): FullInboxCache {
   const { keepLimit, ratePerSecond, now = () => performance.now() } = options;
   const known = new Map<string, { until: number; full: boolean }>();
   // The other half can't be filled sooner than this.
   const toFillMs = (keepLimit / 2 / (ratePerSecond * gateways)) * 1_000;
-  const calmMs = Math.min(Math.max(toFillMs, freshMs), longestCalmMs);
+  const belowHalfTtlMs = Math.min(Math.max(toFillMs, ttlMs), longestTtlMs);
 
   return {
     sort: (integrationIds) => {
@@ -176,7 +176,7 @@ export function createKnownFull(options: KnownFullOptions): KnownFull {
     note: (counted, { full, halfFull }) => {
       if (known.size > maxEntries) known.clear();
       for (const id of counted) {
-        const until = now() + (halfFull.has(id) ? freshMs : calmMs);
+        const until = now() + (halfFull.has(id) ? ttlMs : belowHalfTtlMs);
         known.set(id, { until, full: full.has(id) });
       }
     },

@@ -1,63 +1,176 @@
-import type { FastifyRequest } from 'fastify';
-import type { GatewayDeps } from '../deps';
-import { createDoorbell, type Doorbell } from '../../temporal/inbox-signals';
-import { createInboxWriter, type InboxWriter } from './inbox-writer';
-import { perSecond, type PerSecond } from '../../lib/rate-limit';
-import { createRejectionLog } from './rejection-log';
-import { createTellFull } from './full-inbox-notification';
-import { createUnverifiedLimit, type UnverifiedLimit } from './unverified-limit';
-import { createWebhookTargets, type WebhookTargets } from './targets';
-
-/** Whom a refused request was for. */
-export type RefusedFor = { integrationId: string } | { provider: string; account?: string | null };
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isRefusedByRow } from '../../db/error-classes';
+import type { AcceptedDelivery, AcceptResult } from '../../db/queries/deliveries/accept';
+import type { NewDelivery } from '../../db/queries/deliveries/new-delivery';
+import type { HoldfastError } from '../../lib/errors';
+import { newId } from '../../lib/ids';
+import type { WebhookDeclaration } from '../../providers/webhook-declaration';
+import type { InboxSignals } from '../../temporal/inbox-signals';
+import type { Handshake, WebhookEvent } from '../../webhooks/event';
+import type { WebhookRequest } from '../../webhooks/request';
+import type { Rejection } from '../../webhooks/schemes/scheme';
+import { dedupeHash, displayText } from '../../webhooks/split-events';
+import { keptHeaders } from '../../webhooks/stored-headers';
+import type { VerifiedWebhook } from '../../webhooks/verify';
+import type { InboxWriter } from './inbox-writer';
+import type { RejectedFor, RejectionLog } from './rejection-log';
+import type { UnverifiedLimit } from './unverified-limit';
+import { notVerified } from './verify';
 
 /** What taking webhooks needs, made once for a gateway. */
-export interface WebhookIntake extends Pick<GatewayDeps, 'config' | 'pool' | 'registry'> {
-  targets: WebhookTargets;
+export interface Intake {
+  /** How senders reach the gateway: some sign the address that they called. */
+  publicUrl: string;
   inbox: InboxWriter;
-  doorbell: Doorbell;
-  /** Verified events of one integration. */
-  rate: PerSecond;
+  inboxSignals: InboxSignals;
   unverified: UnverifiedLimit;
-  /** Keeps a request that was refused, or an event of one, for whoever asks why nothing arrives. */
-  logRefusal(request: FastifyRequest, of: RefusedFor, reason: string, sizeBytes: number): void;
-  /** After the last request has ended. */
-  close(): Promise<void>;
+  rejections: RejectionLog;
 }
 
-/** What the column holds: a header may claim any size. */
-const maxSizeBytes = 2 ** 31 - 1;
+/** Why an event was not stored; the sender's other events are. */
+export type NotStored = Exclude<AcceptResult, AcceptedDelivery> | 'not_storable';
 
-export function createWebhookIntake(deps: GatewayDeps): WebhookIntake {
-  const { config, pool, registry, actors, log } = deps;
-  const doorbell = createDoorbell(actors, log);
-  const rejections = createRejectionLog(pool, log);
+/** Notes a rejection. @param sizeBytes default: the whole request's */
+export type Reject = (of: RejectedFor, reason: string, sizeBytes?: number) => void;
+
+/** Where webhooks come in: what differs between an integration's address and that of a whole application. */
+export interface Address {
+  of: RejectedFor;
+  /** @returns null where there is nobody that it could be for */
+  verify(request: WebhookRequest): Promise<VerifiedWebhook | Rejection | null>;
+  notFound(): HoldfastError;
+  /**
+   * The integrations that each of the events is for, in the order of the events.
+   * @throws HoldfastError `rate_limited`
+   */
+  recipients(events: readonly WebhookEvent[], reject: Reject): Recipients | Promise<Recipients>;
+  /** Whether a webhook is discarded where its inbox is full, because its sender never asks again. */
+  discardsWhenFull(declaration: WebhookDeclaration): boolean;
+  /**
+   * What becomes of one that was not stored.
+   * @param accepted those of the same request that were
+   * @throws HoldfastError what the sender is told, where it should send the request again
+   */
+  notStored(
+    delivery: NewDelivery,
+    reason: NotStored,
+    accepted: readonly AcceptedDelivery[],
+    reject: Reject,
+  ): void;
+}
+
+export type Recipients = readonly (readonly string[])[];
+
+/** Takes a webhook: verified, stored, then answered; the actors are told meanwhile. */
+export async function takeWebhook(
+  intake: Intake,
+  address: Address,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const webhook = webhookRequest(request, intake.publicUrl);
+  const reject: Reject = (of, reason, sizeBytes = webhook.body.length) =>
+    intake.rejections.add({ of, reason, sourceAddress: request.ip, sizeBytes });
+
+  const verified = await address.verify(webhook);
+  if (verified?.ok !== true) intake.unverified.count(request.ip);
+  if (verified === null) throw address.notFound();
+  if (!verified.ok) {
+    reject(address.of, verified.reason);
+    throw notVerified(verified.reason);
+  }
+  const { declaration, handshake, events } = verified;
+  if (handshake !== null) return answerHandshake(reply, handshake);
+
+  const deliveries = newDeliveries(events, await address.recipients(events, reject), {
+    headers: keptHeaders(webhook.rawHeaders),
+    discardWhenFull: address.discardsWhenFull(declaration),
+  });
+  const results = await store(intake, deliveries);
+  const accepted = results.filter((result) => typeof result !== 'string');
+  deliveries.forEach((delivery, index) => {
+    const result = results[index];
+    if (typeof result === 'string') address.notStored(delivery, result, accepted, reject);
+  });
+  return answerStored(reply, declaration, accepted);
+}
+
+const noBody = Buffer.alloc(0);
+
+function webhookRequest(request: FastifyRequest, publicUrl: string): WebhookRequest {
   return {
-    config,
-    pool,
-    registry,
-    doorbell,
-    targets: createWebhookTargets(deps),
-    inbox: createInboxWriter(deps.inboxPool, {
-      keepLimit: config.keepLimit,
-      ratePerSecond: config.rateLimitPerSecond,
-      onFull: createTellFull(deps),
-    }),
-    rate: perSecond(config.rateLimitPerSecond),
-    unverified: createUnverifiedLimit(),
-    logRefusal: (request, of, reason, sizeBytes) =>
-      rejections.add({
-        integrationId: null,
-        provider: null,
-        account: null,
-        ...of,
-        reason,
-        sourceAddress: request.ip,
-        sizeBytes: Math.min(sizeBytes, maxSizeBytes),
-      }),
-    close: async () => {
-      await doorbell.close();
-      await rejections.close();
-    },
+    method: request.method,
+    url: publicUrl + request.url,
+    rawHeaders: request.raw.rawHeaders,
+    body: Buffer.isBuffer(request.body) ? request.body : noBody,
+    nowMs: Date.now(),
   };
+}
+
+function newDeliveries(
+  events: readonly WebhookEvent[],
+  recipients: Recipients,
+  common: Pick<NewDelivery, 'headers' | 'discardWhenFull'>,
+): NewDelivery[] {
+  const deliveries: NewDelivery[] = [];
+  events.forEach(({ dedupeKey, eventType, body }, index) => {
+    for (const integrationId of recipients[index] ?? []) {
+      deliveries.push({
+        id: newId('dlv'),
+        ...{ integrationId, position: deliveries.length, body },
+        dedupeHash: dedupeHash(dedupeKey),
+        dedupeKey: displayText(dedupeKey),
+        eventType: eventType === null ? null : displayText(eventType),
+        ...common,
+      });
+    }
+  });
+  return deliveries;
+}
+
+/**
+ * Stores the deliveries of one request, which share statements with whatever else is in flight, and tells the actors.
+ * Settles once all of them are durable, or one is known not to be: then the sender has to send the request again, and
+ * those that were stored are known by their keys.
+ *
+ * @throws the database's error
+ */
+async function store(
+  { inbox, inboxSignals }: Intake,
+  deliveries: readonly NewDelivery[],
+): Promise<(AcceptedDelivery | NotStored)[]> {
+  const results = await Promise.allSettled(
+    deliveries.map(async (delivery) => {
+      const result = await inbox.write(delivery);
+      if (typeof result !== 'string' && result.outcome === 'accepted') {
+        inboxSignals.signal(delivery.integrationId, result.id);
+      }
+      return result;
+    }),
+  );
+  return results.map((result) => {
+    if (result.status === 'fulfilled') return result.value;
+    if (isRefusedByRow(result.reason)) return 'not_storable';
+    throw result.reason;
+  });
+}
+
+const defaultSuccessStatus = 202;
+
+/** Tells a sender what became of its events. One event is told without a list. */
+function answerStored(
+  reply: FastifyReply,
+  { successStatus = defaultSuccessStatus }: WebhookDeclaration,
+  deliveries: readonly AcceptedDelivery[],
+): FastifyReply {
+  const [only] = deliveries;
+  const isOne = only !== undefined && deliveries.length === 1;
+  return reply.code(successStatus).send(isOne ? only : { deliveries });
+}
+
+function answerHandshake(
+  reply: FastifyReply,
+  { status, contentType, body }: Handshake,
+): FastifyReply {
+  return reply.code(status).type(contentType).send(body);
 }

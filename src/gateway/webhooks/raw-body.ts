@@ -1,6 +1,4 @@
-import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import type { WebhookRequest } from '../../webhooks/request';
 import { bodyMemoryLimits, type BodyShare, createBodyMemory } from './body-memory';
 import { readBody } from './read-body';
 
@@ -37,16 +35,3 @@ export const rawWebhook = fastifyPlugin<{ bodyLimitBytes: number }>((app, option
   });
   done();
 });
-
-const noBody = Buffer.alloc(0);
-
-/** @param publicUrl how senders reach the gateway: some sign the address that they called */
-export function webhookRequest(request: FastifyRequest, publicUrl: string): WebhookRequest {
-  return {
-    method: request.method,
-    url: publicUrl + request.url,
-    rawHeaders: request.raw.rawHeaders,
-    body: Buffer.isBuffer(request.body) ? request.body : noBody,
-    nowMs: Date.now(),
-  };
-}

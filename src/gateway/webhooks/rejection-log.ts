@@ -4,16 +4,32 @@ import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
 const everyMs = 250;
-/** A flood of refused requests fills no table: what is beyond this in one interval is only counted. */
+/** A flood of rejected requests fills no table: what is beyond this in one interval is only counted. */
 const maxPerInterval = 100;
 /** Of one integration, or of one provider's address: a flood of one leaves room for the others. */
 const maxOfOne = 10;
 
-/** Keeps refused requests, off their way: a sender never waits for it. */
+/** Whom a rejected request, or an event of one, was for. */
+export type RejectedFor = { integrationId: string } | { provider: string; account?: string | null };
+
+export interface Rejected {
+  of: RejectedFor;
+  /** A stable word: `wrong_signature`, `body_too_large`, … */
+  reason: string;
+  sourceAddress: string;
+  /** As claimed by the sender where the body was not read: it may be any number. */
+  sizeBytes: number;
+}
+
+/** Keeps what was rejected for whoever asks why nothing arrives. A sender never waits for it. */
 export interface RejectionLog {
-  add(rejection: NewRejection): void;
+  add(rejected: Rejected): void;
+  /** After the last request has ended. */
   close(): Promise<void>;
 }
+
+/** What the column holds. */
+const maxSizeBytes = 2 ** 31 - 1;
 
 export function createRejectionLog(pool: Pool, log: Logger): RejectionLog {
   let waiting: NewRejection[] = [];
@@ -49,7 +65,13 @@ export function createRejectionLog(pool: Pool, log: Logger): RejectionLog {
 
   const timer = setInterval(() => void flush(), everyMs);
   return {
-    add: (rejection) => {
+    add: ({ of, reason, sourceAddress, sizeBytes }) => {
+      const rejection: NewRejection = {
+        ...{ integrationId: null, provider: null, account: null },
+        ...of,
+        ...{ reason, sourceAddress },
+        sizeBytes: Math.min(sizeBytes, maxSizeBytes),
+      };
       if (hasRoom(rejection)) waiting.push(rejection);
       else dropped++;
     },

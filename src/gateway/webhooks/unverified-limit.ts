@@ -1,20 +1,20 @@
 import { HoldfastError } from '../../lib/errors';
 import { perSecond } from '../../lib/rate-limit';
 
-/** Refusals that one source address gets a good answer for, each second. */
-const refusalsPerSecond = 100;
+/** Rejections that one source address gets a good answer for, each second. */
+const rejectionsPerSecond = 100;
 
 /**
  * What is refused to those who prove nothing. It comes after the check: a sender behind the same proxy, whose webhooks
  * are genuine, must not notice a flood of others that aren't.
  */
 export interface UnverifiedLimit {
-  /** @throws HoldfastError `rate_limited` once an address has had its share of refusals */
+  /** @throws HoldfastError `rate_limited` once an address has had its share of rejections */
   count(sourceAddress: string): void;
 }
 
 export function createUnverifiedLimit(): UnverifiedLimit {
-  const limit = perSecond(refusalsPerSecond);
+  const limit = perSecond(rejectionsPerSecond);
   return {
     count: (sourceAddress) => {
       if (limit.take(sourceAddress)) return;

@@ -1,12 +1,100 @@
+import { readWebhookTargets } from '../../db/queries/integrations/webhook-targets';
+import { shareReads } from '../../lib/batch-reads';
 import { HoldfastError } from '../../lib/errors';
 import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { WebhookRequest } from '../../webhooks/request';
-import type { Refusal } from '../../webhooks/schemes/scheme';
+import type { Rejection, RejectionReason } from '../../webhooks/schemes/scheme';
 import { verifyWebhook, type VerifiedWebhook } from '../../webhooks/verify';
-import type { WebhookTarget, WebhookTargets } from './targets';
+import type { Encryption, Providers, Rows } from '../deps';
+
+/** Another gateway may add or retire a secret: nobody trusts what it read longer than this. */
+const ttlMs = 5_000;
+/** A signature that fails is checked once more against the rows, unless these were just read. */
+const justReadMs = 500;
+const maxEntries = 20_000;
+
+/** What an integration's webhooks are verified by. */
+interface Target {
+  declaration: WebhookDeclaration | undefined;
+  secrets: readonly string[];
+}
+
+interface Entry {
+  readAt: number;
+  target: Promise<Target | null>;
+}
+
+/** Verifies webhooks against the secrets of their integrations, which are known for a moment. */
+export interface IntegrationVerifier {
+  /**
+   * Verifies against the secrets that the integration had a moment ago; where that fails, once more against those that
+   * it has now.
+   *
+   * @returns null where there is no such integration
+   */
+  verify(
+    integrationId: string,
+    request: WebhookRequest,
+  ): Promise<VerifiedWebhook | Rejection | null>;
+}
+
+export function createIntegrationVerifier(
+  deps: Rows & Encryption & Providers,
+): IntegrationVerifier {
+  const entries = new Map<string, Entry>();
+  const readRow = shareReads((ids) => readWebhookTargets(deps.pool, ids));
+
+  async function read(integrationId: string): Promise<Target | null> {
+    const row = await readRow(integrationId);
+    if (row === null) return null;
+    const provider = deps.registry.get(row.provider);
+    if (provider === undefined) {
+      // A slip in the configuration: a 404 would make senders drop their subscriptions.
+      throw new HoldfastError(
+        'unknown_provider',
+        `The provider "${row.provider}" is not in the configuration at the moment.`,
+        { status: 503, retryAfterSeconds: 60 },
+      );
+    }
+    const secrets = row.secrets.map(({ id, sealed }) =>
+      deps.envelope.open(sealed, `integration_secrets.secret:${id}`),
+    );
+    return { declaration: provider.webhook, secrets };
+  }
+
+  function find(integrationId: string, maxAgeMs: number): Promise<Target | null> {
+    const known = entries.get(integrationId);
+    if (known !== undefined && performance.now() - known.readAt < maxAgeMs) return known.target;
+    const target = read(integrationId);
+    entries.delete(integrationId);
+    entries.set(integrationId, { readAt: performance.now(), target });
+    // What failed, or isn't there, may be there in a moment.
+    const forget = (result: Target | null) => {
+      if (result === null && entries.get(integrationId)?.target === target) {
+        entries.delete(integrationId);
+      }
+    };
+    target.then(forget, () => forget(null));
+    const [oldest] = entries.keys();
+    if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
+    return target;
+  }
+
+  return {
+    verify: async (integrationId, request) => {
+      const first = await find(integrationId, ttlMs);
+      if (first === null) return null;
+      const verified = await verifyWebhook(first.declaration, request, first.secrets);
+      if (verified.ok) return verified;
+      const again = await find(integrationId, justReadMs);
+      if (again === null) return null;
+      return again === first ? verified : verifyWebhook(again.declaration, request, again.secrets);
+    },
+  };
+}
 
 /** For an operator who looks for a reason; none of these tells a forger anything. */
-const messages = {
+const messages: Record<RejectionReason, string> = {
   no_scheme: 'This provider sends no webhooks: declare `webhook` for it.',
   no_secret: 'No secret is configured that this webhook could be verified with.',
   missing_signature: 'The signature is missing.',
@@ -19,48 +107,8 @@ const messages = {
   future_timestamp: 'The timestamp is in the future.',
   wrong_audience: 'The token is for another audience than the declared one.',
   wrong_sender: 'The token is from another service account than the declared one.',
-} satisfies Record<Refusal['reason'] | 'no_scheme', string>;
-
-export type Verified =
-  | (VerifiedWebhook & { declaration: WebhookDeclaration })
-  | { ok: false; reason: keyof typeof messages };
+};
 
 /** What a sender is told whose webhook was not let in. */
-export const notVerified = (reason: keyof typeof messages): HoldfastError =>
+export const notVerified = (reason: RejectionReason): HoldfastError =>
   new HoldfastError('invalid_signature', messages[reason]);
-
-/**
- * Verifies a webhook against the secrets that its integration has; where that fails, once more against those
- * that it has now.
- *
- * @returns null where there is no such integration
- */
-export async function verifyFor(
-  targets: WebhookTargets,
-  integrationId: string,
-  request: WebhookRequest,
-): Promise<Verified | null> {
-  const first = await targets.find(integrationId);
-  const verified = await verifyTarget(first, request);
-  if (verified === null || verified.ok) return verified;
-  const again = await targets.findAgain(integrationId);
-  return again === first ? verified : verifyTarget(again, request);
-}
-
-async function verifyTarget(
-  target: WebhookTarget | null,
-  request: WebhookRequest,
-): Promise<Verified | null> {
-  return target === null ? null : verifyWith(target.provider.webhook, request, target.secrets);
-}
-
-/** Verifies a webhook against these secrets. */
-export async function verifyWith(
-  declaration: WebhookDeclaration | undefined,
-  request: WebhookRequest,
-  secrets: readonly string[],
-): Promise<Verified> {
-  if (declaration === undefined) return { ok: false, reason: 'no_scheme' };
-  const result = await verifyWebhook(declaration, request, secrets);
-  return result.ok ? { ...result, declaration } : result;
-}

@@ -1,5 +1,5 @@
 import { textAt, soleHeader } from '../request';
-import { refusal, type SignatureRule } from './scheme';
+import { rejection, type SignatureRule } from './scheme';
 
 /**
  * https://docs.attio.com/rest-api/guides/webhooks
@@ -15,7 +15,7 @@ export const attio: SignatureRule = {
   read(request) {
     const signature =
       soleHeader(request, 'attio-signature') ?? soleHeader(request, 'x-attio-signature');
-    if (signature === undefined) return refusal('missing_signature');
+    if (signature === undefined) return rejection('missing_signature');
     return { ok: true, signatures: [signature], timestamp: null, id: null };
   },
   content: (request) => [request.body],

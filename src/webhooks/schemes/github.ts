@@ -1,5 +1,5 @@
 import { soleHeader } from '../request';
-import { refusal, type SignatureRule } from './scheme';
+import { rejection, type SignatureRule } from './scheme';
 
 const prefix = 'sha256=';
 
@@ -15,8 +15,8 @@ export const github: SignatureRule = {
   toleranceSeconds: 0,
   read(request) {
     const header = soleHeader(request, 'x-hub-signature-256');
-    if (header === undefined) return refusal('missing_signature');
-    if (!header.startsWith(prefix)) return refusal('malformed_signature');
+    if (header === undefined) return rejection('missing_signature');
+    if (!header.startsWith(prefix)) return rejection('malformed_signature');
     return { ok: true, signatures: [header.slice(prefix.length)], timestamp: null, id: null };
   },
   content: (request) => [request.body],

@@ -2,7 +2,7 @@ import { errors, jwtVerify } from 'jose';
 import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
 import { HoldfastError } from '../../lib/errors';
 import type { PublicKeySet } from './jwks';
-import { refusal, type Refusal } from './scheme';
+import { rejection, type Rejection } from './scheme';
 
 const issuers = ['accounts.google.com', 'https://accounts.google.com'];
 const leewaySeconds = 60;
@@ -18,7 +18,7 @@ export async function checkGoogleToken(
   declaration: GooglePubsubScheme,
   keys: PublicKeySet,
   nowMs: number,
-): Promise<Refusal | null> {
+): Promise<Rejection | null> {
   try {
     const { payload } = await jwtVerify(token, ({ kid }) => findKey(keys, kid), {
       algorithms: ['RS256'],
@@ -32,10 +32,10 @@ export async function checkGoogleToken(
     const { email, email_verified: isVerified } = payload;
     return email === declaration.serviceAccount && isVerified === true
       ? null
-      : refusal('wrong_sender');
+      : rejection('wrong_sender');
   } catch (error) {
     if (error instanceof HoldfastError) throw error;
-    return refusal(reasonOf(error));
+    return rejection(reasonOf(error));
   }
 }
 
@@ -45,7 +45,7 @@ async function findKey(keys: PublicKeySet, keyId: string | undefined) {
   return key;
 }
 
-function reasonOf(error: unknown): Refusal['reason'] {
+function reasonOf(error: unknown): Rejection['reason'] {
   if (error instanceof errors.JWTExpired) return 'stale_timestamp';
   if (error instanceof errors.JWKSNoMatchingKey) return 'wrong_signature';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'wrong_signature';

@@ -2,7 +2,7 @@ import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
 import { checkGoogleToken } from './google-id-token';
 import { createPublicKeySet, type PublicKeySet } from './jwks';
 import { content, textAt, soleHeader, type WebhookRequest } from '../request';
-import { refusal, type Reading, type Refusal, type Scheme } from './scheme';
+import { rejection, type Reading, type Rejection, type Scheme } from './scheme';
 
 const googleKeys = 'https://www.googleapis.com/oauth2/v3/certs';
 const bearer = /^Bearer +([\w.-]+)$/i;
@@ -39,11 +39,11 @@ const reading: Reading = {
 async function authenticate(
   declaration: GooglePubsubScheme,
   request: WebhookRequest,
-): Promise<Refusal | null> {
+): Promise<Rejection | null> {
   const header = soleHeader(request, 'authorization');
-  if (header === undefined) return refusal('missing_signature');
+  if (header === undefined) return rejection('missing_signature');
   const token = bearer.exec(header)?.[1];
-  if (token === undefined) return refusal('malformed_signature');
+  if (token === undefined) return rejection('malformed_signature');
   const url = declaration.keysUrl ?? googleKeys;
   const keys = keySets.get(url) ?? createPublicKeySet(url);
   keySets.set(url, keys);

@@ -1,6 +1,6 @@
 import type { HmacScheme } from '../../providers/webhook-declaration';
 import { soleHeader, type WebhookRequest } from '../request';
-import { refusal, type Presented, type Refusal, type SignatureRule } from './scheme';
+import { rejection, type Presented, type Rejection, type SignatureRule } from './scheme';
 
 const placeholders = /(\{timestamp\}|\{id\}|\{body\})/;
 
@@ -24,16 +24,16 @@ function read(
   declaration: HmacScheme,
   template: readonly string[],
   request: WebhookRequest,
-): Presented | Refusal {
+): Presented | Rejection {
   const { header, prefix = '', encoding, timestampHeader, dedupeHeader } = declaration;
   const signature = soleHeader(request, header);
-  if (signature === undefined) return refusal('missing_signature');
-  if (!signature.startsWith(prefix)) return refusal('malformed_signature');
+  if (signature === undefined) return rejection('missing_signature');
+  if (!signature.startsWith(prefix)) return rejection('malformed_signature');
   const timestamp = optionalHeader(request, timestampHeader);
   const timestampDue = timestampHeader !== undefined || template.includes('{timestamp}');
-  if (timestampDue && timestamp === undefined) return refusal('missing_timestamp');
+  if (timestampDue && timestamp === undefined) return rejection('missing_timestamp');
   const id = optionalHeader(request, dedupeHeader);
-  if (id === undefined && template.includes('{id}')) return refusal('missing_id');
+  if (id === undefined && template.includes('{id}')) return rejection('missing_id');
   const encoded = signature.slice(prefix.length);
   return {
     ok: true,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { memberSlices } from '../json-slices';
 import { textAt, type Content, soleHeader } from '../request';
-import { refusal, type SignatureRule } from './scheme';
+import { rejection, type SignatureRule } from './scheme';
 
 /** HubSpot signs the address with these decoded, and no others. */
 const decoded: Readonly<Record<string, string>> = {
@@ -34,9 +34,9 @@ export const hubspot: SignatureRule = {
   toleranceSeconds: 300,
   read(request) {
     const signature = soleHeader(request, 'x-hubspot-signature-v3');
-    if (signature === undefined) return refusal('missing_signature');
+    if (signature === undefined) return rejection('missing_signature');
     const timestamp = soleHeader(request, 'x-hubspot-request-timestamp');
-    if (timestamp === undefined) return refusal('missing_timestamp');
+    if (timestamp === undefined) return rejection('missing_timestamp');
     return { ok: true, signatures: [signature], timestamp, id: null };
   },
   content: ({ method, url, body }, { timestamp }) => [

@@ -2,7 +2,8 @@ import type { Handshake } from '../event';
 import type { Content, WebhookRequest } from '../request';
 
 /** Why a webhook was not let in; kept with the rejection. */
-export type RefusalReason =
+export type RejectionReason =
+  | 'no_scheme'
   | 'no_secret'
   | 'missing_signature'
   | 'malformed_signature'
@@ -15,12 +16,12 @@ export type RefusalReason =
   | 'wrong_audience'
   | 'wrong_sender';
 
-export interface Refusal {
+export interface Rejection {
   ok: false;
-  reason: RefusalReason;
+  reason: RejectionReason;
 }
 
-export function refusal(reason: RefusalReason): Refusal {
+export function rejection(reason: RejectionReason): Rejection {
   return { ok: false, reason };
 }
 
@@ -51,7 +52,7 @@ export interface Scheme extends Reading {
   authenticate(
     request: WebhookRequest,
     secrets: readonly string[],
-  ): Refusal | null | Promise<Refusal | null>;
+  ): Rejection | null | Promise<Rejection | null>;
 }
 
 /** Signatures looked at in one request: a header has room for thousands, and each costs time. */
@@ -77,7 +78,7 @@ export interface SignatureRule extends Reading {
   timestampUnit: 'seconds' | 'milliseconds';
   toleranceSeconds: number;
   /** Takes signatures, timestamp and id out of the request. */
-  read(request: WebhookRequest): Presented | Refusal;
+  read(request: WebhookRequest): Presented | Rejection;
   /** What was signed, in pieces; text is bytes as on the wire (Latin-1). */
   content(request: WebhookRequest, presented: Presented): readonly (string | Buffer)[];
 }

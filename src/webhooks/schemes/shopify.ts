@@ -1,5 +1,5 @@
 import { soleHeader, type WebhookRequest } from '../request';
-import { refusal, type SignatureRule } from './scheme';
+import { rejection, type SignatureRule } from './scheme';
 
 /**
  * https://shopify.dev/docs/apps/build/webhooks/verify-deliveries,
@@ -18,7 +18,7 @@ export const shopify: SignatureRule = {
   toleranceSeconds: 0,
   read(request) {
     const signature = header(request, 'hmac-sha256');
-    if (signature === undefined) return refusal('missing_signature');
+    if (signature === undefined) return rejection('missing_signature');
     return { ok: true, signatures: [signature], timestamp: null, id: null };
   },
   content: (request) => [request.body],

@@ -1,6 +1,6 @@
 import type { Handshake } from '../event';
 import { firstTextAt, textAt, soleHeader } from '../request';
-import { refusal, type SignatureRule } from './scheme';
+import { rejection, type SignatureRule } from './scheme';
 
 const prefix = 'v0=';
 
@@ -19,10 +19,10 @@ export const slack: SignatureRule = {
   toleranceSeconds: 300,
   read(request) {
     const header = soleHeader(request, 'x-slack-signature');
-    if (header === undefined) return refusal('missing_signature');
-    if (!header.startsWith(prefix)) return refusal('malformed_signature');
+    if (header === undefined) return rejection('missing_signature');
+    if (!header.startsWith(prefix)) return rejection('malformed_signature');
     const timestamp = soleHeader(request, 'x-slack-request-timestamp');
-    if (timestamp === undefined) return refusal('missing_timestamp');
+    if (timestamp === undefined) return rejection('missing_timestamp');
     return { ok: true, signatures: [header.slice(prefix.length)], timestamp, id: null };
   },
   content: (request, { timestamp }) => [`v0:${timestamp ?? ''}:`, request.body],

@@ -1,7 +1,13 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { textAt, soleHeader, type WebhookRequest } from '../request';
 import { signed, contentBytes, present } from '../signature';
-import { maxSignatures, refusal, type Scheme, type SignatureRule, type Refusal } from './scheme';
+import {
+  maxSignatures,
+  rejection,
+  type Scheme,
+  type SignatureRule,
+  type Rejection,
+} from './scheme';
 
 /**
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -16,7 +22,7 @@ export const standardWebhooks: Scheme = {
     const keys = publicKeys(secrets);
     if (bySecret === null || keys.length === 0) return bySecret;
     const byKey = checkEd25519(rule('v1a'), request, keys);
-    // Of two refusals the one that got further says more.
+    // Of two rejections the one that got further says more.
     return byKey === null || bySecret.reason !== 'wrong_signature' ? byKey : bySecret;
   },
 };
@@ -29,17 +35,17 @@ const rule = (version: 'v1' | 'v1a'): SignatureRule => ({
   toleranceSeconds: 300,
   read(request) {
     const header = soleHeader(request, 'webhook-signature');
-    if (header === undefined) return refusal('missing_signature');
+    if (header === undefined) return rejection('missing_signature');
     const id = soleHeader(request, 'webhook-id');
-    if (id === undefined) return refusal('missing_id');
+    if (id === undefined) return rejection('missing_id');
     const timestamp = soleHeader(request, 'webhook-timestamp');
-    if (timestamp === undefined) return refusal('missing_timestamp');
+    if (timestamp === undefined) return rejection('missing_timestamp');
     const prefix = `${version},`;
     const signatures = header
       .split(' ', maxSignatures)
       .filter((entry) => entry.startsWith(prefix))
       .map((entry) => entry.slice(prefix.length));
-    if (signatures.length === 0) return refusal('malformed_signature');
+    if (signatures.length === 0) return rejection('malformed_signature');
     return { ok: true, signatures, timestamp, id };
   },
   content: (request, { id, timestamp }) => [`${id ?? ''}.${timestamp ?? ''}.`, request.body],
@@ -69,7 +75,7 @@ function checkEd25519(
   rule: SignatureRule,
   request: WebhookRequest,
   keys: readonly KeyObject[],
-): Refusal | null {
+): Rejection | null {
   const presented = present(rule, request);
   if (!presented.ok) return presented;
   const signatures = presented.signatures
@@ -78,10 +84,10 @@ function checkEd25519(
     // Several Base64 texts decode to the same bytes: one of them is the signature.
     .filter(({ signature, decoded }) => decoded.toString('base64') === signature)
     .map(({ decoded }) => decoded);
-  if (signatures.length === 0) return refusal('malformed_signature');
+  if (signatures.length === 0) return rejection('malformed_signature');
   const bytes = Buffer.concat(contentBytes(rule, request, presented));
   const isGenuine = signatures.some((signature) =>
     keys.some((key) => verify(null, bytes, key, signature)),
   );
-  return isGenuine ? null : refusal('wrong_signature');
+  return isGenuine ? null : rejection('wrong_signature');
 }

@@ -1,5 +1,5 @@
 import { textAt, soleHeader } from '../request';
-import { maxSignatures, refusal, type SignatureRule } from './scheme';
+import { maxSignatures, rejection, type SignatureRule } from './scheme';
 
 /**
  * https://docs.stripe.com/webhooks/signature, https://docs.stripe.com/webhooks#handle-duplicate-events
@@ -13,13 +13,13 @@ export const stripe: SignatureRule = {
   toleranceSeconds: 300,
   read(request) {
     const header = soleHeader(request, 'stripe-signature');
-    if (header === undefined) return refusal('missing_signature');
+    if (header === undefined) return rejection('missing_signature');
     const entries = header.split(',', maxSignatures);
     const valuesOf = (name: string) =>
       entries.flatMap((entry) => (entry.startsWith(name) ? [entry.slice(name.length)] : []));
     const [timestamp, ...more] = valuesOf('t=');
-    if (timestamp === undefined) return refusal('missing_timestamp');
-    if (more.length > 0) return refusal('malformed_timestamp');
+    if (timestamp === undefined) return rejection('missing_timestamp');
+    if (more.length > 0) return rejection('malformed_timestamp');
     return { ok: true, signatures: valuesOf('v1='), timestamp, id: null };
   },
   content: (request, { timestamp }) => [`${timestamp ?? ''}.`, request.body],

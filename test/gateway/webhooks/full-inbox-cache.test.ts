@@ -1,10 +1,10 @@
-import { createKnownFull } from '../../../src/gateway/webhooks/inbox-writer';
+import { createFullInboxCache } from '../../../src/gateway/webhooks/inbox-writer';
 
 const none = new Set<string>();
 
 function at(keepLimit: number, ratePerSecond: number) {
   let clockMs = 0;
-  const known = createKnownFull({ keepLimit, ratePerSecond, now: () => clockMs });
+  const known = createFullInboxCache({ keepLimit, ratePerSecond, now: () => clockMs });
   const after = (ms: number) => {
     clockMs += ms;
     return known.sort(['one']);

@@ -86,7 +86,7 @@ describe('the inbox writer', () => {
     const [gone, stays] = [newId('int'), await insertIntegration(db.pool)];
     const { write } = createInboxWriter(db.pool, { keepLimit });
     const answers = await Promise.all([write(delivery(gone)), write(delivery(stays))]);
-    expect(answers).toMatchObject(['gone', { outcome: 'accepted' }]);
+    expect(answers).toMatchObject(['integration_gone', { outcome: 'accepted' }]);
   });
 
   test('S16 two gateways with the same keys in opposite orders: no deadlock, one row each', async () => {

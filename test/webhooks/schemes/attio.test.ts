@@ -20,7 +20,7 @@ const deleted = '{"event_type":"record.deleted","id":{"workspace_id":"w2"}}';
 
 test('S17 each event of a request has its own bytes, key, type and workspace', async () => {
   const verdict = await send(`{"webhook_id":"x","events":[ ${created} ,${deleted}]}`);
-  expect(verdict).toEqual({
+  expect(verdict).toMatchObject({
     ok: true,
     handshake: null,
     events: [

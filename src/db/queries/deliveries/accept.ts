@@ -10,8 +10,8 @@ export interface AcceptedDelivery {
   outcome: DeliveryOutcome;
 }
 
-/** What became of one: `gone` where there is no such integration, `full` where it keeps no more. */
-export type AcceptResult = AcceptedDelivery | 'gone' | 'full';
+/** What became of one; a word where there is no such integration, or it keeps no more. */
+export type AcceptResult = AcceptedDelivery | 'integration_gone' | 'inbox_full';
 
 /** How much integrations may keep, and what is known of those in a batch. */
 export interface KeepLimit {
@@ -185,7 +185,7 @@ function readBatch(
   }
   const results = batch.map(({ id, integrationId }, index): AcceptResult => {
     const row = stored.get(keyOf(integrationId, hashes[index] ?? ''));
-    if (row === undefined) return there.has(integrationId) ? 'full' : 'gone';
+    if (row === undefined) return there.has(integrationId) ? 'inbox_full' : 'integration_gone';
     return { id: row.id, outcome: row.claim === id ? row.outcome : 'duplicate' };
   });
   return { results, full, halfFull };

@@ -7,13 +7,13 @@ import {
 } from '../../../db/queries/replays/insert';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import type { GatewayDeps } from '../../deps';
-import type { Doorbell } from '../../../temporal/inbox-signals';
+import type { ActorSignals, Rows, Settings } from '../../deps';
+import type { InboxSignals } from '../../../temporal/inbox-signals';
 import { notFound } from '../../http/path-ids';
 import { wakeActors } from '../../operations/signal-actors';
 
-export interface ReplayDeps extends Pick<GatewayDeps, 'config' | 'pool' | 'actors' | 'log'> {
-  doorbell: Pick<Doorbell, 'ring'>;
+export interface ReplayDeps extends Rows, Settings, ActorSignals {
+  inboxSignals: InboxSignals;
 }
 
 /** What the caller is told. */
@@ -61,7 +61,7 @@ export async function createReplay(
     inBackground: false,
   });
   if (fed?.handling === true) {
-    for (const deliveryId of fed.deliveryIds) deps.doorbell.ring(integrationId, deliveryId);
+    for (const deliveryId of fed.deliveryIds) deps.inboxSignals.signal(integrationId, deliveryId);
   }
   if (fed?.ended === false) await wakeActors(deps.log, [deps.actors.replayWaiting(id)]);
   return { id, count };

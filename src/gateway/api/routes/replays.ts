@@ -7,12 +7,10 @@ import {
   readReplay,
   type ReplayRow,
 } from '../../../db/queries/replays/list';
-import { createDoorbell } from '../../../temporal/inbox-signals';
-import type { GatewayDeps } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { optionalBody } from '../../http/schemas/text';
-import { createReplay, replayDelivery } from '../operations/create-replay';
+import { createReplay, replayDelivery, type ReplayDeps } from '../operations/create-replay';
 import { replayBody, toReplayChoice } from '../schemas/replay-body';
 
 const params = Type.Object({ id: Type.String() });
@@ -20,11 +18,8 @@ const nothing = Type.Object({}, { additionalProperties: false });
 const querystring = Type.Object(pageProperties, { additionalProperties: false });
 
 /** What has ended is put at the end of the queue again, as it was received. */
-export const replayRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, gateway, done) => {
-  const { pool } = gateway;
-  const doorbell = createDoorbell(gateway.actors, gateway.log);
-  const deps = { ...gateway, doorbell };
-  app.addHook('onClose', () => doorbell.close());
+export const replayRoutes: FastifyPluginCallbackTypebox<ReplayDeps> = (app, deps, done) => {
+  const { pool } = deps;
 
   app.post(
     '/deliveries/:id/replay',

@@ -2,75 +2,65 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { findIntegrationsOfAccounts } from '../../../db/queries/integrations/by-account';
 import { HoldfastError } from '../../../lib/errors';
+import type { PerSecond } from '../../../lib/rate-limit';
 import type { WebhookEvent } from '../../../webhooks/event';
-import { keptHeaders } from '../../../webhooks/stored-headers';
-import { addressEvents } from '../route-events';
-import { webhookRequest } from '../raw-body';
-import { storeEvents } from '../store-events';
-import { notVerified, verifyWith } from '../verify';
-import { answerHandshake, answerStored } from '../responses';
-import type { WebhookIntake } from '../intake';
+import { displayText } from '../../../webhooks/split-events';
+import { verifyWebhook } from '../../../webhooks/verify';
+import type { Providers, Rows } from '../../deps';
+import { type Address, type Intake, type Recipients, takeWebhook } from '../intake';
+import type { Rejected } from '../rejection-log';
+
+interface Options extends Rows, Providers {
+  intake: Intake;
+  /** Verified events of one integration. */
+  rate: PerSecond;
+}
 
 const params = Type.Object({ provider: Type.String() });
 
 /**
  * Takes what a provider sends for all accounts of the application to one address. What can't be taken is kept in the log
- * of refusals and the rest goes through: a sender that is refused for one event would send all of them again. Only where
- * all of them are too many at the moment it is told so.
+ * of rejections and the rest goes through: a sender that is rejected for one event would send all of them again. Only
+ * where all of them are too many at the moment it is told so.
  */
-export const appWebhookRoutes: FastifyPluginCallbackTypebox<WebhookIntake> = (
+export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
   app,
-  intake,
+  { intake, pool, registry, rate },
   done,
 ) => {
-  app.post('/webhooks/apps/:provider', { schema: { params } }, async (request, reply) => {
-    const provider = intake.registry.get(request.params.provider);
-    if (provider === undefined) {
-      intake.unverified.count(request.ip);
-      throw new HoldfastError('unknown_provider', 'There is no provider of this name.');
-    }
-    const { name, webhook: declared } = provider;
-    const webhook = webhookRequest(request, intake.config.publicUrl);
-    const secrets = (declared?.secrets ?? []).filter((secret) => secret !== undefined);
-    const verified = await verifyWith(declared, webhook, secrets);
-    if (!verified.ok) {
-      intake.unverified.count(request.ip);
-      intake.logRefusal(request, { provider: name }, verified.reason, webhook.body.length);
-      throw notVerified(verified.reason);
-    }
-    const { declaration, handshake, events } = verified;
-    if (handshake !== null) return answerHandshake(reply, handshake);
-
-    const integrations = await findIntegrationsOfAccounts(intake.pool, name, accountsOf(events));
-    const { addressed, refused } = addressEvents(events, integrations, (id) =>
-      intake.rate.take(id),
-    );
-    for (const { of, reason, sizeBytes } of refused) {
-      const whom = 'account' in of ? { provider: name, ...of } : of;
-      intake.logRefusal(request, whom, reason, sizeBytes);
-    }
-    if (addressed.length === 0 && refused.some(({ reason }) => reason === 'rate_limited')) {
-      // Nothing of the request would be sent again in vain.
-      const message = 'Too many webhooks for these accounts. Send this one again later.';
-      throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
-    }
-    // What is answered 2xx is not sent again: where an inbox is full it is set aside, and can be replayed.
-    const stored = await storeEvents(intake, addressed, {
-      headers: keptHeaders(webhook.rawHeaders),
-      discardWhenFull: true,
-    });
-    addressed.forEach(({ integrationId, event }, index) => {
-      const result = stored[index];
-      if (result === undefined || !('refused' in result)) return;
-      intake.logRefusal(request, { integrationId }, result.refused, event.body.length);
-    });
-    return answerStored(
-      reply,
-      declaration,
-      stored.filter((result) => 'id' in result),
-    );
-  });
+  app.post('/webhooks/apps/:provider', { schema: { params } }, (request, reply) =>
+    takeWebhook(intake, address(request.params.provider), request, reply),
+  );
   done();
+
+  function address(provider: string): Address {
+    const declared = registry.get(provider);
+    return {
+      of: { provider },
+      verify: async (webhook) => {
+        if (declared === undefined) return null;
+        const secrets = declared.webhook?.secrets ?? [];
+        const present = secrets.filter((secret) => secret !== undefined);
+        return verifyWebhook(declared.webhook, webhook, present);
+      },
+      notFound: () => new HoldfastError('unknown_provider', 'There is no provider of this name.'),
+      recipients: async (events, reject) => {
+        const found = await findIntegrationsOfAccounts(pool, provider, accountsOf(events));
+        const take = (integrationId: string) => rate.take(integrationId);
+        const { recipients, rejected } = recipientsOf(provider, events, found, take);
+        for (const { of, reason, sizeBytes } of rejected) reject(of, reason, sizeBytes);
+        const isRateLimited = rejected.some(({ reason }) => reason === 'rate_limited');
+        if (!isRateLimited || recipients.some((ids) => ids.length > 0)) return recipients;
+        // Nothing of the request would be sent again in vain.
+        const message = 'Too many webhooks for these accounts. Send this one again later.';
+        throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
+      },
+      // What is answered 2xx is not sent again: where an inbox is full it is discarded, and can be replayed.
+      discardsWhenFull: () => true,
+      notStored: ({ integrationId, body }, reason, _accepted, reject) =>
+        reject({ integrationId }, reason, body.length),
+    };
+  }
 };
 
 /** Those that could be an account's: what Postgres can't hold is nobody's. */
@@ -78,3 +68,34 @@ const accountsOf = (events: readonly WebhookEvent[]): string[] => {
   const named = events.map(({ account }) => account).filter((account) => account !== null);
   return [...new Set(named)].filter((account) => !account.includes('\0'));
 };
+
+/**
+ * Whose each event of a request is: one goes to every integration of its account. Pure, but for the count.
+ *
+ * @param integrations ids by account
+ * @param take whether the integration may have another one in this second
+ * @returns as rejected the events that belong to no integration, or to one that has had its share
+ */
+function recipientsOf(
+  provider: string,
+  events: readonly WebhookEvent[],
+  integrations: ReadonlyMap<string, readonly string[]>,
+  take: (integrationId: string) => boolean,
+): { recipients: Recipients; rejected: Omit<Rejected, 'sourceAddress'>[] } {
+  const rejected: Omit<Rejected, 'sourceAddress'>[] = [];
+  const recipients = events.map((event) => {
+    const sizeBytes = event.body.length;
+    const ids = event.account === null ? [] : (integrations.get(event.account) ?? []);
+    if (ids.length === 0) {
+      const account = event.account === null ? null : displayText(event.account);
+      const reason = account === null ? 'no_account' : 'unknown_account';
+      rejected.push({ of: { provider, account }, reason, sizeBytes });
+    }
+    return ids.filter((integrationId) => {
+      const isTaken = take(integrationId);
+      if (!isTaken) rejected.push({ of: { integrationId }, reason: 'rate_limited', sizeBytes });
+      return isTaken;
+    });
+  });
+  return { recipients, rejected };
+}

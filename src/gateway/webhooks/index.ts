@@ -1,0 +1,41 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { perSecond } from '../../lib/rate-limit';
+import type { GatewayDeps } from '../deps';
+import { createFullInboxNotification } from './full-inbox-notification';
+import { createInboxWriter } from './inbox-writer';
+import type { Intake } from './intake';
+import { rawWebhook } from './raw-body';
+import { rejectedBodies } from './rejected-bodies';
+import { createRejectionLog } from './rejection-log';
+import { applicationWebhookRoutes } from './routes/application';
+import { integrationWebhookRoutes } from './routes/integration';
+import { createUnverifiedLimit } from './unverified-limit';
+import { createIntegrationVerifier } from './verify';
+
+/** Everything that providers send. */
+export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
+  const { config, pool, registry, log } = deps;
+  const rejections = createRejectionLog(pool, log);
+  app.addHook('onClose', () => rejections.close());
+  const intake: Intake = {
+    publicUrl: config.publicUrl,
+    inbox: createInboxWriter(deps.inboxPool, {
+      keepLimit: config.keepLimit,
+      ratePerSecond: config.rateLimitPerSecond,
+      onFull: createFullInboxNotification(deps),
+    }),
+    inboxSignals: deps.inboxSignals,
+    unverified: createUnverifiedLimit(),
+    rejections,
+  };
+  const rate = perSecond(config.rateLimitPerSecond);
+  const verifier = createIntegrationVerifier(deps);
+  void app.register(rawWebhook, config);
+  void app.register(rejectedBodies, {
+    ...{ registry, rejections },
+    bodyLimitBytes: config.bodyLimitBytes,
+  });
+  void app.register(integrationWebhookRoutes, { intake, verifier, rate });
+  void app.register(applicationWebhookRoutes, { intake, pool, registry, rate });
+  done();
+};
