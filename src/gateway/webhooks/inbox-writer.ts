@@ -1,7 +1,7 @@
 import { isRowFault } from '../../db/error-classes';
 import type { Pool } from '../../db/pool';
-import { acceptDeliveries, type AcceptResult } from '../../db/queries/deliveries/accept';
-import type { NewDelivery } from '../../db/queries/deliveries/new-delivery';
+import { acceptDeliveries } from '../../db/queries/deliveries/accept';
+import type { AcceptResult, NewDelivery } from '../../db/queries/deliveries/new-delivery';
 
 const maxRows = 200;
 const maxBytes = 8 * 1024 * 1024;

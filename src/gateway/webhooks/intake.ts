@@ -1,7 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isRefusedByRow } from '../../db/error-classes';
-import type { AcceptedDelivery, AcceptResult } from '../../db/queries/deliveries/accept';
-import type { NewDelivery } from '../../db/queries/deliveries/new-delivery';
+import type {
+  AcceptedDelivery,
+  AcceptResult,
+  NewDelivery,
+} from '../../db/queries/deliveries/new-delivery';
 import type { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import type { WebhookDeclaration } from '../../providers/webhook-declaration';

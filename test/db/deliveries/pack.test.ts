@@ -1,4 +1,4 @@
-import { packDeliveries } from '../../../src/db/queries/deliveries/pack';
+import { packDeliveries } from '../../../src/db/queries/deliveries/accept';
 
 test('each delivery’s parts lie where its lengths say, in bytes and not in characters', () => {
   const batch = ['[["x","é"]]', '[]', '[["😀",""]]'].map((headers, index) => ({

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AcceptResult } from '../../../src/db/queries/deliveries/accept';
-import type { NewDelivery } from '../../../src/db/queries/deliveries/new-delivery';
+import type { AcceptResult, NewDelivery } from '../../../src/db/queries/deliveries/new-delivery';
 import { createInboxWriter } from '../../../src/gateway/webhooks/inbox-writer';
 import { newId } from '../../../src/lib/ids';
 import { sha256 } from '../../../src/crypto/hash';

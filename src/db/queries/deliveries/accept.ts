@@ -1,20 +1,8 @@
 import type { Queryable } from '../../pool';
-import type { NewDelivery } from './new-delivery';
-import { intArray, packDeliveries } from './pack';
-
-export type DeliveryOutcome = 'accepted' | 'duplicate' | 'parked' | 'discarded';
-
-export interface AcceptedDelivery {
-  /** A duplicate has the first one's id. */
-  id: string;
-  outcome: DeliveryOutcome;
-}
-
-/** What became of one; a word where there is no such integration, or it keeps no more. */
-export type AcceptResult = AcceptedDelivery | 'integration_gone' | 'inbox_full';
+import type { AcceptedDelivery, AcceptResult, NewDelivery } from './new-delivery';
 
 /** How much integrations may keep, and what is known of those in a batch. */
-export interface KeepLimit {
+interface KeepLimit {
   /** Pending deliveries of one integration. */
   limit: number;
   /** Integrations to be counted by this statement. */
@@ -23,7 +11,7 @@ export interface KeepLimit {
   full: readonly string[];
 }
 
-export interface AcceptedBatch {
+interface AcceptedBatch {
   /** For each of the batch, in its order. */
   results: AcceptResult[];
   /** The integrations that keep no more. */
@@ -129,7 +117,7 @@ const acceptSql = `
 interface StoredRow {
   id: string;
   claim: string;
-  outcome: Exclude<DeliveryOutcome, 'duplicate'>;
+  outcome: Exclude<AcceptedDelivery['outcome'], 'duplicate'>;
   dedupe_hash: string;
 }
 
@@ -145,7 +133,6 @@ export async function acceptDeliveries(
   batch: readonly NewDelivery[],
   keep: KeepLimit,
 ): Promise<AcceptedBatch> {
-  const hashes = batch.map(({ dedupeHash }) => dedupeHash.toString('hex'));
   const { bytes, starts, hashLengths, headersLengths, bodyLengths } = packDeliveries(batch);
   const { rows } = await db.query<Row>({
     name: 'accept-deliveries',
@@ -167,14 +154,10 @@ export async function acceptDeliveries(
       keep.limit,
     ],
   });
-  return readBatch(batch, hashes, rows);
+  return readBatch(batch, rows);
 }
 
-function readBatch(
-  batch: readonly NewDelivery[],
-  hashes: readonly string[],
-  rows: readonly Row[],
-): AcceptedBatch {
+function readBatch(batch: readonly NewDelivery[], rows: readonly Row[]): AcceptedBatch {
   const stored = new Map<string, StoredRow>();
   const [there, full, halfFull] = [new Set<string>(), new Set<string>(), new Set<string>()];
   for (const row of rows) {
@@ -183,10 +166,35 @@ function readBatch(
     if (row.is_half_full) halfFull.add(row.integration_id);
     if (row.id !== null) stored.set(keyOf(row.integration_id, row.dedupe_hash), row);
   }
-  const results = batch.map(({ id, integrationId }, index): AcceptResult => {
-    const row = stored.get(keyOf(integrationId, hashes[index] ?? ''));
+  const results = batch.map(({ id, integrationId, dedupeHash }): AcceptResult => {
+    const row = stored.get(keyOf(integrationId, dedupeHash.toString('hex')));
     if (row === undefined) return there.has(integrationId) ? 'inbox_full' : 'integration_gone';
     return { id: row.id, outcome: row.claim === id ? row.outcome : 'duplicate' };
   });
   return { results, full, halfFull };
+}
+
+/** Each delivery's hash, headers and body, one behind the other in one value, with where they begin and their lengths. */
+export function packDeliveries(
+  batch: readonly Pick<NewDelivery, 'dedupeHash' | 'headers' | 'body'>[],
+) {
+  const starts: number[] = [];
+  const hashLengths = batch.map(({ dedupeHash }) => dedupeHash.length);
+  const headersLengths = batch.map(({ headers }) => Buffer.byteLength(headers));
+  const bodyLengths = batch.map(({ body }) => body.length);
+  const lengths = [hashLengths, headersLengths, bodyLengths];
+  const bytes = Buffer.allocUnsafe(lengths.flat().reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const { dedupeHash, headers, body } of batch) {
+    starts.push(at);
+    at += dedupeHash.copy(bytes, at);
+    at += bytes.write(headers, at);
+    at += body.copy(bytes, at);
+  }
+  return { bytes, starts, hashLengths, headersLengths, bodyLengths };
+}
+
+/** A parameter of type `int[]`; `pg` would quote and escape each number. */
+function intArray(numbers: readonly number[]): string {
+  return `{${numbers.join(',')}}`;
 }

@@ -16,3 +16,12 @@ export interface NewDelivery {
   /** Where its integration keeps no more: set aside, because its sender never asks again; else refused. */
   discardWhenFull: boolean;
 }
+
+export interface AcceptedDelivery {
+  /** A duplicate has the first one's id. */
+  id: string;
+  outcome: 'accepted' | 'duplicate' | 'parked' | 'discarded';
+}
+
+/** What became of one; a word where there is no such integration, or it keeps no more. */
+export type AcceptResult = AcceptedDelivery | 'integration_gone' | 'inbox_full';
