@@ -32,7 +32,7 @@ import { shareFlights } from './single-flight';
  * The actors as their senders see them. Every message is sent with start: an actor that isn't running
  * begins, reads its row and goes on from there.
  *
- * @throws HoldfastError `temporal_unavailable`, and for updates the code of the actor's refusal
+ * @throws HoldfastError `temporal_unavailable`, and for updates the code that the actor refuses with
  */
 export interface Actors {
   webhookReceived(integrationId: string, deliveryIds: string[]): Promise<void>;
@@ -48,7 +48,7 @@ export interface Actors {
   credentialDeleted(credentialId: string): Promise<void>;
   noticeWaiting(stream: string): Promise<void>;
   replayWaiting(replayId: string): Promise<void>;
-  /** Rings at once, paced, for all that is owed. */
+  /** Signals at once, paced, for all that is due. */
   sweepNow(): Promise<void>;
 }
 

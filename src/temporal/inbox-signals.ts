@@ -6,7 +6,7 @@ import { createCountedWarning } from '../lib/counted-warning';
 
 const intervalMs = 250;
 /**
- * Signals under way at once. A signal has seconds to be accepted in: were a thousand sent together, the last ones would run
+ * Signals in flight at once. A signal has seconds to be accepted in: were a thousand sent together, the last ones would run
  * out of them while the first ones are accepted, and wait for the sweep.
  */
 const mostAtOnce = 50;
@@ -38,11 +38,11 @@ export function createInboxSignals(
 ): InboxSignals {
   const pending = new Map<string, Pending>();
   const due: string[] = [];
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   const failed = createCountedWarning(log, 'actors could not be signalled', warnEveryMs);
 
   function sendDue(most: number): void {
-    while (underWay.size < most) {
+    while (inFlight.size < most) {
       const integrationId = due.shift();
       if (integrationId === undefined) return;
       const deliveryIds = pending.get(integrationId)?.deliveryIds ?? [];
@@ -52,10 +52,10 @@ export function createInboxSignals(
         .webhookReceived(integrationId, deliveryIds)
         .catch((error: unknown) => failed.add({ integrationId, err: messageOf(error) }))
         .finally(() => {
-          underWay.delete(signal);
+          inFlight.delete(signal);
           sendDue(mostAtOnce);
         });
-      underWay.add(signal);
+      inFlight.add(signal);
     }
   }
 
@@ -84,7 +84,7 @@ export function createInboxSignals(
       const waiting = [...pending].filter(([id, { isDue }]) => isDue && !due.includes(id));
       due.push(...waiting.map(([id]) => id));
       sendDue(Infinity);
-      await Promise.all(underWay);
+      await Promise.all(inFlight);
       failed.close();
     },
   };

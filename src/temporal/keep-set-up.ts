@@ -23,21 +23,21 @@ export async function keepTemporalSetUp(
     }
   };
   await ensure();
-  let underWay: Promise<void> | null = null;
+  let inFlight: Promise<void> | null = null;
   const timer = setInterval(() => {
     // With Temporal away one look takes longer than the interval: they must not queue up.
-    underWay ??= ensure()
+    inFlight ??= ensure()
       .catch((error: unknown) =>
         log.warn({ err: messageOf(error) }, 'Temporal could not be set up'),
       )
       .finally(() => {
-        underWay = null;
+        inFlight = null;
       });
   }, everyMs);
   return {
     stop: () => {
       clearInterval(timer);
-      return underWay ?? Promise.resolve();
+      return inFlight ?? Promise.resolve();
     },
   };
 }

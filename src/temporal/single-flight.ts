@@ -3,7 +3,7 @@ import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract/mes
 type Refresh = (credentialId: string, request: RefreshRequest) => Promise<RefreshAnswer>;
 
 /**
- * Lets all callers of one process share the refresh that is under way: Temporal takes ten updates at a
+ * Lets all callers of one process share the refresh that is in flight: Temporal takes ten updates at a
  * time for one workflow. A caller whose version the shared answer doesn't outdate asks once more; so does one who
  * joined and hears of a death, which may be from before a reconnect.
  */
@@ -11,8 +11,8 @@ export function shareFlights(send: Refresh): Refresh {
   const flights = new Map<string, Promise<RefreshAnswer>>();
 
   const join = (credentialId: string, request: RefreshRequest): Promise<RefreshAnswer> => {
-    const underWay = flights.get(credentialId);
-    if (underWay !== undefined) return underWay;
+    const inFlight = flights.get(credentialId);
+    if (inFlight !== undefined) return inFlight;
     const flight = send(credentialId, request).finally(() => flights.delete(credentialId));
     flights.set(credentialId, flight);
     return flight;

@@ -9,7 +9,7 @@ import type { ActorSignals, Rows } from '../deps';
 import { waitAtMost } from '../../lib/timing';
 import { wakeActors } from './signal-actors';
 
-/** A person's lift signals no more than this; where there are more, a sweep rings for all, paced. */
+/** A person's lift signals no more than this; where there are more, a sweep signals for all, paced. */
 const maxSignals = 100;
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
 const patienceMs = 1_000;

@@ -8,7 +8,7 @@ const callerWaitsMs = 1_000;
 
 /**
  * Waits a moment for messages to actors, and never fails: what they are about is in Postgres already, and
- * the sweep rings for whatever got lost.
+ * the sweep signals for whatever got lost.
  */
 export async function wakeActors(log: Logger, messages: readonly Promise<void>[]): Promise<void> {
   const sent = messages.map((message) =>

@@ -5,7 +5,7 @@ import { perSecond } from '../../lib/rate-limit';
 const rejectionsPerSecond = 100;
 
 /**
- * What is refused to those who prove nothing. It comes after the check: a sender behind the same proxy, whose webhooks
+ * What those get who prove nothing. It comes after the check: a sender behind the same proxy, whose webhooks
  * are genuine, must not notice a flood of others that aren't.
  */
 export interface UnverifiedLimit {

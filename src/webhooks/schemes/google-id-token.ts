@@ -1,7 +1,7 @@
 import { errors, jwtVerify } from 'jose';
 import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
 import { HoldfastError } from '../../lib/errors';
-import type { PublicKeySet } from './jwks';
+import type { Jwks } from './jwks';
 import { rejection, type Rejection } from './scheme';
 
 const issuers = ['accounts.google.com', 'https://accounts.google.com'];
@@ -16,7 +16,7 @@ const maxAgeSeconds = 24 * 3_600;
 export async function checkGoogleToken(
   token: string,
   declaration: GooglePubsubScheme,
-  keys: PublicKeySet,
+  keys: Jwks,
   nowMs: number,
 ): Promise<Rejection | null> {
   try {
@@ -39,7 +39,7 @@ export async function checkGoogleToken(
   }
 }
 
-async function findKey(keys: PublicKeySet, keyId: string | undefined) {
+async function findKey(keys: Jwks, keyId: string | undefined) {
   const key = keyId === undefined ? undefined : await keys.find(keyId);
   if (key === undefined) throw new errors.JWKSNoMatchingKey();
   return key;

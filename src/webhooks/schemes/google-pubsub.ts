@@ -1,6 +1,6 @@
 import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
 import { checkGoogleToken } from './google-id-token';
-import { createPublicKeySet, type PublicKeySet } from './jwks';
+import { createJwks, type Jwks } from './jwks';
 import { content, textAt, soleHeader, type WebhookRequest } from '../request';
 import { rejection, type Reading, type Rejection, type Scheme } from './scheme';
 
@@ -8,7 +8,7 @@ const googleKeys = 'https://www.googleapis.com/oauth2/v3/certs';
 const bearer = /^Bearer +([\w.-]+)$/i;
 
 /** One for each address: however many integrations there are, Google's keys are fetched once. */
-const keySets = new Map<string, PublicKeySet>();
+const keySets = new Map<string, Jwks>();
 
 /**
  * https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions,
@@ -45,7 +45,7 @@ async function authenticate(
   const token = bearer.exec(header)?.[1];
   if (token === undefined) return rejection('malformed_signature');
   const url = declaration.keysUrl ?? googleKeys;
-  const keys = keySets.get(url) ?? createPublicKeySet(url);
+  const keys = keySets.get(url) ?? createJwks(url);
   keySets.set(url, keys);
   return checkGoogleToken(token, declaration, keys, request.nowMs);
 }

@@ -16,7 +16,7 @@ const refetchMs = 30_000;
 const retryMs = 5_000;
 
 /** A sender's public keys, kept for as long as their server says (RFC 9111 section 5.2.2.1). */
-export interface PublicKeySet {
+export interface Jwks {
   /**
    * @returns undefined where the sender has no such key
    * @throws HoldfastError `sender_keys_unavailable`
@@ -25,15 +25,12 @@ export interface PublicKeySet {
 }
 
 /** @param url of a JWK Set (RFC 7517 section 5) */
-export function createPublicKeySet(
-  url: string,
-  now: () => number = () => performance.now(),
-): PublicKeySet {
+export function createJwks(url: string, now: () => number = () => performance.now()): Jwks {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
   let goodUntil = -Infinity;
   let fetchedAt = -Infinity;
   let failure: { at: number; error: HoldfastError } | undefined;
-  let underWay: Promise<void> | undefined;
+  let inFlight: Promise<void> | undefined;
 
   async function fetchKeys(): Promise<void> {
     if (failure !== undefined && now() - failure.at < retryMs) throw failure.error;
@@ -56,8 +53,8 @@ export function createPublicKeySet(
       const isFresh = now() < goodUntil;
       const known = isFresh ? keys.get(keyId) : undefined;
       if (known !== undefined || (isFresh && now() - fetchedAt < refetchMs)) return known;
-      underWay ??= fetchKeys().finally(() => (underWay = undefined));
-      await underWay;
+      inFlight ??= fetchKeys().finally(() => (inFlight = undefined));
+      await inFlight;
       return keys.get(keyId);
     },
   };

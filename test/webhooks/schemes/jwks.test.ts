@@ -1,11 +1,11 @@
-import { createPublicKeySet, type PublicKeySet } from '../../../src/webhooks/schemes/jwks';
+import { createJwks, type Jwks } from '../../../src/webhooks/schemes/jwks';
 import { answerKeys, signingKey, startKeyServer, type SigningKey } from './key-server';
 
 let first: SigningKey;
 let second: SigningKey;
 let server: Awaited<ReturnType<typeof startKeyServer>>;
 let nowMs: number;
-let keys: PublicKeySet;
+let keys: Jwks;
 
 const unavailable = expect.objectContaining({
   code: 'sender_keys_unavailable',
@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   server = await startKeyServer(answerKeys([first]));
   nowMs = 1_000_000;
-  keys = createPublicKeySet(server.url, () => nowMs);
+  keys = createJwks(server.url, () => nowMs);
 });
 
 afterEach(() => server.close());

@@ -30,8 +30,8 @@ const staysAsItIs = `(d.state IN ('pending', 'handled') OR d.state = 'failed' AN
  *   transition that would have to see it;
  * - decides each outcome;
  * - stores, or finds the row that the key already has. `DO UPDATE` and not `DO NOTHING`, which would return
- *   no row where the other transaction commits meanwhile. A repeat of what was set aside is a new chance: it
- *   takes the new number, and `claim` tells whose it is.
+ *   no row where the other transaction commits meanwhile. A repeat of what ended without being handled is a new
+ *   chance: it takes the new number, and `claim` tells whose it is.
  *
  * Rows are inserted in the order of their keys: two gateways with the same keys in opposite orders would
  * deadlock. Hashes, headers and bodies arrive as one bytea with offsets: an array of bytea travels as hexadecimal

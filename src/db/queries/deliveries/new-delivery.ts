@@ -13,7 +13,7 @@ export interface NewDelivery {
   /** JSON text: [[name, value], …]. */
   headers: string;
   body: Buffer;
-  /** Where its integration keeps no more: set aside, because its sender never asks again; else refused. */
+  /** Where its integration keeps no more: discarded, because its sender never asks again; else rejected. */
   discardWhenFull: boolean;
 }
 

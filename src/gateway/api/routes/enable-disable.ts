@@ -14,7 +14,7 @@ const schema = {
 };
 
 /** The application's word as to whether an integration runs; its actor decides. */
-export const switchRoutes: FastifyPluginCallbackTypebox<Rows & Settings & ActorUpdates> = (
+export const enableDisableRoutes: FastifyPluginCallbackTypebox<Rows & Settings & ActorUpdates> = (
   app,
   deps,
   done,

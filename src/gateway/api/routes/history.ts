@@ -23,7 +23,7 @@ function rejectionView({ at, reason, sourceAddress, sizeBytes }: RejectionRow) {
 }
 
 /** What happened to an integration: its changes of status, and the requests that were not let in. */
-export const auditRoutes: FastifyPluginCallbackTypebox<Rows & Providers> = (
+export const historyRoutes: FastifyPluginCallbackTypebox<Rows & Providers> = (
   app,
   { pool, registry },
   done,

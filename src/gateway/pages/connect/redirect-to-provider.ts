@@ -13,7 +13,7 @@ import { startPath, wayBack } from '../links';
  * those of addresses that are needed only later, when a code was already used up.
  * @throws PageFailure
  */
-export async function setOut(
+export async function redirectToProvider(
   deps: Rows & Settings & Encryption,
   reply: FastifyReply,
   provider: Provider,

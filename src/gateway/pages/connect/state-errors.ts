@@ -27,7 +27,7 @@ const refusals = {
 } as const satisfies Record<StateRefusal, object>;
 
 /** The page for a person whose way back from the provider leads to nothing. */
-export async function stateRefused(
+export async function stateError(
   deps: Rows & Settings,
   request: FastifyRequest,
   { refusal, integrationId }: RefusedState,

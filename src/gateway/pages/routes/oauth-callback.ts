@@ -15,8 +15,8 @@ import { stateCookie } from '../../http/cookies';
 import type { ActorSignals, Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
-import { setOut } from '../connect/redirect-to-provider';
-import { stateRefused } from '../connect/state-errors';
+import { redirectToProvider } from '../connect/redirect-to-provider';
+import { stateError } from '../connect/state-errors';
 
 const schema = { params: Type.Object({ provider: Type.String({ maxLength: 64 }) }) };
 
@@ -45,7 +45,7 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
     if (end.kind === 'page') return sendPage(reply, end.page);
     const { integrationId } = journey;
     log.info({ provider: provider.name, integrationId }, 'asking once more for lasting access');
-    return setOut(deps, reply, provider, { ...journey, consentForced: true });
+    return redirectToProvider(deps, reply, provider, { ...journey, consentForced: true });
   });
   done();
 };
@@ -70,5 +70,5 @@ async function takeState(
   const refused = await readStateRefusal(pool, key);
   const { integrationId } = refused;
   if (integrationId !== undefined) noteSubject(request, { integrationId });
-  throw await stateRefused(deps, request, refused);
+  throw await stateError(deps, request, refused);
 }

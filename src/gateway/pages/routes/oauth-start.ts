@@ -6,7 +6,7 @@ import { notSetUp, notYours } from '../connect/failures';
 import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { credentialNamePattern } from '../../http/schemas/text';
-import { setOut } from '../connect/redirect-to-provider';
+import { redirectToProvider } from '../connect/redirect-to-provider';
 import { sendToSignIn } from '../sign-in';
 import { reconnectPath, wayBack } from '../links';
 
@@ -42,7 +42,7 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       throw notSetUp(provider?.label ?? request.params.provider, config.appName, back);
     }
     const sameJourney = session.integrationId === integration;
-    return setOut(deps, reply, provider, {
+    return redirectToProvider(deps, reply, provider, {
       integrationId: integration,
       credentialName: credential.name,
       credentialId: credential.credentialId,
