@@ -1,7 +1,21 @@
 import type { CredentialFacts } from '../activities/credential/inspect';
-import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
 import { isVersion } from './contract/ids';
-import { type Action, nextAction, type Spread, spreadLate } from './credential-schedule';
+import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
+
+/** What a credential's actor does by the clock. */
+export interface Action {
+  kind: 'refresh' | 'probe' | 'notice';
+  /** Unix milliseconds. */
+  at: number;
+}
+
+/** An action that was found late, moved so that many don't act at once. */
+export interface Spread {
+  kind: Action['kind'];
+  /** The time that it was meant for. */
+  meant: number;
+  at: number;
+}
 
 /** What a credential's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface CredentialActorState {
@@ -34,6 +48,56 @@ export function noteStored(state: CredentialActorState, message: unknown): boole
   return kept;
 }
 
+/** Late by more than this is no jitter but an outage that has ended. */
+const lateMs = 60_000;
+/** Over how long the late are spread, at most; who needs a token meanwhile asks for it. */
+const longestSpreadMs = 5 * 60_000;
+
+const time = (text: string | null | undefined): number | null =>
+  text === null || text === undefined ? null : Date.parse(text);
+
+/**
+ * The next thing to do: what is earliest. Null where nothing is.
+ *
+ * @param spreads at most one of each kind
+ */
+export function nextAction(
+  facts: CredentialFacts | null,
+  ...spreads: readonly (Spread | null)[]
+): Action | null {
+  if (facts === null || facts.state === 'dead' || facts.state === 'missing') return null;
+  const meant = [
+    { kind: 'refresh' as const, at: time(facts.retryAt ?? facts.refreshAt) },
+    // A token that can't be refreshed just now may have ended: the provider isn't asked about it.
+    { kind: 'probe' as const, at: facts.retryAt === null ? time(facts.probeAt) : null },
+    { kind: 'notice' as const, at: time(facts.noticeAt) },
+  ];
+  const actions = meant.flatMap(({ kind, at }) => {
+    if (at === null || Number.isNaN(at)) return [];
+    const spread = spreads.find((one) => one?.kind === kind && one.meant === at);
+    return [{ kind, at: Math.max(at, spread?.at ?? at) }];
+  });
+  return actions.sort((a, b) => a.at - b.at)[0] ?? null;
+}
+
+/**
+ * After a long outage everything is late at once: each waits a part of what it is late by.
+ *
+ * @param random from 0 to 1
+ * @returns null where it may act now
+ */
+export function spreadLate(
+  action: Action,
+  spread: Spread | null | undefined,
+  now: number,
+  random: number,
+): Spread | null {
+  const { kind, at } = action;
+  const wasSpread = spread?.kind === kind && spread.at === at;
+  if (kind === 'notice' || wasSpread || now - at <= lateMs) return null;
+  return { kind, meant: at, at: now + random * Math.min(now - at, longestSpreadMs) };
+}
+
 /** Shortest timer: with clocks apart, a time that has come here may not have come in Postgres. */
 const shortestMs = 1_000;
 /** Longest timer: `refreshAt` may be months away. */
@@ -56,16 +120,6 @@ export function waitMs(state: CredentialActorState, now: number): number | undef
 export function dueAction(state: CredentialActorState, now: number): Action | null {
   const action = next(state);
   return action !== null && action.at <= now ? action : null;
-}
-
-/** @returns when a due action is done instead, where it is found late; null where it may be done now */
-export function findLate(
-  { spreads }: CredentialActorState,
-  due: Action,
-  now: number,
-  random: number,
-): Spread | null {
-  return spreadLate(due, spreads[due.kind], now, random);
 }
 
 export function putOff(state: CredentialActorState, later: Spread): void {

@@ -15,8 +15,7 @@ import * as contract from './contract/messages';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract/messages';
 import * as actor from './credential-state';
 import { credentialHandlers as descriptions } from './handler-descriptions';
-import { checkRefreshRequest } from './update-validators';
-import { ignoreUnknownSignals, logUnusable } from './signal-guards';
+import { checkRefreshRequest, ignoreUnknownSignals, logUnusable } from './message-guards';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
@@ -110,7 +109,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   async function actByClock(): Promise<void> {
     const due = actor.dueAction(state, Date.now());
     if (due === null) return;
-    const later = actor.findLate(state, due, Date.now(), Math.random());
+    const later = actor.spreadLate(due, state.spreads[due.kind], Date.now(), Math.random());
     if (later !== null) {
       actor.putOff(state, later);
       return;

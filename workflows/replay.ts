@@ -4,7 +4,7 @@ import { conditionWithin } from './concurrency';
 import * as contract from './contract/messages';
 import type { ActorInput } from './contract/messages';
 import { backoffMs } from './rules';
-import { ignoreUnknownSignals } from './signal-guards';
+import { ignoreUnknownSignals } from './message-guards';
 
 /** Until a full queue is looked at again. The sweep takes a replay for forgotten that was not looked at for 90 s. */
 const growth = { firstMs: 1_000, longestMs: 30_000 };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import { decideStatus } from '../../workflows/decide-status';
 import { noteInvalidation, noteReauthorization } from '../../workflows/integration-state';
-import { refuseEnable } from '../../workflows/update-validators';
+import { refuseEnable } from '../../workflows/message-guards';
 import {
   anyInvalidation,
   type Actor,

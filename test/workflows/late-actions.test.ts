@@ -21,7 +21,7 @@ function loopOf(facts: Pick<CredentialFacts, 'refreshAt' | 'probeAt'>, random: (
     at += actor.waitMs(state, at) ?? NaN;
     const due = actor.dueAction(state, at);
     if (due === null) continue;
-    const later = actor.findLate(state, due, at, random());
+    const later = actor.spreadLate(due, state.spreads[due.kind], at, random());
     if (later !== null) actor.putOff(state, later);
     else if (due.kind === 'refresh') return { waitedMs: at - now, probes, turns };
     else {

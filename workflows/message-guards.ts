@@ -1,9 +1,18 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, log, setDefaultSignalHandler } from '@temporalio/workflow';
 import type { SettleFacts } from '../activities/status/settle';
 import { isVersion } from './contract/ids';
 import type { SwitchRequest, RefreshRequest } from './contract/messages';
-import { isDead } from './decide-status';
-import { errorMessage } from './reason-message';
+import { isDead, errorMessage } from './decide-status';
+
+/** @param kept whether the signal's input was of use */
+export function logUnusable(signal: string, kept: boolean): void {
+  if (!kept) log.warn('a signal with unusable input was ignored', { signal });
+}
+
+/** Anyone can send any name by hand: it must not stop an actor. */
+export function ignoreUnknownSignals(): void {
+  setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
+}
 
 const maxLength = 500;
 

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import type { CredentialFacts } from '../../activities/credential/inspect';
-import {
-  type Action,
-  nextAction,
-  type Spread,
-  spreadLate,
-} from '../../workflows/credential-schedule';
+import { type Action, nextAction, type Spread, spreadLate } from '../../workflows/credential-state';
 
 const now = Date.parse('2026-11-08T08:49:37Z');
 const minute = 60_000;
