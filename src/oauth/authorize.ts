@@ -1,7 +1,6 @@
 import { buildAuthorizationUrl, calculatePKCECodeChallenge } from 'openid-client';
 import type { Provider } from '../providers/provider';
-import { clientConfiguration, oauthOf } from './client-configuration';
-import type { Parameters } from './server-metadata';
+import { clientConfiguration, oauthOf, type Parameters } from './client-configuration';
 
 export interface AuthorizationRequest {
   redirectUri: string;

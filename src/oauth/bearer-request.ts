@@ -2,7 +2,7 @@ import { fillAddress } from '../providers/url-templates';
 import type { Provider } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';
 import { type HttpResult, sendOnce } from '../lib/http/send-once';
-import type { Parameters } from './server-metadata';
+import type { Parameters } from './client-configuration';
 
 export interface AskOptions {
   /** What fills the placeholders of the provider's addresses. */

@@ -1,6 +1,6 @@
 import type { RefreshErrorRule } from '../providers/provider';
-import { classifyRefresh, type RefreshObservation } from './classify-refresh';
-import { isErrorCode } from './token-response';
+import { classifyRefresh } from './refresh';
+import { type RefreshObservation, isErrorCode } from './token-endpoint';
 
 /** Why there are no tokens after a person came back. Codes are the provider's, or Holdfast's own. */
 export type ExchangeFailure =

@@ -4,7 +4,7 @@ import { classifyDenial, classifyExchange, type ExchangeFailure } from './exchan
 import { idTokenClaim } from './authorize';
 import { askTokenEndpoint, type GrantResponse } from './token-endpoint';
 import { toTokenSet, type TokenSet } from './token-set';
-import type { Parameters } from './server-metadata';
+import type { Parameters } from './client-configuration';
 import type { Provider } from '../providers/provider';
 
 export interface CodeExchange {

@@ -3,10 +3,8 @@ import { sendOnce, type HttpRequest, type HttpResult } from '../lib/http/send-on
 import type { Provider, RevocationDeclaration, OAuthDeclaration } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';
 import { fillAddress } from '../providers/url-templates';
-import type { RefreshObservation } from './classify-refresh';
-import { clientConfiguration, oauthOf } from './client-configuration';
-import { observe } from './observe-response';
-import type { Parameters } from './server-metadata';
+import { type RefreshObservation, observe } from './token-endpoint';
+import { clientConfiguration, oauthOf, type Parameters } from './client-configuration';
 
 interface RevocableToken {
   /** Secret. */

@@ -1,16 +1,15 @@
 import * as client from 'openid-client';
-import { DiscoveryError } from './discovery';
-import { clientConfiguration } from './client-configuration';
-import { sendOnce } from '../lib/http/send-once';
-import { observe, type TokenSighting } from './observe-response';
-import type { Parameters } from './server-metadata';
-import type { RefreshObservation } from './classify-refresh';
+import { retryAfterMs } from '../lib/http/retry-after';
+import { sendOnce, type HttpResult } from '../lib/http/send-once';
+import { readPointer } from '../lib/json-pointer';
 import type { Provider } from '../providers/provider';
+import { clientConfiguration, type Parameters } from './client-configuration';
+import { DiscoveryError } from './discovery';
 
 export type GrantResponse = Awaited<ReturnType<typeof client.refreshTokenGrant>>;
 
 /** One request to a token endpoint, as the caller wants it made. */
-export interface TokenRequest {
+interface TokenRequest {
   provider: Provider;
   parameters: Parameters;
   /** Gives up, also while connecting: the caller's time limit. */
@@ -22,7 +21,7 @@ export interface TokenRequest {
   grant: (configuration: client.Configuration) => Promise<GrantResponse>;
 }
 
-export type TokenResponse =
+type TokenResponse =
   | { kind: 'tokens'; response: GrantResponse; askedAt: Date }
   | { kind: 'observed'; observation: RefreshObservation }
   /** Tokens came, with something beside them that fails validation (an ID token). */
@@ -68,4 +67,109 @@ async function ask(
   const { headers } = init;
   const result = await sendOnce({ method: 'POST', url, headers, body, signal, beforeSend });
   return observe(result, provider.oauth?.errorPointer);
+}
+
+/** What was seen of one attempt to refresh. Holds no secret. */
+export type RefreshObservation =
+  | {
+      kind: 'answered';
+      status: number;
+      /** The error in the body, whatever the status; absent where none was readable. */
+      error?: string;
+      /** From `Retry-After`. */
+      retryAfterMs?: number;
+    }
+  | { kind: 'failed'; code: string; sent: boolean };
+
+/** What came from a token endpoint: tokens, or what there is to classify. */
+interface TokenSighting {
+  observation: RefreshObservation;
+  /** Secret. Only where there are tokens. */
+  answer?: Record<string, unknown>;
+}
+
+/** @param errorPointer where an error stands if not in `error` */
+export function observe(result: HttpResult, errorPointer?: string): TokenSighting {
+  if (result.kind === 'failed') return { observation: result };
+  const { status, headers, body } = result;
+  const reading = readTokenAnswer(status, body, errorPointer);
+  const header = headers['retry-after'];
+  const wait = retryAfterMs(typeof header === 'string' ? header : undefined, new Date());
+  return {
+    observation: {
+      kind: 'answered',
+      status,
+      ...(reading.kind === 'error' ? { error: reading.code } : {}),
+      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    },
+    ...(reading.kind === 'tokens' ? { answer: reading.answer } : {}),
+  };
+}
+
+/** A token endpoint's answer, read for what it is rather than for its status. */
+type TokenEndpointReading =
+  | { kind: 'tokens'; answer: Record<string, unknown> }
+  | { kind: 'error'; code: string }
+  /** HTML, nothing, half an answer, or JSON that is neither tokens nor an error. */
+  | { kind: 'unreadable' };
+
+/** Beyond it a lifetime is a mistake, and its date could not be represented. */
+const longestLifetimeSeconds = 100 * 365 * 24 * 60 * 60;
+
+/**
+ * Some providers answer 200 with an error in the body (GitHub: `error`; Slack: `ok: false`). And
+ * once tokens have come, the old refresh token may be gone: a field beside them that can't be read
+ * counts as absent, so that the new ones are not lost over it.
+ * @param errorPointer where an error stands if not in `error`
+ */
+function readTokenAnswer(
+  status: number,
+  body: Buffer,
+  errorPointer?: string,
+): TokenEndpointReading {
+  const json = parseObject(body);
+  if (json === undefined) return { kind: 'unreadable' };
+  const succeeded = status >= 200 && status < 300 && json['ok'] !== false;
+  if (succeeded && isText(json['access_token'])) return { kind: 'tokens', answer: clean(json) };
+  const elsewhere = errorPointer === undefined ? undefined : readPointer(json, errorPointer);
+  const code = [json['error'], elsewhere].find(isErrorCode);
+  return code === undefined ? { kind: 'unreadable' } : { kind: 'error', code };
+}
+
+function parseObject(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const json: unknown = JSON.parse(body.toString('utf8'));
+    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+    return json as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function clean(json: Record<string, unknown>): Record<string, unknown> {
+  const { refresh_token, expires_in, scope, ...rest } = json;
+  const lifetime = readLifetime(expires_in);
+  return {
+    ...rest,
+    // Often missing (Shopify), or the provider's own kind of token (Slack: `bot`).
+    token_type: 'bearer',
+    ...(isText(refresh_token) ? { refresh_token } : {}),
+    ...(lifetime === undefined ? {} : { expires_in: lifetime }),
+    ...(isText(scope) ? { scope } : {}),
+  };
+}
+
+function readLifetime(value: unknown): number | undefined {
+  const seconds = isText(value) ? Number(value) : value;
+  if (typeof seconds !== 'number' || !(seconds > 0)) return undefined;
+  return seconds <= longestLifetimeSeconds ? seconds : undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Codes end up in logs and pages: nothing else that a body may hold passes for one. */
+export function isErrorCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(value);
 }
