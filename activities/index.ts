@@ -5,15 +5,15 @@ import { createInspectCredential } from './credential/inspect';
 import { createNoticeDegraded } from './notifications/degraded';
 import type { PresentDeps } from './credential/present-refresh-token';
 import { createProbeCredential } from './credential/probe';
+import { createRefreshCredential } from './credential/refresh';
+import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
+import { createDeliverNotices, type NoticeDeps } from './notifications/deliver';
 import {
   createRecordReason,
   createRecordTransition,
   type RecordDeps,
-} from './status/record-transition';
-import { createRefreshCredential } from './credential/refresh';
-import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
-import { createDeliverNotices, type NoticeDeps } from './notifications/deliver';
-import { createSettle } from './status/settle';
+  createSettle,
+} from './status/settle';
 import { createSweepInbox, type SweepDeps } from './sweep/sweep';
 
 export type ActivityDeps = PresentDeps &

@@ -1,6 +1,6 @@
-import type { CredentialFacts } from '../activities/credential/inspect';
 import { isVersion } from './contract/ids';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
+import type { CredentialRow } from './contract/status';
 
 /** What a credential's actor does by the clock. */
 export interface Action {
@@ -21,7 +21,7 @@ export interface Spread {
 export interface CredentialActorState {
   id: string;
   /** The row as it was last read or written; null until it was read for the first time. */
-  facts: CredentialFacts | null;
+  facts: CredentialRow | null;
   gone: boolean;
   /** The row has to be read again. */
   look: boolean;
@@ -62,7 +62,7 @@ const time = (text: string | null | undefined): number | null =>
  * @param spreads at most one of each kind
  */
 export function nextAction(
-  facts: CredentialFacts | null,
+  facts: CredentialRow | null,
   ...spreads: readonly (Spread | null)[]
 ): Action | null {
   if (facts === null || facts.state === 'dead' || facts.state === 'missing') return null;
@@ -128,7 +128,7 @@ export function putOff(state: CredentialActorState, later: Spread): void {
 
 /** Whether the caller holds newer tokens than the actor knows of: then it knows nothing about them. */
 export function isOutdone(
-  { version }: CredentialFacts,
+  { version }: CredentialRow,
   { rejectedVersion }: RefreshRequest,
 ): boolean {
   return rejectedVersion !== undefined && rejectedVersion > version;
@@ -139,7 +139,7 @@ export function isOutdone(
  * asked again yet. Null where the provider has to be asked.
  */
 export function answerAtOnce(
-  facts: CredentialFacts,
+  facts: CredentialRow,
   { rejectedVersion }: RefreshRequest,
   now: number,
 ): RefreshAnswer | null {
@@ -155,14 +155,14 @@ export function answerAtOnce(
 }
 
 /** Markdown for the Temporal UI. */
-export function describe(facts: CredentialFacts): string {
+export function describe(facts: CredentialRow): string {
   const { provider, state, code, version, expiresAt, refreshAt, retryAt } = facts;
   const cause = code === null ? '' : ` (\`${code}\`)`;
   const next = retryAt === null ? `refreshed at ${refreshAt ?? '–'}` : `tried again at ${retryAt}`;
   return `**${state}**${cause}: ${provider}, version ${version}, expires ${expiresAt ?? '–'}, ${next}`;
 }
 
-export function viewOf(state: CredentialActorState, facts: CredentialFacts): CredentialView {
+export function viewOf(state: CredentialActorState, facts: CredentialRow): CredentialView {
   const at = nextActionAt(state);
   return {
     credentialId: state.id,

@@ -8,7 +8,6 @@ import {
   workflowInfo,
   sleep,
 } from '@temporalio/workflow';
-import type { CredentialFacts } from '../activities/credential/inspect';
 import { probing, refreshing, refreshingAhead, rows, revoking } from './activity-options';
 import { conditionWithin } from './concurrency';
 import * as contract from './contract/messages';
@@ -16,6 +15,7 @@ import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract/messa
 import * as actor from './credential-state';
 import { credentialHandlers as descriptions } from './handler-descriptions';
 import { checkRefreshRequest, ignoreUnknownSignals, logUnusable } from './message-guards';
+import type { CredentialRow } from './contract/status';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
@@ -66,7 +66,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
 
   // ---- the grant ----
 
-  function loaded(): CredentialFacts {
+  function loaded(): CredentialRow {
     if (state.facts !== null) return state.facts;
     throw ApplicationFailure.nonRetryable(
       `There is no credential ${state.id}, or its row was not read yet.`,
@@ -75,7 +75,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   }
 
   /** @param seen how many refreshes had ended when the reading began: it may be older than the last one's */
-  function adopt(facts: CredentialFacts | null, seen = landings): void {
+  function adopt(facts: CredentialRow | null, seen = landings): void {
     if (facts !== null && seen !== landings && facts.version < (state.facts?.version ?? 0)) return;
     Object.assign(state, { facts, gone: facts === null });
     setCurrentDetails(facts === null ? 'deleted' : actor.describe(facts));

@@ -1,10 +1,10 @@
-import type { SettleFacts } from '../activities/status/settle';
 import type { SwitchRequest } from './contract/messages';
 import type {
   CredentialFact,
   IntegrationStatus,
   TransitionCode,
   DeathCode,
+  IntegrationFacts,
 } from './contract/status';
 
 /** What a transition will be recorded with. */
@@ -27,7 +27,7 @@ const none: Decision = { kind: 'none' };
 export const isDead = ({ state }: CredentialFact): boolean =>
   state === 'dead' || state === 'missing';
 
-function errorFor(facts: SettleFacts, by: string): NextStatus | null {
+function errorFor(facts: IntegrationFacts, by: string): NextStatus | null {
   const dead = facts.credentials.filter(isDead);
   const [first] = dead;
   if (first === undefined) return null;
@@ -45,7 +45,7 @@ function deathCode(credential: CredentialFact): TransitionCode {
  *
  * @param by who is named as the cause of a transition
  */
-export function decideStatus(facts: SettleFacts, by = 'system'): Decision {
+export function decideStatus(facts: IntegrationFacts, by = 'system'): Decision {
   const error = errorFor(facts, by);
   switch (facts.status) {
     case 'ENABLED':
@@ -63,7 +63,7 @@ export function decideStatus(facts: SettleFacts, by = 'system'): Decision {
   }
 }
 
-function recovered(facts: SettleFacts, by: string): NextStatus {
+function recovered(facts: IntegrationFacts, by: string): NextStatus {
   const credential = facts.reason?.credential ?? facts.credentials[0]?.name ?? null;
   const message = 'Every credential is alive again.';
   return { to: 'ENABLED', code: 'reauthorized', credential, message, by };
@@ -71,7 +71,7 @@ function recovered(facts: SettleFacts, by: string): NextStatus {
 
 /** What a person's switch does. `enable` in ERROR is refused before this is asked. */
 export function decideSwitch(
-  facts: SettleFacts,
+  facts: IntegrationFacts,
   to: 'enable' | 'disable',
   { by, reason }: SwitchRequest,
 ): Decision {

@@ -1,14 +1,13 @@
-import type { SettleFacts, SettleInput } from '../activities/status/settle';
+import type { SettleInput } from '../activities/status/settle';
 import type { CredentialInvalidated, IntegrationView, Reauthorized } from './contract/messages';
-import type { Health } from './contract/status';
 import { isCredentialId, isVersion } from './contract/ids';
-import { toDeathCode } from './contract/status';
+import { type Health, type IntegrationFacts, toDeathCode } from './contract/status';
 
 /** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface IntegrationState {
   id: string;
   /** The row as it was last read or written; null until it was read for the first time. */
-  facts: SettleFacts | null;
+  facts: IntegrationFacts | null;
   /** The row is gone: the actor ends. */
   gone: boolean;
   /** The credentials have to be looked at (again). */
@@ -119,7 +118,7 @@ export const nothingAsked = (integrationId: string): SettleInput => ({
 });
 
 /** An operator's word that everything is dead, as one about the versions that there are. */
-export function nameCurrent(asked: SettleInput, facts: SettleFacts | null): SettleInput {
+export function nameCurrent(asked: SettleInput, facts: IntegrationFacts | null): SettleInput {
   const current = (facts?.credentials ?? []).map(({ id, version }) => ({
     credentialId: id,
     version,
@@ -141,7 +140,7 @@ export function askedBy({ invalidateAll, revivals, reviveAll }: SettleInput): st
 }
 
 /** Takes the row's word. On becoming ENABLED the inbox is looked at. */
-export function adopt(state: IntegrationState, facts: SettleFacts): void {
+export function adopt(state: IntegrationState, facts: IntegrationFacts): void {
   const before = state.facts?.status;
   state.facts = facts;
   if (facts.status === 'ENABLED' && before !== 'ENABLED') {
@@ -156,13 +155,13 @@ export function drainIsDue(state: IntegrationState): boolean {
   return state.rang && queueMoves && state.facts?.status === 'ENABLED' && !state.look;
 }
 
-export function healthOf(facts: SettleFacts): Health {
+export function healthOf(facts: IntegrationFacts): Health {
   const states = facts.credentials.map(({ state }) => state);
   if (states.includes('dead') || states.includes('missing')) return 'dead';
   return states.includes('degraded') ? 'degraded' : 'healthy';
 }
 
-export function viewOf(state: IntegrationState, facts: SettleFacts): IntegrationView {
+export function viewOf(state: IntegrationState, facts: IntegrationFacts): IntegrationView {
   const { userId, name, provider, status, since, transition, reason, credentials } = facts;
   return {
     integrationId: state.id,

@@ -8,7 +8,7 @@ import {
   setCurrentDetails,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { SettleInput, SettleFacts } from '../activities/status/settle';
+import type { SettleInput } from '../activities/status/settle';
 import { outgoing, rows } from './activity-options';
 import { conditionWithin, serial } from './concurrency';
 import { searchAttributes as keys } from './contract/ids';
@@ -25,6 +25,7 @@ import {
   ignoreUnknownSignals,
   logUnusable,
 } from './message-guards';
+import type { IntegrationFacts } from './contract/status';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
@@ -159,7 +160,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 }
 
 /** Shows the status to operators: search attributes for lists, details for the one who looks. */
-function publish(state: IntegrationState, facts: SettleFacts): void {
+function publish(state: IntegrationState, facts: IntegrationFacts): void {
   setCurrentDetails(describe(state.id, facts));
   const { status, reason, provider, userId, since } = facts;
   const published = JSON.stringify([status, reason?.code, provider, userId, since]);
@@ -175,7 +176,7 @@ function publish(state: IntegrationState, facts: SettleFacts): void {
 }
 
 /** Markdown for the Temporal UI: what is wrong, and what to do. */
-function describe(integrationId: string, facts: SettleFacts): string {
+function describe(integrationId: string, facts: IntegrationFacts): string {
   const { status, reason, provider, userId, name, since, credentials } = facts;
   const lines = [
     `**${status}** since ${since} (${healthOf(facts)}): ${provider} \`${name}\` of \`${userId}\``,

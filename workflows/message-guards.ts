@@ -1,8 +1,8 @@
 import { ApplicationFailure, log, setDefaultSignalHandler } from '@temporalio/workflow';
-import type { SettleFacts } from '../activities/status/settle';
 import { isVersion } from './contract/ids';
 import type { SwitchRequest, RefreshRequest } from './contract/messages';
 import { isDead, errorMessage } from './decide-status';
+import type { IntegrationFacts } from './contract/status';
 
 /** @param kept whether the signal's input was of use */
 export function logUnusable(signal: string, kept: boolean): void {
@@ -35,7 +35,7 @@ export function checkSwitchRequest(request: SwitchRequest | undefined | null): v
  *
  * @throws ApplicationFailure `credential_dead`
  */
-export function refuseEnable(facts: SettleFacts | null): void {
+export function refuseEnable(facts: IntegrationFacts | null): void {
   if (facts?.status !== 'ERROR') return;
   const dead = facts.credentials.filter(isDead);
   // All are alive again, and the recovery is about to be recorded.

@@ -1,10 +1,9 @@
 import { scheduleProbe } from '../../src/db/queries/credentials/probe';
-import { type CredentialRow, readCredential } from '../../src/db/queries/credentials/row';
+import { readCredential } from '../../src/db/queries/credentials/row';
 import type { Pool } from '../../src/db/pool';
 import type { Registry } from '../../src/providers/registry';
 import { probeDelayMs } from './probe-schedule';
-
-export type CredentialFacts = CredentialRow;
+import type { CredentialRow } from '../../workflows/contract/status';
 
 /**
  * Reads the credential's row, less its tokens. Where nobody has said yet when the provider is to be asked about the
@@ -15,7 +14,7 @@ export type CredentialFacts = CredentialRow;
 export function createInspectCredential({ pool, registry }: { pool: Pool; registry: Registry }) {
   return async function inspectCredential(input: {
     credentialId: string;
-  }): Promise<CredentialFacts | null> {
+  }): Promise<CredentialRow | null> {
     const { credentialId: id } = input;
     const row = await readCredential(pool, id);
     if (row === null) return null;

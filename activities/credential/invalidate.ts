@@ -3,7 +3,6 @@ import { integrationsUsing, markDead } from '../../src/db/queries/credentials/de
 import { readCredential } from '../../src/db/queries/credentials/row';
 import type { Pool } from '../../src/db/pool';
 import type { Actors } from '../../src/temporal/actors';
-import type { CredentialFacts } from './inspect';
 
 export interface InvalidateDeps {
   pool: Pool;
@@ -13,20 +12,15 @@ export interface InvalidateDeps {
 /**
  * Marks a version dead and tells every integration that uses the credential. Run again it tells them
  * again, which changes nothing.
- *
- * @returns the row afterwards
  */
-export function createInvalidateCredential({ pool, actors }: InvalidateDeps) {
-  return async function invalidateCredential(
-    death: CredentialInvalidated,
-  ): Promise<CredentialFacts | null> {
-    const { credentialId, version } = death;
-    await markDead(pool, [death]);
-    const row = await readCredential(pool, credentialId);
-    if (row?.state === 'dead' && row.version === version) {
-      const users = await integrationsUsing(pool, credentialId);
-      await Promise.all(users.map((id) => actors.credentialInvalidated(id, death)));
-    }
-    return row;
-  };
+export async function invalidateCredential(
+  { pool, actors }: InvalidateDeps,
+  death: CredentialInvalidated,
+): Promise<void> {
+  const { credentialId, version } = death;
+  await markDead(pool, [death]);
+  const row = await readCredential(pool, credentialId);
+  if (row?.state !== 'dead' || row.version !== version) return;
+  const users = await integrationsUsing(pool, credentialId);
+  await Promise.all(users.map((id) => actors.credentialInvalidated(id, death)));
 }

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Envelope } from '../../src/crypto/envelope';
+import { type Envelope, openOrNull } from '../../src/crypto/envelope';
 import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
 import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
 import { claimPresenting, releaseClaim } from '../../src/db/queries/credentials/presenting-claim';
 import { renewRevocation } from '../../src/db/queries/credentials/revocations';
-import { type AppFaultDeps, createAppFaults } from '../../src/app-faults/app-faults';
+import type { AppFaults } from '../../src/app-faults/app-faults';
 import { refreshAt } from '../../src/oauth/refresh-schedule';
 import { refreshTokens } from '../../src/oauth/refresh';
 import type { TokenSet } from '../../src/oauth/token-set';
 import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
-import { createInvalidateCredential, type InvalidateDeps } from './invalidate';
-import { openToken } from './open-token';
+import type { Logger } from '../../src/lib/log';
+import { invalidateCredential, type InvalidateDeps } from './invalidate';
 import { persistently } from '../../src/lib/persistently';
 import { probeDelayMs } from './probe-schedule';
 
@@ -22,15 +22,16 @@ const latestSendShare = 0.25;
 /** The request ends before the claim, whatever becomes of this process. */
 const requestShare = 0.9;
 
-export type PresentDeps = InvalidateDeps &
-  AppFaultDeps & {
-    envelope: Envelope;
-    registry: Registry;
-    durations: {
-      /** So long an attempt has a refresh token to itself. */
-      presentingMs: number;
-    };
+export type PresentDeps = InvalidateDeps & {
+  envelope: Envelope;
+  registry: Registry;
+  appFaults: Pick<AppFaults, 'report' | 'clear'>;
+  durations: {
+    /** So long an attempt has a refresh token to itself. */
+    presentingMs: number;
   };
+  log: Logger;
+};
 
 /**
  * Shows a refresh token to its provider, once, and writes what came of it. A forced refresh, made because the API
@@ -38,118 +39,116 @@ export type PresentDeps = InvalidateDeps &
  *
  * @returns null, or until when another attempt has the token to itself
  */
-export function createPresentToken(deps: PresentDeps) {
-  const { pool, envelope, registry } = deps;
+export async function presentRefreshToken(
+  deps: PresentDeps,
+  id: string,
+  row: RefreshableCredential,
+  forced: boolean,
+): Promise<Date | null> {
+  const { pool, envelope, registry, appFaults } = deps;
   const { presentingMs } = deps.durations;
-  const latestSendMs = presentingMs * latestSendShare;
-  const requestTimeoutMs = Math.floor(presentingMs * requestShare);
-  const invalidateCredential = createInvalidateCredential(deps);
-  const appFaults = createAppFaults(deps);
-
-  return async function presentToken(
-    id: string,
-    row: RefreshableCredential,
-    forced: boolean,
-  ): Promise<Date | null> {
-    const { version, parameters } = row;
-    const provider = registry.get(row.provider);
-    const attempt = randomUUID();
-    const refreshToken =
-      row.refreshToken === null ? null : openToken(envelope, row.refreshToken, 'refresh_token', id);
-    // Before the claim is sent: counted so, its end can only come later than it is believed to.
-    const claimedAt = performance.now();
-    const claim = await claimPresenting(pool, { id, version, attempt, presentingMs, forced });
-    if (claim === null) return null;
-    if (!claim.claimed) return claim.until;
-    if (provider === undefined || refreshToken === null) {
-      const why = provider === undefined ? 'provider_not_configured' : 'unreadable_token';
-      await fail(why, undefined, false);
-      return null;
-    }
-
-    const outcome = await refreshTokens(
-      provider,
-      {
-        refreshToken,
-        ...(parameters === null ? {} : { parameters }),
-        unansweredBefore: claim.unanswered,
-      },
-      {
-        signal: AbortSignal.timeout(
-          Math.max(1, requestTimeoutMs - Math.ceil(performance.now() - claimedAt)),
-        ),
-        beforeSend: () => {
-          // A process that was stopped here must not show the token once its successor has.
-          if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
-        },
-      },
-    );
-    switch (outcome.kind) {
-      case 'refreshed':
-        await store(outcome.tokens);
-        await appFaults.clear(row.provider);
-        break;
-      case 'dead':
-        try {
-          await invalidateCredential({ credentialId: id, version, code: outcome.code });
-        } finally {
-          // It was answered: a later use of revived tokens is no unanswered one. Only once it is dead: whoever
-          // comes after a crash here must know that the token was shown.
-          await releaseClaim(pool, { id, attempt });
-        }
-        break;
-      case 'app_fault':
-        await fail(outcome.code, undefined, false);
-        await appFaults.report(row.provider, outcome.code);
-        break;
-      case 'transient':
-        await fail(outcome.code, outcome.retryAfterMs, outcome.unanswered);
-        break;
-    }
-    deps.log.info(
-      {
-        credentialId: id,
-        provider: row.provider,
-        version,
-        outcome: outcome.kind,
-        code: 'code' in outcome ? outcome.code : undefined,
-        durationMs: Math.round(performance.now() - claimedAt),
-      },
-      'refreshed a credential',
-    );
+  const { version, parameters } = row;
+  const provider = registry.get(row.provider);
+  const attempt = randomUUID();
+  const refreshToken =
+    row.refreshToken === null
+      ? null
+      : openOrNull(envelope, row.refreshToken, `credentials.refresh_token:${id}`);
+  // Before the claim is sent: counted so, its end can only come later than it is believed to.
+  const claimedAt = performance.now();
+  const sinceClaimMs = () => performance.now() - claimedAt;
+  const claim = await claimPresenting(pool, { id, version, attempt, presentingMs, forced });
+  if (claim === null) return null;
+  if (!claim.claimed) return claim.until;
+  if (provider === undefined || refreshToken === null) {
+    const why = provider === undefined ? 'provider_not_configured' : 'unreadable_token';
+    await fail(why, undefined, false);
     return null;
+  }
 
-    function fail(code: string, retryAfterMs: number | undefined, unanswered: boolean) {
-      const retryDelayMs = refreshBackoffMs(row.failures, retryAfterMs, Math.random());
-      return storeRefreshFailure(pool, { id, version, attempt, code, retryDelayMs, unanswered });
-    }
+  const outcome = await refreshTokens(
+    provider,
+    {
+      refreshToken,
+      ...(parameters === null ? {} : { parameters }),
+      unansweredBefore: claim.unanswered,
+    },
+    {
+      signal: AbortSignal.timeout(
+        Math.max(1, Math.floor(presentingMs * requestShare) - Math.ceil(sinceClaimMs())),
+      ),
+      beforeSend: () => {
+        // A process that was stopped here must not show the token once its successor has.
+        const isLate = sinceClaimMs() > presentingMs * latestSendShare;
+        if (isLate) throw new Error('the claim is too old');
+      },
+    },
+  );
+  switch (outcome.kind) {
+    case 'refreshed':
+      await store(outcome.tokens);
+      await appFaults.clear(row.provider);
+      break;
+    case 'dead':
+      try {
+        await invalidateCredential(deps, { credentialId: id, version, code: outcome.code });
+      } finally {
+        // It was answered: a later use of revived tokens is no unanswered one. Only once it is dead: whoever
+        // comes after a crash here must know that the token was shown.
+        await releaseClaim(pool, { id, attempt });
+      }
+      break;
+    case 'app_fault':
+      await fail(outcome.code, undefined, false);
+      await appFaults.report(row.provider, outcome.code);
+      break;
+    case 'transient':
+      await fail(outcome.code, outcome.retryAfterMs, outcome.unanswered);
+      break;
+  }
+  deps.log.info(
+    {
+      credentialId: id,
+      provider: row.provider,
+      version,
+      outcome: outcome.kind,
+      code: 'code' in outcome ? outcome.code : undefined,
+      durationMs: Math.round(sinceClaimMs()),
+    },
+    'refreshed a credential',
+  );
+  return null;
 
-    /** The old refresh token may be worth nothing any more: the new one is not given up lightly. */
-    function store(tokens: TokenSet): Promise<boolean> {
-      const { accessToken, refreshToken, expiresAt, scope } = tokens;
-      const at = refreshAt(new Date(), expiresAt, Math.random());
-      const sealed = {
-        ...{ id, version },
-        accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
-        refreshToken:
-          refreshToken === undefined
-            ? null
-            : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
-      };
-      return persistently(async () => {
-        const stored = await storeRefreshed(pool, {
-          ...sealed,
-          attempt,
-          expiresAt: expiresAt ?? null,
-          refreshAt: at ?? null,
-          scope: scope ?? null,
-          forced,
-          probeInMs: probeDelayMs(provider ?? {}, Math.random()),
-        });
-        // Deleted meanwhile: what is worth giving back is what has just come.
-        if (!stored) await renewRevocation(pool, sealed);
-        return stored;
+  function fail(code: string, retryAfterMs: number | undefined, unanswered: boolean) {
+    const retryDelayMs = refreshBackoffMs(row.failures, retryAfterMs, Math.random());
+    return storeRefreshFailure(pool, { id, version, attempt, code, retryDelayMs, unanswered });
+  }
+
+  /** The old refresh token may be worth nothing any more: the new one is not given up lightly. */
+  function store(tokens: TokenSet): Promise<boolean> {
+    const { accessToken, refreshToken, expiresAt, scope } = tokens;
+    const at = refreshAt(new Date(), expiresAt, Math.random());
+    const sealed = {
+      ...{ id, version },
+      accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
+      refreshToken:
+        refreshToken === undefined
+          ? null
+          : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
+    };
+    return persistently(async () => {
+      const stored = await storeRefreshed(pool, {
+        ...sealed,
+        attempt,
+        expiresAt: expiresAt ?? null,
+        refreshAt: at ?? null,
+        scope: scope ?? null,
+        forced,
+        probeInMs: probeDelayMs(provider ?? {}, Math.random()),
       });
-    }
-  };
+      // Deleted meanwhile: what is worth giving back is what has just come.
+      if (!stored) await renewRevocation(pool, sealed);
+      return stored;
+    });
+  }
 }

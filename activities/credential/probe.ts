@@ -1,4 +1,4 @@
-import type { Envelope } from '../../src/crypto/envelope';
+import { type Envelope, openOrNull } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
 import { scheduleProbe, storeProbed } from '../../src/db/queries/credentials/probe';
 import {
@@ -11,10 +11,9 @@ import type { Logger } from '../../src/lib/log';
 import { probeToken, type ProbeVerdict } from '../../src/oauth/probe';
 import type { Provider } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
-import type { CredentialFacts } from './inspect';
-import { openToken } from './open-token';
 import { probeDelayMs, secondProbeDelayMs, unknownProbeDelayMs } from './probe-schedule';
 import { isInStreak } from './token-rejection-streak';
+import type { CredentialRow } from '../../workflows/contract/status';
 
 interface ProbeDeps {
   pool: Pool;
@@ -25,7 +24,7 @@ interface ProbeDeps {
 
 export interface ProbeResult {
   /** The row afterwards; null where it is gone. */
-  facts: CredentialFacts | null;
+  facts: CredentialRow | null;
   /** The version whose token the provider refused, if it did: the rest is a refresh's business. */
   refusedVersion: number | null;
 }
@@ -85,7 +84,7 @@ export async function askProvider(
   { accessToken: sealed, parameters }: Pick<RefreshableCredential, 'accessToken' | 'parameters'>,
 ): Promise<ProbeVerdict> {
   if (sealed === null) return 'unasked';
-  const accessToken = openToken(envelope, sealed, 'access_token', id);
+  const accessToken = openOrNull(envelope, sealed, `credentials.access_token:${id}`);
   if (accessToken === null) return 'unknown';
   return probeToken(provider, accessToken, {
     signal: AbortSignal.timeout(timeoutMs),

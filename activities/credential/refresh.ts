@@ -1,20 +1,28 @@
-import type { RefreshAnswer } from '../../workflows/contract/messages';
 import { postponeRefresh } from '../../src/db/queries/credentials/refresh';
 import {
   readCredential,
   readRefreshable,
   type RefreshableCredential,
 } from '../../src/db/queries/credentials/row';
-import type { CredentialFacts } from './inspect';
-import { createInvalidateCredential } from './invalidate';
-import { createPresentToken, type PresentDeps } from './present-refresh-token';
+import type { RefreshAnswer } from '../../workflows/contract/messages';
+import { toDeathCode, type CredentialRow } from '../../workflows/contract/status';
+import { handle401 } from './handle-401';
+import { invalidateCredential } from './invalidate';
+import { type PresentDeps, presentRefreshToken } from './present-refresh-token';
 import { providerShares } from './provider-concurrency';
-import { answerFrom, type RefreshInput, refreshNeed } from './refresh-decision';
-import { createRefusedToken } from './handle-401';
+import { isInStreak } from './token-rejection-streak';
+
+export interface RefreshInput {
+  credentialId: string;
+  /** The version that the caller can't use any more; null where it holds none. */
+  rejectedVersion: number | null;
+  /** Asked by the clock, before the token has ended: nobody refused it. */
+  ahead: boolean;
+}
 
 export interface RefreshResult {
   /** The row afterwards; null where it is gone. */
-  facts: CredentialFacts | null;
+  facts: CredentialRow | null;
   answer: RefreshAnswer;
 }
 
@@ -30,9 +38,6 @@ const slotsOfOneProvider = 30;
  */
 export function createRefreshCredential(deps: PresentDeps) {
   const { pool } = deps;
-  const invalidateCredential = createInvalidateCredential(deps);
-  const presentToken = createPresentToken(deps);
-  const refusedToken = createRefusedToken(deps);
   const shares = providerShares(slotsOfOneProvider);
 
   return async function refreshCredential(input: RefreshInput): Promise<RefreshResult> {
@@ -62,15 +67,15 @@ export function createRefreshCredential(deps: PresentDeps) {
         await postponeRefresh(pool, credentialId, version);
         return null;
       case 'no_refresh_token':
-        await invalidateCredential({ credentialId, version, code: 'no_refresh_token' });
+        await invalidateCredential(deps, { credentialId, version, code: 'no_refresh_token' });
         return null;
       case 'dead':
         // Told again: the signals of the one who marked it may have been lost.
-        await invalidateCredential({ credentialId, version, code: 'invalidated' });
+        await invalidateCredential(deps, { credentialId, version, code: 'invalidated' });
         return null;
       case 'confirm':
       case 'access_refused': {
-        const until = await refusedToken(credentialId, row, need === 'confirm');
+        const until = await handle401(deps, credentialId, row, need === 'confirm');
         return until === null ? null : { why: 'access_refused', until };
       }
       case 'refresh':
@@ -80,9 +85,64 @@ export function createRefreshCredential(deps: PresentDeps) {
   }
 
   async function present(id: string, row: RefreshableCredential, forced: boolean): Promise<Wait> {
-    const turn = await shares.run(row.provider, () => presentToken(id, row, forced));
+    const turn = await shares.run(row.provider, () => presentRefreshToken(deps, id, row, forced));
     const until =
       turn.kind === 'done' ? turn.result : new Date(Date.now() + Math.ceil(turn.comeBackMs));
     return until === null ? null : { why: 'busy', until };
   }
+}
+
+type RefreshNeed =
+  | 'current'
+  | 'dead'
+  | 'refresh'
+  /** The API refused a token whose time has not come. */
+  | 'forced_refresh'
+  /** The API refuses what a refresh brings too: another one would only burn a rotation. */
+  | 'access_refused'
+  /** The API refused a token that can't be refreshed: the provider has to confirm it. */
+  | 'confirm'
+  /** There is nothing to refresh with, and the token still lives. */
+  | 'wait_for_expiry'
+  | 'no_refresh_token';
+
+/** A token from a forced refresh that is refused this soon was never good. */
+const freshMs = 60_000;
+/** Forced refreshes within an hour; where no lifetime is told, a refusal is how its end shows. */
+const budget = { knownLifetime: 10, unknownLifetime: 60 };
+
+/** What the row asks for, whatever the caller thought when it asked. */
+function refreshNeed(row: RefreshableCredential, input: RefreshInput): RefreshNeed {
+  const { state, version, expiresInMs, refreshDue, refreshToken } = row;
+  const { rejectedVersion, ahead } = input;
+  if (state === 'dead' || state === 'missing') return 'dead';
+  // A version that never was can't have been refused either.
+  if (rejectedVersion !== null && rejectedVersion !== version) return 'current';
+  const refused = rejectedVersion !== null && !ahead;
+  const ended = expiresInMs !== null && expiresInMs <= 0;
+  if (refreshToken === null) {
+    if (ended) return 'no_refresh_token';
+    if (refused) return 'confirm';
+    return ahead ? 'wait_for_expiry' : 'current';
+  }
+  if (!refused || ended || refreshDue) {
+    return rejectedVersion !== null || refreshDue ? 'refresh' : 'current';
+  }
+  return isHopeless(row) ? 'access_refused' : 'forced_refresh';
+}
+
+function isHopeless(row: RefreshableCredential): boolean {
+  const limit = row.expiresInMs === null ? budget.unknownLifetime : budget.knownLifetime;
+  return isInStreak(row) || (row.forced && row.ageMs < freshMs) || row.forcedCount >= limit;
+}
+
+/** What a caller is told of the row as it is after the attempt. */
+function answerFrom(facts: CredentialRow | null, rejectedVersion: number | null): RefreshAnswer {
+  if (facts === null) return { kind: 'dead', version: 0, code: 'not_connected' };
+  const { state, version, code, expiresAt, retryAt } = facts;
+  if (state === 'missing') return { kind: 'dead', version, code: 'not_connected' };
+  if (state === 'dead') return { kind: 'dead', version, code: toDeathCode(code) };
+  const advanced = rejectedVersion !== null && rejectedVersion < version;
+  if (retryAt === null || advanced) return { kind: 'alive', version, expiresAt };
+  return { kind: 'unavailable', version, code: code ?? 'busy', retryAt };
 }

@@ -1,4 +1,4 @@
-import { type Envelope, EnvelopeError } from '../../src/crypto/envelope';
+import { type Envelope, openOrNull } from '../../src/crypto/envelope';
 import {
   type ClaimedRevocation,
   claimRevocation,
@@ -70,7 +70,8 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
     for (const hint of ['refresh_token', 'access_token'] as const) {
       const sealed = hint === 'refresh_token' ? row.refreshToken : row.accessToken;
       if (sealed === null) continue;
-      const value = open(sealed, `credentials.${hint}:${id}`);
+      const value = openOrNull(envelope, sealed, `credentials.${hint}:${id}`);
+      // Its key may come back, and nothing else depends on it.
       if (value === null) return { kind: 'failed', code: 'unreadable_token' };
       const { parameters } = row;
       result = await revokeToken(
@@ -81,15 +82,5 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
       if (result.kind !== 'unsupported' || result.what === 'endpoint') break;
     }
     return result;
-  }
-
-  /** Null where its key is missing: the key may come back, and nothing else depends on it. */
-  function open(sealed: Buffer, context: string): string | null {
-    try {
-      return envelope.open(sealed, context);
-    } catch (error) {
-      if (error instanceof EnvelopeError) return null;
-      throw error;
-    }
   }
 }

@@ -1,9 +1,9 @@
 import { readCredential } from '../../src/db/queries/credentials/row';
 import { takeDegradedNotice } from '../../src/db/queries/notifications/degraded';
 import { inTransaction } from '../../src/db/transaction';
-import type { CredentialFacts } from '../credential/inspect';
 import { addIntegrationNotice } from '../../src/notifications/integration-notification';
-import type { RecordDeps } from '../status/record-transition';
+import type { RecordDeps } from '../status/settle';
+import type { CredentialRow } from '../../workflows/contract/status';
 
 /**
  * Tells of a credential that has been failing for 15 minutes, once, to each integration that uses it. A fault of the
@@ -14,7 +14,7 @@ import type { RecordDeps } from '../status/record-transition';
 export function createNoticeDegraded({ pool, actors, publicUrl, notifyUrl }: RecordDeps) {
   return async function noticeDegraded(input: {
     credentialId: string;
-  }): Promise<CredentialFacts | null> {
+  }): Promise<CredentialRow | null> {
     const { credentialId } = input;
     const told = await inTransaction(pool, async (client) => {
       const notice = await takeDegradedNotice(client, credentialId);

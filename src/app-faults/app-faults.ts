@@ -1,3 +1,4 @@
+import type { Pool } from '../db/pool';
 import {
   hasAppFault,
   type HastenedCredential,
@@ -7,16 +8,15 @@ import {
   takeAppFault,
 } from '../db/queries/credentials/app-faults';
 import { addNotice } from '../db/queries/notifications/outbox';
-import type { Pool } from '../db/pool';
 import { inTransaction } from '../db/transaction';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
-import { appFaultNotice } from './notification';
-import { appFaultCodes } from './codes';
+import { commonTable } from '../oauth/refresh-error-table';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
+import { appFaultNotice } from './notification';
 
-export interface AppFaultDeps {
+interface AppFaultDeps {
   pool: Pool;
   registry: Registry;
   actors: Pick<Actors, 'noticeWaiting' | 'tokensStored'>;
@@ -107,4 +107,16 @@ export function createAppFaults({
       await ring(hastened);
     },
   };
+}
+
+/** The codes under which credentials wait for the application's own fault to be mended. */
+function appFaultCodes(registry: Registry): string[] {
+  const common = commonTable.flatMap(({ verdict, errors = [] }) =>
+    verdict === 'app' ? errors : [],
+  );
+  const own = registry
+    .names()
+    .flatMap((name) => registry.get(name)?.refreshErrors ?? [])
+    .flatMap(({ means, error }) => (means === 'app' && error !== undefined ? [error] : []));
+  return [...new Set([...common, ...own])];
 }

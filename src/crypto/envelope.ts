@@ -30,6 +30,16 @@ export interface Envelope {
   open(sealed: Buffer, context: string): string;
 }
 
+/** @returns null where no key of this process opens it: one damaged value must not keep its reader trying for ever */
+export function openOrNull(envelope: Envelope, sealed: Buffer, context: string): string | null {
+  try {
+    return envelope.open(sealed, context);
+  } catch (error) {
+    if (error instanceof EnvelopeError) return null;
+    throw error;
+  }
+}
+
 // format (1 byte) | length of the key's id (1) | key's id | nonce (12) | tag (16) | ciphertext
 const format = 1;
 const nonceBytes = 12;

@@ -1,5 +1,5 @@
-import type { IntegrationStatus } from '../../workflows/contract/status';
-import { type IntegrationFacts, readIntegrationFacts } from '../db/queries/integrations/facts';
+import type { IntegrationStatus, IntegrationFacts } from '../../workflows/contract/status';
+import { readIntegrationFacts } from '../db/queries/integrations/facts';
 import {
   addNotice,
   type NewNotice,

@@ -87,6 +87,7 @@ export async function startWorker(
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
     releases.push(() => hold.stop());
     const registry = createRegistry(configuration);
+    const appFaults = createAppFaults({ pool, registry, actors, notifyUrl, log });
     const stopping = new AbortController();
     const workers = await createWorkers({
       connection,
@@ -98,6 +99,7 @@ export async function startWorker(
         dispatcher,
         envelope: createEnvelope(config.keys),
         registry,
+        appFaults,
         handlers: createHandlerRegistry(configuration.handlers ?? {}),
         actors,
         histories: createHistories(temporal.client),
@@ -122,7 +124,7 @@ export async function startWorker(
       void keys.failed.then(resolve);
     });
     log.info({ namespace: settings.namespace }, 'the worker runs');
-    await createAppFaults({ pool, registry, actors, notifyUrl, log })
+    await appFaults
       .tryAgain()
       .catch((error: unknown) =>
         log.warn({ err: messageOf(error) }, 'refused providers could not be asked again'),

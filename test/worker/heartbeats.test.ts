@@ -1,8 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { NativeConnection } from '@temporalio/worker';
-import type { CredentialFacts } from '../../activities/credential/inspect';
-import type { IntegrationFacts } from '../../src/db/queries/integrations/facts';
 import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';
 import { createWorkers } from '../../src/worker/create-workers';
@@ -10,6 +8,7 @@ import { eventually } from '../support/eventually';
 import { quietRuntime } from '../support/servers/quiet-runtime';
 import { testTemporal } from '../support/servers/temporal';
 import { testWorkflowBundle } from '../support/servers/workflow-bundle';
+import type { CredentialRow, IntegrationFacts } from '../../workflows/contract/status';
 
 /** A second try comes a second after the heartbeat timeout of ten. */
 const longMs = 12_500;
@@ -19,7 +18,7 @@ const integrationFacts: IntegrationFacts = {
   ...{ since: new Date(0).toISOString(), reason: null, credentials: [], resumeAsked: false },
 };
 
-const credentialFacts: CredentialFacts = {
+const credentialFacts: CredentialRow = {
   ...{ provider: 'acme', version: 1, state: 'alive', code: null, expiresAt: null },
   ...{ refreshAt: null, retryAt: null, probeAt: null, noticeAt: null },
 };

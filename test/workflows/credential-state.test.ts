@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import type { CredentialFacts } from '../../activities/credential/inspect';
 import { type Action, nextAction, type Spread, spreadLate } from '../../workflows/credential-state';
+import type { CredentialRow } from '../../workflows/contract/status';
 
 const now = Date.parse('2026-11-08T08:49:37Z');
 const minute = 60_000;
 const iso = (ms: number) => new Date(ms).toISOString();
 
-const alive: CredentialFacts = {
+const alive: CredentialRow = {
   provider: 'acme',
   version: 1,
   state: 'alive',
@@ -22,7 +22,7 @@ const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const kinds = fc.constantFrom<Action['kind']>('refresh', 'probe');
 
 describe('the next thing that a credential does by the clock', () => {
-  it.each<[string, Partial<CredentialFacts> | null, Action | null]>([
+  it.each<[string, Partial<CredentialRow> | null, Action | null]>([
     ['nothing before its row was read', null, null],
     ['nothing where nothing is due', {}, null],
     ['its refresh', { refreshAt: iso(now) }, { kind: 'refresh', at: now }],

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import type { DrainResult } from '../../activities/drain/next-action';
-import type { SettleFacts } from '../../activities/status/settle';
 import { beginDrain, noteDrain, waitMs, wake } from '../../workflows/integration-drain-timer';
 import {
   drainIsDue,
@@ -8,8 +7,9 @@ import {
   newIntegrationState,
   noteWebhook,
 } from '../../workflows/integration-state';
+import type { IntegrationFacts } from '../../workflows/contract/status';
 
-const enabled: SettleFacts = {
+const enabled: IntegrationFacts = {
   ...{ userId: 'user-1', name: 'crm', provider: 'acme', status: 'ENABLED', transition: 0 },
   ...{ since: '2026-01-01T00:00:00.000Z', reason: null, credentials: [], resumeAsked: false },
 };

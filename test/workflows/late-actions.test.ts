@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { CredentialFacts } from '../../activities/credential/inspect';
 import * as actor from '../../workflows/credential-state';
+import type { CredentialRow } from '../../workflows/contract/status';
 
 const now = Date.parse('2026-11-08T08:49:37Z');
 const minute = 60_000;
@@ -8,7 +8,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const lateBy = fc.integer({ min: 61_000, max: 24 * 60 * minute });
 
 /** An actor after an outage, as its loop goes, until it refreshes; a probe moves its time, as its activity does. */
-function loopOf(facts: Pick<CredentialFacts, 'refreshAt' | 'probeAt'>, random: () => number) {
+function loopOf(facts: Pick<CredentialRow, 'refreshAt' | 'probeAt'>, random: () => number) {
   const alive = { provider: 'acme', version: 1, state: 'alive' as const, code: null };
   const never = { expiresAt: null, retryAt: null, noticeAt: null };
   const state = {

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
-import type { SettleFacts, SettleInput } from '../../activities/status/settle';
+import type { SettleInput } from '../../activities/status/settle';
 import type { CredentialInvalidated, Reauthorized } from '../../workflows/contract/messages';
-import type { CredentialFact, IntegrationStatus } from '../../workflows/contract/status';
+import type {
+  CredentialFact,
+  IntegrationStatus,
+  IntegrationFacts,
+} from '../../workflows/contract/status';
 import { type Decision, decideStatus, decideSwitch } from '../../workflows/decide-status';
 import {
   adopt,
@@ -16,7 +20,7 @@ import {
 export interface Rows {
   status: IntegrationStatus;
   transition: number;
-  reason: SettleFacts['reason'];
+  reason: IntegrationFacts['reason'];
   credentials: (CredentialFact & { disabledVersion: number; resumeVersion: number })[];
   audit: { number: number; from: IntegrationStatus; to: IntegrationStatus }[];
 }
@@ -40,13 +44,13 @@ export function newRows(names: readonly string[] = ['main', 'backup']): Rows {
 }
 
 /** What the activity `settle` does, on the model's rows. */
-export function settle(rows: Rows, input: SettleInput): SettleFacts {
+export function settle(rows: Rows, input: SettleInput): IntegrationFacts {
   for (const { credentialId, version, code } of input.invalidations) {
     const row = rows.credentials.find(({ id }) => id === credentialId);
     if (row?.version === version && row.state === 'alive')
       Object.assign(row, { state: 'dead', code });
   }
-  const facts: SettleFacts = {
+  const facts: IntegrationFacts = {
     userId: 'user-1',
     name: 'crm',
     provider: 'acme',

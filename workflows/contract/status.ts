@@ -55,3 +55,33 @@ export interface CredentialFact {
   state: CredentialState;
   code: DeathCode | null;
 }
+
+/** Everything that an integration's status follows from, as the rows have it now. */
+export interface IntegrationFacts {
+  userId: string;
+  name: string;
+  provider: string;
+  status: IntegrationStatus;
+  /** RFC 3339. */
+  since: string;
+  transition: number;
+  reason: Reason | null;
+  credentials: CredentialFact[];
+  /** Tokens that were stored after the integration was switched off ask for it to be resumed. */
+  resumeAsked: boolean;
+}
+
+/** A credential's row, less its tokens. Times are RFC 3339. */
+export interface CredentialRow {
+  provider: string;
+  version: number;
+  state: CredentialState;
+  code: string | null;
+  expiresAt: string | null;
+  refreshAt: string | null;
+  retryAt: string | null;
+  /** When the provider is asked whether the token still lives; null where it isn't asked. */
+  probeAt: string | null;
+  /** When a notice of its being degraded is due; null where none is, or it was written. */
+  noticeAt: string | null;
+}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPresentToken } from '../../../activities/credential/present-refresh-token';
+import { presentRefreshToken } from '../../../activities/credential/present-refresh-token';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { readRefreshable } from '../../../src/db/queries/credentials/row';
 import { createLog } from '../../../src/lib/log';
@@ -30,12 +30,14 @@ const nothing = () => Promise.resolve();
 async function present(id: string): Promise<Date | null> {
   const row = await readRefreshable(db.pool, id);
   if (row === null) throw new Error('the row is gone');
-  return createPresentToken({
-    ...{ pool: db.pool, envelope, log: createLog('silent'), notifyUrl: undefined },
+  const deps = {
+    ...{ pool: db.pool, envelope, log: createLog('silent') },
     registry: createRegistry({ providers: { acme: provider.declaration } }),
-    actors: { credentialInvalidated: nothing, noticeWaiting: nothing, tokensStored: nothing },
+    actors: { credentialInvalidated: nothing },
+    appFaults: { report: nothing, clear: nothing },
     durations: { presentingMs },
-  })(id, row, false);
+  };
+  return presentRefreshToken(deps, id, row, false);
 }
 
 const stored = async (id: string) =>

@@ -1,5 +1,8 @@
-import { createRecordReason } from '../../../activities/status/record-transition';
-import { createSettle, type SettleInput } from '../../../activities/status/settle';
+import {
+  createRecordReason,
+  createSettle,
+  type SettleInput,
+} from '../../../activities/status/settle';
 import { insertIntegration } from '../../../src/db/queries/integrations/insert';
 import { owedPage } from '../../../src/db/queries/sweep/due';
 import { decideStatus } from '../../../workflows/decide-status';

@@ -1,6 +1,5 @@
 import { temporal } from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import type { CredentialFacts } from '../../../activities/credential/inspect';
 import { heartbeats } from '../../../src/worker/heartbeats';
 import { dataConverter } from '../../../src/temporal/data-converter';
 import { createActors } from '../../../src/temporal/actors';
@@ -10,12 +9,13 @@ import { eventually } from '../../support/eventually';
 import { testTemporal } from '../../support/servers/temporal';
 import { testWorkflowBundle } from '../../support/servers/workflow-bundle';
 import { quietRuntime } from '../../support/servers/quiet-runtime';
+import type { CredentialRow } from '../../../workflows/contract/status';
 
 const ahead = 40;
 const activityQueue = temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY;
 
 /** Credentials that are due say so; the others wait to be asked. */
-function factsOf(id: string, version: number): CredentialFacts {
+function factsOf(id: string, version: number): CredentialRow {
   const isDue = id.startsWith('due') && version === 1;
   return {
     ...{ provider: 'acme', version, state: 'alive', code: null, expiresAt: null },

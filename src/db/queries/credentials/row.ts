@@ -1,21 +1,6 @@
-import type { CredentialState } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 import { underAppFaultSql } from './app-faults';
-
-/** A credential's row, less its tokens. Times are RFC 3339. */
-export interface CredentialRow {
-  provider: string;
-  version: number;
-  state: CredentialState;
-  code: string | null;
-  expiresAt: string | null;
-  refreshAt: string | null;
-  retryAt: string | null;
-  /** When the provider is asked whether the token still lives; null where it isn't asked. */
-  probeAt: string | null;
-  /** When a notice of its being degraded is due; null where none is, or it was written. */
-  noticeAt: string | null;
-}
+import type { CredentialRow } from '../../../../workflows/contract/status';
 
 /** With what a refresh, or a look at a refused token, needs beside it. */
 export interface RefreshableCredential extends CredentialRow {

@@ -1,10 +1,10 @@
 import type {
-  CredentialFact,
   CredentialState,
   DeathCode,
   IntegrationStatus,
   Reason,
   ReasonCode,
+  IntegrationFacts,
 } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
@@ -14,21 +14,6 @@ import type { Queryable } from '../../pool';
  */
 export const resumeAskedSql =
   'coalesce(bool_or(l.resume_version > coalesce(l.disabled_version, -1)), false)';
-
-/** Everything that an integration's status follows from, as the rows have it now. */
-export interface IntegrationFacts {
-  userId: string;
-  name: string;
-  provider: string;
-  status: IntegrationStatus;
-  /** RFC 3339. */
-  since: string;
-  transition: number;
-  reason: Reason | null;
-  credentials: CredentialFact[];
-  /** Tokens that were stored after the integration was switched off ask for it to be resumed. */
-  resumeAsked: boolean;
-}
 
 interface Row {
   user_id: string;

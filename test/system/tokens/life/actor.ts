@@ -1,8 +1,8 @@
 import {
   createRecordReason,
   createRecordTransition,
-} from '../../../../activities/status/record-transition';
-import { createSettle } from '../../../../activities/status/settle';
+  createSettle,
+} from '../../../../activities/status/settle';
 import type { Pool } from '../../../../src/db/pool';
 import {
   type Decision,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { usualPresentingMs } from '../../../../activities/credential/present-refresh-token';
 import { createRefreshCredential } from '../../../../activities/credential/refresh';
+import { createAppFaults } from '../../../../src/app-faults/app-faults';
 import { createEnvelope } from '../../../../src/crypto/envelope';
 import { insertCredential, linkCredential } from '../../../../src/db/queries/credentials/insert';
 import { clearRefusal } from '../../../../src/db/queries/credentials/token-rejections';
@@ -120,9 +121,10 @@ export async function startWorld(pool: Pool) {
 
     /** @param through the pool that the activity has; a stalling one, perhaps */
     refresh: (ask: RefreshAsk, through: Pool = pool) => {
+      const { actors } = mailbox;
       const refreshCredential = createRefreshCredential({
-        ...{ pool: through, envelope, registry, log, actors: mailbox.actors },
-        notifyUrl: undefined,
+        ...{ pool: through, envelope, registry, log, actors },
+        appFaults: createAppFaults({ pool: through, registry, actors, log, notifyUrl: undefined }),
         durations: { presentingMs: usualPresentingMs },
       });
       return refreshCredential(ask);
