@@ -4,6 +4,12 @@ import {
   readIntegrationCredential,
 } from '../../src/db/queries/credentials/of-integration';
 import { messageOf } from '../../src/lib/errors';
+import {
+  isHeldGoodEnough,
+  leftMs,
+  needsRenewal,
+  usableToken,
+} from '../../src/credentials/decide-token';
 import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import type { RefreshRequest } from '../../workflows/contract/messages';
 import { toDeathCode } from '../../workflows/contract/status';
@@ -24,10 +30,16 @@ export function accessTokens(
   }
 
   function open(row: IntegrationCredential): TokenAnswer {
-    const { state, version, code, sealedAccessToken: sealed, credentialId } = row;
-    if (state === 'missing' || sealed === null)
-      return { kind: 'dead', version, code: 'not_connected' };
-    if (state === 'dead') return { kind: 'dead', version, code: toDeathCode(code) };
+    const { version, credentialId } = row;
+    const sealed = usableToken(row);
+    if (sealed === null) {
+      const wasConnected = row.state === 'dead' && row.sealedAccessToken !== null;
+      return {
+        kind: 'dead',
+        version,
+        code: wasConnected ? toDeathCode(row.code) : 'not_connected',
+      };
+    }
     const accessToken = envelope.open(sealed, `credentials.access_token:${credentialId}`);
     return { kind: 'alive', version, accessToken, refusedBefore: row.refused };
   }
@@ -41,11 +53,11 @@ export function accessTokens(
     token: async (name) => {
       const row = await read(name);
       const held = open(row);
-      const leftMs = row.expiresAt === null ? Infinity : row.expiresAt.getTime() - Date.now();
-      if (held.kind !== 'alive' || (leftMs > shortLifeMs && !row.refreshDue)) return held;
+      const left = leftMs(row);
+      if (held.kind !== 'alive' || !needsRenewal(row, shortLifeMs)) return held;
       // Not as rejected: without a refresh token that would end a grant whose token still lives.
       const renewed = await renew(row, {});
-      return renewed.kind === 'unavailable' && leftMs > 0 ? held : renewed;
+      return isHeldGoodEnough(renewed, left) ? held : renewed;
     },
     refused: async (name, version) => {
       const row = await read(name);

@@ -1,4 +1,10 @@
 import type { RefreshAnswer, RefreshRequest } from '../../../../workflows/contract/messages';
+import {
+  isHeldGoodEnough,
+  leftMs,
+  needsRenewal,
+  usableToken,
+} from '../../../credentials/decide-token';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { HoldfastError } from '../../../lib/errors';
 import type { GatewayDeps } from '../../deps';
@@ -27,21 +33,18 @@ const retryAfterSeconds = 5;
 export async function giveToken(deps: Deps, id: string, name: string): Promise<AccessToken> {
   const held = await findCredential(deps.pool, id, name);
   const token = open(deps, held);
-  if (leftMs(held) > 0 && !held.refreshDue) return token;
+  if (!needsRenewal(held, 0)) return token;
   // Not as rejected: without a refresh token that would end a grant whose token still lives.
   const refreshing = refresh(deps, held, {});
   const answer = await waitAtMost(refreshing, Math.min(leftMs(held), patienceMs));
   // Looked at again: it may have ended meanwhile.
-  if (leftMs(held) > 0 && (answer === undefined || answer.kind === 'unavailable')) return token;
+  if (isHeldGoodEnough(answer, leftMs(held))) return token;
   const refreshed = answer ?? (await refreshing);
   // Whoever joined a refresh may hear of one that was over before this token ended.
   const isStale =
     refreshed.kind === 'alive' && refreshed.version <= held.version && leftMs(held) <= 0;
   return afterRefresh(deps, held, isStale ? await refresh(deps, held, {}) : refreshed);
 }
-
-const leftMs = ({ expiresAt }: IntegrationCredential) =>
-  expiresAt === null ? Infinity : expiresAt.getTime() - Date.now();
 
 /**
  * Another token than the one that the provider's API refused.
@@ -100,12 +103,11 @@ async function afterRefresh(
 }
 
 function open({ envelope }: Deps, held: IntegrationCredential): AccessToken {
-  const { state, code, sealedAccessToken, credentialId, expiresAt, version } = held;
-  if (state === 'dead' || state === 'missing' || sealedAccessToken === null) {
-    throw dead(held.name, code ?? 'not_connected');
-  }
+  const { credentialId, expiresAt, version } = held;
+  const sealed = usableToken(held);
+  if (sealed === null) throw dead(held.name, held.code ?? 'not_connected');
   return {
-    accessToken: envelope.open(sealedAccessToken, `credentials.access_token:${credentialId}`),
+    accessToken: envelope.open(sealed, `credentials.access_token:${credentialId}`),
     expiresAt: expiresAt?.toISOString() ?? null,
     version,
   };
