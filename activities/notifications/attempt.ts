@@ -1,9 +1,17 @@
+import { request } from 'undici';
 import type { Pool } from '../../src/db/pool';
-import { claimNotice, endNotice, postponeNotice } from '../../src/db/queries/notifications/attempt';
-import type { WaitingNotice } from '../../src/db/queries/notifications/outbox';
+import {
+  claimNotice,
+  endNotice,
+  postponeNotice,
+  type WaitingNotice,
+} from '../../src/db/queries/notifications/outbox';
+import { messageOf } from '../../src/lib/errors';
+import { retryAfterMs } from '../../src/lib/http/retry-after';
 import type { Logger } from '../../src/lib/log';
+import { storedText } from '../../src/lib/storable-text';
+import { signStandardWebhook } from '../../src/webhooks/signature';
 import { backoffMs } from '../../workflows/rules';
-import { type Posted, postNotice } from './post';
 
 /** An attempt has the notice to itself for so long; it ends before, whatever becomes of this process. */
 const claimMs = 12_000;
@@ -19,46 +27,114 @@ interface Receiver {
 }
 
 /** Tries the oldest notice of a stream once, and writes what came of it; nothing where another attempt has it. */
-export function createAttemptNotice({ pool, log }: { pool: Pool; log: Logger }) {
-  return async function attemptNotice(
-    stream: string,
-    notice: WaitingNotice,
-    receiver: Receiver,
-  ): Promise<void> {
-    const { sequence, id, type, payload, ageSeconds } = notice;
-    const claimedAt = performance.now();
-    const claim = await claimNotice(pool, sequence, claimMs);
-    if (claim === null) return;
-    const isLate = performance.now() - claimedAt > latestSendMs;
-    const posted: Posted = isLate
-      ? { kind: 'unsent', error: 'the claim was too old' }
-      : await postNotice({ id, payload, ...receiver });
-    const line = { stream, notice: id, type, attempt: claim.attempt, ageSeconds };
-    if (posted.kind === 'taken') {
-      const end = { outcome: 'delivered', error: null, mayHaveArrived: false } as const;
-      const isMine = await endNotice(pool, claim, end);
-      if (isMine) log.info({ ...line, status: posted.status }, 'a notice was delivered');
-      return;
-    }
-    const { error } = posted;
-    const mayHaveArrived = posted.kind === 'unanswered';
-    if (posted.kind === 'refused' && posted.isFinal) {
-      await endNotice(pool, claim, { outcome: 'refused', error, mayHaveArrived });
-      log.error({ ...line, error }, 'a notice was given up: the receiver wants it no more');
-      return;
-    }
-    // Of the header `Retry-After`.
-    const askedMs = posted.kind === 'refused' ? (posted.retryAfterMs ?? 0) : 0;
-    const delayMs = Math.max(backoffMs(growth, claim.attempt - 1, Math.random()), askedMs);
-    const retryAt = await postponeNotice(pool, claim, { delayMs, error, mayHaveArrived });
-    if (retryAt !== null) {
-      const level = isWorthALine(claim.attempt) ? 'warn' : 'debug';
-      log[level]({ ...line, error, retryAt }, 'a notice was not taken; it is tried again');
-    } else if (await endNotice(pool, claim, { outcome: 'given_up', error, mayHaveArrived })) {
-      log.error({ ...line, error }, 'a notice was given up after three days');
-    }
-  };
+export async function attemptNotice(
+  { pool, log }: { pool: Pool; log: Logger },
+  stream: string,
+  notice: WaitingNotice,
+  receiver: Receiver,
+): Promise<void> {
+  const { sequence, id, type, ageSeconds } = notice;
+  const claimedAt = performance.now();
+  const claim = await claimNotice(pool, sequence, claimMs);
+  if (claim === null) return;
+  const isLate = performance.now() - claimedAt > latestSendMs;
+  const posted: Posted = isLate
+    ? { kind: 'unsent', error: 'the claim was too old' }
+    : await postNotice(notice, receiver);
+  const line = { stream, notice: id, type, attempt: claim.attempt, ageSeconds };
+  if (posted.kind === 'taken') {
+    const end = { outcome: 'delivered', error: null, mayHaveArrived: false } as const;
+    const isMine = await endNotice(pool, claim, end);
+    if (isMine) log.info({ ...line, status: posted.status }, 'a notice was delivered');
+    return;
+  }
+  const { error } = posted;
+  const mayHaveArrived = posted.kind === 'unanswered';
+  if (posted.kind === 'refused' && posted.isFinal) {
+    await endNotice(pool, claim, { outcome: 'refused', error, mayHaveArrived });
+    log.error({ ...line, error }, 'a notice was given up: the receiver wants it no more');
+    return;
+  }
+  // Of the header `Retry-After`.
+  const askedMs = posted.kind === 'refused' ? (posted.retryAfterMs ?? 0) : 0;
+  const delayMs = Math.max(backoffMs(growth, claim.attempt - 1, Math.random()), askedMs);
+  const retryAt = await postponeNotice(pool, claim, { delayMs, error, mayHaveArrived });
+  if (retryAt !== null) {
+    const level = isWorthALine(claim.attempt) ? 'warn' : 'debug';
+    log[level]({ ...line, error, retryAt }, 'a notice was not taken; it is tried again');
+  } else if (await endNotice(pool, claim, { outcome: 'given_up', error, mayHaveArrived })) {
+    log.error({ ...line, error }, 'a notice was given up after three days');
+  }
 }
 
 /** The 1st, 2nd, 4th, 8th …: days of a receiver that is away are no flood of lines. */
 const isWorthALine = (attempt: number): boolean => Number.isInteger(Math.log2(attempt));
+
+const timeoutMs = 8_000;
+/** The answer's body is nobody's business; a short one is read so that the receiver isn't cut off. */
+const bodyMs = 1_000;
+
+/** What came of one attempt. Errors are without the receiver's words. */
+type Posted =
+  | { kind: 'taken'; status: number }
+  /** It said no. `isFinal`: and wants to hear no more of it (410). */
+  | { kind: 'refused'; error: string; isFinal: boolean; retryAfterMs: number | undefined }
+  /** It can't have arrived. */
+  | { kind: 'unsent'; error: string }
+  /** It may have arrived all the same. */
+  | { kind: 'unanswered'; error: string };
+
+/** Posts a notice, signed as Standard Webhooks; its id is the same at every attempt. */
+async function postNotice(
+  { id, payload }: WaitingNotice,
+  { url, secret }: Receiver,
+): Promise<Posted> {
+  const body = Buffer.from(payload);
+  try {
+    const answer = await request(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'holdfast',
+        ...signStandardWebhook({ id, body, secrets: [secret], now: new Date() }),
+      },
+      body,
+      // A connection that was kept may be closed in this very moment.
+      reset: true,
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    // What it answered counts, however long its body takes.
+    await answer.body
+      .dump({ limit: 65_536, signal: AbortSignal.timeout(bodyMs) })
+      .catch(() => undefined);
+    return judge(answer.statusCode, answer.headers['retry-after']);
+  } catch (error) {
+    return { kind: wasUnsent(error) ? 'unsent' : 'unanswered', error: reasonOf(error) };
+  }
+}
+
+function judge(status: number, retryAfter: string | string[] | undefined): Posted {
+  if (status >= 200 && status < 300) return { kind: 'taken', status };
+  const error = `the receiver answered ${status}`;
+  // A proxy's word, which doesn't know what the receiver did.
+  if (status === 502 || status === 504) return { kind: 'unanswered', error };
+  const wait = typeof retryAfter === 'string' ? retryAfterMs(retryAfter, new Date()) : undefined;
+  return { kind: 'refused', error, isFinal: status === 410, retryAfterMs: wait };
+}
+
+/** Codes of Node and undici for what failed before there was a connection. */
+const unsentCodes = [
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'],
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+const codeOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+
+/** Where every address of a name fails, Node gives the first one's code. */
+const wasUnsent = (error: unknown): boolean => unsentCodes.includes(codeOf(error));
+
+function reasonOf(error: unknown): string {
+  const text = messageOf(error);
+  return storedText(text === '' ? codeOf(error) : text, 500);
+}

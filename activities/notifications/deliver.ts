@@ -1,13 +1,13 @@
 import type { Pool } from '../../src/db/pool';
-import { endNotice } from '../../src/db/queries/notifications/attempt';
 import {
+  endNotice,
   endUnsent,
   nextNotice,
   type WaitingNotice,
 } from '../../src/db/queries/notifications/outbox';
 import { skipRecovered } from '../../src/db/queries/notifications/skip-recovered';
 import type { Logger } from '../../src/lib/log';
-import { createAttemptNotice } from './attempt';
+import { attemptNotice } from './attempt';
 
 export interface NoticeDeps {
   pool: Pool;
@@ -28,52 +28,49 @@ export interface NoticesResult {
 /** How long one run goes on with another notice. */
 const shareMs = 20_000;
 
-/** Sends a stream's notices in order; the first that is not taken holds those behind it. */
-export function createSendNotices(deps: NoticeDeps) {
-  const { pool, log, notifyUrl: url, notifySecret: secret } = deps;
-  const attemptNotice = createAttemptNotice(deps);
-
-  return async function sendNotices(stream: string): Promise<NoticesResult> {
-    if (url === undefined || secret === undefined) {
-      const notices = await endUnsent(pool, stream);
-      if (notices > 0)
-        log.warn({ stream, notices }, 'notices are not sent: no HOLDFAST_NOTIFY_URL');
-      return { retryAt: null };
-    }
-    const startedAt = performance.now();
-    for (;;) {
-      if (deps.notifySkipRecovered) await skip(stream);
-      const notice = await nextNotice(pool, stream);
-      if (notice === null) return { retryAt: null };
-      if (!notice.due) return { retryAt: notice.at.toISOString() };
-      if (deps.stopping.aborted || performance.now() - startedAt > shareMs) {
-        return { retryAt: new Date().toISOString() };
-      }
-      if (notice.tooOld) await giveUp(stream, notice);
-      else await attemptNotice(stream, notice, { url, secret });
-    }
+/** Sends a stream's notices, each attempt once; the workflow decides on another. */
+export function createDeliverNotices(deps: NoticeDeps) {
+  return function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
+    return sendNotices(deps, stream);
   };
+}
 
-  async function skip(stream: string): Promise<void> {
-    for (const transition of await skipRecovered(pool, stream)) {
-      log.info({ stream, transition }, 'a recovery is not told: nobody was told of the death');
-    }
+/** Sends a stream's notices in order; the first that is not taken holds those behind it. */
+export async function sendNotices(deps: NoticeDeps, stream: string): Promise<NoticesResult> {
+  const { pool, log, notifyUrl: url, notifySecret: secret } = deps;
+  if (url === undefined || secret === undefined) {
+    const notices = await endUnsent(pool, stream);
+    if (notices > 0) log.warn({ stream, notices }, 'notices are not sent: no HOLDFAST_NOTIFY_URL');
+    return { retryAt: null };
   }
-
-  /** It was tried for as long as it could be, or its turn came too late. */
-  async function giveUp(stream: string, notice: WaitingNotice): Promise<void> {
-    const { id, type, sequence, attempts: attempt, error, claimed: mayHaveArrived } = notice;
-    const end = { outcome: 'given_up', error, mayHaveArrived } as const;
-    if (!(await endNotice(pool, { sequence, attempt }, end))) return;
-    const line = { stream, notice: id, type, attempt, error };
-    log.error(line, 'a notice was given up after three days');
+  const startedAt = performance.now();
+  for (;;) {
+    if (deps.notifySkipRecovered) await skip(deps, stream);
+    const notice = await nextNotice(pool, stream);
+    if (notice === null) return { retryAt: null };
+    if (!notice.due) return { retryAt: notice.at.toISOString() };
+    if (deps.stopping.aborted || performance.now() - startedAt > shareMs) {
+      return { retryAt: new Date().toISOString() };
+    }
+    if (notice.tooOld) await giveUp(deps, stream, notice);
+    else await attemptNotice(deps, stream, notice, { url, secret });
   }
 }
 
-/** Sends a stream's notices, each attempt once; the workflow decides on another. */
-export function createDeliverNotices(deps: NoticeDeps) {
-  const sendNotices = createSendNotices(deps);
-  return function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
-    return sendNotices(stream);
-  };
+async function skip({ pool, log }: NoticeDeps, stream: string): Promise<void> {
+  for (const transition of await skipRecovered(pool, stream)) {
+    log.info({ stream, transition }, 'a recovery is not told: nobody was told of the death');
+  }
+}
+
+/** It was tried for as long as it could be, or its turn came too late. */
+async function giveUp(
+  { pool, log }: NoticeDeps,
+  stream: string,
+  notice: WaitingNotice,
+): Promise<void> {
+  const { id, type, sequence, attempts: attempt, error, claimed: mayHaveArrived } = notice;
+  const end = { outcome: 'given_up', error, mayHaveArrived } as const;
+  if (!(await endNotice(pool, { sequence, attempt }, end))) return;
+  log.error({ stream, notice: id, type, attempt, error }, 'a notice was given up after three days');
 }

@@ -1,4 +1,4 @@
-import { createSendNotices, type NoticeDeps } from '../../../activities/notifications/deliver';
+import { type NoticeDeps, sendNotices } from '../../../activities/notifications/deliver';
 import type { Pool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
 import { addIntegrationNotice } from '../../../src/notifications/integration-notification';
@@ -24,11 +24,14 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
     lines,
     /** @param more settings other than usual */
     send: (stream: string, more: Partial<NoticeDeps> = {}) =>
-      createSendNotices({
-        ...{ pool, log, ...receiver.config, notifySkipRecovered: false },
-        stopping: new AbortController().signal,
-        ...more,
-      })(stream),
+      sendNotices(
+        {
+          ...{ pool, log, ...receiver.config, notifySkipRecovered: false },
+          stopping: new AbortController().signal,
+          ...more,
+        },
+        stream,
+      ),
     integration: () => insertIntegration(pool, { metadata: '{"plan":"gold"}' }),
     /** The next transition, and its notice. */
     move: (integrationId: string, to: 'ERROR' | 'ENABLED') =>
