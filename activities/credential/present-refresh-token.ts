@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type Envelope, openOrNull } from '../../src/crypto/envelope';
 import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
-import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
-import { claimPresenting, releaseClaim } from '../../src/db/queries/credentials/presenting-claim';
+import {
+  type RefreshableCredential,
+  claimPresenting,
+  releaseClaim,
+} from '../../src/db/queries/credentials/row';
 import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import type { AppFaults } from '../../src/app-faults/app-faults';
 import { refreshAt } from '../../src/oauth/refresh-schedule';

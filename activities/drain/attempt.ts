@@ -1,5 +1,9 @@
-import { liveToken, type TokenSource } from '../../src/credentials/token-source';
-import { RefreshUnavailableError, type TokenError } from '../../src/credentials/token-errors';
+import {
+  RefreshUnavailableError,
+  type TokenError,
+  liveToken,
+  type TokenSource,
+} from '../../src/credentials/token-source';
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 import { readSealedSecrets } from '../../src/db/queries/integrations/secrets';
 import {

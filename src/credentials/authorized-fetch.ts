@@ -1,8 +1,14 @@
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
 import { isRefusal } from './rejected-token-response';
-import { RefreshUnavailableError, type TokenError } from './token-errors';
-import { type LiveToken, liveToken, type TokenAnswer, type TokenSource } from './token-source';
+import {
+  RefreshUnavailableError,
+  type TokenError,
+  type LiveToken,
+  liveToken,
+  type TokenAnswer,
+  type TokenSource,
+} from './token-source';
 
 export interface AuthorizedFetchOptions {
   /** Where the token may go, as `URL.origin` writes them. */

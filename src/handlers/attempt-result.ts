@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import type { DeathCode } from '../../workflows/contract/status';
-import type { TokenError } from '../credentials/token-errors';
+import type { TokenError } from '../credentials/token-source';
 import { retryAfterMs } from '../lib/http/retry-after';
 import { storedText } from '../lib/storable-text';
 

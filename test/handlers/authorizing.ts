@@ -1,6 +1,5 @@
 import { createAuthorizedFetch } from '../../src/credentials/authorized-fetch';
-import type { TokenError } from '../../src/credentials/token-errors';
-import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
+import type { TokenError, TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import { httpServer } from './loopback';
 
 const alive = (version: number): TokenAnswer => ({

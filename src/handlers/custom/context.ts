@@ -1,8 +1,7 @@
 import type { Logger } from '../../lib/log';
 import { createAuthorizedFetch } from '../../credentials/authorized-fetch';
 import type { CredentialInfo, HandlerContext } from '../../handler-api';
-import type { TokenError } from '../../credentials/token-errors';
-import type { TokenSource } from '../../credentials/token-source';
+import type { TokenError, TokenSource } from '../../credentials/token-source';
 
 export interface ContextParts {
   credentials: readonly CredentialInfo[];

@@ -1,4 +1,4 @@
-import type { TokenError } from '../../credentials/token-errors';
+import type { TokenError } from '../../credentials/token-source';
 import { startDeadline, eitherSignal } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { storedText } from '../../lib/storable-text';

@@ -1,9 +1,6 @@
 import { storeRefreshed, storeRefreshFailure } from '../../../src/db/queries/credentials/refresh';
 import { markDead } from '../../../src/db/queries/credentials/death';
-import {
-  claimPresenting,
-  releaseClaim,
-} from '../../../src/db/queries/credentials/presenting-claim';
+import { claimPresenting, releaseClaim } from '../../../src/db/queries/credentials/row';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential } from '../../support/scenes/rows';
 

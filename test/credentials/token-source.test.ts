@@ -1,6 +1,5 @@
 import { createAuthorizedFetch } from '../../src/credentials/authorized-fetch';
-import type { TokenError } from '../../src/credentials/token-errors';
-import type { TokenAnswer } from '../../src/credentials/token-source';
+import type { TokenError, TokenAnswer } from '../../src/credentials/token-source';
 import { api, setUp } from '../handlers/authorizing';
 import { closeServers } from '../handlers/loopback';
 
