@@ -1,5 +1,4 @@
 import { type AskOptions, askWithToken } from './bearer-request';
-import { retryAfterMs } from '../lib/http/retry-after';
 import { readPointer } from '../lib/json-pointer';
 import type { Exchanged } from './exchange';
 import type { AccountSource, Provider } from '../providers/provider';
@@ -40,12 +39,10 @@ async function askAccount(
 ): Promise<AccountResult> {
   const result = await askWithToken(provider, source.url, tokens.accessToken, options);
   if (result.kind === 'failed') return { kind: 'unavailable', code: result.code };
-  const { status, headers, body } = result;
+  const { status, retryAfterMs, body } = result;
   if (status === 429 || status >= 500) {
-    const header = headers['retry-after'];
-    const wait = retryAfterMs(typeof header === 'string' ? header : undefined, new Date());
     const code = `http_${String(status)}`;
-    return { kind: 'unavailable', code, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+    return { kind: 'unavailable', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
   if (status !== 200) return { kind: 'unreadable', code: `http_${String(status)}` };
   return accountIn(parse(body), source.pointer, source.labelPointer);

@@ -1,5 +1,4 @@
 import * as client from 'openid-client';
-import { retryAfterMs } from '../lib/http/retry-after';
 import { sendOnce, type HttpResult } from '../lib/http/send-once';
 import { readPointer } from '../lib/json-pointer';
 import type { Provider } from '../providers/provider';
@@ -91,16 +90,14 @@ interface TokenSighting {
 /** @param errorPointer where an error stands if not in `error` */
 export function observe(result: HttpResult, errorPointer?: string): TokenSighting {
   if (result.kind === 'failed') return { observation: result };
-  const { status, headers, body } = result;
+  const { status, retryAfterMs, body } = result;
   const reading = readTokenAnswer(status, body, errorPointer);
-  const header = headers['retry-after'];
-  const wait = retryAfterMs(typeof header === 'string' ? header : undefined, new Date());
   return {
     observation: {
       kind: 'answered',
       status,
       ...(reading.kind === 'error' ? { error: reading.code } : {}),
-      ...(wait === undefined ? {} : { retryAfterMs: wait }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     },
     ...(reading.kind === 'tokens' ? { answer: reading.answer } : {}),
   };

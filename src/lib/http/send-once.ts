@@ -1,6 +1,7 @@
+import { isIP } from 'node:net';
 import { Client } from 'undici';
 import { failureCode, type FailureCode } from './failure-code';
-import { isLoopback } from './loopback';
+import { retryAfterMs } from './retry-after';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'DELETE';
@@ -17,11 +18,24 @@ export type HttpResult =
   | {
       kind: 'answered';
       status: number;
-      headers: Readonly<Record<string, string | string[] | undefined>>;
+      /** From `Retry-After`. */
+      retryAfterMs: number | undefined;
       body: Buffer;
     }
   /** No whole answer. `sent`: the server may have seen the request and acted on it. */
   | { kind: 'failed'; code: FailureCode; sent: boolean };
+
+/** Whether a secret may go there: over https, or plain http that stays on this machine (RFC 5735, RFC 4291, RFC 6761). */
+export function mayCarrySecrets({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+function isLoopback(hostname: string): boolean {
+  if (hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]') {
+    return true;
+  }
+  return isIP(hostname) === 4 && hostname.startsWith('127.');
+}
 
 const answerLimitBytes = 256 * 1024;
 const connectTimeoutMs = 10_000;
@@ -33,7 +47,7 @@ const connectTimeoutMs = 10_000;
  */
 export async function sendOnce(request: HttpRequest): Promise<HttpResult> {
   const url = new URL(request.url);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+  if (!mayCarrySecrets(url)) {
     return { kind: 'failed', code: 'insecure_address', sent: false };
   }
   const client = new Client(url.origin, {
@@ -59,7 +73,7 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
     let sent = false;
     let calledOff = false;
     let status = 0;
-    let headers: Record<string, string | string[] | undefined> = {};
+    let retryAfter: string | string[] | undefined;
     const chunks: Buffer[] = [];
     const { method, body = null } = request;
     const path = url.pathname + url.search;
@@ -74,13 +88,15 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
         },
         onResponseStart(_controller, statusCode, responseHeaders) {
           status = statusCode;
-          headers = responseHeaders;
+          retryAfter = responseHeaders['retry-after'];
         },
         onResponseData(_controller, chunk) {
           chunks.push(chunk);
         },
         onResponseEnd() {
-          resolve({ kind: 'answered', status, headers, body: Buffer.concat(chunks) });
+          const header = typeof retryAfter === 'string' ? retryAfter : undefined;
+          const waitMs = retryAfterMs(header, new Date());
+          resolve({ kind: 'answered', status, retryAfterMs: waitMs, body: Buffer.concat(chunks) });
         },
         onResponseError(_controller, error) {
           const code = calledOff ? 'called_off' : failureCode(error, request.signal);

@@ -1,6 +1,6 @@
 import { isText, type Check } from './checks';
 import { isJsonPointer } from '../../lib/json-pointer';
-import { isLoopback } from '../../lib/http/loopback';
+import { mayCarrySecrets } from '../../lib/http/send-once';
 import { placeholdersOf } from '../url-templates';
 
 /** @param parameters the placeholders that are declared */
@@ -47,9 +47,6 @@ function parse(
     return undefined;
   }
   const url = new URL(filled);
-  const isPlainLoopback = url.protocol === 'http:' && isLoopback(url.hostname);
-  if (url.protocol !== 'https:' && !isPlainLoopback) {
-    report(path, 'must begin with https:// (http:// on loopback only)');
-  }
+  if (!mayCarrySecrets(url)) report(path, 'must begin with https:// (http:// on loopback only)');
   return url;
 }
