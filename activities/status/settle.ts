@@ -1,12 +1,12 @@
 import type { Pool } from '../../src/db/pool';
 import { markAllDead, markDead, reviveOnTrial } from '../../src/db/queries/credentials/death';
-import { readIntegrationFacts } from '../../src/db/queries/integrations/facts';
 import {
+  readIntegrationFacts,
   type TransitionWrite,
   wasWritten,
   writeReason,
   writeTransition,
-} from '../../src/db/queries/integrations/transitions';
+} from '../../src/db/queries/integrations/status';
 import { inTransaction } from '../../src/db/transaction';
 import { addIntegrationNotice, noticeType } from '../../src/notifications/integration-notification';
 import type { Actors } from '../../src/temporal/actors';

@@ -1,5 +1,5 @@
 import type { IntegrationStatus, IntegrationFacts } from '../../workflows/contract/status';
-import { readIntegrationFacts } from '../db/queries/integrations/facts';
+import { readIntegrationFacts } from '../db/queries/integrations/status';
 import {
   addNotice,
   type NewNotice,

@@ -1,4 +1,4 @@
-import { resumeAskedSql } from '../integrations/facts';
+import { resumeAskedSql } from '../integrations/status';
 
 /**
  * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { randomToken, sha256 } from '../../../crypto/hash';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
-import { readIntegrationFacts } from '../../../db/queries/integrations/facts';
+import { readIntegrationFacts } from '../../../db/queries/integrations/status';
 import { insertSession } from '../../../db/queries/people/sessions';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
