@@ -94,8 +94,8 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
           chunks.push(chunk);
         },
         onResponseEnd() {
-          const header = typeof retryAfter === 'string' ? retryAfter : undefined;
-          const waitMs = retryAfterMs(header, new Date());
+          const waitMs =
+            typeof retryAfter === 'string' ? retryAfterMs(retryAfter, new Date()) : undefined;
           resolve({ kind: 'answered', status, retryAfterMs: waitMs, body: Buffer.concat(chunks) });
         },
         onResponseError(_controller, error) {
