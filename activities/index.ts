@@ -7,7 +7,7 @@ import type { PresentDeps } from './credential/present-refresh-token';
 import { createProbeCredential } from './credential/probe';
 import { createRefreshCredential } from './credential/refresh';
 import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
-import { createDeliverNotices, type NoticeDeps } from './notifications/deliver';
+import { createDeliverNotices, type NotificationDeps } from './notifications/deliver';
 import {
   createRecordReason,
   createRecordTransition,
@@ -18,7 +18,7 @@ import { createSweepInbox, type SweepDeps } from './sweep/sweep';
 
 export type ActivityDeps = PresentDeps &
   RecordDeps &
-  NoticeDeps &
+  NotificationDeps &
   SweepDeps &
   DrainDeps &
   RevokeDeps &

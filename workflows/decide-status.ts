@@ -19,7 +19,7 @@ interface NextStatus {
 export type Decision =
   | { kind: 'none' }
   | { kind: 'transition'; next: NextStatus }
-  /** Still ERROR, for another reason: no transition, no notice. */
+  /** Still ERROR, for another reason: no transition, no notification. */
   | { kind: 'reason'; next: NextStatus };
 
 const none: Decision = { kind: 'none' };

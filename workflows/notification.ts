@@ -13,7 +13,7 @@ import type { ActorInput } from './contract/messages';
 const longestMs = 60 * 60 * 1000;
 
 /**
- * Sends the notices of one stream, in order, for days if it must. A workflow of its own: a child would be
+ * Sends the notifications of one stream, in order, for days if it must. A workflow of its own: a child would be
  * ended or orphaned when the integration's actor continues as new.
  */
 export async function notification(input: ActorInput): Promise<void> {

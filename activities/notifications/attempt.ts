@@ -1,10 +1,10 @@
 import { request } from 'undici';
 import type { Pool } from '../../src/db/pool';
 import {
-  claimNotice,
-  endNotice,
-  postponeNotice,
-  type WaitingNotice,
+  claimNotification,
+  endNotification,
+  postponeNotification,
+  type WaitingNotification,
 } from '../../src/db/queries/notifications/outbox';
 import { messageOf } from '../../src/lib/errors';
 import { retryAfterMs } from '../../src/lib/http/retry-after';
@@ -13,56 +13,56 @@ import { storedText } from '../../src/lib/storable-text';
 import { signStandardWebhook } from '../../src/webhooks/signature';
 import { backoffMs } from '../../workflows/rules';
 
-/** An attempt has the notice to itself for so long; it ends before, whatever becomes of this process. */
+/** An attempt has the notification to itself for so long; it ends before, whatever becomes of this process. */
 const claimMs = 12_000;
 /** The latest moment, after the claim, at which it may leave the process. */
 const latestSendMs = 2_000;
 const growth = { firstMs: 2_000, longestMs: 10 * 60_000, jitter: 0.2 };
 
-/** Where notices go. */
+/** Where notifications go. */
 interface Receiver {
   url: string;
   /** `whsec_…` */
   secret: string;
 }
 
-/** Tries the oldest notice of a stream once, and writes what came of it; nothing where another attempt has it. */
-export async function attemptNotice(
+/** Tries the oldest notification of a stream once, and writes what came of it; nothing where another attempt has it. */
+export async function attemptNotification(
   { pool, log }: { pool: Pool; log: Logger },
   stream: string,
-  notice: WaitingNotice,
+  notification: WaitingNotification,
   receiver: Receiver,
 ): Promise<void> {
-  const { sequence, id, type, ageSeconds } = notice;
+  const { sequence, id, type, ageSeconds } = notification;
   const claimedAt = performance.now();
-  const claim = await claimNotice(pool, sequence, claimMs);
+  const claim = await claimNotification(pool, sequence, claimMs);
   if (claim === null) return;
   const isLate = performance.now() - claimedAt > latestSendMs;
   const posted: Posted = isLate
     ? { kind: 'unsent', error: 'the claim was too old' }
-    : await postNotice(notice, receiver);
+    : await postNotification(notification, receiver);
   const line = { stream, notice: id, type, attempt: claim.attempt, ageSeconds };
   if (posted.kind === 'taken') {
     const end = { outcome: 'delivered', error: null, mayHaveArrived: false } as const;
-    const isMine = await endNotice(pool, claim, end);
+    const isMine = await endNotification(pool, claim, end);
     if (isMine) log.info({ ...line, status: posted.status }, 'a notice was delivered');
     return;
   }
   const { error } = posted;
   const mayHaveArrived = posted.kind === 'unanswered';
   if (posted.kind === 'refused' && posted.isFinal) {
-    await endNotice(pool, claim, { outcome: 'refused', error, mayHaveArrived });
+    await endNotification(pool, claim, { outcome: 'refused', error, mayHaveArrived });
     log.error({ ...line, error }, 'a notice was given up: the receiver wants it no more');
     return;
   }
   // Of the header `Retry-After`.
   const askedMs = posted.kind === 'refused' ? (posted.retryAfterMs ?? 0) : 0;
   const delayMs = Math.max(backoffMs(growth, claim.attempt - 1, Math.random()), askedMs);
-  const retryAt = await postponeNotice(pool, claim, { delayMs, error, mayHaveArrived });
+  const retryAt = await postponeNotification(pool, claim, { delayMs, error, mayHaveArrived });
   if (retryAt !== null) {
     const level = isWorthALine(claim.attempt) ? 'warn' : 'debug';
     log[level]({ ...line, error, retryAt }, 'a notice was not taken; it is tried again');
-  } else if (await endNotice(pool, claim, { outcome: 'given_up', error, mayHaveArrived })) {
+  } else if (await endNotification(pool, claim, { outcome: 'given_up', error, mayHaveArrived })) {
     log.error({ ...line, error }, 'a notice was given up after three days');
   }
 }
@@ -84,9 +84,9 @@ type Posted =
   /** It may have arrived all the same. */
   | { kind: 'unanswered'; error: string };
 
-/** Posts a notice, signed as Standard Webhooks; its id is the same at every attempt. */
-async function postNotice(
-  { id, payload }: WaitingNotice,
+/** Posts a notification, signed as Standard Webhooks; its id is the same at every attempt. */
+async function postNotification(
+  { id, payload }: WaitingNotification,
   { url, secret }: Receiver,
 ): Promise<Posted> {
   const body = Buffer.from(payload);

@@ -1,7 +1,7 @@
 import { readCredential } from '../../src/db/queries/credentials/row';
-import { takeDegradedNotice } from '../../src/db/queries/notifications/degraded';
+import { takeDegradedNotification } from '../../src/db/queries/notifications/degraded';
 import { inTransaction } from '../../src/db/transaction';
-import { addIntegrationNotice } from '../../src/notifications/integration-notification';
+import { addIntegrationNotification } from '../../src/notifications/integration-notification';
 import type { RecordDeps } from '../status/settle';
 import type { CredentialRow } from '../../workflows/contract/status';
 
@@ -17,17 +17,17 @@ export function createNoticeDegraded({ pool, actors, publicUrl, notifyUrl }: Rec
   }): Promise<CredentialRow | null> {
     const { credentialId } = input;
     const told = await inTransaction(pool, async (client) => {
-      const notice = await takeDegradedNotice(client, credentialId);
-      if (notice === null || notifyUrl === undefined) return [];
-      const { code, since, at, uses } = notice;
+      const notification = await takeDegradedNotification(client, credentialId);
+      if (notification === null || notifyUrl === undefined) return [];
+      const { code, since, at, uses } = notification;
       for (const { integrationId, name } of uses) {
         const type = 'credential.degraded';
         const more = { credential: { name, code, since: since.toISOString() } };
-        await addIntegrationNotice(client, { integrationId, type, at, more }, publicUrl);
+        await addIntegrationNotification(client, { integrationId, type, at, more }, publicUrl);
       }
       return uses;
     });
-    // A lost signal is made up for by the sweep: the notices are in their outbox.
+    // A lost signal is made up for by the sweep: the notifications are in their outbox.
     await Promise.allSettled(told.map(({ integrationId }) => actors.noticeWaiting(integrationId)));
     return readCredential(pool, credentialId);
   };

@@ -1,42 +1,45 @@
 import type { Pool } from '../../src/db/pool';
 import {
-  endNotice,
+  endNotification,
   endUnsent,
-  nextNotice,
-  type WaitingNotice,
+  nextNotification,
+  type WaitingNotification,
 } from '../../src/db/queries/notifications/outbox';
 import { skipRecovered } from '../../src/db/queries/notifications/skip-recovered';
 import type { Logger } from '../../src/lib/log';
-import { attemptNotice } from './attempt';
+import { attemptNotification } from './attempt';
 
-export interface NoticeDeps {
+export interface NotificationDeps {
   pool: Pool;
   notifyUrl: string | undefined;
   /** Of Standard Webhooks, `whsec_…`. */
   notifySecret: string | undefined;
   notifySkipRecovered: boolean;
-  /** Aborts when this worker stops: the notice in hand is finished, no other one is begun. */
+  /** Aborts when this worker stops: the notification in flight is finished, no other one is begun. */
   stopping: AbortSignal;
   log: Logger;
 }
 
-export interface NoticesResult {
+export interface NotificationsResult {
   /** When the stream is looked at again, RFC 3339; null where nothing waits. */
   retryAt: string | null;
 }
 
-/** How long one run goes on with another notice. */
+/** How long one run goes on with another notification. */
 const shareMs = 20_000;
 
-/** Sends a stream's notices, each attempt once; the workflow decides on another. */
-export function createDeliverNotices(deps: NoticeDeps) {
-  return function deliverNotices({ stream }: { stream: string }): Promise<NoticesResult> {
-    return sendNotices(deps, stream);
+/** Sends a stream's notifications, each attempt once; the workflow decides on another. */
+export function createDeliverNotices(deps: NotificationDeps) {
+  return function deliverNotices({ stream }: { stream: string }): Promise<NotificationsResult> {
+    return sendNotifications(deps, stream);
   };
 }
 
-/** Sends a stream's notices in order; the first that is not taken holds those behind it. */
-export async function sendNotices(deps: NoticeDeps, stream: string): Promise<NoticesResult> {
+/** Sends a stream's notifications in order; the first that is not taken holds those behind it. */
+export async function sendNotifications(
+  deps: NotificationDeps,
+  stream: string,
+): Promise<NotificationsResult> {
   const { pool, log, notifyUrl: url, notifySecret: secret } = deps;
   if (url === undefined || secret === undefined) {
     const notices = await endUnsent(pool, stream);
@@ -46,18 +49,18 @@ export async function sendNotices(deps: NoticeDeps, stream: string): Promise<Not
   const startedAt = performance.now();
   for (;;) {
     if (deps.notifySkipRecovered) await skip(deps, stream);
-    const notice = await nextNotice(pool, stream);
-    if (notice === null) return { retryAt: null };
-    if (!notice.due) return { retryAt: notice.at.toISOString() };
+    const notification = await nextNotification(pool, stream);
+    if (notification === null) return { retryAt: null };
+    if (!notification.due) return { retryAt: notification.at.toISOString() };
     if (deps.stopping.aborted || performance.now() - startedAt > shareMs) {
       return { retryAt: new Date().toISOString() };
     }
-    if (notice.tooOld) await giveUp(deps, stream, notice);
-    else await attemptNotice(deps, stream, notice, { url, secret });
+    if (notification.tooOld) await giveUp(deps, stream, notification);
+    else await attemptNotification(deps, stream, notification, { url, secret });
   }
 }
 
-async function skip({ pool, log }: NoticeDeps, stream: string): Promise<void> {
+async function skip({ pool, log }: NotificationDeps, stream: string): Promise<void> {
   for (const transition of await skipRecovered(pool, stream)) {
     log.info({ stream, transition }, 'a recovery is not told: nobody was told of the death');
   }
@@ -65,12 +68,12 @@ async function skip({ pool, log }: NoticeDeps, stream: string): Promise<void> {
 
 /** It was tried for as long as it could be, or its turn came too late. */
 async function giveUp(
-  { pool, log }: NoticeDeps,
+  { pool, log }: NotificationDeps,
   stream: string,
-  notice: WaitingNotice,
+  notification: WaitingNotification,
 ): Promise<void> {
-  const { id, type, sequence, attempts: attempt, error, claimed: mayHaveArrived } = notice;
+  const { id, type, sequence, attempts: attempt, error, claimed: mayHaveArrived } = notification;
   const end = { outcome: 'given_up', error, mayHaveArrived } as const;
-  if (!(await endNotice(pool, { sequence, attempt }, end))) return;
+  if (!(await endNotification(pool, { sequence, attempt }, end))) return;
   log.error({ stream, notice: id, type, attempt, error }, 'a notice was given up after three days');
 }

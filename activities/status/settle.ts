@@ -8,7 +8,10 @@ import {
   writeTransition,
 } from '../../src/db/queries/integrations/status';
 import { inTransaction } from '../../src/db/transaction';
-import { addIntegrationNotice, noticeType } from '../../src/notifications/integration-notification';
+import {
+  addIntegrationNotification,
+  notificationType,
+} from '../../src/notifications/integration-notification';
 import type { Actors } from '../../src/temporal/actors';
 import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import type { IntegrationFacts } from '../../workflows/contract/status';
@@ -57,7 +60,7 @@ export interface RecordDeps {
 }
 
 /**
- * Writes a transition, its audit row and its notice in one transaction, then wakes whoever sends notices.
+ * Writes a transition, its audit row and its notification in one transaction, then wakes whoever sends notifications.
  * A second run finds the first one's rows and answers as it did.
  *
  * @returns the row afterwards, or null where it had moved on: then nothing was written
@@ -74,11 +77,11 @@ export function createRecordTransition({ pool, actors, publicUrl, notifyUrl }: R
         return { isTold: isAgain, facts };
       }
       const facts = await readIntegrationFacts(client, integrationId);
-      const type = noticeType(from, write.to);
+      const type = notificationType(from, write.to);
       if (facts === null || type === null || notifyUrl === undefined) {
         return { isTold: false, facts };
       }
-      await addIntegrationNotice(client, { integrationId, type }, publicUrl);
+      await addIntegrationNotification(client, { integrationId, type }, publicUrl);
       return { isTold: true, facts };
     });
     if (result.isTold) await actors.noticeWaiting(integrationId);

@@ -7,14 +7,14 @@ import {
   noteAppFault,
   takeAppFault,
 } from '../db/queries/credentials/app-faults';
-import { addNotice } from '../db/queries/notifications/outbox';
+import { addNotification } from '../db/queries/notifications/outbox';
 import { inTransaction } from '../db/transaction';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { commonTable } from '../oauth/refresh-error-table';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
-import { appFaultNotice } from './notification';
+import { appFaultNotification } from './notification';
 
 interface AppFaultDeps {
   pool: Pool;
@@ -63,7 +63,10 @@ export function createAppFaults({
       const noted = await inTransaction(pool, async (client) => {
         const news = await noteAppFault(client, provider, code);
         if (news?.kind === 'began' && notifyUrl !== undefined) {
-          await addNotice(client, appFaultNotice({ provider, code, since: news.since }));
+          await addNotification(
+            client,
+            appFaultNotification({ provider, code, since: news.since }),
+          );
         }
         return news;
       });

@@ -1,4 +1,4 @@
-import type { NewNotice } from '../db/queries/notifications/outbox';
+import type { NewNotification } from '../db/queries/notifications/outbox';
 
 interface AppFault {
   provider: string;
@@ -7,10 +7,10 @@ interface AppFault {
 }
 
 /**
- * The notice of a provider that refuses the application itself. It is no integration's: it has the fields that every
- * notice has, and what isn't a provider's is null.
+ * The notification of a provider that refuses the application itself. It is no integration's: it has the fields that every
+ * notification has, and what isn't a provider's is null.
  */
-export function appFaultNotice({ provider, code, since }: AppFault): NewNotice {
+export function appFaultNotification({ provider, code, since }: AppFault): NewNotification {
   const type = 'app.fault';
   const message = `"${provider}" refuses this application (${code}): check its client id and secret. Nobody has to reconnect.`;
   return {

@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import { readNoticeCounts } from '../db/queries/notifications/counts';
+import { readNotificationCounts } from '../db/queries/notifications/counts';
 import { askDatabase } from './ask-database';
 import { well, wrong, type Finding } from './finding';
 
@@ -11,7 +11,7 @@ export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<
   const to = `Notices to ${new URL(notifyUrl).origin}`;
   if (databaseUrl === undefined) return [well(to)];
   try {
-    const counts = await askDatabase(databaseUrl, readNoticeCounts);
+    const counts = await askDatabase(databaseUrl, readNotificationCounts);
     const { failing, error, oldestSeconds, givenUp } = counts;
     const found: Finding[] = [];
     if (failing > 0) {

@@ -1,27 +1,31 @@
 import type { IntegrationStatus, IntegrationFacts } from '../../workflows/contract/status';
 import { readIntegrationFacts } from '../db/queries/integrations/status';
 import {
-  addNotice,
-  type NewNotice,
-  type NoticeSubject,
-  readNoticeSubject,
+  addNotification,
+  type NewNotification,
+  type NotificationSubject,
+  readNotificationSubject,
 } from '../db/queries/notifications/outbox';
 import type { Queryable } from '../db/pool';
 
-type TransitionNoticeType = 'integration.error' | 'integration.recovered';
+type TransitionNotificationType = 'integration.error' | 'integration.recovered';
 
-/** Exactly one notice for each transition into or out of ERROR; none for the others. */
-export function noticeType(
+/** Exactly one notification for each transition into or out of ERROR; none for the others. */
+export function notificationType(
   from: IntegrationStatus,
   to: IntegrationStatus,
-): TransitionNoticeType | null {
+): TransitionNotificationType | null {
   if (to === 'ERROR') return 'integration.error';
   return from === 'ERROR' ? 'integration.recovered' : null;
 }
 
-interface NoticeInput {
+interface NotificationInput {
   integrationId: string;
-  type: TransitionNoticeType | 'credential.degraded' | 'delivery.failed' | 'integration.inbox_full';
+  type:
+    | TransitionNotificationType
+    | 'credential.degraded'
+    | 'delivery.failed'
+    | 'integration.inbox_full';
   /** When it began; default: the time of the last transition. */
   at?: Date;
   /** What is said beside the integration's status; never a body or a secret. */
@@ -29,29 +33,32 @@ interface NoticeInput {
 }
 
 /**
- * Puts a notice about an integration into the outbox, in the caller's transaction; one for a transition is unique by its
- * number. After the commit the caller rings `noticeWaiting`.
+ * Puts a notification about an integration into the outbox, in the caller's transaction; one for a transition is unique by its
+ * number. After the commit the caller signals `noticeWaiting`.
  *
  * @returns false where there is no such integration (any more)
  */
-export async function addIntegrationNotice(
+export async function addIntegrationNotification(
   client: Queryable,
-  input: NoticeInput,
+  input: NotificationInput,
   publicUrl: string,
 ): Promise<boolean> {
-  const subject = await readNoticeSubject(client, input.integrationId);
+  const subject = await readNotificationSubject(client, input.integrationId);
   const facts = await readIntegrationFacts(client, input.integrationId);
   if (subject === null || facts === null) return false;
-  await addNotice(client, integrationNotice(input, { ...facts, ...subject }, publicUrl));
+  await addNotification(
+    client,
+    integrationNotification(input, { ...facts, ...subject }, publicUrl),
+  );
   return true;
 }
 
 /** As the contract has it. */
-function integrationNotice(
-  { integrationId, type, at, more }: NoticeInput,
-  facts: IntegrationFacts & NoticeSubject,
+function integrationNotification(
+  { integrationId, type, at, more }: NotificationInput,
+  facts: IntegrationFacts & NotificationSubject,
   publicUrl: string,
-): NewNotice {
+): NewNotification {
   const { userId, name, provider, metadata, status, reason, transition } = facts;
   const reconnectUrl = `${publicUrl}/reconnect/${integrationId}`;
   const data = { integrationId, userId, name, provider, metadata, status, reason, transition };

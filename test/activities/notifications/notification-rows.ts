@@ -1,7 +1,10 @@
-import { type NoticeDeps, sendNotices } from '../../../activities/notifications/deliver';
+import {
+  type NotificationDeps,
+  sendNotifications,
+} from '../../../activities/notifications/deliver';
 import type { Pool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
-import { addIntegrationNotice } from '../../../src/notifications/integration-notification';
+import { addIntegrationNotification } from '../../../src/notifications/integration-notification';
 import { inTransaction } from '../../../src/db/transaction';
 import type { NoticeReceiver } from '../../support/doubles/notification-receiver';
 import { insertIntegration } from '../../support/scenes/rows';
@@ -23,8 +26,8 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
   return {
     lines,
     /** @param more settings other than usual */
-    send: (stream: string, more: Partial<NoticeDeps> = {}) =>
-      sendNotices(
+    send: (stream: string, more: Partial<NotificationDeps> = {}) =>
+      sendNotifications(
         {
           ...{ pool, log, ...receiver.config, notifySkipRecovered: false },
           stopping: new AbortController().signal,
@@ -42,10 +45,10 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
           [integrationId, to],
         );
         const type = to === 'ERROR' ? 'integration.error' : 'integration.recovered';
-        await addIntegrationNotice(client, { integrationId, type }, 'http://holdfast.test');
+        await addIntegrationNotification(client, { integrationId, type }, 'http://holdfast.test');
       }),
     fail: (integrationId: string) =>
-      addIntegrationNotice(
+      addIntegrationNotification(
         pool,
         { integrationId, type: 'delivery.failed', more: { delivery: { id: 'dlv_1' } } },
         'http://holdfast.test',

@@ -1,4 +1,4 @@
-import { takeDegradedNotice } from '../../../src/db/queries/notifications/degraded';
+import { takeDegradedNotification } from '../../../src/db/queries/notifications/degraded';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential, sql } from '../../support/scenes/rows';
 import { recordedSweep } from './sweeping';
@@ -40,7 +40,7 @@ test('S29 a sweep says in the log which faults of the application have ended, an
 
 test('S29 once the provider takes the application, nobody is told of what had waited for that; of other trouble they are', async () => {
   const [waited, other] = [await degraded('invalid_client'), await degraded('http_503')];
-  const told = async (id: string) => (await takeDegradedNotice(db.pool, id)) !== null;
+  const told = async (id: string) => (await takeDegradedNotification(db.pool, id)) !== null;
   await fault('acme', null);
   expect([await told(waited), await told(other)]).toEqual([false, false]);
   await db.pool.query('UPDATE app_faults SET taken_at = now()');

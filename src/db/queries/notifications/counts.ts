@@ -1,6 +1,6 @@
 import type { Queryable } from '../../pool';
 
-export interface NoticeCounts {
+export interface NotificationCounts {
   /** Waiting ones that were tried in vain. */
   failing: number;
   /** Why the oldest of them was not taken. */
@@ -10,9 +10,9 @@ export interface NoticeCounts {
   givenUp: number;
 }
 
-/** What became of notices lately. */
-export async function readNoticeCounts(db: Queryable): Promise<NoticeCounts> {
-  const { rows } = await db.query<NoticeCounts>(
+/** What became of notifications lately. */
+export async function readNotificationCounts(db: Queryable): Promise<NotificationCounts> {
+  const { rows } = await db.query<NotificationCounts>(
     `SELECT count(*) FILTER (WHERE waits)::int AS failing,
             (array_agg(error ORDER BY sequence) FILTER (WHERE waits))[1] AS error,
             coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE waits)), 0)::int

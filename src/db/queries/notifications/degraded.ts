@@ -13,7 +13,7 @@ export interface DegradedUse {
  *
  * @returns why, since when and whom it concerns; null where nobody is to be told (any more)
  */
-export async function takeDegradedNotice(
+export async function takeDegradedNotification(
   db: Queryable,
   credentialId: string,
 ): Promise<{ code: string; since: Date; at: Date; uses: DegradedUse[] } | null> {

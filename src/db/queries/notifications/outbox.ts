@@ -1,7 +1,7 @@
 import { newId } from '../../../lib/ids';
 import type { Queryable } from '../../pool';
 
-export interface NewNotice {
+export interface NewNotification {
   /** Keeps the order: an integration's id, or `app:<provider>`. */
   stream: string;
   integrationId: string | null;
@@ -11,24 +11,24 @@ export interface NewNotice {
   payload: string;
 }
 
-/** Puts a notice into the outbox; one for a transition and type, however often it is asked. */
-export async function addNotice(db: Queryable, notice: NewNotice): Promise<void> {
+/** Puts a notification into the outbox; one for a transition and type, however often it is asked. */
+export async function addNotification(db: Queryable, notification: NewNotification): Promise<void> {
   await db.query(
     `INSERT INTO notices (id, stream, integration_id, transition, type, payload)
      VALUES ($1::text, $2::text, $3::text, $4::int, $5::text, $6::text)
      ON CONFLICT (integration_id, transition, type) DO NOTHING`,
     [
       newId('ntc'),
-      notice.stream,
-      notice.integrationId,
-      notice.transition,
-      notice.type,
-      notice.payload,
+      notification.stream,
+      notification.integrationId,
+      notification.transition,
+      notification.type,
+      notification.payload,
     ],
   );
 }
 
-export interface WaitingNotice {
+export interface WaitingNotification {
   sequence: number;
   id: string;
   type: string;
@@ -47,9 +47,12 @@ export interface WaitingNotice {
   ageSeconds: number;
 }
 
-/** The oldest notice of a stream that has not ended: the ones behind it wait for it. */
-export async function nextNotice(db: Queryable, stream: string): Promise<WaitingNotice | null> {
-  const { rows } = await db.query<WaitingNotice>(
+/** The oldest notification of a stream that has not ended: the ones behind it wait for it. */
+export async function nextNotification(
+  db: Queryable,
+  stream: string,
+): Promise<WaitingNotification | null> {
+  const { rows } = await db.query<WaitingNotification>(
     `SELECT sequence, id, type, payload, attempts, error, at, at <= now() AS due, claimed,
             created_at <= now() - CASE WHEN attempts = 0 THEN interval '4 days'
                                        ELSE interval '3 days' END AS "tooOld",
@@ -73,8 +76,8 @@ export async function endUnsent(db: Queryable, stream: string): Promise<number> 
   return rowCount ?? 0;
 }
 
-/** What a notice says of its integration beside the status. */
-export interface NoticeSubject {
+/** What a notification says of its integration beside the status. */
+export interface NotificationSubject {
   metadata: unknown;
   /** Of the last transition, by the database's clock. */
   at: Date;
@@ -82,15 +85,15 @@ export interface NoticeSubject {
 
 /**
  * Keeps the integration's row from a transition until the caller's commit: what is read of it from now on is what its
- * notice is about, and the notice's number is that of its place.
+ * notification is about, and the notification's number is that of its place.
  *
  * @returns null where there is no such integration
  */
-export async function readNoticeSubject(
+export async function readNotificationSubject(
   client: Queryable,
   integrationId: string,
-): Promise<NoticeSubject | null> {
-  const { rows } = await client.query<NoticeSubject>(
+): Promise<NotificationSubject | null> {
+  const { rows } = await client.query<NotificationSubject>(
     `SELECT metadata, status_since AS at FROM integrations
      WHERE id = $1::text AND deleted_at IS NULL FOR KEY SHARE`,
     [integrationId],
@@ -98,8 +101,8 @@ export async function readNoticeSubject(
   return rows[0] ?? null;
 }
 
-/** One attempt at a notice; its number is the fence for what is written of it. */
-interface NoticeAttempt {
+/** One attempt at a notification; its number is the fence for what is written of it. */
+interface NotificationAttempt {
   sequence: number;
   /** From 1. */
   attempt: number;
@@ -107,16 +110,16 @@ interface NoticeAttempt {
 
 /**
  * Begins an attempt: until the claim's end nobody else begins one. Of an attempt whose process died nothing is known,
- * and so the notice may have arrived from then on.
+ * and so the notification may have arrived from then on.
  *
- * @returns null where another is under way, or the notice has ended
+ * @returns null where another is under way, or the notification has ended
  */
-export async function claimNotice(
+export async function claimNotification(
   db: Queryable,
   sequence: number,
   claimMs: number,
-): Promise<NoticeAttempt | null> {
-  const { rows } = await db.query<NoticeAttempt>(
+): Promise<NotificationAttempt | null> {
+  const { rows } = await db.query<NotificationAttempt>(
     `UPDATE notices
      SET attempts = attempts + 1,
          may_have_arrived = may_have_arrived OR claimed_until IS NOT NULL,
@@ -128,17 +131,17 @@ export async function claimNotice(
   return rows[0] ?? null;
 }
 
-interface NoticeEnd {
+interface NotificationEnd {
   outcome: 'delivered' | 'refused' | 'given_up';
   error: string | null;
   mayHaveArrived: boolean;
 }
 
 /** @returns false where another attempt was begun meanwhile, or it had ended: nothing is written */
-export async function endNotice(
+export async function endNotification(
   db: Queryable,
-  { sequence, attempt }: NoticeAttempt,
-  { outcome, error, mayHaveArrived }: NoticeEnd,
+  { sequence, attempt }: NotificationAttempt,
+  { outcome, error, mayHaveArrived }: NotificationEnd,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE notices SET ended_at = now(), outcome = $3::text, error = $4::text,
@@ -156,9 +159,9 @@ interface FailedAttempt {
 }
 
 /** @returns when it is tried again; null where it is three days old, or was overtaken: nothing is written */
-export async function postponeNotice(
+export async function postponeNotification(
   db: Queryable,
-  { sequence, attempt }: NoticeAttempt,
+  { sequence, attempt }: NotificationAttempt,
   { delayMs, error, mayHaveArrived }: FailedAttempt,
 ): Promise<Date | null> {
   const { rows } = await db.query<{ at: Date }>(

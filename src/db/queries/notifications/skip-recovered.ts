@@ -1,7 +1,7 @@
 import type { Queryable } from '../../pool';
 
 /**
- * Drops the notices of deaths that can't have arrived and whose recovery is in the outbox too, and with each the
+ * Drops the notifications of deaths that can't have arrived and whose recovery is in the outbox too, and with each the
  * recovery's; also the recovery's of a death that ended without having been delivered. An attempt that is under way is
  * waited for: the row's lock decides between its claim and this.
  *
