@@ -2,7 +2,7 @@ import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries
 import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark-and-next';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
-import { beginEpisode } from '../../src/notifications/incidents';
+import { beginIncident } from '../../src/notifications/incidents';
 import { createAttemptDelivery } from './attempt';
 import { attemptOutcome, type AttemptOutcome, type MarkOutcome } from './attempt-outcome';
 import type { DrainDeps } from './deps';
@@ -88,7 +88,7 @@ export function createHandleDelivery(deps: DrainDeps, integrationId: string, lea
     const begun = await inTransaction(deps.pool, async (client) => {
       if (!(await markDelivery(client, record))) return null;
       const more = { delivery: { id: deliveryId, attempts, status } };
-      return beginEpisode(client, { integrationId, kind: 'delivery_failed', more }, deps);
+      return beginIncident(client, { integrationId, kind: 'delivery_failed', more }, deps);
     });
     if (begun === true && deps.notifyUrl !== undefined) {
       // A lost signal is made up for by the sweep: the notification is in its outbox.

@@ -7,8 +7,8 @@ interface AppFault {
 }
 
 /**
- * The notification of a provider that refuses the application itself. It is no integration's: it has the fields that every
- * notification has, and what isn't a provider's is null.
+ * The notification of a provider that refuses the application itself. It is no integration's: it has the fields that
+ * every notification has, and what isn't a provider's is null.
  */
 export function appFaultNotification({ provider, code, since }: AppFault): NewNotification {
   const type = 'app.fault';

@@ -1,10 +1,10 @@
-import { type EpisodeKind, insertEpisode } from '../db/queries/notifications/incidents';
+import { type IncidentKind, insertIncident } from '../db/queries/notifications/incidents';
 import type { Queryable } from '../db/pool';
 import { addIntegrationNotification } from './integration-notification';
 
-export interface EpisodeBegin {
+export interface IncidentBegin {
   integrationId: string;
-  kind: EpisodeKind;
+  kind: IncidentKind;
   /** What the notification says beside the integration's status; never a body or a secret. */
   more?: Record<string, unknown>;
 }
@@ -19,20 +19,20 @@ export interface NotificationSettings {
 const notificationTypes = {
   delivery_failed: 'delivery.failed',
   inbox_full: 'integration.inbox_full',
-} as const satisfies Record<EpisodeKind, string>;
+} as const satisfies Record<IncidentKind, string>;
 
 /**
- * Begins a trouble of an integration's, unless it has that one already, and puts its notification into the outbox. Both
+ * Begins an incident of an integration, unless it is in that one already, and puts its notification into the outbox. Both
  * belong in one transaction, the caller's; after its commit the caller signals `noticeWaiting`.
  *
  * @returns whether it began now
  */
-export async function beginEpisode(
+export async function beginIncident(
   client: Queryable,
-  { integrationId, kind, more }: EpisodeBegin,
+  { integrationId, kind, more }: IncidentBegin,
   { publicUrl, notifyUrl }: NotificationSettings,
 ): Promise<boolean> {
-  const at = await insertEpisode(client, integrationId, kind);
+  const at = await insertIncident(client, integrationId, kind);
   if (at === null) return false;
   if (notifyUrl === undefined) return true;
   const type = notificationTypes[kind];

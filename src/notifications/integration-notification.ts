@@ -33,8 +33,8 @@ interface NotificationInput {
 }
 
 /**
- * Puts a notification about an integration into the outbox, in the caller's transaction; one for a transition is unique by its
- * number. After the commit the caller signals `noticeWaiting`.
+ * Puts a notification about an integration into the outbox, in the caller's transaction; one for a transition is unique
+ * by its number. After the commit the caller signals `noticeWaiting`.
  *
  * @returns false where there is no such integration (any more)
  */

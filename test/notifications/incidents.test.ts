@@ -1,7 +1,7 @@
-import { endEpisode } from '../../src/db/queries/notifications/incidents';
+import { endIncident } from '../../src/db/queries/notifications/incidents';
 import { inTransaction } from '../../src/db/transaction';
 import { newId } from '../../src/lib/ids';
-import { beginEpisode, type EpisodeBegin } from '../../src/notifications/incidents';
+import { beginIncident, type IncidentBegin } from '../../src/notifications/incidents';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { insertIntegration } from '../support/scenes/rows';
 
@@ -15,8 +15,8 @@ const settings = { publicUrl: 'http://holdfast.test', notifyUrl: 'http://notify.
 
 const integration = () => insertIntegration(db.pool, { metadata: '{"plan":"gold"}' });
 
-const begin = (episode: EpisodeBegin) =>
-  inTransaction(db.pool, (client) => beginEpisode(client, episode, settings));
+const begin = (incident: IncidentBegin) =>
+  inTransaction(db.pool, (client) => beginIncident(client, incident, settings));
 
 async function notices(id: string) {
   const { rows } = await db.pool.query<{ type: string; payload: string }>(
@@ -26,11 +26,11 @@ async function notices(id: string) {
   return rows;
 }
 
-describe('episodes', () => {
+describe('incidents', () => {
   test('of several who see one begin at the same moment one is told that it is new, and there is one notice', async () => {
     const id = await integration();
-    const episode = { integrationId: id, kind: 'inbox_full', more: { pending: 7 } } as const;
-    const began = await Promise.all(Array.from({ length: 8 }, () => begin(episode)));
+    const incident = { integrationId: id, kind: 'inbox_full', more: { pending: 7 } } as const;
+    const began = await Promise.all(Array.from({ length: 8 }, () => begin(incident)));
     expect(began.filter(Boolean)).toHaveLength(1);
     const [notice, ...others] = await notices(id);
     expect(others).toEqual([]);
@@ -52,8 +52,8 @@ describe('episodes', () => {
     expect(await begin(failed)).toBe(true);
     expect(await begin({ integrationId: id, kind: 'inbox_full' })).toBe(true);
     expect(await begin({ integrationId: other, kind: 'delivery_failed' })).toBe(true);
-    expect(await endEpisode(db.pool, id, 'delivery_failed')).toBe(true);
-    expect(await endEpisode(db.pool, id, 'delivery_failed')).toBe(false);
+    expect(await endIncident(db.pool, id, 'delivery_failed')).toBe(true);
+    expect(await endIncident(db.pool, id, 'delivery_failed')).toBe(false);
     expect(await begin(failed)).toBe(true);
     expect(await begin({ integrationId: id, kind: 'inbox_full' })).toBe(false);
     expect((await notices(id)).map(({ type }) => type)).toEqual([
@@ -65,22 +65,22 @@ describe('episodes', () => {
 
   test('what is rolled back has not begun', async () => {
     const id = await integration();
-    const episode = { integrationId: id, kind: 'delivery_failed' } as const;
+    const incident = { integrationId: id, kind: 'delivery_failed' } as const;
     const failing = inTransaction(db.pool, async (client) => {
-      await beginEpisode(client, episode, settings);
+      await beginIncident(client, incident, settings);
       throw new Error('rolled back');
     });
     await expect(failing).rejects.toThrow('rolled back');
     expect(await notices(id)).toEqual([]);
-    expect(await begin(episode)).toBe(true);
+    expect(await begin(incident)).toBe(true);
   });
 
   test('without an address for notices it begins all the same; of an integration that is gone none does', async () => {
     const id = await integration();
-    const episode = { integrationId: id, kind: 'delivery_failed' } as const;
+    const incident = { integrationId: id, kind: 'delivery_failed' } as const;
     const quiet = { ...settings, notifyUrl: undefined };
     const beginQuietly = () =>
-      inTransaction(db.pool, (client) => beginEpisode(client, episode, quiet));
+      inTransaction(db.pool, (client) => beginIncident(client, incident, quiet));
     expect(await beginQuietly()).toBe(true);
     expect(await beginQuietly()).toBe(false);
     expect(await notices(id)).toEqual([]);

@@ -1,6 +1,6 @@
 import { inTransaction } from '../../db/transaction';
 import { messageOf } from '../../lib/errors';
-import { beginEpisode } from '../../notifications/incidents';
+import { beginIncident } from '../../notifications/incidents';
 import type { ActorSignals, Rows, Settings } from '../deps';
 
 /**
@@ -14,7 +14,7 @@ export function createFullInboxNotification(
 
   async function notify(integrationId: string): Promise<void> {
     const began = await inTransaction(pool, (client) =>
-      beginEpisode(
+      beginIncident(
         client,
         { integrationId, kind: 'inbox_full', more: { keepLimit: config.keepLimit } },
         config,

@@ -1,13 +1,13 @@
 import type { Queryable } from '../../pool';
 
-/** A trouble of an integration's that people are told of once, at its beginning. */
-export type EpisodeKind = 'delivery_failed' | 'inbox_full';
+/** What fails an integration more than once, and people are notified of once, at its beginning. */
+export type IncidentKind = 'delivery_failed' | 'inbox_full';
 
 /** @returns when it began; null where it had begun already, or the integration is gone */
-export async function insertEpisode(
+export async function insertIncident(
   client: Queryable,
   integrationId: string,
-  kind: EpisodeKind,
+  kind: IncidentKind,
 ): Promise<Date | null> {
   const { rows } = await client.query<{ at: Date }>(
     `INSERT INTO integration_episodes (integration_id, kind)
@@ -19,10 +19,10 @@ export async function insertEpisode(
 }
 
 /** @returns whether there was one */
-export async function endEpisode(
+export async function endIncident(
   db: Queryable,
   integrationId: string,
-  kind: EpisodeKind,
+  kind: IncidentKind,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     'DELETE FROM integration_episodes WHERE integration_id = $1::text AND kind = $2::text',
