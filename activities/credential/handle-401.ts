@@ -1,11 +1,11 @@
 import type { Envelope } from '../../src/crypto/envelope';
-import { storeRefusal } from '../../src/db/queries/credentials/token-rejections';
+import { storeTokenRejection } from '../../src/db/queries/credentials/token-rejections';
 import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
 import type { ProbeVerdict } from '../../src/oauth/probe';
 import type { Registry } from '../../src/providers/registry';
 import { askProvider } from './probe';
 import { invalidateCredential, type InvalidateDeps } from './invalidate';
-import { refusalPlan } from './token-rejection-streak';
+import { rejectionPlan } from './token-rejection-streak';
 
 export type RejectionDeps = InvalidateDeps & { envelope: Envelope; registry: Registry };
 
@@ -26,20 +26,20 @@ export async function handle401(
   confirm: boolean,
 ): Promise<Date | null> {
   const { version } = row;
-  if (row.refusedLeftMs !== null && row.refusedLeftMs > 0) return inMs(row.refusedLeftMs);
+  if (row.rejectedLeftMs !== null && row.rejectedLeftMs > 0) return inMs(row.rejectedLeftMs);
   const verdict = confirm ? await ask(deps, id, row) : 'unasked';
   if (verdict === 'refused') {
     await invalidateCredential(deps, { credentialId: id, version, code: 'revoked' });
     return null;
   }
-  const plan = refusalPlan(row, Math.random());
+  const plan = rejectionPlan(row, Math.random());
   if (plan.kind === 'over' && verdict !== 'unknown') {
     await invalidateCredential(deps, { credentialId: id, version, code: 'access_refused' });
     return null;
   }
   const { isFirst, delayMs } =
     plan.kind === 'wait' ? plan : { isFirst: false, delayMs: unconfirmedDelayMs };
-  await storeRefusal(deps.pool, { id, version, isFirst, delayMs, code: 'access_refused' });
+  await storeTokenRejection(deps.pool, { id, version, isFirst, delayMs, code: 'access_refused' });
   return inMs(delayMs);
 }
 

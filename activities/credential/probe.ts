@@ -6,7 +6,7 @@ import {
   readRefreshable,
   type RefreshableCredential,
 } from '../../src/db/queries/credentials/row';
-import { storeRefusal } from '../../src/db/queries/credentials/token-rejections';
+import { storeTokenRejection } from '../../src/db/queries/credentials/token-rejections';
 import type { Logger } from '../../src/lib/log';
 import { probeToken, type ProbeVerdict } from '../../src/oauth/probe';
 import type { Provider } from '../../src/providers/provider';
@@ -59,12 +59,12 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
     if (verdict === 'accepted') await storeProbed(pool, probed, delayMs);
     // A provider may have a bad moment: where no refresh can answer for the grant, it is asked once more.
     else if (verdict === 'refused' && row.refreshToken === null && !isInStreak(row)) {
-      const refusal = {
+      const rejection = {
         isFirst: true,
         delayMs: secondProbeDelayMs,
         code: 'probe_refused',
       } as const;
-      await storeRefusal(pool, { ...probed, ...refusal });
+      await storeTokenRejection(pool, { ...probed, ...rejection });
       return null;
     } else {
       const soon = verdict === 'unknown' ? Math.min(delayMs, unknownProbeDelayMs) : delayMs;

@@ -2,33 +2,33 @@ import type { RefreshableCredential } from '../../src/db/queries/credentials/row
 import { backoffMs } from '../../workflows/rules';
 
 const minute = 60_000;
-/** A refusal that comes later than this after the last one begins a streak of its own. */
+/** A token rejection that comes later than this after the last one begins a streak of its own. */
 const streakGapMs = 45 * minute;
-/** A streak that lasts this long is for a person to end, unless it is a few refusals far apart. */
+/** A streak that lasts this long is for a person to end, unless it is a few token rejections far apart. */
 const streakLimitMs = 60 * minute;
-const fewestRefusals = 4;
+const fewestRejections = 4;
 const growth = { firstMs: 30_000, longestMs: 20 * minute, jitter: 0.2 };
 
-type Streak = Pick<RefreshableCredential, 'refusals' | 'refusedForMs' | 'lastRefusedMs'>;
+type Streak = Pick<RefreshableCredential, 'refusals' | 'rejectedForMs' | 'lastRejectedMs'>;
 
 /** Whether the API has been refusing what it is shown, lately and without a success between. */
-export function isInStreak({ refusedForMs, lastRefusedMs }: Streak): boolean {
-  return refusedForMs !== null && lastRefusedMs !== null && lastRefusedMs < streakGapMs;
+export function isInStreak({ rejectedForMs, lastRejectedMs }: Streak): boolean {
+  return rejectedForMs !== null && lastRejectedMs !== null && lastRejectedMs < streakGapMs;
 }
 
-export type RefusalPlan =
+export type RejectionPlan =
   /** Tried again after a growing delay, and in the moment when the streak becomes too long. */
   { kind: 'wait'; isFirst: boolean; delayMs: number } | { kind: 'over' };
 
 /**
- * What a refusal means that no refresh helps against.
+ * What a token rejection means that no refresh helps against.
  *
  * @param random from 0 to 1
  */
-export function refusalPlan(row: Streak, random: number): RefusalPlan {
+export function rejectionPlan(row: Streak, random: number): RejectionPlan {
   const goesOn = isInStreak(row);
-  const lasted = goesOn ? (row.refusedForMs ?? 0) : 0;
-  if (lasted >= streakLimitMs && row.refusals >= fewestRefusals) return { kind: 'over' };
+  const lasted = goesOn ? (row.rejectedForMs ?? 0) : 0;
+  if (lasted >= streakLimitMs && row.refusals >= fewestRejections) return { kind: 'over' };
   const jittered = backoffMs(growth, goesOn ? row.refusals : 0, random);
   const delayMs = Math.max(
     1_000,

@@ -1,4 +1,4 @@
-import { clearRefusal } from '../../src/db/queries/credentials/token-rejections';
+import { clearTokenRejections } from '../../src/db/queries/credentials/token-rejections';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
@@ -41,7 +41,7 @@ export function accessTokens(
       };
     }
     const accessToken = envelope.open(sealed, `credentials.access_token:${credentialId}`);
-    return { kind: 'alive', version, accessToken, refusedBefore: row.refused };
+    return { kind: 'alive', version, accessToken, rejectedBefore: row.refused };
   }
 
   async function renew(row: IntegrationCredential, request: RefreshRequest): Promise<TokenAnswer> {
@@ -69,7 +69,7 @@ export function accessTokens(
     accepted: async (name, version) => {
       // What is lost here is made up for by the next success.
       await read(name)
-        .then(({ credentialId: id }) => clearRefusal(pool, { id, version }))
+        .then(({ credentialId: id }) => clearTokenRejections(pool, { id, version }))
         .catch((error: unknown) => log.warn({ integrationId, err: messageOf(error) }, 'not noted'));
     },
   };

@@ -1,6 +1,6 @@
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
-import { isRefusal } from './rejected-token-response';
+import { isTokenRejection } from './rejected-token-response';
 import {
   RefreshUnavailableError,
   type TokenError,
@@ -61,12 +61,14 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     signal.throwIfAborted();
     const first = await use(credential, () => tokens.token(credential));
     const answer = await send(url, init, first.accessToken);
-    if (!(await isRefusal(answer, options.refusedErrors))) return taken(credential, first, answer);
+    if (!(await isTokenRejection(answer, options.refusedErrors)))
+      return taken(credential, first, answer);
     const second = await use(credential, () => tokens.refused(credential, first.version));
     if (isStream(init.body)) return answer;
     await discard(answer);
     const again = await send(url, init, second.accessToken);
-    if (!(await isRefusal(again, options.refusedErrors))) return taken(credential, second, again);
+    if (!(await isTokenRejection(again, options.refusedErrors)))
+      return taken(credential, second, again);
     await discard(again);
     const { version } = await use(credential, () => tokens.refused(credential, second.version));
     const refused = { code: 'access_refused', version };
@@ -74,7 +76,8 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
   };
 
   async function taken(credential: string, token: LiveToken, answer: Response): Promise<Response> {
-    if (token.refusedBefore === true && answer.ok) await tokens.accepted(credential, token.version);
+    if (token.rejectedBefore === true && answer.ok)
+      await tokens.accepted(credential, token.version);
     return answer;
   }
 }

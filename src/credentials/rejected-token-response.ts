@@ -1,6 +1,6 @@
-import { refusesToken } from '../oauth/is-token-rejected';
+import { isTokenRejected } from '../oauth/is-token-rejected';
 
-/** A refusal is short; what is longer is an answer. */
+/** A token rejection is short; what is longer is an answer. */
 const limitBytes = 64 * 1024;
 
 /**
@@ -8,16 +8,16 @@ const limitBytes = 64 * 1024;
  *
  * @param refusedErrors the declaration's; without them only the status counts
  */
-export async function isRefusal(
+export async function isTokenRejection(
   answer: Response,
   refusedErrors: readonly string[] = [],
 ): Promise<boolean> {
   const isJson = /\bjson\b/i.test(answer.headers.get('content-type') ?? '');
   const declared = { refusedErrors: [...refusedErrors] };
   if (answer.status === 401 || refusedErrors.length === 0 || !isJson) {
-    return refusesToken(declared, answer.status, '');
+    return isTokenRejected(declared, answer.status, '');
   }
-  return refusesToken(declared, answer.status, await beginning(answer.clone()));
+  return isTokenRejected(declared, answer.status, await beginning(answer.clone()));
 }
 
 /** @returns the whole body, or nothing where it is too long or breaks off */

@@ -46,7 +46,7 @@ export type TokenAnswer =
       accessToken: string;
       version: number;
       /** The API has been refusing the credential lately: a success is worth telling. */
-      refusedBefore?: boolean;
+      rejectedBefore?: boolean;
     }
   | Exclude<RefreshAnswer, { kind: 'alive' }>;
 

@@ -6,7 +6,7 @@ import type { Provider } from '../providers/provider';
  *
  * @param body as text; only looked at where the provider declares `refusedErrors`
  */
-export function refusesToken(
+export function isTokenRejected(
   { refusedErrors = [] }: Pick<Provider, 'refusedErrors'>,
   status: number,
   body: string,

@@ -2,7 +2,7 @@ import { HoldfastError } from '../lib/errors';
 import { readPointer } from '../lib/json-pointer';
 import type { Provider } from '../providers/provider';
 import { type AskOptions, askWithToken } from './bearer-request';
-import { refusesToken } from './is-token-rejected';
+import { isTokenRejected } from './is-token-rejected';
 
 export type ProbeVerdict =
   | 'accepted'
@@ -28,7 +28,7 @@ export async function probeToken(
     if (result.kind === 'failed') return 'unknown';
     const { status } = result;
     const body = result.body.toString('utf8');
-    if (refusesToken(provider, status, body)) return 'refused';
+    if (isTokenRejected(provider, status, body)) return 'refused';
     if (status < 200 || status >= 300) return 'unknown';
     return isInactive(body, provider.probe?.activePointer) ? 'refused' : 'accepted';
   } catch (error) {

@@ -117,10 +117,10 @@ test('a long answer is not held back to look for a refusal in it', async () => {
 test('S35 a success after refusals is told, another one is not', async () => {
   const { origin } = await api('token-1');
   const token = { kind: 'alive' as const, accessToken: 'token-1', version: 1 };
-  const before = setUp([origin], { token: { ...token, refusedBefore: true } });
+  const before = setUp([origin], { token: { ...token, rejectedBefore: true } });
   await before.authorizedFetch(origin);
   expect(before.asked).toEqual(['token main', 'accepted main 1']);
-  const never = setUp([origin], { token: { ...token, refusedBefore: false } });
+  const never = setUp([origin], { token: { ...token, rejectedBefore: false } });
   await never.authorizedFetch(origin);
   expect(never.asked).toEqual(['token main']);
 });

@@ -1,12 +1,12 @@
-import { refusalPlan } from '../../../activities/credential/token-rejection-streak';
+import { rejectionPlan } from '../../../activities/credential/token-rejection-streak';
 
 const minute = 60_000;
 const streak = (refusals: number, forMinutes: number, lastMinutes: number) => ({
   refusals,
-  refusedForMs: forMinutes * minute,
-  lastRefusedMs: lastMinutes * minute,
+  rejectedForMs: forMinutes * minute,
+  lastRejectedMs: lastMinutes * minute,
 });
-const never = { refusals: 0, refusedForMs: null, lastRefusedMs: null };
+const never = { refusals: 0, rejectedForMs: null, lastRejectedMs: null };
 
 test.each([
   ['the first', never, 0, { isFirst: true, delayMs: 30_000 }],
@@ -18,10 +18,10 @@ test.each([
   ['one after a long silence', streak(9, 300, 46), 0, { isFirst: true, delayMs: 30_000 }],
   ['the hour of a few', streak(3, 61, 30), 0, { isFirst: false, delayMs: 4 * minute }],
 ])('S35 %s waits', (_title, row, random, wait) => {
-  expect(refusalPlan(row, random)).toEqual({ kind: 'wait', ...wait });
+  expect(rejectionPlan(row, random)).toEqual({ kind: 'wait', ...wait });
 });
 
 test('S35 an hour of four refusals or more, none far from the next, is over', () => {
-  expect(refusalPlan(streak(4, 60, 10), 0)).toEqual({ kind: 'over' });
-  expect(refusalPlan(streak(4, 60, 45), 0)).toMatchObject({ kind: 'wait', isFirst: true });
+  expect(rejectionPlan(streak(4, 60, 10), 0)).toEqual({ kind: 'over' });
+  expect(rejectionPlan(streak(4, 60, 45), 0)).toMatchObject({ kind: 'wait', isFirst: true });
 });

@@ -20,7 +20,7 @@ export async function scheduleProbe(
 }
 
 /**
- * The provider took the token. A streak of refusals that only a probe began, or that nobody has added to for a
+ * The provider took the token. A streak of token rejections that only a probe began, or that nobody has added to for a
  * while, ends with it; another one is about something else than the token's life.
  */
 export async function storeProbed(

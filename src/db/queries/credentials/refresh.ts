@@ -18,7 +18,7 @@ export interface RefreshedTokens {
   probeInMs: number | null;
 }
 
-/** A streak of refusals goes on over a refresh; one that nobody has added to for this long is over. */
+/** A streak of token rejections goes on over a refresh; one that nobody has added to for this long is over. */
 const inStreak = `(refused_at > now() - interval '45 minutes')`;
 
 /**

@@ -19,12 +19,12 @@ export interface RefreshableCredential extends CredentialRow {
   forced: boolean;
   /** How many such refreshes there were within the hour. */
   forcedCount: number;
-  /** The streak of refusals that it is in, if any. */
+  /** The streak of token rejections that it is in, if any. */
   refusals: number;
-  refusedForMs: number | null;
-  lastRefusedMs: number | null;
+  rejectedForMs: number | null;
+  lastRejectedMs: number | null;
   /** Milliseconds until it is worth another try; negative or null: now. */
-  refusedLeftMs: number | null;
+  rejectedLeftMs: number | null;
 }
 
 const times = ['expiresAt', 'refreshAt', 'retryAt', 'probeAt', 'noticeAt'] as const;
@@ -46,8 +46,8 @@ const refreshableColumns = `${columns}, access_token AS "accessToken",
   coalesce(least(refresh_at, expires_at) <= now(), false) AS "refreshDue",
   coalesce(forced_version = version, false) AS forced,
   CASE WHEN forced_since > now() - interval '1 hour' THEN forced_count ELSE 0 END AS "forcedCount",
-  refusals, ${sinceMs('refused_since')} AS "refusedForMs", ${sinceMs('refused_at')} AS "lastRefusedMs",
-  -${sinceMs('refused_until')} AS "refusedLeftMs"`;
+  refusals, ${sinceMs('refused_since')} AS "rejectedForMs", ${sinceMs('refused_at')} AS "lastRejectedMs",
+  -${sinceMs('refused_until')} AS "rejectedLeftMs"`;
 
 function withTimes<Row>(row: Raw<Row>): Row {
   const texts = times.map((name) => [name, row[name]?.toISOString() ?? null] as const);

@@ -79,7 +79,7 @@ export async function storeTokens(
     ],
   );
   const [row] = rows;
-  if (row === undefined) return readRefusal(client, credentialId);
+  if (row === undefined) return readMismatch(client, credentialId);
   return { kind: 'stored', version: row.version, integrationIds: row.integration_ids };
 }
 
@@ -88,7 +88,7 @@ function dueAt({ refreshToken, expiresAt }: NewGrant): Date | undefined {
   return refreshToken === undefined ? expiresAt : refreshAt(new Date(), expiresAt, Math.random());
 }
 
-async function readRefusal(client: Queryable, credentialId: string): Promise<StoreTokensOutcome> {
+async function readMismatch(client: Queryable, credentialId: string): Promise<StoreTokensOutcome> {
   const { rows } = await client.query<{ account_id: string | null; account_label: string | null }>(
     'SELECT account_id, account_label FROM credentials WHERE id = $1::text',
     [credentialId],

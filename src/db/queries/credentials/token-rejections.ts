@@ -1,20 +1,20 @@
 import type { Queryable } from '../../pool';
 
 /** The credential that the provider's API refused, at the version that it was shown. */
-export interface Refused {
+export interface RejectedToken {
   id: string;
   version: number;
 }
 
 /**
- * One more refusal that no refresh helps against. The credential is degraded: others may try it again after
+ * One more token rejection that no refresh helps against. The credential is degraded: others may try it again after
  * `delayMs`, and the probe too.
  *
- * @param refusal.isFirst a streak begins with it; else it goes on
+ * @param rejection.isFirst a streak begins with it; else it goes on
  */
-export async function storeRefusal(
+export async function storeTokenRejection(
   db: Queryable,
-  refusal: Refused & {
+  rejection: RejectedToken & {
     isFirst: boolean;
     delayMs: number;
     code: 'access_refused' | 'probe_refused';
@@ -31,12 +31,15 @@ export async function storeRefusal(
          degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
          updated_at = now()
      WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')`,
-    [refusal.id, refusal.version, refusal.isFirst, refusal.delayMs, refusal.code],
+    [rejection.id, rejection.version, rejection.isFirst, rejection.delayMs, rejection.code],
   );
 }
 
-/** The API took that version: a streak of refusals has ended. A failed refresh is waited out all the same. */
-export async function clearRefusal(db: Queryable, { id, version }: Refused): Promise<void> {
+/** The API took that version: a streak of token rejections has ended. A failed refresh is waited out all the same. */
+export async function clearTokenRejections(
+  db: Queryable,
+  { id, version }: RejectedToken,
+): Promise<void> {
   await db.query(
     `UPDATE credentials
      SET state = CASE WHEN retry_at IS NULL THEN 'alive' ELSE state END,

@@ -4,7 +4,7 @@ import { createRefreshCredential } from '../../../../activities/credential/refre
 import { createAppFaults } from '../../../../src/app-faults/app-faults';
 import { createEnvelope } from '../../../../src/crypto/envelope';
 import { insertCredential, linkCredential } from '../../../../src/db/queries/credentials/insert';
-import { clearRefusal } from '../../../../src/db/queries/credentials/token-rejections';
+import { clearTokenRejections } from '../../../../src/db/queries/credentials/token-rejections';
 import { insertCreation, insertIntegration } from '../../../../src/db/queries/integrations/insert';
 import { storeTokens } from '../../../../src/db/queries/credentials/store-tokens';
 import type { Pool } from '../../../../src/db/pool';
@@ -117,7 +117,7 @@ export async function startWorld(pool: Pool) {
       );
     },
 
-    takenByApi: (id: string, version: number) => clearRefusal(pool, { id, version }),
+    takenByApi: (id: string, version: number) => clearTokenRejections(pool, { id, version }),
 
     /** @param through the pool that the activity has; a stalling one, perhaps */
     refresh: (ask: RefreshAsk, through: Pool = pool) => {
