@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 
 /** Runs one piece of work at a time, in the order in which they came. */
-export function serial(): <T>(work: () => Promise<T>) => Promise<T> {
+export function createMutex(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const result = last.then(work, work);

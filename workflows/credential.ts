@@ -144,13 +144,13 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     await act();
   }
   hasLooked = true;
-  if (state.gone) await giveBack(state.id);
+  if (state.gone) await revoke(state.id);
   await condition(allHandlersFinished);
   if (!state.gone) await continueAsNew<typeof credential>({ id: state.id, state });
 }
 
-/** Lets the provider have a deleted credential's grant back, until it has taken it or nobody tries any more. */
-async function giveBack(credentialId: string): Promise<void> {
+/** Revokes a deleted credential's grant, until the provider has done so or nobody tries any more. */
+async function revoke(credentialId: string): Promise<void> {
   for (;;) {
     const { retryAt } = await revoking.revokeGrant({ credentialId });
     if (retryAt === null) return;

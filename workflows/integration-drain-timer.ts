@@ -9,7 +9,7 @@ const idleMs = 24 * 60 * 60 * 1000;
 /** The pauses between drains that come to nothing. */
 const growth = { firstMs: shortestMs, longestMs: 60_000 };
 
-/** How long the drain may sleep unless something rings; the signals wake it earlier. */
+/** How long the drain may sleep unless a signal comes and wakes it earlier. */
 export function waitMs(state: IntegrationState, now: number): number | undefined {
   if (state.drainRetryAt === null || state.facts?.status !== 'ENABLED') return undefined;
   return Math.min(Math.max(shortestMs, state.drainRetryAt - now), idleMs);
@@ -21,12 +21,12 @@ export function wake(state: IntegrationState): void {
   state.drainRetryAt = null;
 }
 
-/** What rings or comes from now on is not for the drain that is scheduled. */
+/** What is signalled or comes from now on is not for the drain that is scheduled. */
 export function beginDrain(state: IntegrationState): void {
   Object.assign(state, { rang: false, renewed: false, drainRetryAt: null });
 }
 
-/** What a drain found. A ring that came while it ran stays: its row may have been committed too late. */
+/** What a drain found. A signal that came while it ran stays: its row may have been committed too late. */
 export function noteDrain(state: IntegrationState, result: DrainResult, now: number): void {
   switch (result.kind) {
     case 'empty':

@@ -22,7 +22,7 @@ export interface IntegrationState {
   rang: boolean;
   /** When the oldest delivery may be tried again, Unix milliseconds. */
   drainRetryAt: number | null;
-  /** Only what was tried waits until then: what rings may be handled before. */
+  /** Only what was tried waits until then: what is signalled may be handled before. */
   drainOpen: boolean;
   /** Drains in a row that made no progress, though nothing had to wait. */
   fruitless: number;
@@ -149,7 +149,7 @@ export function adopt(state: IntegrationState, facts: IntegrationFacts): void {
   }
 }
 
-/** Whether a drain may be scheduled now; where there is an order a waiting delivery holds the queue, whatever rings. */
+/** Whether a drain may be scheduled now; where there is an order a waiting delivery holds the queue, whatever comes. */
 export function drainIsDue(state: IntegrationState): boolean {
   const queueMoves = state.drainRetryAt === null || state.drainOpen;
   return state.rang && queueMoves && state.facts?.status === 'ENABLED' && !state.look;

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { SettleInput } from '../activities/status/settle';
 import { outgoing, rows } from './activity-options';
-import { conditionWithin, serial } from './concurrency';
+import { conditionWithin, createMutex } from './concurrency';
 import { searchAttributes as keys } from './contract/ids';
 import * as contract from './contract/messages';
 import type { ActorInput, IntegrationView, SwitchRequest } from './contract/messages';
@@ -30,7 +30,7 @@ import type { IntegrationFacts } from './contract/status';
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
   const state = input.state ?? actor.newIntegrationState(input.id);
-  const alone = serial();
+  const mutex = createMutex();
   const mustContinue = () => workflowInfo().continueAsNewSuggested;
 
   // ---- handlers: they note what was said, and never throw ----
@@ -68,14 +68,14 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   );
   ignoreUnknownSignals();
   setHandler(contract.integrationStatus, () => actor.viewOf(state, loaded()), descriptions.status);
-  setHandler(contract.enable, (request) => alone(() => change('enable', request)), {
+  setHandler(contract.enable, (request) => mutex(() => change('enable', request)), {
     ...descriptions.enable,
     validator: (request: SwitchRequest) => {
       checkSwitchRequest(request);
       refuseEnable(state.facts);
     },
   });
-  setHandler(contract.disable, (request) => alone(() => change('disable', request)), {
+  setHandler(contract.disable, (request) => mutex(() => change('disable', request)), {
     ...descriptions.disable,
     validator: checkSwitchRequest,
   });
@@ -138,7 +138,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
       await condition(() => state.gone || state.look || mustContinue());
       if (state.gone) return;
       // An update may have looked since this was woken: then there is nothing to do, and nothing to end.
-      if (state.look) await alone(look);
+      if (state.look) await mutex(look);
       else if (mustContinue()) return;
     }
   }

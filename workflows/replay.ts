@@ -11,22 +11,22 @@ const growth = { firstMs: 1_000, longestMs: 30_000 };
 
 /** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */
 export async function replay(input: ActorInput): Promise<void> {
-  let rang = false;
+  let isSignalled = false;
   setHandler(
     contract.replayWaiting,
     () => {
-      rang = true;
+      isSignalled = true;
     },
     { description: 'Look at once whether there is room in the queue.' },
   );
   ignoreUnknownSignals();
 
   for (let pauses = 0; ;) {
-    rang = false;
+    isSignalled = false;
     const { kind, fed } = await feeding.feedReplay({ replayId: input.id });
     if (kind === 'ended') return;
     pauses = kind === 'more' || fed > 0 ? 0 : pauses + 1;
-    if (kind === 'full') await conditionWithin(backoffMs(growth, pauses), () => rang);
+    if (kind === 'full') await conditionWithin(backoffMs(growth, pauses), () => isSignalled);
     if (workflowInfo().continueAsNewSuggested) {
       await continueAsNew<typeof replay>({ id: input.id });
     }

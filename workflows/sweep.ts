@@ -5,7 +5,7 @@ import type { SweepInput } from './contract/messages';
 /** Between pages. */
 const pauseMs = 250;
 
-/** Rings for whatever the rows say is owed. Paced, so that a long outage is no stampede. */
+/** Signals for whatever the rows say is due. Paced, so that a long outage is no stampede. */
 export async function sweep(input: SweepInput = {}): Promise<void> {
   const all = input.all === true;
   let { cursor } = await sweeping.sweepInbox({ all, cursor: null });

@@ -28,9 +28,9 @@ const told = {
 const giveUpMs = 3 * 24 * 60 * 60_000;
 
 /**
- * One attempt to give a deleted credential's grant back to its provider.
+ * One attempt to revoke a deleted credential's grant at its provider.
  *
- * @returns `retryAt`, RFC 3339: when to make another one; null where there is nothing left to give back
+ * @returns `retryAt`, RFC 3339: when to make another one; null where there is nothing left to revoke
  */
 export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps) {
   return async function revokeGrant(input: {
@@ -44,7 +44,7 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
     if (claim.kind === 'none') return null;
     if (claim.kind === 'waiting') return claim.until.toISOString();
     const { provider, attempts, ageMs } = claim.revocation;
-    const result = await giveBack(credentialId, claim.revocation);
+    const result = await revoke(credentialId, claim.revocation);
     const code = result.kind === 'failed' ? result.code : undefined;
     const line = { credentialId, provider, attempt: attempts, outcome: result.kind, code };
     if (result.kind !== 'failed') {
@@ -63,7 +63,7 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
   }
 
   /** The refresh token, which takes the grant along; where the provider revokes only the other kind, that. */
-  async function giveBack(id: string, row: ClaimedRevocation): Promise<RevokeResult> {
+  async function revoke(id: string, row: ClaimedRevocation): Promise<RevokeResult> {
     const provider = registry.get(row.provider);
     if (provider === undefined) return { kind: 'failed', code: 'provider_not_configured' };
     let result: RevokeResult = { kind: 'unsupported', what: 'token_type' };

@@ -47,12 +47,12 @@ export function createFeedReplay({ pool, actors, keepLimit, stopping, log }: Fee
       const share = performance.now() - startedAt < shareMs;
       if (kind === 'more' && share && !stopping.aborted && !cancellationSignal.aborted) continue;
       if (fed > 0) log.info({ replayId, fed, outcome: kind }, 'a replay fed its queue');
-      if (batch !== null && batch.handling && fed > 0) await ring(batch);
+      if (batch !== null && batch.handling && fed > 0) await signal(batch);
       return { kind, fed };
     }
   }
 
-  async function ring({
+  async function signal({
     integrationId,
     deliveryIds,
   }: {

@@ -1,4 +1,4 @@
-import { type OwedKind, owedKinds } from '../../src/db/queries/sweep/due';
+import { type DueKind, dueKinds } from '../../src/db/queries/sweep/due';
 
 /** Where a sweep goes on, as its workflow keeps it: nothing that the workflow reads. */
 export type SweepCursor = string;
@@ -7,19 +7,19 @@ export type SweepCursor = string;
 export const afterAllKinds: SweepCursor = 'deleted';
 
 /** The kinds that are not done yet, in the order of their turns, each with what its last page ended with. */
-export type Turns = Map<OwedKind, string>;
+export type Turns = Map<DueKind, string>;
 
 export const writeCursor = (turns: Turns): SweepCursor => JSON.stringify([...turns]);
 
-/** Whatever can't be read, such as what an older worker wrote, is a beginning: ringing twice does no harm. */
+/** Whatever can't be read, such as what an older worker wrote, is a beginning: signalling twice does no harm. */
 export function readCursor(cursor: SweepCursor | null): Turns {
   const turns: Turns = new Map();
   for (const entry of parsed(cursor)) {
     const [name, after] = Array.isArray(entry) ? (entry as unknown[]) : [];
-    const kind = owedKinds.find((one) => one === name);
+    const kind = dueKinds.find((one) => one === name);
     if (kind !== undefined && typeof after === 'string') turns.set(kind, after);
   }
-  return turns.size > 0 ? turns : new Map(owedKinds.map((kind) => [kind, '']));
+  return turns.size > 0 ? turns : new Map(dueKinds.map((kind) => [kind, '']));
 }
 
 function parsed(cursor: SweepCursor | null): unknown[] {

@@ -1,7 +1,7 @@
 import type { Pool } from '../../src/db/pool';
 import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
 import { endFullness } from '../../src/db/queries/notifications/incidents';
-import { type Owed, owedPage } from '../../src/db/queries/sweep/due';
+import { type Due, duePage } from '../../src/db/queries/sweep/due';
 import { messageOf } from '../../src/lib/errors';
 import type { Logger } from '../../src/lib/log';
 import { pause } from '../../src/lib/timing';
@@ -20,7 +20,7 @@ export interface SweepDeps extends HistoriesDeps {
   log: Logger;
 }
 
-/** A page costs a look at everybody: a large one is rung in small parts. */
+/** A page costs a look at everybody: a large one is signalled in small parts. */
 const pageSize = 500;
 /** How long one run of the activity goes on with another page. */
 const shareMs = 10_000;
@@ -31,19 +31,19 @@ export interface SweepStep {
 }
 
 /**
- * Rings those that something is owed to, a page of each kind in turn, for some seconds; at the end it clears up after
+ * Signals those for whom something is due, a page of each kind in turn, for some seconds; at the end it clears up after
  * deletions and full inboxes. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind
- * that can't be read is left to the next sweep; where everybody has to be rung there is no next one, and it is tried
- * again.
+ * that can't be read is left to the next sweep; where everybody has to be signalled there is no next one, and it is
+ * tried again.
  *
  * @returns where to go on; null at the end
- * @throws the database's error where everybody has to be rung and nothing can be read any more
+ * @throws the database's error where everybody has to be signalled and nothing can be read any more
  */
 export function createSweepInbox(deps: SweepDeps) {
   const { pool, log, registry } = deps;
   const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
-  const ringPaced = createRingPaced(log, ring);
+  const signalPaced = createPacedSignals(log, signal);
 
   return async function sweepInbox({ all, cursor }: SweepStep): Promise<{
     cursor: SweepCursor | null;
@@ -52,16 +52,16 @@ export function createSweepInbox(deps: SweepDeps) {
     const startedAt = performance.now();
     const turns = readCursor(cursor);
     const unreadable: Turns = new Map();
-    let rung = false;
+    let isAnyRead = false;
     let fault: unknown;
     for (const [kind, after] of turns) {
       // Its next page, if there is one, comes at the end of the map, and so after a turn of all others.
       turns.delete(kind);
       try {
-        const page = await owedPage(pool, kind, { all, probed, after, limit: pageSize });
-        await ringPaced(kind, page.owed);
+        const page = await duePage(pool, kind, { all, probed, after, limit: pageSize });
+        await signalPaced(kind, page.due);
         if (page.after !== null) turns.set(kind, page.after);
-        rung = true;
+        isAnyRead = true;
       } catch (error) {
         log.error({ kind, err: messageOf(error) }, 'the sweep could not read what is owed');
         fault = error;
@@ -69,7 +69,7 @@ export function createSweepInbox(deps: SweepDeps) {
       }
       if (performance.now() - startedAt > shareMs) break;
     }
-    if (unreadable.size > 0 && !rung) throw fault;
+    if (unreadable.size > 0 && !isAnyRead) throw fault;
     const left: Turns = new Map([...turns, ...unreadable]);
     return left.size > 0 ? { cursor: writeCursor(left) } : clearUp();
   };
@@ -86,11 +86,11 @@ export function createSweepInbox(deps: SweepDeps) {
     return { cursor: more ? afterAllKinds : null };
   }
 
-  function ring({ kind, id, version }: Owed): Promise<void> {
+  function signal({ kind, id, version }: Due): Promise<void> {
     const { actors } = deps;
     switch (kind) {
       case 'inbox':
-        // More than a webhook's bell, which leaves alone what waits: what it waits for may have come.
+        // More than a webhook's signal, which leaves alone what waits: what it waits for may have come.
         return actors.holdChanged(id);
       case 'status':
         return actors.holdChanged(id);
@@ -111,14 +111,14 @@ const atOnce = 50;
 /** Between such parts: what they wake begins to work. */
 const pauseMs = 250;
 
-/** Rings all of a page, some at a time. An actor that can't be signalled keeps nobody from being rung. */
-function createRingPaced(log: Logger, ring: (one: Owed) => Promise<void>) {
-  return async function ringPaced(kind: Owed['kind'], page: readonly Owed[]): Promise<void> {
+/** Signals all of a page, some at a time. An actor that can't be signalled keeps nobody from it. */
+function createPacedSignals(log: Logger, signal: (one: Due) => Promise<void>) {
+  return async function signalPaced(kind: Due['kind'], page: readonly Due[]): Promise<void> {
     let failed = 0;
     for (let from = 0; from < page.length; from += atOnce) {
       if (from > 0) await pause(pauseMs, new AbortController().signal);
-      const rung = await Promise.allSettled(page.slice(from, from + atOnce).map(ring));
-      failed += rung.filter(({ status }) => status === 'rejected').length;
+      const sent = await Promise.allSettled(page.slice(from, from + atOnce).map(signal));
+      failed += sent.filter(({ status }) => status === 'rejected').length;
     }
     const line = { kind, rung: page.length, failed };
     if (failed > 0) log.warn(line, 'the sweep could not ring everybody');

@@ -35,8 +35,8 @@ export interface AppFaults {
   tryAgain(): Promise<void>;
 }
 
-/** How many actors are told at once that they may try; the sweep rings for the others. */
-const mostRung = 200;
+/** How many actors are told at once that they may try; the sweep signals the others. */
+const mostSignalled = 200;
 
 export function createAppFaults({
   pool,
@@ -47,7 +47,7 @@ export function createAppFaults({
 }: AppFaultDeps): AppFaults {
   const codes = appFaultCodes(registry);
 
-  /** It never fails: the rows are the record, and the sweep rings for what they say. */
+  /** It never fails: the rows are the record, and the sweep signals for what they say. */
   async function tell(messages: Promise<void>[]): Promise<void> {
     const told = await Promise.allSettled(messages);
     const lost = told.find((outcome) => outcome.status === 'rejected');
@@ -55,8 +55,12 @@ export function createAppFaults({
     log.warn({ err: messageOf(lost.reason) }, 'an actor could not be told; the sweep will do it');
   }
 
-  const ring = (credentials: HastenedCredential[]) =>
-    tell(credentials.slice(0, mostRung).map(({ id, version }) => actors.tokensStored(id, version)));
+  const signal = (credentials: HastenedCredential[]) =>
+    tell(
+      credentials
+        .slice(0, mostSignalled)
+        .map(({ id, version }) => actors.tokensStored(id, version)),
+    );
 
   return {
     report: async (provider, code) => {
@@ -96,7 +100,7 @@ export function createAppFaults({
         { provider, since, credentials: hastened.length },
         'the provider takes this application again; what waited for that is tried soon',
       );
-      await ring(hastened);
+      await signal(hastened);
     },
 
     tryAgain: async () => {
@@ -107,7 +111,7 @@ export function createAppFaults({
           'asking whether the provider takes this application',
         );
       }
-      await ring(hastened);
+      await signal(hastened);
     },
   };
 }

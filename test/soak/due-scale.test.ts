@@ -1,4 +1,4 @@
-import { type Owed, owedKinds, owedPage } from '../../src/db/queries/sweep/due';
+import { type Due, dueKinds, duePage } from '../../src/db/queries/sweep/due';
 import type { Queryable } from '../../src/db/pool';
 import { insertCrowd } from '../db/crowd';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
@@ -25,7 +25,7 @@ interface Node {
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
 /** What the page's statement does, as Postgres tells. */
-async function explain(kind: Owed['kind']) {
+async function explain(kind: Due['kind']) {
   let plan: Node | undefined;
   const explaining = {
     query: async (text: string, values: unknown[]) => {
@@ -37,7 +37,7 @@ async function explain(kind: Owed['kind']) {
       return { rows: [] };
     },
   };
-  await owedPage(explaining as unknown as Queryable, kind, query);
+  await duePage(explaining as unknown as Queryable, kind, query);
   if (plan === undefined) throw new Error('nothing was asked');
   return {
     pages: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'],
@@ -46,7 +46,7 @@ async function explain(kind: Owed['kind']) {
 }
 
 /** With two hundred thousand rows, whatever looks at each by itself reads four pages for each, at least. */
-const mostPages: Record<Owed['kind'], number> = {
+const mostPages: Record<Due['kind'], number> = {
   inbox: 60_000,
   status: 25_000,
   credential: 50,
@@ -57,11 +57,11 @@ const mostPages: Record<Owed['kind'], number> = {
 /** Quiet machines need a tenth of it. */
 const longestMs = 4_000;
 
-test.each(owedKinds)(
+test.each(dueKinds)(
   'the sweep asks one cheap question of kind %s where 220,000 integrations idle, are parked or held, and rings nobody',
   async (kind) => {
     const startedAt = performance.now();
-    expect(await owedPage(db.pool, kind, query)).toEqual({ owed: [], after: null });
+    expect(await duePage(db.pool, kind, query)).toEqual({ due: [], after: null });
     expect(performance.now() - startedAt).toBeLessThan(longestMs);
     const { pages, nodes } = await explain(kind);
     expect(pages).toBeLessThan(mostPages[kind]);
@@ -99,8 +99,8 @@ test('among 220,000 the few are found that something is owed to', async () => {
     `UPDATE credentials SET state = 'alive', code = NULL, refresh_at = now() - interval '1 minute'
      WHERE id = 'crd_' || md5('parked7')`,
   );
-  const ids = async (kind: Owed['kind']) =>
-    (await owedPage(db.pool, kind, query)).owed.map(({ id }) => id);
+  const ids = async (kind: Due['kind']) =>
+    (await duePage(db.pool, kind, query)).due.map(({ id }) => id);
   expect(await ids('inbox')).toEqual([idle]);
   expect(await ids('status')).toEqual([parked]);
   expect(await ids('credential')).toEqual([parked?.replace('int_', 'crd_')]);

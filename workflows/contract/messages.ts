@@ -119,6 +119,6 @@ export interface ActorInput<State = unknown> {
 }
 
 export interface SweepInput {
-  /** Wakes every actor, not only those that something is owed to: after Temporal lost its data. */
+  /** Wakes every actor, not only those for whom something is due: after Temporal lost its data. */
   all?: boolean;
 }

@@ -1,7 +1,7 @@
 import { feedReplay, replayRoom } from '../../../src/db/queries/replays/feed';
 import { insertReplay, type ReplayChoice } from '../../../src/db/queries/replays/insert';
 import { cancelReplay, readReplay } from '../../../src/db/queries/replays/list';
-import { owedPage } from '../../../src/db/queries/sweep/due';
+import { duePage } from '../../../src/db/queries/sweep/due';
 import type { Pool } from '../../../src/db/pool';
 import { eventually } from '../../support/eventually';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
@@ -217,12 +217,12 @@ test('the sweep rings for replays that nobody has looked at, and for all that ar
     "UPDATE replays SET fed_at = now() - interval '2 minutes' WHERE id = ANY ($1)",
     [[forgotten, ended]],
   );
-  const owed = async (all: boolean) => {
-    const page = await owedPage(db.pool, 'replay', { all, after: '', limit: 100 });
-    return page.owed.map(({ id }) => id);
+  const due = async (all: boolean) => {
+    const page = await duePage(db.pool, 'replay', { all, after: '', limit: 100 });
+    return page.due.map(({ id }) => id);
   };
-  expect(await owed(false)).toEqual([forgotten]);
-  const open = await owed(true);
+  expect(await due(false)).toEqual([forgotten]);
+  const open = await due(true);
   expect(open).toEqual(expect.arrayContaining([forgotten, fed]));
   expect(open).not.toContain(ended);
 });

@@ -1,4 +1,4 @@
-import { owedPage } from '../../../src/db/queries/sweep/due';
+import { duePage } from '../../../src/db/queries/sweep/due';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import {
   insertCredential,
@@ -25,8 +25,8 @@ const deliveries = (integrationId: string, next: string, count = 1) =>
 async function due(limit = 10): Promise<string[]> {
   const found: string[] = [];
   for (let after: string | null = ''; after !== null;) {
-    const page = await owedPage(db.pool, 'inbox', { all: false, after, limit });
-    found.push(...page.owed.map(({ id }) => id));
+    const page = await duePage(db.pool, 'inbox', { all: false, after, limit });
+    found.push(...page.due.map(({ id }) => id));
     after = page.after;
   }
   return found;
@@ -101,7 +101,7 @@ test('a queue that is longer than what a page looks at keeps nobody behind it fr
   await deliveries('a-long', soon, 20_005);
   await integration('b-due');
   await deliveries('b-due', 'NULL');
-  const first = await owedPage(db.pool, 'inbox', { all: false, after: '', limit: 10 });
-  expect(first).toEqual({ owed: [], after: 'a-long' });
+  const first = await duePage(db.pool, 'inbox', { all: false, after: '', limit: 10 });
+  expect(first).toEqual({ due: [], after: 'a-long' });
   expect(await due()).toEqual(['b-due']);
 });

@@ -4,7 +4,7 @@ import {
   type SettleInput,
 } from '../../../activities/status/settle';
 import { insertIntegration } from '../../../src/db/queries/integrations/insert';
-import { owedPage } from '../../../src/db/queries/sweep/due';
+import { duePage } from '../../../src/db/queries/sweep/due';
 import { decideStatus } from '../../../workflows/decide-status';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential, linkCredential } from '../../support/scenes/rows';
@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const owedNow = () =>
-  owedPage(db.pool, 'status', { all: false, after: '', limit: 9 }).then(({ owed }) => owed);
+const dueNow = () =>
+  duePage(db.pool, 'status', { all: false, after: '', limit: 9 }).then(({ due }) => due);
 const rung = [{ kind: 'status', id: 'int_1', version: 0 }];
 const nothingSaid = { invalidations: [], revivals: [], invalidateAll: false, reviveAll: false };
 
@@ -46,18 +46,18 @@ test('S4 the sweep rings for an ERROR that names another credential than the dea
     await insertCredential(db.pool, { id, user_id: 'u', state: 'dead', code: 'revoked' });
     await linkCredential(db.pool, { integration_id: 'int_1', name, credential_id: id });
   }
-  expect(await owedNow()).toEqual([]);
+  expect(await dueNow()).toEqual([]);
 
   await set('crd_backup', 'alive', null);
-  expect(await owedNow()).toEqual(rung);
+  expect(await dueNow()).toEqual(rung);
   await look();
-  expect(await owedNow()).toEqual([]);
+  expect(await dueNow()).toEqual([]);
 
   await set('crd_main', 'dead', 'rotation_lost');
-  expect(await owedNow()).toEqual(rung);
+  expect(await dueNow()).toEqual(rung);
   await look();
-  expect(await owedNow()).toEqual([]);
+  expect(await dueNow()).toEqual([]);
 
   await set('crd_main', 'degraded', 'http_503');
-  expect(await owedNow()).toEqual(rung);
+  expect(await dueNow()).toEqual(rung);
 });

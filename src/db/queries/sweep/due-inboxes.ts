@@ -49,8 +49,8 @@ const sql = `
   )
   SELECT due.id, walk.until FROM walk LEFT JOIN due ON true ORDER BY due.id`;
 
-/** @returns whom to ring, and the id that the next page goes on behind; null at the end */
-export async function owedInboxes(
+/** @returns whom to signal, and the id that the next page goes on behind; null at the end */
+export async function dueInboxes(
   db: Queryable,
   { after, limit }: { after: string; limit: number },
 ): Promise<{ ids: string[]; after: string | null }> {

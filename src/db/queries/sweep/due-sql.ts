@@ -6,7 +6,7 @@ import { resumeAskedSql } from '../integrations/status';
  * MATERIALIZED, since with the page's limit in sight the planner would look at each by itself.
  */
 export const statusSql = `
-  WITH owed AS MATERIALIZED (
+  WITH due AS MATERIALIZED (
     SELECT i.id FROM integrations i
     LEFT JOIN (integration_credentials l
                LEFT JOIN credentials k ON k.id = l.credential_id AND k.state IN ('dead', 'missing'))
@@ -20,13 +20,13 @@ export const statusSql = `
                                OR l.name = i.reason_credential AND k.code <> i.reason_code), false))
         OR i.status = 'DISABLED' AND count(k.id) = 0 AND ${resumeAskedSql}
   )
-  SELECT id, 0 AS version FROM owed ORDER BY id LIMIT $2::int`;
+  SELECT id, 0 AS version FROM due ORDER BY id LIMIT $2::int`;
 
 const late = "now() - interval '5 seconds'";
 
 /** Credentials whose own timer should have acted by now, or that nobody has set the time of a probe for. */
 export const credentialSql = `
-  WITH owed AS MATERIALIZED (
+  WITH due AS MATERIALIZED (
     SELECT k.id, k.version FROM credentials k
     WHERE k.state IN ('alive', 'degraded') AND coalesce(k.retry_at, k.refresh_at) < ${late}
     UNION
@@ -36,25 +36,25 @@ export const credentialSql = `
     SELECT k.id, k.version FROM credentials k
     WHERE k.state IN ('alive', 'degraded') AND k.probe_at IS NULL AND k.provider = ANY ($3::text[])
   )
-  SELECT id, version FROM owed WHERE id > $1::text ORDER BY id LIMIT $2::int`;
+  SELECT id, version FROM due WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 
 /** Streams whose oldest notice should have been sent by now: those behind it wait for it, due or not. */
 export const noticesSql = `
-  WITH owed AS MATERIALIZED (
+  WITH due AS MATERIALIZED (
     SELECT n.stream FROM notices n
     WHERE n.ended_at IS NULL AND n.next_attempt_at <= ${late}
       AND NOT EXISTS (SELECT FROM notices o WHERE o.stream = n.stream AND o.ended_at IS NULL
                         AND o.sequence < n.sequence)
   )
-  SELECT stream AS id, 0 AS version FROM owed
+  SELECT stream AS id, 0 AS version FROM due
   WHERE stream > $1::text ORDER BY stream LIMIT $2::int`;
 
 /** Grants that the actors of deleted credentials should have given back by now. */
 export const revocationSql = `
-  WITH owed AS MATERIALIZED (
+  WITH due AS MATERIALIZED (
     SELECT r.credential_id FROM revocations r WHERE r.next_attempt_at < ${late}
   )
-  SELECT credential_id AS id, 0 AS version FROM owed
+  SELECT credential_id AS id, 0 AS version FROM due
   WHERE credential_id > $1::text ORDER BY credential_id LIMIT $2::int`;
 
 /** Everybody: after Temporal lost its data. */
@@ -65,7 +65,7 @@ export const allCredentialsSql = `
   SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 
 /** Replays that go on in the background, and that nobody has looked at for longer than their workflow ever waits. */
-export const owedReplaySql = `
+export const dueReplaySql = `
   SELECT r.id, 0 AS version FROM replays r
   WHERE r.ended_at IS NULL AND r.fed_at < now() - interval '90 seconds' AND r.id > $1::text
   ORDER BY r.id LIMIT $2::int`;
