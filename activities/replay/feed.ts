@@ -30,11 +30,7 @@ const shareMs = 2_000;
  * that the next run goes on from there, and nothing is put there twice.
  */
 export function createFeedReplay({ pool, actors, keepLimit, stopping, log }: FeedDeps) {
-  return function feedReplayForAWhile({ replayId }: { replayId: string }): Promise<FeedResult> {
-    return feed(replayId);
-  };
-
-  async function feed(replayId: string): Promise<FeedResult> {
+  return async function feedForAWhile({ replayId }: { replayId: string }): Promise<FeedResult> {
     const startedAt = performance.now();
     const { cancellationSignal } = Context.current();
     const room = await replayRoom(pool, replayId, keepLimit);
@@ -50,7 +46,7 @@ export function createFeedReplay({ pool, actors, keepLimit, stopping, log }: Fee
       if (batch !== null && batch.handling && fed > 0) await signal(batch);
       return { kind, fed };
     }
-  }
+  };
 
   async function signal({
     integrationId,

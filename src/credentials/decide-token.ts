@@ -1,10 +1,13 @@
-import type { IntegrationCredential } from '../db/queries/credentials/of-integration';
+import type { CredentialState } from '../../workflows/contract/status';
 
 /** What is decided from: a credential's row, as the database had it a moment ago. */
-type StoredToken = Pick<
-  IntegrationCredential,
-  'state' | 'sealedAccessToken' | 'expiresAt' | 'refreshDue'
->;
+interface StoredToken {
+  state: CredentialState;
+  sealedAccessToken: Buffer | null;
+  expiresAt: Date | null;
+  /** Its time for a refresh has come, and no earlier failure is waited out. */
+  refreshDue: boolean;
+}
 
 /** @returns the encrypted access token; null where a person has to connect (again) first */
 export function usableToken({ state, sealedAccessToken }: StoredToken): Buffer | null {
