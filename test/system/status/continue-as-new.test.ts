@@ -170,7 +170,8 @@ test('S10 a credential’s run ends only once a refresh is answered, and what it
   await handle.signal('stored', { version: 2 });
   await heard(workflowId);
   held[0]?.writeHead(503, { 'retry-after': '600' }).end();
-  expect(await update.result()).toMatchObject({ kind: 'unavailable', version: 1 });
+  // Other tokens were stored meanwhile, so a failure that is about the older ones is no answer.
+  expect(await update.result()).toMatchObject({ kind: 'alive', version: 2 });
   await eventually(async () =>
     expect(await handle.query(credentialStatus)).toMatchObject({ version: 2 }),
   );
