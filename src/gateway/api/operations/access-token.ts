@@ -7,7 +7,7 @@ import {
 } from '../../../credentials/decide-token';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { HoldfastError } from '../../../lib/errors';
-import type { GatewayDeps } from '../../deps';
+import type { ActorUpdates, Encryption, Rows } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
 import { waitAtMost } from '../../../lib/timing';
 
@@ -18,7 +18,8 @@ export interface AccessToken {
   version: number;
 }
 
-type Deps = Pick<GatewayDeps, 'pool' | 'envelope' | 'actors' | 'pingTemporal'>;
+/** A token is read, decrypted and, if need be, asked for. */
+export type TokenDeps = Rows & Encryption & ActorUpdates;
 
 /** A caller with a token that is still good isn't kept waiting for a better one. */
 const patienceMs = 5_000;
@@ -30,7 +31,7 @@ const retryAfterSeconds = 5;
  * @throws HoldfastError `integration_not_found`, `credential_not_found`, `credential_dead` (424),
  * `refresh_unavailable`
  */
-export async function giveToken(deps: Deps, id: string, name: string): Promise<AccessToken> {
+export async function giveToken(deps: TokenDeps, id: string, name: string): Promise<AccessToken> {
   const held = await findCredential(deps.pool, id, name);
   const token = open(deps, held);
   if (!needsRenewal(held, 0)) return token;
@@ -51,7 +52,7 @@ export async function giveToken(deps: Deps, id: string, name: string): Promise<A
  * @throws HoldfastError as `giveToken`, and `invalid_request` for a version that never was
  */
 export async function replaceToken(
-  deps: Deps,
+  deps: TokenDeps,
   id: string,
   name: string,
   rejectedVersion: number,
@@ -75,7 +76,7 @@ type Answer = RefreshAnswer | { kind: 'unavailable'; cause: unknown };
  * is no Temporal is said at once.
  */
 function refresh(
-  { actors, pingTemporal }: Deps,
+  { actors, pingTemporal }: ActorUpdates,
   { credentialId }: IntegrationCredential,
   request: RefreshRequest,
 ): Promise<Answer> {
@@ -85,7 +86,7 @@ function refresh(
 }
 
 async function afterRefresh(
-  deps: Deps,
+  deps: TokenDeps,
   held: IntegrationCredential,
   answer: Answer,
 ): Promise<AccessToken> {
@@ -102,7 +103,7 @@ async function afterRefresh(
   );
 }
 
-function open({ envelope }: Deps, held: IntegrationCredential): AccessToken {
+function open({ envelope }: Encryption, held: IntegrationCredential): AccessToken {
   const { credentialId, expiresAt, version } = held;
   const sealed = usableToken(held);
   if (sealed === null) throw dead(held.name, held.code ?? 'not_connected');

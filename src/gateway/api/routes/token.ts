@@ -1,7 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { giveToken, replaceToken } from '../operations/access-token';
-import type { GatewayDeps } from '../../deps';
+import { giveToken, replaceToken, type TokenDeps } from '../operations/access-token';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern } from '../../http/schemas/text';
 
@@ -11,9 +10,7 @@ const strict = { additionalProperties: false };
 const defaultName = 'main';
 
 /** The application's own use of a token. */
-export const tokenRoutes: FastifyPluginCallbackTypebox<
-  Pick<GatewayDeps, 'pool' | 'envelope' | 'actors' | 'pingTemporal'>
-> = (app, deps, done) => {
+export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps> = (app, deps, done) => {
   app.addHook('onSend', (_request, reply, _payload, next) => {
     reply.header('cache-control', 'no-store');
     next();
