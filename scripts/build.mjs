@@ -3,11 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { removeStale } from './remove-stale.mjs';
 import { buildHash, filesUnder, root, stamps, writeStamp } from './stamps.mjs';
 
 const dist = path.join(root, 'dist');
 const hash = buildHash();
 rmSync(stamps.build, { force: true });
+removeStale();
 
 // What browsers run is compiled for them. A module that is gone must not be served any more.
 const assets = path.join(dist, 'web/assets');
@@ -27,8 +29,6 @@ writeFileSync(path.join(assets, 'idiomorph.js'), `${morph}\nexport { Idiomorph }
 
 const isCopied = (file) => !file.endsWith('.ts') && !file.startsWith(path.join('src/web/client'));
 
-// A migration that was renamed must not run twice.
-rmSync(path.join(dist, 'src/db/migrations'), { recursive: true, force: true });
 for (const file of filesUnder('src').filter(isCopied)) {
   mkdirSync(path.dirname(path.join(dist, file)), { recursive: true });
   copyFileSync(path.join(root, file), path.join(dist, file));

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 // An image is built without the benchmarks.
-const sources = ['src', 'workflows', 'activities', 'bench'].filter((folder) =>
+export const sources = ['src', 'workflows', 'activities', 'bench'].filter((folder) =>
   existsSync(path.join(root, folder)),
 );
 const buildFiles = [
