@@ -9,7 +9,6 @@ import { buildHash, filesUnder, root, stamps, writeStamp } from './stamps.mjs';
 const dist = path.join(root, 'dist');
 const hash = buildHash();
 rmSync(stamps.build, { force: true });
-removeStale();
 
 // What browsers run is compiled for them. A module that is gone must not be served any more.
 const assets = path.join(dist, 'web/assets');
@@ -24,6 +23,8 @@ for (const project of ['tsconfig.build.json', 'src/web/client']) {
     process.exit(1);
   }
 }
+// Only now: tsc takes what it has written before for written still, and writes it no second time.
+removeStale();
 const morph = readFileSync(path.join(root, 'node_modules/idiomorph/dist/idiomorph.min.js'), 'utf8');
 writeFileSync(path.join(assets, 'idiomorph.js'), `${morph}\nexport { Idiomorph };\n`);
 

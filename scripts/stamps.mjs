@@ -14,6 +14,7 @@ const buildFiles = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/build.mjs',
+  'scripts/remove-stale.mjs',
 ];
 
 export const stamps = {
