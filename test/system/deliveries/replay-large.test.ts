@@ -91,8 +91,8 @@ test('S25 two thousand, with the worker stopped in the middle: each is replayed 
     most = Math.max(most, pending);
     return done;
   };
+  expect(await look()).toBeLessThan(count);
   await eventually(() => expect(held).toBeDefined(), patience);
-  await look();
   const stopped = scene.system.stopWorker();
   takeAll();
   held?.writeHead(204).end();
@@ -113,7 +113,7 @@ test('S25 two thousand, with the worker stopped in the middle: each is replayed 
   );
   expect(numbersSince(first)).toEqual(Array.from({ length: count }, (_, index) => index + 1));
   expect(await show(id)).toMatchObject({ done: count, endReason: 'completed' });
-  expect(seen.length).toBeGreaterThan(3);
+  expect(seen.length).toBeGreaterThan(1);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(most).toBeLessThanOrEqual(share);
 }, 600_000);

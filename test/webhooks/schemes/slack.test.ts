@@ -70,8 +70,9 @@ test.each(['payload=%7Bnot+json', 'payload=', '=&&=', '%', 'a', ''])(
 const question = '{"token":"x","challenge":"3eZbrw1a<b>","type":"url_verification"}';
 
 test('S18 url_verification is answered with its challenge, as plain text', async () => {
-  expect(await send(question)).toMatchObject({
+  expect(await send(question)).toEqual({
     ok: true,
+    declaration: expect.anything() as unknown,
     handshake: { status: 200, contentType: 'text/plain; charset=utf-8', body: '3eZbrw1a<b>' },
     events: [],
   });
