@@ -18,19 +18,6 @@ export async function insertIncident(
   return rows[0]?.at ?? null;
 }
 
-/** @returns whether there was one */
-export async function endIncident(
-  db: Queryable,
-  integrationId: string,
-  kind: IncidentKind,
-): Promise<boolean> {
-  const { rowCount } = await db.query(
-    'DELETE FROM integration_episodes WHERE integration_id = $1::text AND kind = $2::text',
-    [integrationId, kind],
-  );
-  return rowCount === 1;
-}
-
 /** Ends the fullness of inboxes that have room again: a tenth of what they keep, so that it doesn't come and go. */
 export async function endFullness(db: Queryable, keepLimit: number): Promise<void> {
   await db.query(
