@@ -8,7 +8,7 @@ import { listen, type LiveMessage } from './listen';
 import { createFirstStatuses } from './first-status';
 import { statusEvent } from './status-event';
 import type { StatusReader } from './status-reader';
-import { createTopics, type Place } from './subscribers';
+import { createSubscribers, type Place } from './subscribers';
 
 export interface HubOptions {
   pool: Pool;
@@ -48,7 +48,7 @@ const ticksOfBeat = 15;
 
 export function createHub(options: HubOptions): Hub {
   const { pool, log, maxOfOne = 20, maxOfAll = 5_000, heartbeatMs = 15_000 } = options;
-  const topics = createTopics();
+  const subscribers = createSubscribers();
   const firsts = createFirstStatuses(graceMs);
   let listening: { close(): Promise<void> } | null = null;
   let timer: NodeJS.Timeout | undefined;
@@ -71,8 +71,8 @@ export function createHub(options: HubOptions): Hub {
     },
     tell: (status, again) => {
       const text = JSON.stringify(status);
-      if (again || topics.eventOf(status.userId)?.text !== text) {
-        topics.publish(status.userId, statusEvent(text));
+      if (again || subscribers.eventOf(status.userId)?.text !== text) {
+        subscribers.publish(status.userId, statusEvent(text));
       }
       // What was read while nobody listened may be old already.
       if (isListening) firsts.known(status.userId);
@@ -88,8 +88,8 @@ export function createHub(options: HubOptions): Hub {
   function onListening(): void {
     isListening = true;
     lostAt = null;
-    reads.ask(topics.userIds(), true);
-    void checkSessions(topics.places());
+    reads.ask(subscribers.userIds(), true);
+    void checkSessions(subscribers.places());
   }
 
   function onLost(): void {
@@ -98,9 +98,10 @@ export function createHub(options: HubOptions): Hub {
   }
 
   function onMessage({ kind, userId }: LiveMessage): void {
-    if (kind === 'status') reads.ask(userId === '' ? topics.userIds() : topics.has(userId));
-    else if (kind === 'session') void checkSessions(topics.places(userId));
-    else for (const place of topics.places(userId)) end(place);
+    if (kind === 'status')
+      reads.ask(userId === '' ? subscribers.userIds() : subscribers.has(userId));
+    else if (kind === 'session') void checkSessions(subscribers.places(userId));
+    else for (const place of subscribers.places(userId)) end(place);
   }
 
   function onTick(): void {
@@ -108,7 +109,7 @@ export function createHub(options: HubOptions): Hub {
     tick = (tick + 1) % ticksOfBeat;
     const unknownSince = lostAt ?? reads.unknownSince() ?? now;
     const isUnknown = now - unknownSince > graceMs;
-    for (const place of topics.places()) {
+    for (const place of subscribers.places()) {
       if (place.stream === null) continue;
       if (isUnknown || place.endsAt <= now) end(place);
       else if (place.tick === tick) place.stream.beat();
@@ -116,10 +117,10 @@ export function createHub(options: HubOptions): Hub {
     if (isListening && now >= lookAt) {
       lookAt = now + Math.min(Math.max(lookAgainMs, spentMs * rest), latestLookMs);
       spentMs = 0;
-      reads.ask(topics.userIds());
+      reads.ask(subscribers.userIds());
       if (areSessionsUnchecked) {
         areSessionsUnchecked = false;
-        void checkSessions(topics.places());
+        void checkSessions(subscribers.places());
       }
     }
   }
@@ -147,16 +148,16 @@ export function createHub(options: HubOptions): Hub {
 
   /** They come back, not all of them at once. */
   function end(place: Place): void {
-    topics.remove(place);
+    subscribers.remove(place);
     place.stream?.end(500 + Math.random() * 1_500);
   }
 
   function expectRoom(userId: string): void {
-    if (topics.countOf(userId) >= maxOfOne) {
+    if (subscribers.countOf(userId) >= maxOfOne) {
       const message = `This person has ${maxOfOne} streams open already. Close one first.`;
       throw new HoldfastError('too_many_streams', message, { retryAfterSeconds: 30 });
     }
-    if (topics.size >= maxOfAll || isClosed) {
+    if (subscribers.size >= maxOfAll || isClosed) {
       const message = 'This gateway has as many streams open as it takes. Ask again later.';
       throw new HoldfastError('overloaded', message, { retryAfterSeconds: 5 });
     }
@@ -165,33 +166,33 @@ export function createHub(options: HubOptions): Hub {
   return {
     join: async (userId, sessionId) => {
       expectRoom(userId);
-      const place = topics.add(userId, joined++ % ticksOfBeat);
+      const place = subscribers.add(userId, joined++ % ticksOfBeat);
       try {
         begin();
         place.sessionId = sessionId;
         const first = firsts.wait(userId);
         if (isListening) reads.ask([userId]);
         await Promise.all([first, readSessions([place])]);
-        if (topics.includes(place)) return place;
+        if (subscribers.includes(place)) return place;
         throw new HoldfastError('unauthorized', 'This session has ended.');
       } catch (error) {
-        topics.remove(place);
+        subscribers.remove(place);
         throw error;
       }
     },
     begin: (place, stream) => {
       place.stream = stream;
-      const event = topics.eventOf(place.userId);
-      if (event === null || !topics.includes(place)) end(place);
+      const event = subscribers.eventOf(place.userId);
+      if (event === null || !subscribers.includes(place)) end(place);
       else stream.send(event.bytes);
     },
-    leave: (place) => topics.remove(place),
+    leave: (place) => subscribers.remove(place),
     close: async () => {
       isClosed = true;
       clearInterval(timer);
       reads.stop();
       firsts.close();
-      for (const place of topics.places()) end(place);
+      for (const place of subscribers.places()) end(place);
       await listening?.close();
     },
   };

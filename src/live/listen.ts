@@ -27,7 +27,7 @@ const growth = { firstMs: 100, longestMs: 5_000, jitter: 0.5 };
 /** A connection that broke silently is found out by asking. */
 const checkMs = 15_000;
 
-/** Listens for changes until it is closed; a lost connection is made again, with growing pauses. */
+/** Listens for changes until it is closed; a lost connection is made again, with backoff. */
 export function listen(options: ListenOptions): { close(): Promise<void> } {
   const closed = new AbortController();
   const { signal } = closed;

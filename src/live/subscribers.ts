@@ -15,12 +15,12 @@ export interface Place {
 }
 
 /** A person's streams, and what they were told last. */
-interface Topic {
+interface UserSubscribers {
   places: Set<Place>;
   event: StatusEvent | null;
 }
 
-export interface Topics {
+export interface Subscribers {
   /** Of places, of everybody. */
   readonly size: number;
   countOf(userId: string): number;
@@ -36,41 +36,41 @@ export interface Topics {
   publish(userId: string, event: StatusEvent): void;
 }
 
-export function createTopics(): Topics {
-  const topics = new Map<string, Topic>();
+export function createSubscribers(): Subscribers {
+  const byUser = new Map<string, UserSubscribers>();
   let size = 0;
   return {
     get size() {
       return size;
     },
-    countOf: (userId) => topics.get(userId)?.places.size ?? 0,
+    countOf: (userId) => byUser.get(userId)?.places.size ?? 0,
     add: (userId, tick) => {
-      const topic = topics.get(userId) ?? { places: new Set(), event: null };
+      const one = byUser.get(userId) ?? { places: new Set(), event: null };
       const place = { userId, sessionId: null, endsAt: Infinity, stream: null, tick };
-      topics.set(userId, topic);
-      topic.places.add(place);
+      byUser.set(userId, one);
+      one.places.add(place);
       size++;
       return place;
     },
     remove: (place) => {
-      const topic = topics.get(place.userId);
-      if (topic?.places.delete(place) !== true) return;
+      const one = byUser.get(place.userId);
+      if (one?.places.delete(place) !== true) return;
       size--;
-      if (topic.places.size === 0) topics.delete(place.userId);
+      if (one.places.size === 0) byUser.delete(place.userId);
     },
-    includes: (place) => topics.get(place.userId)?.places.has(place) === true,
+    includes: (place) => byUser.get(place.userId)?.places.has(place) === true,
     places: (userId) =>
       userId === undefined
-        ? [...topics.values()].flatMap(({ places }) => [...places])
-        : [...(topics.get(userId)?.places ?? [])],
-    userIds: () => [...topics.keys()],
-    has: (userId) => (topics.has(userId) ? [userId] : []),
-    eventOf: (userId) => topics.get(userId)?.event ?? null,
+        ? [...byUser.values()].flatMap(({ places }) => [...places])
+        : [...(byUser.get(userId)?.places ?? [])],
+    userIds: () => [...byUser.keys()],
+    has: (userId) => (byUser.has(userId) ? [userId] : []),
+    eventOf: (userId) => byUser.get(userId)?.event ?? null,
     publish: (userId, event) => {
-      const topic = topics.get(userId);
-      if (topic === undefined) return;
-      topic.event = event;
-      for (const { stream } of topic.places) stream?.send(event.bytes);
+      const one = byUser.get(userId);
+      if (one === undefined) return;
+      one.event = event;
+      for (const { stream } of one.places) stream?.send(event.bytes);
     },
   };
 }

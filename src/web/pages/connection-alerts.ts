@@ -7,7 +7,7 @@ import { time } from '../document/time';
  * What has to be known first: a pause, and each connection that needs its person. It stands where the live banner does,
  * until that takes over.
  */
-export function connectionNotices(
+export function connectionAlerts(
   holds: readonly HoldView[],
   connections: readonly ConnectionView[],
 ): Html {

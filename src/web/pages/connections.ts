@@ -1,5 +1,5 @@
 import { connectionCard } from './connection-card';
-import { connectionNotices } from './connection-alerts';
+import { connectionAlerts } from './connection-alerts';
 import type { ConnectionsView } from './connection-view';
 import { html, type Html } from '../document/html';
 import { icon, iconShapes } from '../document/icons';
@@ -35,7 +35,7 @@ export function connectionsPage(view: ConnectionsView): Page {
         </p>
       </noscript>
       <holdfast-banner id="banner" base-url="/" user-id="${userId}"
-        >${connectionNotices(holds, connections)}</holdfast-banner
+        >${connectionAlerts(holds, connections)}</holdfast-banner
       >
       <div class="notice lost">
         <p><strong>It is unknown how your connections are right now.</strong></p>
