@@ -6,7 +6,7 @@ import { type FailedAttempt, retryDelayMs } from '../../src/deliveries/policy';
 export interface MarkOutcome {
   kind: 'mark';
   state: 'handled' | 'failed' | 'pending';
-  /** Whether it counts: waitingForToken for a token is not the delivery's fault. */
+  /** Whether it counts: waiting for a token is not the delivery's fault. */
   counts: boolean;
   /** The HTTP status of the answer. */
   status: number | null;

@@ -21,7 +21,7 @@ import { StartError } from './start-error';
 import { takeStartLock } from './process/start-lock';
 import { summary } from './summary';
 
-/** Longer than a worker takes to give up on what it has in hand. */
+/** Longer than a worker takes to give up on what it has in flight. */
 const stopLimitMs = 60_000;
 /** With a server gone there is nothing to wait for. */
 const failedStopLimitMs = 5_000;

@@ -63,7 +63,7 @@ export class HoldfastError extends Error {
   }
 }
 
-/** Thrown by a handler: the delivery is set aside at once instead of being tried again. */
+/** Thrown by a handler: the delivery is dead-lettered at once instead of being tried again. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
 }

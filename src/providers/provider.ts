@@ -12,7 +12,7 @@ export type AccountSource =
   /** What the connection brought is the account: a shop's own address names it. */
   | { parameter: string };
 
-/** How a grant is given back where RFC 7009 isn't spoken: the access token goes to `revocationUrl`. */
+/** How a grant is revoked where RFC 7009 isn't spoken: the access token goes to `revocationUrl`. */
 export interface RevocationDeclaration {
   method: 'POST' | 'DELETE';
   /** Who asks: the application by HTTP Basic (RFC 7617), or whoever has the access token. */

@@ -5,7 +5,7 @@ export interface RetentionOptions {
   pool: Pool;
   retentionDays: number;
   log: Logger;
-  /** Ends it after the statement in hand. */
+  /** Ends it after the statement in flight. */
   signal: AbortSignal;
   /** Rows a statement. */
   batchSize: number;

@@ -3,7 +3,7 @@ import type { BuiltIn } from './built-in';
 /**
  * GitHub: OAuth apps, whose tokens don't expire, and GitHub Apps, whose tokens for users last 8 hours
  * with a refresh token of 6 months that is good once. A GitHub App ignores the scope. Errors of the
- * token endpoint come with status 200. A grant is given back with an access token that still works.
+ * token endpoint come with status 200. A grant is revoked with an access token that still works.
  *
  * A GitHub App's webhooks all come to one address, and say whose repository or organization they are
  * about. A person's id is their account here; an organization's is given as `webhookAccount`.

@@ -32,7 +32,7 @@ export async function takeDeletedActors(db: Queryable, limit: number): Promise<s
 /**
  * Forgets those of which Temporal has nothing left. Not within a minute of the deletion: a message that
  * was on its way may have started one again, and lists show an execution a moment late. Nor while there is a
- * grant to be given back, for which one is about to be started.
+ * grant to be revoked, for which one is about to be started.
  */
 export async function forgetDeletedActors(
   db: Queryable,

@@ -49,7 +49,7 @@ export const noticesSql = `
   SELECT stream AS id, 0 AS version FROM due
   WHERE stream > $1::text ORDER BY stream LIMIT $2::int`;
 
-/** Grants that the actors of deleted credentials should have given back by now. */
+/** Grants that the actors of deleted credentials should have revoked by now. */
 export const revocationSql = `
   WITH due AS MATERIALIZED (
     SELECT r.credential_id FROM revocations r WHERE r.next_attempt_at < ${late}
