@@ -3,7 +3,7 @@
 // place of this repository.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { root as repository } from './stamps.mjs';
+import { filesUnder, root as repository } from './stamps.mjs';
 
 const root = path.resolve(process.argv[2] ?? repository);
 const code = /\.(ts|mjs|cjs|js)$/;
@@ -26,7 +26,9 @@ const words = {
   sealing: 'encryption',
 };
 
-const files = ['activities', 'bench', 'scripts', 'src', 'test', 'workflows'].flatMap(codeUnder);
+const files = ['activities', 'bench', 'scripts', 'src', 'test', 'workflows']
+  .flatMap((folder) => filesUnder(folder, root))
+  .filter((file) => code.test(file));
 const faults = [
   ...files.filter((file) => !file.startsWith('test/')).flatMap(tooLong),
   ...[...new Set(files.map((file) => path.dirname(file)))].flatMap(tooFull),
@@ -40,14 +42,6 @@ if (faults.length > 0) {
   process.exitCode = 1;
 } else {
   console.log(`${files.length} files of code, each in its place`);
-}
-
-function codeUnder(folder) {
-  if (!existsSync(path.join(root, folder))) return [];
-  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && code.test(entry.name))
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .sort();
 }
 
 function read(file) {

@@ -1,9 +1,9 @@
 // Every scenario of test/scenarios.md is in the title of a test, and every number that is named
 // anywhere stands there. An argument is the folder to look at in place of this repository.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { root as repository } from './stamps.mjs';
+import { filesUnder, root as repository } from './stamps.mjs';
 
 const root = path.resolve(process.argv[2] ?? repository);
 const list = 'test/scenarios.md';
@@ -12,7 +12,9 @@ const textFile = /\.(ts|mts|cts|js|mjs|cjs|sql|md)$/;
 // S256 is PKCE's method (RFC 7636 section 4.2).
 const number = /\bS(?!256\b)\d+\b/g;
 
-const files = folders.flatMap(textFilesUnder);
+const files = folders
+  .flatMap((folder) => filesUnder(folder, root))
+  .filter((file) => textFile.test(file));
 const listed = scenarios();
 const known = new Set(listed);
 const tests = files.filter((file) => file.startsWith('test') && file.endsWith('.test.ts'));
@@ -34,14 +36,6 @@ if (faults.length > 0) {
   process.exitCode = 1;
 } else {
   console.log(`${known.size} scenarios, each in the title of a test`);
-}
-
-function textFilesUnder(folder) {
-  if (!existsSync(path.join(root, folder))) return [];
-  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && textFile.test(entry.name))
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .sort();
 }
 
 function read(file) {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { filesUnder, root, sources } from './stamps.mjs';
 
@@ -14,10 +14,8 @@ const outputsOf = (file) =>
  */
 export function removeStale() {
   for (const folder of sources) {
-    const built = path.join('dist', folder);
-    if (!existsSync(path.join(root, built))) continue;
     const wanted = new Set(filesUnder(folder).flatMap(outputsOf));
-    for (const file of filesUnder(built)) {
+    for (const file of filesUnder(path.join('dist', folder))) {
       if (!wanted.has(path.relative('dist', file))) rmSync(path.join(root, file));
     }
   }

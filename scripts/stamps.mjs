@@ -6,9 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 // An image is built without the benchmarks.
-export const sources = ['src', 'workflows', 'activities', 'bench'].filter((folder) =>
-  existsSync(path.join(root, folder)),
-);
+export const sources = ['src', 'workflows', 'activities', 'bench'];
 const buildFiles = [
   'package-lock.json',
   'tsconfig.json',
@@ -30,7 +28,7 @@ export function installHash() {
 
 export function buildHash() {
   const hash = createHash('sha256');
-  for (const file of [...buildFiles, ...sources.flatMap(filesUnder)]) {
+  for (const file of [...buildFiles, ...sources.flatMap((folder) => filesUnder(folder))]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(path.join(root, file)))
@@ -39,10 +37,12 @@ export function buildHash() {
   return hash.digest('hex');
 }
 
-export function filesUnder(folder) {
-  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+/** Paths from `base`, in order; none where there is no such folder. */
+export function filesUnder(folder, base = root) {
+  if (!existsSync(path.join(base, folder))) return [];
+  return readdirSync(path.join(base, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .map((entry) => path.relative(base, path.join(entry.parentPath, entry.name)))
     .sort();
 }
 

@@ -1,30 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { checkedFolder } from './checked-folder';
 
-const script = path.resolve(__dirname, '../../scripts/check-layout.mjs');
-
-let root: string;
-beforeEach(() => (root = mkdtempSync(path.join(tmpdir(), 'holdfast-layout-'))));
-afterEach(() => rmSync(root, { recursive: true }));
-
-function write(file: string, ...lines: string[]) {
-  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  writeFileSync(path.join(root, file), lines.map((line) => `${line}\n`).join(''));
-}
+const { write, check } = checkedFolder('check-layout.mjs');
 
 const rooms = (...names: string[]) =>
   write('ARCHITECTURE.md', '| Folder | Holds |', ...names.map((name) => `| \`${name}/\` | It. |`));
 
 const lines = (count: number) => Array.from({ length: count }, () => '//');
-
-function check() {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, root], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, faults: stderr.split('\n').slice(0, -1) };
-}
 
 test('passes where each room has its row, and nothing is too long or too full', () => {
   write('workflows/a.ts', ...lines(200));

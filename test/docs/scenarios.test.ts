@@ -1,30 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { checkedFolder } from './checked-folder';
 
-const script = path.resolve(__dirname, '../../scripts/check-scenarios.mjs');
+const { write, check } = checkedFolder('check-scenarios.mjs');
 /** Put together here: the check reads this file as well. */
 const unknown = ['S', '99'].join('');
 
-let root: string;
-beforeEach(() => (root = mkdtempSync(path.join(tmpdir(), 'holdfast-scenarios-'))));
-afterEach(() => rmSync(root, { recursive: true }));
-
-function write(file: string, ...lines: string[]) {
-  mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-  writeFileSync(path.join(root, file), lines.join('\n'));
-}
-
 const listed = (...names: string[]) =>
   write('test/scenarios.md', '# Scenarios', '', ...names.map((name) => `- ${name} A rule.`));
-
-function check() {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, root], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, faults: stderr.split('\n').slice(0, -1) };
-}
 
 test('passes where every scenario is in a title, however the title is written', () => {
   listed('S1', 'S2', 'S3', 'S4', 'S5');
