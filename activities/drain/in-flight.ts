@@ -1,5 +1,6 @@
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 import { messageOf } from '../../src/lib/errors';
+import { waitAtMost } from '../../src/lib/timing';
 import type { Drain, DrainStepResult } from './handle-delivery';
 import { type DrainResult, waiting } from './next-action';
 
@@ -32,16 +33,11 @@ export function createInFlight(handle: Drain['handle']) {
       failure ??= error instanceof Error ? error : new Error(messageOf(error));
       inFlight.ending ??= { kind: 'more' };
     },
-    async someEnd(withinMs?: number): Promise<void> {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        if (withinMs !== undefined) timer = setTimeout(resolve, withinMs);
-      });
-      await Promise.race([...running.values(), late]);
-      clearTimeout(timer);
-    },
+    someEnd: (withinMs: number) => waitAtMost(Promise.race(running.values()), withinMs),
     async roomFor(concurrency: number): Promise<void> {
-      while (running.size >= concurrency && inFlight.ending === null) await inFlight.someEnd();
+      while (running.size >= concurrency && inFlight.ending === null) {
+        await Promise.race(running.values());
+      }
     },
     /** @throws what an attempt or its mark failed with, which only a fault of the database does */
     async allEnd(): Promise<void> {
