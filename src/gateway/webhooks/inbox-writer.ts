@@ -20,7 +20,7 @@ interface Waiting {
 /** Deliveries with one key that are in flight together. */
 interface Group {
   first: Waiting;
-  repeats: readonly Waiting[];
+  repeats: Waiting[];
 }
 
 /** What repeats are told once the first is durable; of what is discarded each one is. */
@@ -119,10 +119,8 @@ export function createInboxWriter(
 }
 
 /** Groups a batch by key, in the order of the keys' firsts: one statement takes a key once. */
-function foldRepeats<T extends { delivery: NewDelivery }>(
-  batch: readonly T[],
-): { first: T; repeats: T[] }[] {
-  const groups = new Map<string, { first: T; repeats: T[] }>();
+function foldRepeats(batch: readonly Waiting[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const one of batch) {
     const key = `${one.delivery.integrationId} ${one.delivery.dedupeHash.toString('latin1')}`;
     const group = groups.get(key);
