@@ -26,6 +26,14 @@ export async function startKillableTemporal(): Promise<KillableTemporal> {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   let server: ChildProcess | null = null;
+  const launch = () => {
+    const args = ['--ip', '127.0.0.1', '--port', String(port), '--headless'];
+    return spawn(
+      binary,
+      ['server', 'start-dev', ...args, '--db-filename', path.join(dir, 'temporal.db')],
+      { stdio: 'ignore' },
+    );
+  };
   // A test that is interrupted leaves no server behind.
   const atExit = () => server?.kill('SIGKILL');
   process.once('exit', atExit);
@@ -34,13 +42,12 @@ export async function startKillableTemporal(): Promise<KillableTemporal> {
     address,
     namespace: 'default',
     start: async () => {
-      const args = ['--ip', '127.0.0.1', '--port', String(port), '--headless'];
-      server = spawn(
-        binary,
-        ['server', 'start-dev', ...args, '--db-filename', path.join(dir, 'temporal.db')],
-        { stdio: 'ignore' },
-      );
-      await eventually(() => answers(address), { timeoutMs: 30_000, everyMs: 100 });
+      const comesUp = () => {
+        // It chooses inner ports that another process may take before it does: it ends, and chooses others.
+        if (server === null || server.exitCode !== null) server = launch();
+        return answers(address);
+      };
+      await eventually(comesUp, { timeoutMs: 30_000, everyMs: 100 });
     },
     kill: async () => {
       const killed = server;

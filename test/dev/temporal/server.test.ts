@@ -1,0 +1,47 @@
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { startTemporalServer } from '../../../src/dev/temporal/server';
+import { freePort } from '../../support/processes/free-port';
+import { temporaryFolder } from '../../support/processes/holdfast';
+import { binaryVariable } from '../../support/servers/own-temporal';
+
+let folder: ReturnType<typeof temporaryFolder>;
+beforeEach(() => {
+  folder = temporaryFolder();
+});
+afterEach(() => folder.remove());
+
+/** Counts its starts, and ends as the dev server does where another process took one of its ports. */
+function panicsFirst(panics: number): { binary: string; starts: () => number } {
+  const binary = path.join(folder.dir, 'temporal');
+  const counts = path.join(folder.dir, 'starts');
+  const real = process.env[binaryVariable] ?? '';
+  const script = `#!/bin/sh
+echo start >> ${counts}
+[ $(wc -l < ${counts}) -gt ${panics} ] && exec ${real} "$@"
+echo "panic: runtime error: invalid memory address or nil pointer dereference"; exit 2
+`;
+  writeFileSync(binary, script);
+  chmodSync(binary, 0o755);
+  return { binary, starts: () => readFileSync(counts, 'utf8').trim().split('\n').length };
+}
+
+test('a dev server that ends at once is started again', async () => {
+  const { binary, starts } = panicsFirst(2);
+  const logFile = path.join(folder.dir, 'temporal.log');
+  const server = await startTemporalServer({ binary, port: await freePort(), logFile });
+  try {
+    expect(server.hasExited()).toBe(false);
+    expect(starts()).toBe(3);
+  } finally {
+    await server.stop();
+  }
+}, 60_000);
+
+test('after three starts it is an error that shows the end of the log', async () => {
+  const { binary, starts } = panicsFirst(9);
+  const logFile = path.join(folder.dir, 'temporal.log');
+  const start = startTemporalServer({ binary, port: await freePort(), logFile });
+  await expect(start).rejects.toThrow(/Temporal did not start\.[^]*nil pointer dereference/);
+  expect(starts()).toBe(3);
+}, 60_000);
