@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
+import { tryPort } from '../process/ports';
 
 /** Below the ports that a system gives to whoever asks for any: nobody gets one of them by accident. */
 const range = [10_000, 30_000] as const;
@@ -21,9 +21,8 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
+  return tryPort({ host: '127.0.0.1', port }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -38,7 +38,8 @@ function doubles(wanted: readonly WantedPort[]): string[] {
   });
 }
 
-function tryPort({ host, port }: WantedPort): Promise<void> {
+/** @throws NodeJS.ErrnoException where nobody can listen there now, such as `EADDRINUSE` */
+export function tryPort({ host, port }: Pick<WantedPort, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
