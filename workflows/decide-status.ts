@@ -102,6 +102,8 @@ const causes: Record<DeathCode, string> = {
   rotation_lost: 'was lost: the provider replaced it and its answer never arrived',
   access_refused: 'is refused by the provider even when it is fresh',
   revoked: 'was revoked at the provider',
+  refresh_rejected: 'is refused by the provider whenever it is renewed',
+  scope_missing: 'no longer has a permission that it needs',
   invalidated: 'was declared dead by an operator',
 };
 

@@ -12,6 +12,7 @@ import { inTransaction } from '../db/transaction';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { commonTable } from '../oauth/refresh-error-table';
+import { errorsOf } from '../providers/provider';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
 import { appFaultNotification } from './notification';
@@ -124,6 +125,6 @@ function appFaultCodes(registry: Registry): string[] {
   const own = registry
     .names()
     .flatMap((name) => registry.get(name)?.refreshErrors ?? [])
-    .flatMap(({ means, error }) => (means === 'app' && error !== undefined ? [error] : []));
+    .flatMap((rule) => (rule.means === 'app' ? errorsOf(rule) : []));
   return [...new Set([...common, ...own])];
 }

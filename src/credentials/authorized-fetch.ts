@@ -17,7 +17,7 @@ export interface AuthorizedFetchOptions {
   /** The declaration's. */
   tokenHeader?: string | undefined;
   /** The declaration's. */
-  refusedErrors?: readonly string[] | undefined;
+  refusedErrors?: readonly (string | number)[] | undefined;
   /** For the last moment before something leaves: whether somebody else may be at work already. */
   isOver?: (() => boolean) | undefined;
   /** Ends every request that is under way. */

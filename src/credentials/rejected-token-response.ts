@@ -10,7 +10,7 @@ const limitBytes = 64 * 1024;
  */
 export async function isTokenRejection(
   answer: Response,
-  refusedErrors: readonly string[] = [],
+  refusedErrors: readonly (string | number)[] = [],
 ): Promise<boolean> {
   const isJson = /\bjson\b/i.test(answer.headers.get('content-type') ?? '');
   const declared = { refusedErrors: [...refusedErrors] };

@@ -18,3 +18,12 @@ export function readPointer(document: unknown, pointer: string): unknown {
   }
   return value;
 }
+
+/** What the first of several JSON Pointers that finds a value points at; `null` counts as none. */
+export function readFirst(document: unknown, pointers: string | readonly string[]): unknown {
+  for (const pointer of typeof pointers === 'string' ? [pointers] : pointers) {
+    const value = readPointer(document, pointer);
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
+}

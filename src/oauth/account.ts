@@ -1,7 +1,7 @@
 import { type AskOptions, askWithToken } from './bearer-request';
-import { readPointer } from '../lib/json-pointer';
+import { readFirst, readPointer } from '../lib/json-pointer';
 import type { Exchanged } from './exchange';
-import type { AccountSource, Provider } from '../providers/provider';
+import type { AccountSource, Pointers, Provider } from '../providers/provider';
 
 export type AccountResult =
   /** Both null where the provider declares no account. */
@@ -48,9 +48,9 @@ async function askAccount(
   return accountIn(parse(body), source.pointer, source.labelPointer);
 }
 
-function accountIn(document: unknown, pointer: string, labelPointer?: string): AccountResult {
+function accountIn(document: unknown, pointers: Pointers, labelPointer?: string): AccountResult {
   const label = labelPointer === undefined ? undefined : readPointer(document, labelPointer);
-  return account(readPointer(document, pointer), label);
+  return account(readFirst(document, pointers), label);
 }
 
 function account(found: unknown, label: unknown): AccountResult {

@@ -14,7 +14,7 @@ export function isTokenRejected(
   if (status === 401) return true;
   if (refusedErrors.length === 0) return false;
   const error = errorIn(body);
-  return error !== undefined && refusedErrors.includes(error);
+  return error !== undefined && refusedErrors.map(String).includes(error);
 }
 
 function errorIn(body: string): string | undefined {

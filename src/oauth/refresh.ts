@@ -1,7 +1,7 @@
 import { refreshTokenGrant } from 'openid-client';
 import type { DeathCode } from '../../workflows/contract/status';
 import { HoldfastError } from '../lib/errors';
-import type { Provider, RefreshErrorRule } from '../providers/provider';
+import { errorsOf, type Provider, type RefreshErrorRule } from '../providers/provider';
 import { commonTable, type Verdict } from './refresh-error-table';
 import type { Parameters } from './client-configuration';
 import { askTokenEndpoint, type RefreshObservation } from './token-endpoint';
@@ -114,7 +114,7 @@ function ownVerdict(
   return rules.find(
     (rule) =>
       (rule.status === undefined || rule.status === status) &&
-      (rule.error === undefined || rule.error === error),
+      (rule.error === undefined || errorsOf(rule).includes(error ?? '')),
   )?.means;
 }
 

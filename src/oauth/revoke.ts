@@ -73,7 +73,7 @@ async function asDeclared(
     }
     // Unlike RFC 7009's, this body counts: Slack's 200 may hold an error.
     const { error, retryAfterMs } = observation;
-    if (provider.refusedErrors?.includes(error) === true) return { kind: 'revoked' };
+    if (provider.refusedErrors?.map(String).includes(error) === true) return { kind: 'revoked' };
     return failed(error, retryAfterMs);
   } catch {
     return { kind: 'failed', code: 'invalid_configuration' };

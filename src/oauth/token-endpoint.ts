@@ -1,7 +1,7 @@
 import * as client from 'openid-client';
 import { sendOnce, type HttpResult } from '../lib/http/send-once';
-import { readPointer } from '../lib/json-pointer';
-import type { Provider } from '../providers/provider';
+import { readFirst } from '../lib/json-pointer';
+import type { Pointers, Provider } from '../providers/provider';
 import { clientConfiguration, type Parameters } from './client-configuration';
 import { DiscoveryError } from './discovery';
 
@@ -88,7 +88,7 @@ interface TokenSighting {
 }
 
 /** @param errorPointer where an error stands if not in `error` */
-export function observe(result: HttpResult, errorPointer?: string): TokenSighting {
+export function observe(result: HttpResult, errorPointer?: Pointers): TokenSighting {
   if (result.kind === 'failed') return { observation: result };
   const { status, retryAfterMs, body } = result;
   const reading = readTokenAnswer(status, body, errorPointer);
@@ -122,13 +122,13 @@ const longestLifetimeSeconds = 100 * 365 * 24 * 60 * 60;
 function readTokenAnswer(
   status: number,
   body: Buffer,
-  errorPointer?: string,
+  errorPointer?: Pointers,
 ): TokenEndpointReading {
   const json = parseObject(body);
   if (json === undefined) return { kind: 'unreadable' };
   const succeeded = status >= 200 && status < 300 && json['ok'] !== false;
   if (succeeded && isText(json['access_token'])) return { kind: 'tokens', answer: clean(json) };
-  const elsewhere = errorPointer === undefined ? undefined : readPointer(json, errorPointer);
+  const elsewhere = errorPointer === undefined ? undefined : readFirst(json, errorPointer);
   const code = [json['error'], elsewhere].find(isErrorCode);
   return code === undefined ? { kind: 'unreadable' } : { kind: 'error', code };
 }

@@ -1,14 +1,17 @@
 import type { Delivery, HandlerContext } from '../handler-api';
 import type { WebhookDeclaration } from './webhook-declaration';
 
+/** JSON Pointers (RFC 6901): of several the first that holds a value. */
+export type Pointers = string | readonly string[];
+
 /** How the client proves itself at the token endpoint (RFC 7591 section 2). */
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
 
 /** Where the account's id is found once tokens have arrived. */
 export type AccountSource =
-  | { url: string; pointer: string; labelPointer?: string }
+  | { url: string; pointer: Pointers; labelPointer?: string }
   | { idTokenClaim: string }
-  | { tokenResponsePointer: string; labelPointer?: string }
+  | { tokenResponsePointer: Pointers; labelPointer?: string }
   /** What the connection brought is the account: a shop's own address names it. */
   | { parameter: string };
 
@@ -19,6 +22,10 @@ export interface RevocationDeclaration {
   authentication: 'client_secret_basic' | 'access_token';
   /** The member of a JSON body that holds the access token; absent: there is no body. */
   tokenMember?: string;
+  /** What the body holds, in place of `tokenMember`: `{accountId}`, `{clientId}`, `{token}` and the like are filled in. */
+  body?: Record<string, string>;
+  /** Of `body`; default `form`. */
+  format?: 'form' | 'json';
 }
 
 /** A provider's OAuth endpoints and habits, as in the configuration file. */
@@ -41,8 +48,27 @@ export interface OAuthDeclaration {
   authorizationParameters?: Record<string, string>;
   /** Sent with a code to the token endpoint, not with a refresh token. */
   exchangeParameters?: Record<string, string>;
-  /** JSON Pointer (RFC 6901) to a token endpoint's error where its answer has no `error`. */
-  errorPointer?: string;
+  /**
+   * Headers of token and revocation requests, in place of `clientAuthentication`; `{clientId}` and `{clientSecret}` are
+   * filled in, and what follows `Basic ` is Base64-encoded.
+   */
+  tokenHeaders?: Record<string, string>;
+  /** JSON Pointer to the object that holds `access_token`; default: the whole answer. */
+  tokenPointer?: string;
+  /** An error where an answer has no `error`: of the token endpoint and of the API; text or number. */
+  errorPointer?: Pointers;
+  /** Scopes without which nothing is connected, and a credential is dead (`scope_missing`). */
+  requiredScopes?: string[];
+  /** Scopes in words, for pages. */
+  scopeLabels?: Record<string, string>;
+  /** How long an access token lasts where the answer doesn't say. */
+  expiresInSeconds?: number;
+  /** How long a refresh token lasts since the last refresh, where the answer doesn't say. */
+  refreshExpiresInSeconds?: number;
+  /** How long a grant lasts since the consent, however often it is refreshed. */
+  consentExpiresInSeconds?: number;
+  /** How many grants of one account and client live side by side; a further consent ends the oldest. */
+  grantsPerAccount?: number;
   /** Parts of the addresses that a connection brings, each with what it must match. */
   parameters?: Record<string, RegExp>;
   account?: AccountSource;
@@ -57,9 +83,13 @@ export type RefreshErrorMeaning = 'dead' | 'transient' | 'app';
 /** A provider's own reading of a token endpoint's refusal, before the common table. */
 export interface RefreshErrorRule {
   status?: number;
-  error?: string;
+  error?: string | number | readonly (string | number)[];
   means: RefreshErrorMeaning;
 }
+
+/** The errors that a rule names, as texts. */
+export const errorsOf = ({ error }: RefreshErrorRule): readonly string[] =>
+  (Array.isArray(error) ? error : error === undefined ? [] : [error]).map(String);
 
 /** Where a token can be asked about that says nothing by expiring. */
 export interface ProbeDeclaration {
@@ -77,10 +107,10 @@ export interface ProviderDeclaration {
   webhook?: WebhookDeclaration;
   refreshErrors?: RefreshErrorRule[];
   /**
-   * What the field `error` of a JSON answer of the provider's API says, whatever its HTTP status,
-   * when the token isn't good (Slack answers 200). Without it only a 401 says so.
+   * What an answer of the provider's API says, whatever its HTTP status, when the token isn't good (Slack answers 200):
+   * in `error`, at `errorPointer`, or as a short text. Without it only a 401 says so.
    */
-  refusedErrors?: string[];
+  refusedErrors?: (string | number)[];
 }
 
 export type Handler = (delivery: Delivery, context: HandlerContext) => Promise<void>;

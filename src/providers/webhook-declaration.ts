@@ -46,10 +46,14 @@ export type WebhookDeclaration = WebhookScheme & {
    * from each of them.
    */
   eventsPointer?: string;
-  /** JSON Pointer to an event's type, where the scheme doesn't know it. */
-  eventTypePointer?: string;
+  /** JSON Pointer to an event's type, where the scheme doesn't know it; of several the first that holds one. */
+  eventTypePointer?: string | readonly string[];
+  /** Types of events that say that a grant is gone: the provider is asked about it at once. */
+  deathEvents?: string[];
   /** Default 202. */
   successStatus?: number;
+  /** What senders are answered, rejections too; default `json`. */
+  answerBody?: 'json' | 'empty';
   /** Whether the sender tries again what was refused. Default: as its scheme is known to do. */
   retries?: boolean;
 };

@@ -7,7 +7,6 @@ import { elementSlices, sliceAt } from './json-slices';
 import {
   firstTextAt,
   parsedContent,
-  textAt,
   type Content,
   soleHeader,
   type WebhookRequest,
@@ -72,7 +71,7 @@ export function eventsOf(
   function event(body: Buffer, about: Content, accountAt: readonly string[], ownKey: string) {
     const key = reading.eventKey?.(about) ?? null;
     const { eventTypePointer } = declaration;
-    const declared = eventTypePointer === undefined ? null : textAt(about, eventTypePointer);
+    const declared = firstTextAt(about, oneOrMore(eventTypePointer));
     return {
       body,
       dedupeKey: key === null ? ownKey : senderKey(key),

@@ -23,6 +23,8 @@ export const deathCodes = [
   'rotation_lost',
   'access_refused',
   'revoked',
+  'refresh_rejected',
+  'scope_missing',
   'invalidated',
 ] as const;
 

@@ -11,7 +11,7 @@ export interface ContextParts {
   /** The declaration's. */
   tokenHeader?: string | undefined;
   /** The declaration's. */
-  refusedErrors?: readonly string[] | undefined;
+  refusedErrors?: readonly (string | number)[] | undefined;
   /** Whether the attempt's lease has ended: then nothing is sent any more. */
   isOver?: (() => boolean) | undefined;
   log: Logger;

@@ -85,6 +85,20 @@ export const header = must(
   (value) => typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value),
 );
 
+/** Headers by their names. */
+export const headers: Check = (value, path, report) => {
+  for (const [name, inner] of Object.entries(asObject(value, path, report) ?? {})) {
+    header(name, `${path}.${name}`, report);
+    text(inner, `${path}.${name}`, report);
+  }
+};
+
+/** An error as providers name them: a word, or a number. */
+export const errorCode = must(
+  'a text or a whole number',
+  (value) => isText(value) || Number.isSafeInteger(value),
+);
+
 export function oneOf(...words: string[]): Check {
   return must(`one of ${words.join(', ')}`, (value) => words.includes(value as string));
 }

@@ -1,5 +1,16 @@
 import { address, jsonPointer } from './address';
-import { asObject, integer, listOf, must, object, oneOf, text, type Check } from './checks';
+import {
+  asObject,
+  errorCode,
+  integer,
+  listOf,
+  must,
+  object,
+  oneOf,
+  oneOrMore,
+  text,
+  type Check,
+} from './checks';
 import { oauth } from './oauth';
 import { webhook } from './webhook';
 import type { ProviderDeclaration, RefreshErrorRule } from '../provider';
@@ -12,7 +23,7 @@ const reservedHandler = 'forward';
 
 const ruleShape: Record<keyof RefreshErrorRule, Check> = {
   status: integer(100, 599),
-  error: text,
+  error: oneOrMore(errorCode),
   means: oneOf('dead', 'transient', 'app'),
 };
 
@@ -41,7 +52,7 @@ const provider: Check = (value, path, report) => {
     probe,
     webhook,
     refreshErrors: listOf(refreshErrorRule),
-    refusedErrors: listOf(text),
+    refusedErrors: listOf(errorCode),
   };
   object(shape)(given, path, report);
   if (given['oauth'] === undefined && given['webhook'] === undefined) {

@@ -4,16 +4,21 @@ import {
   asObject,
   boolean,
   header,
+  headers,
+  integer,
   isText,
   listOf,
   mapOf,
   must,
   object,
   oneOf,
+  oneOrMore,
   text,
   type Check,
 } from './checks';
 
+/** A grant is not said to last longer than this, in seconds. */
+const tenYears = 315_360_000;
 const nameOfParameter = /^[A-Za-z][A-Za-z0-9_]*$/;
 
 export const oauth: Check = (value, path, report) => {
@@ -35,7 +40,15 @@ export const oauth: Check = (value, path, report) => {
     pkce: boolean,
     authorizationParameters: mapOf(text),
     exchangeParameters: mapOf(text),
-    errorPointer: jsonPointer,
+    tokenHeaders: headers,
+    tokenPointer: jsonPointer,
+    errorPointer: oneOrMore(jsonPointer),
+    requiredScopes: listOf(text),
+    scopeLabels: mapOf(text),
+    expiresInSeconds: integer(1, tenYears),
+    refreshExpiresInSeconds: integer(1, tenYears),
+    consentExpiresInSeconds: integer(1, tenYears),
+    grantsPerAccount: integer(1, 1_000),
     parameters: mapOf(must('a regular expression', (pattern) => pattern instanceof RegExp)),
     account: account(url, parameters),
     apiOrigins: listOf(origin(parameters)),
@@ -55,6 +68,8 @@ const revocation = object(
     method: oneOf('POST', 'DELETE'),
     authentication: oneOf('client_secret_basic', 'access_token'),
     tokenMember: text,
+    body: mapOf(text),
+    format: oneOf('form', 'json'),
   },
   ['method', 'authentication'],
 );
@@ -101,10 +116,11 @@ function declaredParameters(given: Record<string, unknown>): string[] {
  */
 function account(url: Check, parameters: readonly string[]): Check {
   const labelPointer = jsonPointer;
+  const pointer = oneOrMore(jsonPointer);
   const sources: Record<string, Check> = {
-    url: object({ url, pointer: jsonPointer, labelPointer }, ['pointer']),
+    url: object({ url, pointer, labelPointer }, ['pointer']),
     idTokenClaim: object({ idTokenClaim: text }),
-    tokenResponsePointer: object({ tokenResponsePointer: jsonPointer, labelPointer }),
+    tokenResponsePointer: object({ tokenResponsePointer: pointer, labelPointer }),
     parameter: object({ parameter: oneOf(...parameters) }),
   };
   return (value, path, report) => {

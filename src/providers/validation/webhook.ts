@@ -26,8 +26,10 @@ const common: Record<Exclude<keyof WebhookDeclaration, 'scheme' | 'secrets'>, Ch
   accountPointer: oneOrMore(jsonPointer),
   accountHeader: oneOrMore(header),
   eventsPointer: jsonPointer,
-  eventTypePointer: jsonPointer,
+  eventTypePointer: oneOrMore(jsonPointer),
+  deathEvents: listOf(text),
   successStatus: integer(200, 299),
+  answerBody: oneOf('json', 'empty'),
   retries: boolean,
 };
 

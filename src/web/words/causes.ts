@@ -24,6 +24,8 @@ const deaths = {
   access_refused: (provider: string) =>
     `${provider} refuses it access. A permission may have been taken away there.`,
   revoked: (provider: string) => `Access was withdrawn at ${provider}.`,
+  refresh_rejected: (provider: string) => `${provider} no longer lets its access be renewed.`,
+  scope_missing: (provider: string) => `${provider} no longer grants a permission that it needs.`,
   invalidated: (provider: string) => `Its access to ${provider} was declared no longer usable.`,
 } as const satisfies Partial<Record<TransitionCode, (provider: string) => string>>;
 

@@ -1,0 +1,83 @@
+-- Up Migration
+
+-- A credential that can be used; the others, dead or missing, need a person. `isUsable` in workflows/rules.ts is the
+-- same rule. Inlined by the planner, so that partial indexes are found.
+CREATE FUNCTION credential_is_usable(state text) RETURNS boolean
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN state IN ('alive', 'degraded');
+
+ALTER TABLE credentials
+  -- The application keeps the tokens; there are none here.
+  ADD COLUMN external boolean NOT NULL DEFAULT false,
+  -- Keyed hash of the refresh token, under a key that outlives the rotation of encryption keys.
+  ADD COLUMN refresh_token_hash bytea CHECK (octet_length(refresh_token_hash) = 32),
+  -- What the provider said that it granted; null where it never said.
+  ADD COLUMN scopes text[],
+  -- An OAuth answer, and not the application, named the account.
+  ADD COLUMN account_proven boolean NOT NULL DEFAULT false,
+  -- When the provider last accepted a token of this version; null where nobody has asked it.
+  ADD COLUMN verified_at timestamptz,
+  -- When a person last gave consent.
+  ADD COLUMN consented_at timestamptz,
+  -- When the grant ends without another refresh; where refresh_end_is_fixed no refresh moves it.
+  ADD COLUMN refresh_expires_at timestamptz,
+  ADD COLUMN refresh_end_is_fixed boolean NOT NULL DEFAULT false,
+  -- The end that credential.expiring was sent for.
+  ADD COLUMN expiring_notified_for timestamptz,
+  -- The first rejection of the refresh token since it last worked.
+  ADD COLUMN refresh_rejected_since timestamptz,
+  -- The client and token origin that last accepted this credential (`<client id> <origin>`), and when.
+  ADD COLUMN client text,
+  ADD COLUMN client_accepted_at timestamptz,
+  -- An operator asked for dead tokens to be tried once more: until when, the next try, the last one.
+  ADD COLUMN trial_until timestamptz,
+  ADD COLUMN trial_at timestamptz,
+  ADD COLUMN tried_at timestamptz,
+  -- When an event of the provider's last made it be asked about the grant.
+  ADD COLUMN death_event_at timestamptz;
+CREATE INDEX credentials_client ON credentials (client, client_accepted_at) WHERE client IS NOT NULL;
+CREATE INDEX credentials_refresh_token_hash ON credentials (refresh_token_hash)
+  WHERE refresh_token_hash IS NOT NULL;
+CREATE INDEX credentials_trial ON credentials (trial_at) WHERE trial_at IS NOT NULL;
+
+-- Refresh tokens that their provider has replaced: whoever brings one back brings a dead one.
+CREATE TABLE rotated_refresh_tokens (
+  credential_id text NOT NULL REFERENCES credentials ON DELETE CASCADE,
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+  rotated_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (credential_id, hash)
+);
+
+-- The key of those hashes: random, made once, encrypted like tokens and encrypted again like them.
+CREATE TABLE hash_keys (
+  id text PRIMARY KEY,
+  key bytea NOT NULL
+);
+CREATE INDEX hash_keys_sealing_key ON hash_keys (sealed_key(key), id);
+
+-- How a client authenticates at a token endpoint, where that differs from what its provider declares.
+CREATE TABLE client_authentications (
+  provider text NOT NULL,
+  client_id text NOT NULL,
+  token_origin text NOT NULL,
+  method text NOT NULL CHECK (method IN ('client_secret_basic', 'client_secret_post')),
+  found_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (provider, client_id, token_origin)
+);
+
+ALTER TABLE integrations
+  -- The names of the credentials that reason_message names.
+  ADD COLUMN reason_credentials text[],
+  -- Null: wait, where it has a credential.
+  ADD COLUMN when_token_unavailable text CHECK (when_token_unavailable IN ('wait', 'send'));
+UPDATE integrations i SET reason_credentials = ARRAY(
+  SELECT l.name FROM integration_credentials l
+  WHERE l.integration_id = i.id AND position('"' || l.name || '"' IN i.reason_message) > 0
+  ORDER BY l.name)
+WHERE i.status = 'ERROR';
+
+-- Webhooks that were answered and not stored, because their inbox was past its hard limit.
+CREATE TABLE discarded_counts (
+  integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
+  count bigint NOT NULL
+);
