@@ -1,6 +1,7 @@
 import { isVersion } from './contract/ids';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
 import type { CredentialRow } from './contract/status';
+import { isUsable } from './rules';
 
 /** What a credential's actor does by the clock. */
 export interface Action {
@@ -65,7 +66,7 @@ export function nextAction(
   facts: CredentialRow | null,
   ...spreads: readonly (Spread | null)[]
 ): Action | null {
-  if (facts === null || facts.state === 'dead' || facts.state === 'missing') return null;
+  if (facts === null || !isUsable(facts.state)) return null;
   const meant = [
     { kind: 'refresh' as const, at: time(facts.retryAt ?? facts.refreshAt) },
     // A token that can't be refreshed just now may have ended: the provider isn't asked about it.
@@ -144,7 +145,7 @@ export function answerAtOnce(
   now: number,
 ): RefreshAnswer | null {
   const { version, expiresAt, state, retryAt, code } = facts;
-  const usable = state === 'alive' || state === 'degraded';
+  const usable = isUsable(state);
   if (usable && rejectedVersion !== undefined && rejectedVersion < version) {
     return { kind: 'alive', version, expiresAt };
   }

@@ -16,6 +16,7 @@ import * as actor from './credential-state';
 import { credentialHandlers as descriptions } from './handler-descriptions';
 import { checkRefreshRequest, ignoreUnknownSignals, logUnusable } from './message-guards';
 import type { CredentialRow } from './contract/status';
+import { outdates } from './rules';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
@@ -60,8 +61,8 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   async function joinOrRefresh(rejectedVersion: number | null): Promise<RefreshAnswer> {
     const joined = flight !== null;
     const answer = await refresh(rejectedVersion, false);
-    const same = answer.kind === 'alive' && answer.version <= (rejectedVersion ?? -1);
-    return joined && same ? refresh(rejectedVersion, false) : answer;
+    const isOfUse = outdates(answer, rejectedVersion === null ? {} : { rejectedVersion });
+    return joined && !isOfUse ? refresh(rejectedVersion, false) : answer;
   }
 
   // ---- the grant ----

@@ -1,17 +1,19 @@
 import type { SwitchRequest } from './contract/messages';
 import type {
-  CredentialFact,
-  IntegrationStatus,
-  TransitionCode,
-  DeathCode,
   IntegrationFacts,
+  IntegrationStatus,
+  Reason,
+  TransitionCode,
 } from './contract/status';
+import { errorReason, type ErrorReason } from './rules';
 
 /** What a transition will be recorded with. */
 interface NextStatus {
   to: IntegrationStatus;
   code: TransitionCode;
   credential: string | null;
+  /** The names of the credentials that the message names; only of an ERROR. */
+  credentials?: string[];
   message: string;
   by: string;
 }
@@ -24,19 +26,9 @@ export type Decision =
 
 const none: Decision = { kind: 'none' };
 
-export const isDead = ({ state }: CredentialFact): boolean =>
-  state === 'dead' || state === 'missing';
-
-function errorFor(facts: IntegrationFacts, by: string): NextStatus | null {
-  const dead = facts.credentials.filter(isDead);
-  const [first] = dead;
-  if (first === undefined) return null;
-  const code = deathCode(first);
-  return { to: 'ERROR', code, credential: first.name, message: errorMessage(dead), by };
-}
-
-function deathCode(credential: CredentialFact): TransitionCode {
-  return credential.state === 'missing' ? 'not_connected' : (credential.code ?? 'invalidated');
+function errorFor(facts: IntegrationFacts, by: string): (NextStatus & ErrorReason) | null {
+  const reason = errorReason(facts.credentials);
+  return reason && { to: 'ERROR', ...reason, by };
 }
 
 /**
@@ -52,9 +44,7 @@ export function decideStatus(facts: IntegrationFacts, by = 'system'): Decision {
       return error === null ? none : { kind: 'transition', next: error };
     case 'ERROR': {
       if (error === null) return { kind: 'transition', next: recovered(facts, by) };
-      const { code, credential, message } = error;
-      const same = facts.reason?.message === message && facts.reason.credential === credential;
-      return same && facts.reason?.code === code ? none : { kind: 'reason', next: error };
+      return isSameReason(facts.reason, error) ? none : { kind: 'reason', next: error };
     }
     case 'DISABLED':
       return error === null && facts.resumeAsked
@@ -62,6 +52,22 @@ export function decideStatus(facts: IntegrationFacts, by = 'system'): Decision {
         : none;
   }
 }
+
+/** Whoever read the row before it said which credentials are named compared the rest alone: such histories replay. */
+function isSameReason(
+  reason: Reason | null,
+  { code, credential, credentials, message }: ErrorReason,
+): boolean {
+  return (
+    reason?.code === code &&
+    reason.credential === credential &&
+    reason.message === message &&
+    (reason.credentials === undefined || isSameList(reason.credentials ?? [], credentials))
+  );
+}
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((name) => other.includes(name));
 
 function recovered(facts: IntegrationFacts, by: string): NextStatus {
   const credential = facts.reason?.credential ?? facts.credentials[0]?.name ?? null;
@@ -88,35 +94,3 @@ export function decideSwitch(
 }
 
 const transition = (next: NextStatus): Decision => ({ kind: 'transition', next });
-
-/** What became of a credential, as the end of the sentence `The credential "main" …`. */
-const causes: Record<DeathCode, string> = {
-  not_connected: 'was never connected',
-  invalid_grant: 'was revoked or has run out at the provider',
-  invalid_scope: 'no longer has the permissions that it needs',
-  interaction_required: 'needs its owner at the provider',
-  consent_required: "needs its owner's consent at the provider",
-  login_required: 'needs its owner to sign in at the provider',
-  unauthorized_client: 'may no longer be refreshed, says the provider',
-  no_refresh_token: 'has run out, and there is nothing to refresh it with',
-  rotation_lost: 'was lost: the provider replaced it and its answer never arrived',
-  access_refused: 'is refused by the provider even when it is fresh',
-  revoked: 'was revoked at the provider',
-  refresh_rejected: 'is refused by the provider whenever it is renewed',
-  scope_missing: 'no longer has a permission that it needs',
-  invalidated: 'was declared dead by an operator',
-};
-
-const isDeathCode = (code: string): code is DeathCode => Object.hasOwn(causes, code);
-
-function causeOf({ state, code }: CredentialFact): string {
-  if (state === 'missing') return causes.not_connected;
-  return code !== null && isDeathCode(code) ? causes[code] : causes.invalidated;
-}
-
-/** A sentence for a person: which credentials are dead, of what, and what to do. */
-export function errorMessage(dead: readonly CredentialFact[]): string {
-  const each = dead.map((credential) => `"${credential.name}" ${causeOf(credential)}`);
-  const subject = dead.length === 1 ? 'The credential' : 'The credentials';
-  return `${subject} ${each.join(', and ')}. Reconnect to go on.`;
-}

@@ -1,7 +1,8 @@
 import type { SettleInput } from '../activities/status/settle';
 import type { CredentialInvalidated, IntegrationView, Reauthorized } from './contract/messages';
 import { isCredentialId, isVersion } from './contract/ids';
-import { type Health, type IntegrationFacts, toDeathCode } from './contract/status';
+import { type IntegrationFacts, toDeathCode } from './contract/status';
+import { healthOf } from './rules';
 
 /** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface IntegrationState {
@@ -155,12 +156,6 @@ export function drainIsDue(state: IntegrationState): boolean {
   return state.rang && queueMoves && state.facts?.status === 'ENABLED' && !state.look;
 }
 
-export function healthOf(facts: IntegrationFacts): Health {
-  const states = facts.credentials.map(({ state }) => state);
-  if (states.includes('dead') || states.includes('missing')) return 'dead';
-  return states.includes('degraded') ? 'degraded' : 'healthy';
-}
-
 export function viewOf(state: IntegrationState, facts: IntegrationFacts): IntegrationView {
   const { userId, name, provider, status, since, transition, reason, credentials } = facts;
   return {
@@ -169,7 +164,7 @@ export function viewOf(state: IntegrationState, facts: IntegrationFacts): Integr
     name,
     provider,
     status,
-    health: healthOf(facts),
+    health: healthOf(credentials.map(({ state: one }) => one)),
     reason,
     since,
     transition,

@@ -18,7 +18,7 @@ import { decideStatus, decideSwitch, type Decision } from './decide-status';
 import { integrationHandlers as descriptions } from './handler-descriptions';
 import * as inbox from './integration-drain-timer';
 import * as actor from './integration-state';
-import { healthOf, type IntegrationState } from './integration-state';
+import type { IntegrationState } from './integration-state';
 import {
   checkSwitchRequest,
   refuseEnable,
@@ -26,6 +26,7 @@ import {
   logUnusable,
 } from './message-guards';
 import type { IntegrationFacts } from './contract/status';
+import { healthOf } from './rules';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
@@ -178,8 +179,9 @@ function publish(state: IntegrationState, facts: IntegrationFacts): void {
 /** Markdown for the Temporal UI: what is wrong, and what to do. */
 function describe(integrationId: string, facts: IntegrationFacts): string {
   const { status, reason, provider, userId, name, since, credentials } = facts;
+  const health = healthOf(credentials.map(({ state }) => state));
   const lines = [
-    `**${status}** since ${since} (${healthOf(facts)}): ${provider} \`${name}\` of \`${userId}\``,
+    `**${status}** since ${since} (${health}): ${provider} \`${name}\` of \`${userId}\``,
     ...(reason === null ? [] : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
     ...credentials.map(
       ({ name, id, version, state, code }) =>

@@ -1,8 +1,8 @@
 import { ApplicationFailure, log, setDefaultSignalHandler } from '@temporalio/workflow';
 import { isVersion } from './contract/ids';
 import type { SwitchRequest, RefreshRequest } from './contract/messages';
-import { isDead, errorMessage } from './decide-status';
 import type { IntegrationFacts } from './contract/status';
+import { errorReason } from './rules';
 
 /** @param kept whether the signal's input was of use */
 export function logUnusable(signal: string, kept: boolean): void {
@@ -37,11 +37,11 @@ export function checkSwitchRequest(request: SwitchRequest | undefined | null): v
  */
 export function refuseEnable(facts: IntegrationFacts | null): void {
   if (facts?.status !== 'ERROR') return;
-  const dead = facts.credentials.filter(isDead);
+  const reason = errorReason(facts.credentials);
   // All are alive again, and the recovery is about to be recorded.
-  if (dead.length === 0) return;
+  if (reason === null) return;
   throw ApplicationFailure.nonRetryable(
-    `${errorMessage(dead)} Enabling does not help.`,
+    `${reason.message} Enabling does not help.`,
     'credential_dead',
   );
 }

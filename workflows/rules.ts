@@ -1,4 +1,83 @@
 /** The rules that actors and processes share: pure, without the SDK, Node or a database. */
+import type { RefreshAnswer, RefreshRequest } from './contract/messages';
+import { type CredentialState, type DeathCode, type Health, toDeathCode } from './contract/status';
+
+/** Whether a credential can be used; if not, a person has to connect (again). In SQL: `credential_is_usable`. */
+export const isUsable = (state: CredentialState): boolean =>
+  state === 'alive' || state === 'degraded';
+
+/** How an integration is, by its credentials' states. In SQL: the view `connector_health`. */
+export function healthOf(states: readonly CredentialState[]): Health {
+  if (!states.every(isUsable)) return 'dead';
+  return states.includes('degraded') ? 'degraded' : 'healthy';
+}
+
+/** What of a credential's row a reason follows from. */
+interface Standing {
+  state: CredentialState;
+  code: string | null;
+}
+
+/** Why a credential that is not usable isn't. In SQL: `credential_death_code`. */
+export const deathCodeOf = ({ state, code }: Standing): DeathCode =>
+  state === 'missing' ? 'not_connected' : toDeathCode(code);
+
+/** What became of a credential, as the end of the sentence `The credential "main" …`. */
+const causes: Record<DeathCode, string> = {
+  not_connected: 'was never connected',
+  invalid_grant: 'was revoked or has run out at the provider',
+  invalid_scope: 'no longer has the permissions that it needs',
+  interaction_required: 'needs its owner at the provider',
+  consent_required: "needs its owner's consent at the provider",
+  login_required: 'needs its owner to sign in at the provider',
+  unauthorized_client: 'may no longer be refreshed, says the provider',
+  no_refresh_token: 'has run out, and there is nothing to refresh it with',
+  rotation_lost: 'was lost: the provider replaced it and its answer never arrived',
+  access_refused: 'is refused by the provider even when it is fresh',
+  revoked: 'was revoked at the provider',
+  refresh_rejected: 'is refused by the provider whenever it is renewed',
+  scope_missing: 'no longer has a permission that it needs',
+  invalidated: 'was declared dead by an operator',
+};
+
+/** Why an integration is in ERROR. */
+export interface ErrorReason {
+  code: DeathCode;
+  /** The first of them: the code is its. */
+  credential: string;
+  /** Every credential that the message names. */
+  credentials: string[];
+  /** A sentence for a person: which credentials are dead, of what, and what to do. */
+  message: string;
+}
+
+/**
+ * The reason that an integration's credentials are for an ERROR; the only place that words one.
+ *
+ * @param credentials in the order of their names
+ * @returns null where all are usable
+ */
+export function errorReason(
+  credentials: readonly (Standing & { name: string })[],
+): ErrorReason | null {
+  const dead = credentials.filter(({ state }) => !isUsable(state));
+  const [first] = dead;
+  if (first === undefined) return null;
+  const each = dead.map((one) => `"${one.name}" ${causes[deathCodeOf(one)]}`);
+  const subject = dead.length === 1 ? 'The credential' : 'The credentials';
+  return {
+    code: deathCodeOf(first),
+    credential: first.name,
+    credentials: dead.map(({ name }) => name),
+    message: `${subject} ${each.join(', and ')}. Reconnect to go on.`,
+  };
+}
+
+/** Whether the answer to a refresh that somebody joined is of use to whoever can't use `rejectedVersion`. */
+export const outdates = (
+  answer: RefreshAnswer,
+  { rejectedVersion = -1 }: RefreshRequest,
+): boolean => answer.kind !== 'alive' || answer.version > rejectedVersion;
 
 /** How a delay grows from failure to failure. */
 export interface Growth {

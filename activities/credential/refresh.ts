@@ -5,7 +5,8 @@ import {
   type RefreshableCredential,
 } from '../../src/db/queries/credentials/row';
 import type { RefreshAnswer } from '../../workflows/contract/messages';
-import { toDeathCode, type CredentialRow } from '../../workflows/contract/status';
+import type { CredentialRow } from '../../workflows/contract/status';
+import { deathCodeOf, isUsable } from '../../workflows/rules';
 import { handle401 } from './handle-401';
 import { invalidateCredential } from './invalidate';
 import { type PresentDeps, presentRefreshToken } from './present-refresh-token';
@@ -115,7 +116,7 @@ const budget = { knownLifetime: 10, unknownLifetime: 60 };
 function refreshNeed(row: RefreshableCredential, input: RefreshInput): RefreshNeed {
   const { state, version, expiresInMs, refreshDue, refreshToken } = row;
   const { rejectedVersion, ahead } = input;
-  if (state === 'dead' || state === 'missing') return 'dead';
+  if (!isUsable(state)) return 'dead';
   // A version that never was can't have been refused either.
   if (rejectedVersion !== null && rejectedVersion !== version) return 'current';
   const refused = rejectedVersion !== null && !ahead;
@@ -140,8 +141,7 @@ function isHopeless(row: RefreshableCredential): boolean {
 function answerFrom(facts: CredentialRow | null, rejectedVersion: number | null): RefreshAnswer {
   if (facts === null) return { kind: 'dead', version: 0, code: 'not_connected' };
   const { state, version, code, expiresAt, retryAt } = facts;
-  if (state === 'missing') return { kind: 'dead', version, code: 'not_connected' };
-  if (state === 'dead') return { kind: 'dead', version, code: toDeathCode(code) };
+  if (!isUsable(state)) return { kind: 'dead', version, code: deathCodeOf(facts) };
   const advanced = rejectedVersion !== null && rejectedVersion < version;
   if (retryAt === null || advanced) return { kind: 'alive', version, expiresAt };
   return { kind: 'unavailable', version, code: code ?? 'busy', retryAt };

@@ -1,4 +1,5 @@
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
+import { isUsable } from '../../workflows/rules';
 
 /** Why a drain ended. */
 export type DrainResult =
@@ -29,7 +30,7 @@ export type NextAction =
 export function nextAction(step: DrainStep | null): NextAction {
   if (step === null || step.status !== 'ENABLED') return { kind: 'stopped' };
   if (step.held) return { kind: 'held' };
-  if (step.credentials.some(({ state }) => state === 'dead' || state === 'missing')) {
+  if (!step.credentials.every(({ state }) => isUsable(state))) {
     return { kind: 'stopped' };
   }
   const { delivery, waitMs } = step;

@@ -1,4 +1,5 @@
 import type { RefreshAnswer, RefreshRequest } from '../../workflows/contract/messages';
+import { outdates } from '../../workflows/rules';
 
 type Refresh = (credentialId: string, request: RefreshRequest) => Promise<RefreshAnswer>;
 
@@ -21,8 +22,7 @@ export function shareFlights(send: Refresh): Refresh {
   return async (credentialId, request) => {
     const shared = flights.has(credentialId);
     const answer = await join(credentialId, request);
-    const rejected = request.rejectedVersion ?? -1;
-    const holds = answer.kind === 'alive' ? answer.version > rejected : answer.kind !== 'dead';
+    const holds = answer.kind !== 'dead' && outdates(answer, request);
     return holds || !shared ? answer : join(credentialId, request);
   };
 }

@@ -70,12 +70,19 @@ export function settle(rows: Rows, input: SettleInput): IntegrationFacts {
 /** What the activities `recordTransition` and `recordReason` do, on the model's rows. */
 export function record(rows: Rows, decision: Decision): void {
   if (decision.kind === 'none') return;
-  const { to, code, credential, message, by } = decision.next;
+  const { to, code, credential, credentials = null, message, by } = decision.next;
   const since = '2026-01-01T00:00:00.000Z';
   rows.reason =
     to === 'ENABLED'
       ? null
-      : { code: code as NonNullable<Rows['reason']>['code'], credential, message, by, since };
+      : {
+          code: code as NonNullable<Rows['reason']>['code'],
+          credential,
+          credentials,
+          message,
+          by,
+          since,
+        };
   if (decision.kind === 'reason') return;
   rows.audit.push({ number: rows.transition + 1, from: rows.status, to });
   rows.status = to;

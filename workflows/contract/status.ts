@@ -44,6 +44,8 @@ export interface Reason {
   code: ReasonCode;
   /** The credential's name within the integration (`main`), where one is the cause. */
   credential: string | null;
+  /** The names of the credentials that the message names. Null where whoever wrote it didn't say. */
+  credentials?: string[] | null;
   message: string;
   by: string;
   since: string;

@@ -6,6 +6,49 @@ CREATE FUNCTION credential_is_usable(state text) RETURNS boolean
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   RETURN state IN ('alive', 'degraded');
 
+-- Why a credential that is not usable isn't. `deathCodeOf` in workflows/rules.ts is the same rule.
+CREATE FUNCTION credential_death_code(state text, code text) RETURNS text
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN state = 'missing' THEN 'not_connected' ELSE coalesce(code, 'invalidated') END;
+
+-- Whether the time to refresh a credential has come. Who asks because a token is wanted waits out a refresh that failed
+-- (waits_out_failure); whoever is to make one is told by retry_at itself, and must not take a failure for a lifetime.
+CREATE FUNCTION credential_refresh_due(
+  refresh_at timestamptz, expires_at timestamptz, retry_at timestamptz, waits_out_failure boolean
+) RETURNS boolean
+  LANGUAGE sql STABLE PARALLEL SAFE
+  RETURN coalesce(least(refresh_at, expires_at) <= now(), false)
+         AND NOT (waits_out_failure AND coalesce(retry_at > now(), false));
+
+DROP INDEX credentials_dead;
+CREATE INDEX credentials_dead ON credentials (id) INCLUDE (state, code)
+  WHERE NOT credential_is_usable(state);
+
+-- `healthOf` in workflows/rules.ts is the same rule.
+CREATE OR REPLACE VIEW connector_health AS
+SELECT i.id AS integration_id, i.user_id, i.name, i.provider, i.status, i.status_since,
+       i.reason_code, i.reason_credential, i.reason_message,
+       CASE WHEN c.unusable > 0 THEN 'dead' WHEN c.degraded > 0 THEN 'degraded' ELSE 'healthy' END
+         AS health,
+       c.last_success_at, c.last_failure_at,
+       (SELECT count(*) FROM deliveries d
+         WHERE d.integration_id = i.id AND d.state = 'pending') AS pending,
+       c.health_code
+FROM integrations i
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE NOT credential_is_usable(k.state)) AS unusable,
+         count(*) FILTER (WHERE k.state = 'degraded') AS degraded,
+         max(k.last_success_at) AS last_success_at,
+         max(k.last_failure_at) AS last_failure_at,
+         (array_agg(CASE WHEN credential_is_usable(k.state) THEN k.code
+                         ELSE credential_death_code(k.state, k.code) END
+                    ORDER BY credential_is_usable(k.state), l.name)
+            FILTER (WHERE k.state <> 'alive'))[1] AS health_code
+  FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
+  WHERE l.integration_id = i.id
+) c
+WHERE i.deleted_at IS NULL;
+
 ALTER TABLE credentials
   -- The application keeps the tokens; there are none here.
   ADD COLUMN external boolean NOT NULL DEFAULT false,

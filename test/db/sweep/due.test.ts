@@ -35,11 +35,12 @@ const set = (id: string, state: string, code: string | null) =>
 
 test('S4 the sweep rings for an ERROR that names another credential than the dead one, until it names that', async () => {
   const reason = { code: 'revoked', credential: 'backup', by: 'system' } as const;
+  const credentials = ['backup', 'main'];
   await insertIntegration(db.pool, {
     ...{ id: 'int_1', userId: 'u', name: 'crm', provider: 'acme', handler: 'forward' },
     ...{ metadata: null, destinationUrl: null, parameters: null, webhookAccount: null },
     ...{ whenError: 'keep', whenDisabled: 'keep', status: 'ERROR' },
-    reason: { ...reason, message: 'The credentials "backup" and "main" are dead.' },
+    reason: { ...reason, credentials, message: 'The credentials are dead.' },
   });
   for (const name of ['backup', 'main']) {
     const id = `crd_${name}`;
@@ -60,4 +61,20 @@ test('S4 the sweep rings for an ERROR that names another credential than the dea
 
   await set('crd_main', 'degraded', 'http_503');
   expect(await dueNow()).toEqual(rung);
+});
+
+test('S4 the sweep rings once for an ERROR that an older process wrote, which says of nobody that it is named', async () => {
+  await set('crd_main', 'dead', 'revoked');
+  await look();
+  const read = () =>
+    db.pool
+      .query('SELECT reason_message, reason_credentials, reason_since FROM integrations')
+      .then(({ rows }) => rows as unknown[]);
+  const before = await read();
+  await db.pool.query('UPDATE integrations SET reason_credentials = NULL');
+  expect(await dueNow()).toEqual(rung);
+  await look();
+  expect(await dueNow()).toEqual([]);
+  // The same reason, since when it was.
+  expect(await read()).toEqual(before);
 });

@@ -1,3 +1,5 @@
+import { readIntegrationFacts } from '../../../src/db/queries/integrations/status';
+import { decideStatus } from '../../../workflows/decide-status';
 import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
@@ -73,6 +75,33 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
     },
   ]);
   expect((await gateway.pool.query('SELECT 1 FROM notices')).rowCount).toBe(0);
+});
+
+test('S4 the reason that a new integration is shown with is the one that its actor would give', async () => {
+  const dead = await gateway.create({ userId: 'mary' });
+  const unconnected = await gateway.create({
+    ...{ userId: 'mary', name: 'unconnected', credentials: undefined },
+  });
+  await gateway.pool.query(
+    `UPDATE credentials SET state = 'dead', code = 'rotation_lost' WHERE id = $1`,
+    [dead.credentials[0]?.id],
+  );
+  const share = ({ credentials: [one] }: typeof dead) => ({ id: one?.id });
+  const created = await gateway.create({
+    ...{ userId: 'mary', name: 'both', credentials: { b: share(dead), C: share(unconnected) } },
+  });
+  expect(created).toMatchObject({
+    status: 'ERROR',
+    reason: {
+      ...{ code: 'not_connected', credential: 'C' },
+      message: expect.stringMatching(
+        /^The credentials "C" was never connected, and "b" was lost: .* Reconnect to go on\.$/,
+      ) as unknown,
+    },
+  });
+  const facts = await readIntegrationFacts(gateway.pool, created.id);
+  expect(facts?.reason?.credentials).toEqual(['C', 'b']);
+  expect(facts && decideStatus(facts)).toEqual({ kind: 'none' });
 });
 
 test('secrets are shown once and stored sealed, each for its own row only', async () => {

@@ -7,7 +7,7 @@ const deathSql = `
   SET state = 'dead', code = m.code, retry_at = NULL, last_failure_at = now(),
       updated_at = now()
   FROM unnest($1::text[], $2::int[], $3::text[]) AS m (id, version, code)
-  WHERE k.id = m.id AND k.version = m.version AND k.state IN ('alive', 'degraded')`;
+  WHERE k.id = m.id AND k.version = m.version AND credential_is_usable(k.state)`;
 
 /**
  * Marks credentials dead, each only at the version that is named: other tokens that were stored meanwhile
@@ -33,7 +33,7 @@ export async function markAllDead(
   await db.query(
     `UPDATE credentials
      SET state = 'dead', code = $2::text, retry_at = NULL, last_failure_at = now(), updated_at = now()
-     WHERE state IN ('alive', 'degraded') AND id IN (
+     WHERE credential_is_usable(state) AND id IN (
        SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
     [integrationId, code],
   );

@@ -44,15 +44,15 @@ export async function readIntegrationCredential(
             c.access_token AS "sealedAccessToken",
             c.refresh_token IS NOT NULL AS "hasRefreshToken",
             c.expires_at AS "expiresAt",
-            coalesce(least(c.refresh_at, c.expires_at) <= now(), false)
-              AND coalesce(c.retry_at <= now(), true) AS "refreshDue",
+            credential_refresh_due(c.refresh_at, c.expires_at, c.retry_at,
+                                   waits_out_failure => true) AS "refreshDue",
             c.refused_since IS NOT NULL AS refused, c.account_id AS "accountId",
             c.account_label AS "accountLabel", coalesce(c.parameters, i.parameters) AS parameters
        FROM integrations i
        JOIN integration_credentials l ON l.integration_id = i.id
        JOIN credentials c ON c.id = l.credential_id
       WHERE i.id = $1::text AND i.deleted_at IS NULL AND ($2::text IS NULL OR l.name = $2::text)
-      ORDER BY c.state IN ('dead', 'missing') DESC, l.name = 'main' DESC, l.name
+      ORDER BY credential_is_usable(c.state), l.name = 'main' DESC, l.name
       LIMIT 1`,
     [integrationId, name ?? null],
   );

@@ -43,7 +43,7 @@ export async function storeProbed(
          refused_at = CASE WHEN ended THEN NULL ELSE refused_at END,
          updated_at = now()
      FROM over
-     WHERE k.id = over.id AND version = $2::int AND state IN ('alive', 'degraded')`,
+     WHERE k.id = over.id AND version = $2::int AND credential_is_usable(state)`,
     [id, version, delayMs],
   );
 }

@@ -84,7 +84,7 @@ export async function storeRefreshFailure(db: Queryable, failure: RefreshFailure
          degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
          updated_at = now()
      WHERE id = $1::text AND version = $2::int AND presenting_attempt = $3::text
-       AND state IN ('alive', 'degraded')`,
+       AND credential_is_usable(state)`,
     [
       failure.id,
       failure.version,

@@ -43,7 +43,7 @@ const refreshableColumns = `${columns}, access_token AS "accessToken",
   refresh_token AS "refreshToken", parameters, failures,
   -${sinceMs('expires_at')} AS "expiresInMs",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
-  coalesce(least(refresh_at, expires_at) <= now(), false) AS "refreshDue",
+  credential_refresh_due(refresh_at, expires_at, retry_at, waits_out_failure => false) AS "refreshDue",
   coalesce(forced_version = version, false) AS forced,
   CASE WHEN forced_since > now() - interval '1 hour' THEN forced_count ELSE 0 END AS "forcedCount",
   refusals, ${sinceMs('refused_since')} AS "rejectedForMs", ${sinceMs('refused_at')} AS "lastRejectedMs",
@@ -105,7 +105,7 @@ export async function claimPresenting(
                               AND coalesce(forced_since <= now() - interval '1 hour', true)
                              THEN now() ELSE forced_since END,
          updated_at = now()
-     WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')
+     WHERE id = $1::text AND version = $2::int AND credential_is_usable(state)
        AND (presenting_until IS NULL OR presenting_until <= now())
        AND (retry_at IS NULL OR retry_at <= now())
      RETURNING coalesce(unanswered_version = version, false) AS unanswered`,
@@ -114,7 +114,7 @@ export async function claimPresenting(
   if (taken.rows[0] !== undefined) return { claimed: true, ...taken.rows[0] };
   const { rows } = await db.query<{ until: Date }>(
     `SELECT greatest(presenting_until, retry_at) AS until FROM credentials
-     WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')
+     WHERE id = $1::text AND version = $2::int AND credential_is_usable(state)
        AND greatest(presenting_until, retry_at) > now()`,
     [claim.id, claim.version],
   );

@@ -30,7 +30,7 @@ export async function storeTokenRejection(
                          THEN now() + $4::float8 * interval '1 millisecond' END,
          degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
          updated_at = now()
-     WHERE id = $1::text AND version = $2::int AND state IN ('alive', 'degraded')`,
+     WHERE id = $1::text AND version = $2::int AND credential_is_usable(state)`,
     [rejection.id, rejection.version, rejection.isFirst, rejection.delayMs, rejection.code],
   );
 }

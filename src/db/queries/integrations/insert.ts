@@ -1,4 +1,5 @@
-import type { IntegrationStatus, ReasonCode } from '../../../../workflows/contract/status';
+import type { IntegrationStatus } from '../../../../workflows/contract/status';
+import type { ErrorReason } from '../../../../workflows/rules';
 import { defaultHandling, type Handling } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 
@@ -19,7 +20,8 @@ export interface NewIntegration {
   /** JSON text. */
   parameters: string | null;
   status: IntegrationStatus;
-  reason: { code: ReasonCode; credential: string; message: string; by: string } | null;
+  /** Null where it is ENABLED. */
+  reason: (ErrorReason & { by: string }) | null;
 }
 
 /** @returns false where the user already has an integration of that name */
@@ -33,10 +35,10 @@ export async function insertIntegration(
     `INSERT INTO integrations (id, user_id, name, provider, metadata, handler, destination_url,
        when_error, when_disabled, webhook_account, parameters, status, reason_code,
        reason_credential, reason_message, reason_by, handling_order, handling_concurrency,
-       max_attempts, give_up_after_seconds, reason_since)
+       max_attempts, give_up_after_seconds, reason_credentials, reason_since)
      VALUES ($1::text, $2::text, $3::text, $4::text, $5::json, $6::text, $7::text, $8::text,
        $9::text, $10::text, $11::json, $12::text, $13::text, $14::text, $15::text, $16::text,
-       $17::text, $18::int, $19::int, $20::int,
+       $17::text, $18::int, $19::int, $20::int, $21::text[],
        CASE WHEN $13::text IS NULL THEN NULL ELSE now() END)
      ON CONFLICT (user_id, name) DO NOTHING`,
     [
@@ -60,6 +62,7 @@ export async function insertIntegration(
       handling.concurrency,
       handling.maxAttempts,
       handling.giveUpAfterSeconds,
+      reason?.credentials ?? null,
     ],
   );
   return rowCount === 1;

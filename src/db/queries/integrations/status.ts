@@ -25,6 +25,7 @@ interface Row {
   transition: number;
   reason_code: ReasonCode | null;
   reason_credential: string | null;
+  reason_credentials: string[] | null;
   reason_message: string | null;
   reason_by: string | null;
   reason_since: Date | null;
@@ -40,13 +41,13 @@ interface Row {
 
 const factsSql = `
   SELECT i.user_id, i.name, i.provider, i.status, i.status_since, i.transition, i.reason_code,
-         i.reason_credential, i.reason_message, i.reason_by, i.reason_since,
+         i.reason_credential, i.reason_credentials, i.reason_message, i.reason_by, i.reason_since,
          coalesce(c.credentials, '[]') AS credentials, c.resume_asked
   FROM integrations i
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
                     'state', k.state, 'code', CASE WHEN k.state = 'dead' THEN k.code END)
-                    ORDER BY l.name) AS credentials,
+                    ORDER BY l.name COLLATE "C") AS credentials,
            ${resumeAskedSql} AS resume_asked
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
@@ -79,6 +80,7 @@ function reasonOf(row: Row): Reason | null {
   return {
     code: row.reason_code,
     credential: row.reason_credential,
+    credentials: row.reason_credentials,
     message: row.reason_message ?? '',
     by: row.reason_by ?? 'system',
     since: (row.reason_since ?? row.status_since).toISOString(),
@@ -92,6 +94,8 @@ export interface TransitionWrite {
   to: IntegrationStatus;
   code: TransitionCode;
   credential: string | null;
+  /** Whom the message of an ERROR names; absent where an older process decided. */
+  credentials?: readonly string[] | null;
   message: string;
   by: string;
 }
@@ -105,6 +109,7 @@ const transitionSql = `
     SET status = $3::text, status_since = now(), transition = $2::int + 1,
         reason_code = CASE WHEN $3::text = 'ENABLED' THEN NULL ELSE $4::text END,
         reason_credential = CASE WHEN $3::text = 'ENABLED' THEN NULL ELSE $5::text END,
+        reason_credentials = CASE WHEN $3::text = 'ERROR' THEN $8::text[] END,
         reason_message = CASE WHEN $3::text = 'ENABLED' THEN NULL ELSE $6::text END,
         reason_by = CASE WHEN $3::text = 'ENABLED' THEN NULL ELSE $7::text END,
         reason_since = CASE WHEN $3::text = 'ENABLED' THEN NULL ELSE now() END
@@ -134,7 +139,7 @@ const transitionSql = `
  */
 export async function writeTransition(
   db: Queryable,
-  { integrationId, expected, to, code, credential, message, by }: TransitionWrite,
+  { integrationId, expected, to, code, credential, credentials, message, by }: TransitionWrite,
 ): Promise<IntegrationStatus | null> {
   const { rows } = await db.query<{ from_status: IntegrationStatus }>(transitionSql, [
     integrationId,
@@ -144,6 +149,7 @@ export async function writeTransition(
     credential,
     message,
     by,
+    credentials ?? null,
   ]);
   return rows[0]?.from_status ?? null;
 }
@@ -159,17 +165,23 @@ export async function wasWritten(db: Queryable, write: TransitionWrite): Promise
   return rowCount === 1;
 }
 
-/** Another reason for an ERROR that stays one: no transition, no audit row, no notice. */
+/**
+ * Another reason for an ERROR that stays one: no transition, no audit row, no notice. One that says the same, and now
+ * also whom it names, is as old as it was.
+ */
 export async function writeReason(
   db: Queryable,
-  { integrationId, expected, code, credential, message, by }: TransitionWrite,
+  { integrationId, expected, code, credential, credentials, message, by }: TransitionWrite,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE integrations
      SET reason_code = $3::text, reason_credential = $4::text, reason_message = $5::text,
-         reason_by = $6::text, reason_since = now()
+         reason_credentials = $7::text[], reason_by = $6::text,
+         reason_since = CASE WHEN (reason_code, reason_credential, reason_message)
+                                  IS DISTINCT FROM ($3::text, $4::text, $5::text)
+                             THEN now() ELSE reason_since END
      WHERE id = $1::text AND transition = $2::int AND status = 'ERROR'`,
-    [integrationId, expected, code, credential, message, by],
+    [integrationId, expected, code, credential, message, by, credentials ?? null],
   );
   return rowCount === 1;
 }

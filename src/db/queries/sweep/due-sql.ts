@@ -2,22 +2,23 @@ import { resumeAskedSql } from '../integrations/status';
 
 /**
  * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,
- * or names others than the dead: its message has each name in quotes. One pass over all of them with hash joins: as
- * MATERIALIZED, since with the page's limit in sight the planner would look at each by itself.
+ * or names others than the dead, or doesn't say whom: its actor then writes it anew. One pass over all of them with hash
+ * joins: as MATERIALIZED, since with the page's limit in sight the planner would look at each by itself.
  */
 export const statusSql = `
   WITH due AS MATERIALIZED (
     SELECT i.id FROM integrations i
     LEFT JOIN (integration_credentials l
-               LEFT JOIN credentials k ON k.id = l.credential_id AND k.state IN ('dead', 'missing'))
+               LEFT JOIN credentials k ON k.id = l.credential_id AND NOT credential_is_usable(k.state))
            ON l.integration_id = i.id
     WHERE i.deleted_at IS NULL AND i.id > $1::text AND (i.status <> 'ENABLED' OR k.id IS NOT NULL)
     GROUP BY i.id
     HAVING i.status = 'ENABLED'
         OR i.status = 'ERROR' AND (count(k.id) = 0
-           OR coalesce(bool_or((k.id IS NOT NULL)
-                               <> (position('"' || l.name || '"' IN i.reason_message) > 0)
-                               OR l.name = i.reason_credential AND k.code <> i.reason_code), false))
+           OR i.reason_credentials IS NULL OR cardinality(i.reason_credentials) <> count(k.id)
+           OR bool_or(k.id IS NOT NULL AND (l.name <> ALL (i.reason_credentials)
+                      OR l.name = i.reason_credential
+                         AND credential_death_code(k.state, k.code) <> i.reason_code)))
         OR i.status = 'DISABLED' AND count(k.id) = 0 AND ${resumeAskedSql}
   )
   SELECT id, 0 AS version FROM due ORDER BY id LIMIT $2::int`;
@@ -28,13 +29,13 @@ const late = "now() - interval '5 seconds'";
 export const credentialSql = `
   WITH due AS MATERIALIZED (
     SELECT k.id, k.version FROM credentials k
-    WHERE k.state IN ('alive', 'degraded') AND coalesce(k.retry_at, k.refresh_at) < ${late}
+    WHERE credential_is_usable(k.state) AND coalesce(k.retry_at, k.refresh_at) < ${late}
     UNION
     SELECT k.id, k.version FROM credentials k
-    WHERE k.state IN ('alive', 'degraded') AND k.probe_at < ${late} AND k.retry_at IS NULL
+    WHERE credential_is_usable(k.state) AND k.probe_at < ${late} AND k.retry_at IS NULL
     UNION
     SELECT k.id, k.version FROM credentials k
-    WHERE k.state IN ('alive', 'degraded') AND k.probe_at IS NULL AND k.provider = ANY ($3::text[])
+    WHERE credential_is_usable(k.state) AND k.probe_at IS NULL AND k.provider = ANY ($3::text[])
   )
   SELECT id, version FROM due WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 

@@ -1,11 +1,11 @@
 import type { PoolClient } from 'pg';
-import {
-  type DeathCode,
-  deathCodes,
-  type IntegrationStatus,
-} from '../../../../workflows/contract/status';
+import { errorReason } from '../../../../workflows/rules';
 import { linkCredential } from '../../../db/queries/credentials/insert';
-import { insertCreation, insertIntegration } from '../../../db/queries/integrations/insert';
+import {
+  insertCreation,
+  insertIntegration,
+  type NewIntegration,
+} from '../../../db/queries/integrations/insert';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
@@ -81,21 +81,14 @@ const accountOf = (credentials: readonly Attached[]): string | null =>
 const nameTaken = (name: string) =>
   new HoldfastError('name_taken', `The user already has an integration named "${name}".`);
 
-interface InitialStatus {
-  status: IntegrationStatus;
-  reason: { code: DeathCode; credential: string; message: string; by: string } | null;
-}
-
-const isDeathCode = (code: string | null): code is DeathCode =>
-  deathCodes.some((known) => known === code);
-
 /** The status that a new integration begins with, at transition 0: its actor has nothing to change. */
-function initialStatus(credentials: readonly Attached[]): InitialStatus {
-  const dead = credentials.find(({ state }) => state === 'dead' || state === 'missing');
-  if (dead === undefined) return { status: 'ENABLED', reason: null };
-  const code =
-    dead.state === 'missing' ? 'not_connected' : isDeathCode(dead.code) ? dead.code : 'invalidated';
-  const what = dead.state === 'missing' ? 'was never connected' : `is dead (${code})`;
-  const message = `The credential "${dead.name}" ${what}. Reconnect to go on.`;
-  return { status: 'ERROR', reason: { code, credential: dead.name, message, by: 'system' } };
+function initialStatus(
+  credentials: readonly Attached[],
+): Pick<NewIntegration, 'status' | 'reason'> {
+  // As the actor reads them: the sentence names them in this order.
+  const byName = [...credentials].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const reason = errorReason(byName);
+  return reason === null
+    ? { status: 'ENABLED', reason: null }
+    : { status: 'ERROR', reason: { ...reason, by: 'system' } };
 }

@@ -1,6 +1,5 @@
-import type { Health } from '../../../../workflows/contract/status';
+import { healthOf } from '../../../../workflows/rules';
 import {
-  type CredentialViewRow,
   type IntegrationViewRow,
   readIntegrationView,
 } from '../../../db/queries/integrations/api-view';
@@ -9,12 +8,6 @@ import { notFound } from '../../http/path-ids';
 
 const time = (value: Date | string | null): string | null =>
   value === null ? null : new Date(value).toISOString();
-
-function healthOf(credentials: readonly CredentialViewRow[]): Health {
-  const states = credentials.map(({ state }) => state);
-  if (states.some((state) => state === 'dead' || state === 'missing')) return 'dead';
-  return states.includes('degraded') ? 'degraded' : 'healthy';
-}
 
 /** An integration as the application's API shows it. Times are RFC 3339 in UTC. */
 export function integrationView(row: IntegrationViewRow, publicUrl: string) {
@@ -25,7 +18,7 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
     provider: row.provider,
     metadata: row.metadata,
     status: row.status,
-    health: healthOf(row.credentials),
+    health: healthOf(row.credentials.map(({ state }) => state)),
     reason: reasonOf(row),
     hold:
       row.holdBy === null

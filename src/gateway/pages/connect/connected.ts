@@ -1,3 +1,4 @@
+import { isUsable } from '../../../../workflows/rules';
 import { readHoldOver } from '../../../db/queries/holds';
 import {
   type IntegrationCredential,
@@ -32,7 +33,7 @@ export async function connectedView(
   const { pool, config } = deps;
   const { userId, integrationName } = credential;
   const worst = await readIntegrationCredential(pool, integrationId);
-  const needed = worst?.state === 'dead' || worst?.state === 'missing' ? worst : undefined;
+  const needed = worst === undefined || isUsable(worst.state) ? undefined : worst;
   const staysOff = credential.integrationStatus === 'DISABLED' && !resume;
   const left = await countPending(pool, integrationId);
   const next = needed && {

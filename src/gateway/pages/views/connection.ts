@@ -1,4 +1,4 @@
-import type { CredentialState, Health } from '../../../../workflows/contract/status';
+import { healthOf } from '../../../../workflows/rules';
 import type { Connection } from '../../../db/queries/people/connections';
 import type { Registry } from '../../../providers/registry';
 import type { Cause, ConnectionView } from '../../../web/pages/connection-view';
@@ -47,11 +47,6 @@ export function connectionView(
       return cause === undefined ? [] : [{ from, to, at: new Date(at), cause }];
     }),
   };
-}
-
-function healthOf(states: readonly CredentialState[]): Health {
-  if (states.some((state) => state === 'dead' || state === 'missing')) return 'dead';
-  return states.includes('degraded') ? 'degraded' : 'healthy';
 }
 
 interface Why {

@@ -4,13 +4,9 @@ import {
   createSettle,
 } from '../../../../activities/status/settle';
 import type { Pool } from '../../../../src/db/pool';
-import {
-  type Decision,
-  decideStatus,
-  decideSwitch,
-  isDead,
-} from '../../../../workflows/decide-status';
+import { type Decision, decideStatus, decideSwitch } from '../../../../workflows/decide-status';
 import * as actor from '../../../../workflows/integration-state';
+import { errorReason } from '../../../../workflows/rules';
 import type { Mail } from './mailbox';
 
 /** An integration's actor without Temporal: the workflow's own functions, and the activities that it runs. */
@@ -88,7 +84,8 @@ export function createActor(id: string, pool: Pool): Actor {
       do {
         await look();
         const { status, credentials } = loaded();
-        if (to === 'enable' && status === 'ERROR' && credentials.some(isDead)) return true;
+        const isBroken = status === 'ERROR' && errorReason(credentials) !== null;
+        if (to === 'enable' && isBroken) return true;
         decision = decideSwitch(loaded(), to, { by: 'a person' });
         await meanwhile();
       } while (!(await record(decision)));

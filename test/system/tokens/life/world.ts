@@ -75,6 +75,7 @@ export async function startWorld(pool: Pool) {
     addIntegration: async (uses: readonly [string, string][], missing: string | null) => {
       const id = newId('int');
       const message = 'It was never connected.';
+      const by = 'system';
       const row = { id, userId: 'u', name: id, provider: providerOf(0), handler: 'forward' };
       await insertIntegration(pool, {
         ...{ ...row, whenError: 'keep', whenDisabled: 'keep', webhookAccount: null },
@@ -83,7 +84,12 @@ export async function startWorld(pool: Pool) {
         reason:
           missing === null
             ? null
-            : { code: 'not_connected', credential: missing, message, by: 'system' },
+            : {
+                ...{ code: 'not_connected', credential: missing },
+                credentials: [missing],
+                message,
+                by,
+              },
       });
       for (const [name, credentialId] of uses) {
         await linkCredential(pool, { integrationId: id, name, credentialId });
