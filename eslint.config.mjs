@@ -1,6 +1,13 @@
 import { builtinModules } from 'node:module';
 import tseslint from 'typescript-eslint';
 
+/** On Node 20 it, and whatever follows a time-out by it, may be collected as garbage, and then never fires. */
+const abortSignalAny = {
+  object: 'AbortSignal',
+  property: 'any',
+  message: 'Use eitherSignal or startDeadline of src/lib/abort.ts.',
+};
+
 const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
 
 export default tseslint.config(
@@ -17,6 +24,7 @@ export default tseslint.config(
       ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'no-restricted-properties': ['error', abortSignalAny],
     },
   },
   {
@@ -35,7 +43,7 @@ export default tseslint.config(
     files: ['src/**/*.ts', 'activities/**/*.ts'],
     ignores: ['src/cli.ts', 'src/config/index.ts', 'src/dev/**'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env' }],
+      'no-restricted-properties': ['error', abortSignalAny, { object: 'process', property: 'env' }],
     },
   },
 );

@@ -19,7 +19,9 @@ export const integrationHandlers = {
 };
 
 export const credentialHandlers = {
-  stored: { description: 'Other tokens were stored, as `version`: read the row again.' },
+  stored: {
+    description: 'Other tokens were stored, as `version`, or a time has come: read the row again.',
+  },
   deleted: { description: 'The row is gone: the actor looks, and ends.' },
   status: { description: 'The grant as it is known; never a token.' },
   refresh: {

@@ -109,7 +109,7 @@ type RefreshNeed =
 
 /** A token from a forced refresh that is refused this soon was never good. */
 const freshMs = 60_000;
-/** Forced refreshes within an hour; where no lifetime is told, a token rejection is how its end shows. */
+/** Forced refreshes within `forcedWindowMs`; where no lifetime is told, a token rejection is how its end shows. */
 const budget = { knownLifetime: 10, unknownLifetime: 60 };
 
 /** What the row asks for, whatever the caller thought when it asked. */

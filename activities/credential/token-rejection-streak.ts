@@ -1,9 +1,8 @@
+import { streakGapMs } from '../../src/credentials/policy';
 import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
 import { backoffMs } from '../../workflows/rules';
 
 const minute = 60_000;
-/** A token rejection that comes later than this after the last one begins a streak of its own. */
-const streakGapMs = 45 * minute;
 /** A streak that lasts this long is for a person to end, unless it is a few token rejections far apart. */
 const streakLimitMs = 60 * minute;
 const fewestRejections = 4;

@@ -1,22 +1,21 @@
-import { clearTokenRejections } from '../../src/db/queries/credentials/token-rejections';
+import {
+  currentToken,
+  replacedToken,
+  type TokenDecision,
+  type TokenNeeds,
+} from '../../src/credentials/current-token';
+import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
 } from '../../src/db/queries/credentials/of-integration';
+import { clearTokenRejections } from '../../src/db/queries/credentials/token-rejections';
 import { messageOf } from '../../src/lib/errors';
-import {
-  isHeldGoodEnough,
-  leftMs,
-  needsRenewal,
-  usableToken,
-} from '../../src/credentials/decide-token';
-import type { TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import type { RefreshRequest } from '../../workflows/contract/messages';
-import { toDeathCode } from '../../workflows/contract/status';
 import type { DrainDeps } from './deps';
 
-/** A token that ends sooner than this is not worth sending. */
-const shortLifeMs = 5_000;
+/** A request takes a while; and a delivery is in no hurry: it waits for as long as an actor may take to answer. */
+const needs: TokenNeeds = { tooShortMs: 5_000, patienceMs: 60_000 };
 
 /** The tokens of one integration: from their rows, renewed by the credential's actor. */
 export function accessTokens(
@@ -29,43 +28,22 @@ export function accessTokens(
     return row;
   }
 
-  function open(row: IntegrationCredential): TokenAnswer {
-    const { version, credentialId } = row;
-    const sealed = usableToken(row);
-    if (sealed === null) {
-      const wasConnected = row.state === 'dead' && row.sealedAccessToken !== null;
-      return {
-        kind: 'dead',
-        version,
-        code: wasConnected ? toDeathCode(row.code) : 'not_connected',
-      };
-    }
-    const accessToken = envelope.open(sealed, `credentials.access_token:${credentialId}`);
-    return { kind: 'alive', version, accessToken, rejectedBefore: row.refused };
-  }
+  const ways = (name: string) => ({
+    read: () => read(name),
+    refresh: ({ credentialId }: IntegrationCredential, request: RefreshRequest) =>
+      actors.refresh(credentialId, request),
+  });
 
-  async function renew(row: IntegrationCredential, request: RefreshRequest): Promise<TokenAnswer> {
-    const answer = await actors.refresh(row.credentialId, request);
-    return answer.kind === 'alive' ? open(await read(row.name)) : answer;
+  function open(decision: TokenDecision<IntegrationCredential>): TokenAnswer {
+    if (decision.kind !== 'alive') return decision;
+    const { version, credentialId, refused: rejectedBefore } = decision.row;
+    const accessToken = envelope.open(decision.sealed, `credentials.access_token:${credentialId}`);
+    return { kind: 'alive', version, accessToken, rejectedBefore };
   }
 
   return {
-    token: async (name) => {
-      const row = await read(name);
-      const held = open(row);
-      const left = leftMs(row);
-      if (held.kind !== 'alive' || !needsRenewal(row, shortLifeMs)) return held;
-      // Not as rejected: without a refresh token that would end a grant whose token still lives.
-      const renewed = await renew(row, {});
-      return isHeldGoodEnough(renewed, left) ? held : renewed;
-    },
-    refused: async (name, version) => {
-      const row = await read(name);
-      const held = open(row);
-      return held.kind === 'alive' && row.version === version
-        ? renew(row, { rejectedVersion: version })
-        : held;
-    },
+    token: async (name) => open(await currentToken(ways(name), needs)),
+    refused: async (name, version) => open(await replacedToken(ways(name), needs, version)),
     accepted: async (name, version) => {
       // What is lost here is made up for by the next success.
       await read(name)

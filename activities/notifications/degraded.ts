@@ -6,7 +6,7 @@ import type { RecordDeps } from '../status/settle';
 import type { CredentialRow } from '../../workflows/contract/status';
 
 /**
- * Tells of a credential that has been failing for 15 minutes, once, to each integration that uses it. A fault of the
+ * Tells of a credential that has been failing for a while, once, to each integration that uses it. A fault of the
  * application's own is told as such, not here.
  *
  * @returns the row afterwards; null where it is gone

@@ -13,7 +13,7 @@ import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 export interface SweepDeps extends HistoriesDeps {
   pool: Pool;
   actors: HistoriesDeps['actors'] &
-    Pick<Actors, 'holdChanged' | 'tokensStored' | 'noticeWaiting' | 'replayWaiting'>;
+    Pick<Actors, 'lookAtIntegration' | 'lookAtCredential' | 'noticeWaiting' | 'replayWaiting'>;
   registry: Registry;
   /** Pending deliveries that one integration may have. */
   keepLimit: number;
@@ -89,13 +89,12 @@ export function createSweepInbox(deps: SweepDeps) {
   function signal({ kind, id, version }: Due): Promise<void> {
     const { actors } = deps;
     switch (kind) {
+      // Not a webhook's signal, which leaves alone what waits: what it waits for may have come.
       case 'inbox':
-        // More than a webhook's signal, which leaves alone what waits: what it waits for may have come.
-        return actors.holdChanged(id);
       case 'status':
-        return actors.holdChanged(id);
+        return actors.lookAtIntegration(id, 'due');
       case 'credential':
-        return actors.tokensStored(id, version);
+        return actors.lookAtCredential(id, version, 'due');
       case 'notices':
         return actors.noticeWaiting(id);
       case 'revocation':

@@ -20,7 +20,7 @@ import { appFaultNotification } from './notification';
 interface AppFaultDeps {
   pool: Pool;
   registry: Registry;
-  actors: Pick<Actors, 'noticeWaiting' | 'tokensStored'>;
+  actors: Pick<Actors, 'lookAtCredential' | 'noticeWaiting'>;
   /** Whether anybody is told. */
   notifyUrl: string | undefined;
   log: Logger;
@@ -60,7 +60,7 @@ export function createAppFaults({
     tell(
       credentials
         .slice(0, mostSignalled)
-        .map(({ id, version }) => actors.tokensStored(id, version)),
+        .map(({ id, version }) => actors.lookAtCredential(id, version, 'hastened')),
     );
 
   return {

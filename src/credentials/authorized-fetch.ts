@@ -1,5 +1,6 @@
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
+import { eitherSignal } from '../lib/abort';
 import { isTokenRejection } from './rejected-token-response';
 import {
   RefreshUnavailableError,
@@ -29,6 +30,12 @@ export interface AuthorizedFetchOptions {
 }
 
 /**
+ * Both signals end the reading of a body too, which nobody tells the end of: they are left alone once it is garbage.
+ * A handler's own signal may live as long as the process.
+ */
+const abandonedBodies = new FinalizationRegistry((clear: () => void) => clear());
+
+/**
  * `fetch` with an access token. Redirects are returned, not followed: the token must not go where
  * an answer points. A 401, or what the provider declares beside it, makes it refresh once and try once
  * more; a body that is a stream can't be sent twice, so that its 401 is returned.
@@ -45,15 +52,20 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
   const use = (credential: string, ask: () => Promise<TokenAnswer>) =>
     noted(liveToken(credential, ask));
 
-  const send = (url: URL, init: RequestInit, accessToken: string) => {
+  const send = async (url: URL, init: RequestInit, accessToken: string) => {
     signal.throwIfAborted();
     if (options.isOver?.() === true) throw new Error('The attempt is over');
-    return (options.fetch ?? fetch)(url, {
-      ...init,
-      headers: authorized(init.headers, tokenHeader(options.tokenHeader, accessToken)),
-      redirect: 'manual',
-      signal: init.signal ? AbortSignal.any([signal, init.signal]) : signal,
-    });
+    const headers = authorized(init.headers, tokenHeader(options.tokenHeader, accessToken));
+    const either = eitherSignal(signal, init.signal ?? undefined);
+    try {
+      const request = { ...init, headers, redirect: 'manual', signal: either.signal } as const;
+      const answer = await (options.fetch ?? fetch)(url, request);
+      abandonedBodies.register(answer.body ?? answer, either.clear);
+      return answer;
+    } catch (error) {
+      either.clear();
+      throw error;
+    }
   };
 
   return async (input, { credential = 'main', ...init } = {}) => {

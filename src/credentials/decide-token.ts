@@ -1,7 +1,8 @@
 import type { CredentialState } from '../../workflows/contract/status';
+import { isUsable } from '../../workflows/rules';
 
 /** What is decided from: a credential's row, as the database had it a moment ago. */
-interface StoredToken {
+export interface StoredToken {
   state: CredentialState;
   sealedAccessToken: Buffer | null;
   expiresAt: Date | null;
@@ -11,7 +12,7 @@ interface StoredToken {
 
 /** @returns the encrypted access token; null where a person has to connect (again) first */
 export function usableToken({ state, sealedAccessToken }: StoredToken): Buffer | null {
-  return state === 'dead' || state === 'missing' ? null : sealedAccessToken;
+  return isUsable(state) ? sealedAccessToken : null;
 }
 
 /** @returns milliseconds until the token ends; negative where it has, Infinity where the provider doesn't say */

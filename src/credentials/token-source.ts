@@ -27,17 +27,29 @@ export class RefreshUnavailableError extends Error {
   readonly version: number | null;
   constructor(
     readonly credential: string,
-    { code, retryAt, version }: { code: string; retryAt?: string; version?: number },
-    options?: { cause: unknown },
+    { code, retryAt, version, cause }: Omit<Unavailable, 'kind'>,
   ) {
     const what =
       code === 'access_refused' ? 'is refused by the provider' : 'can not be refreshed now';
-    super(`The credential "${credential}" ${what}: ${code}`, options);
+    super(`The credential "${credential}" ${what}: ${code}`, cause === undefined ? {} : { cause });
     this.code = code;
     this.retryAt = retryAt ?? null;
     this.version = version ?? null;
   }
 }
+
+interface Unavailable {
+  kind: 'unavailable';
+  code: string;
+  /** Absent where nobody knows: what was to be asked could not be. */
+  version?: number;
+  /** RFC 3339. */
+  retryAt?: string;
+  cause?: unknown;
+}
+
+/** Why there is no token that may be used. */
+export type NoToken = Extract<RefreshAnswer, { kind: 'dead' }> | Unavailable;
 
 /** A token that may be used, or why there is none. */
 export type TokenAnswer =
@@ -48,7 +60,7 @@ export type TokenAnswer =
       /** The API has been refusing the credential lately: a success is worth telling. */
       rejectedBefore?: boolean;
     }
-  | Exclude<RefreshAnswer, { kind: 'alive' }>;
+  | NoToken;
 
 export type LiveToken = Extract<TokenAnswer, { kind: 'alive' }>;
 
@@ -74,7 +86,7 @@ export async function liveToken(
   try {
     answer = await ask();
   } catch (cause) {
-    throw new RefreshUnavailableError(credential, { code: 'unavailable' }, { cause });
+    throw new RefreshUnavailableError(credential, { code: 'unavailable', cause });
   }
   switch (answer.kind) {
     case 'alive':

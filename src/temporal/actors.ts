@@ -8,6 +8,8 @@ import type { SignalDefinition, UpdateDefinition } from '@temporalio/common';
 import { workflowIds, workflowTypes, taskQueues } from '../../workflows/contract/ids';
 import {
   type CredentialInvalidated,
+  type CredentialNews,
+  type IntegrationNews,
   type IntegrationView,
   type Reauthorized,
   type RefreshAnswer,
@@ -38,13 +40,19 @@ export interface Actors {
   webhookReceived(integrationId: string, deliveryIds: string[]): Promise<void>;
   credentialInvalidated(integrationId: string, message: CredentialInvalidated): Promise<void>;
   reauthorized(integrationId: string, message: Reauthorized): Promise<void>;
-  holdChanged(integrationId: string): Promise<void>;
+  /** It reads its row, does what is due, and drains what may be drained. */
+  lookAtIntegration(integrationId: string, why: IntegrationNews['why']): Promise<void>;
   integrationDeleted(integrationId: string): Promise<void>;
   enable(integrationId: string, request: SwitchRequest): Promise<IntegrationView>;
   disable(integrationId: string, request: SwitchRequest): Promise<IntegrationView>;
   /** One update per credential is in flight in a process; all who ask meanwhile share its answer. */
   refresh(credentialId: string, request: RefreshRequest): Promise<RefreshAnswer>;
-  tokensStored(credentialId: string, version: number): Promise<void>;
+  /** It reads its row, and goes by the times that are there. */
+  lookAtCredential(
+    credentialId: string,
+    version: number,
+    why: CredentialNews['why'],
+  ): Promise<void>;
   credentialDeleted(credentialId: string): Promise<void>;
   noticeWaiting(stream: string): Promise<void>;
   replayWaiting(replayId: string): Promise<void>;
@@ -83,12 +91,12 @@ export function createActors(client: Client): Actors {
     credentialInvalidated: (id, message) =>
       signalActor(integration(id), credentialInvalidated, [message]),
     reauthorized: (id, message) => signalActor(integration(id), reauthorized, [message]),
-    holdChanged: (id) => signalActor(integration(id), holdChanged, []),
+    lookAtIntegration: (id, why) => signalActor(integration(id), holdChanged, [{ why }]),
     integrationDeleted: (id) => signalActor(integration(id), deleted, []),
     enable: (id, request) => updateActor(integration(id), enable, [request]),
     disable: (id, request) => updateActor(integration(id), disable, [request]),
     refresh: shareFlights((id, request) => updateActor(credential(id), refresh, [request])),
-    tokensStored: (id, version) => signalActor(credential(id), stored, [{ version }]),
+    lookAtCredential: (id, version, why) => signalActor(credential(id), stored, [{ version, why }]),
     credentialDeleted: (id) => signalActor(credential(id), deleted, []),
     noticeWaiting: (stream) => signalActor(notification(stream), noticeWaiting, []),
     replayWaiting: (id) => signalActor(replay(id), replayWaiting, []),

@@ -1,5 +1,9 @@
+import { getEventListeners } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { api, setUp } from '../handlers/authorizing';
 import { closeServers, httpServer } from '../handlers/loopback';
+import { eventually } from '../support/eventually';
 
 afterEach(closeServers);
 
@@ -162,4 +166,38 @@ test('the handler’s own signal ends a request as well as the attempt’s', asy
       name: 'AbortError',
     });
   }
+});
+
+/** Collects garbage until then, as a busy process does. */
+async function collecting<T>(work: Promise<T>): Promise<T> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const timer = setInterval(collect, 20);
+  return work.finally(() => clearInterval(timer));
+}
+
+test('a time-out that the handler gives survives the collection of garbage, before an answer and within one', async () => {
+  for (const begin of [false, true]) {
+    const { origin } = await httpServer((response) => {
+      if (begin) response.writeHead(200).write('the beginning');
+    });
+    const { authorizedFetch } = setUp([origin]);
+    // No reference to it is kept here, as in a handler.
+    const reading = authorizedFetch(origin, { signal: AbortSignal.timeout(300) }).then((answer) =>
+      answer.text(),
+    );
+    const ended = reading.catch((error: unknown) => error);
+    const left = new Promise((resolve) => setTimeout(resolve, 5_000, 'never').unref());
+    expect(await collecting(Promise.race([ended, left]))).toMatchObject({ name: 'TimeoutError' });
+  }
+});
+
+test('a signal of the handler’s that lives on is left alone once what it was given to is over', async () => {
+  const { origin } = await api('token-1');
+  const { authorizedFetch } = setUp([origin]);
+  const { signal } = new AbortController();
+  for (let time = 0; time < 3; time++) await (await authorizedFetch(origin, { signal })).text();
+  await collecting(
+    eventually(() => expect(getEventListeners(signal, 'abort')).toEqual([]), { timeoutMs: 10_000 }),
+  );
 });

@@ -45,7 +45,7 @@ async function due(provider: string, inMs: number) {
   );
   await Promise.all(
     rows.map(({ id }) =>
-      system.temporal.workflow.getHandle(workflowIds.credential(id)).signal(stored, { version: 1 }),
+      system.temporal.workflow.getHandle(workflowIds.credential(id)).signal(stored, { version: 1, why: 'due' }),
     ),
   );
 }

@@ -39,7 +39,13 @@ export const credentialInvalidated =
 /** Without a version it is an operator's word: dead credentials are tried once more. */
 export const reauthorized = defineSignal<[Partial<Reauthorized>?]>('reauthorized');
 
-export const holdChanged = defineSignal('holdChanged');
+/** Why an integration's actor is to look: for people who read its history, since it looks at everything. */
+export interface IntegrationNews {
+  why: 'created' | 'hold_lifted' | 'due';
+}
+
+/** Look again. Its name is from when it was sent for one reason only. */
+export const holdChanged = defineSignal<[IntegrationNews?]>('holdChanged');
 
 export const deleted = defineSignal('deleted');
 
@@ -86,12 +92,14 @@ export type RefreshAnswer =
 
 export const refresh = defineUpdate<RefreshAnswer, [RefreshRequest]>('refresh');
 
-export interface VersionNotice {
+/** Why a credential's actor is to look: its row has other tokens, other times, or a time that has come. */
+export interface CredentialNews {
   version: number;
+  why: 'stored' | 'hastened' | 'due';
 }
 
-/** Other tokens were stored (a reconnect, the API). */
-export const stored = defineSignal<[VersionNotice]>('stored');
+/** Look again. Its name is from when it was sent for one reason only. */
+export const stored = defineSignal<[CredentialNews]>('stored');
 
 export interface CredentialView {
   credentialId: string;

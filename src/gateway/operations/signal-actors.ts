@@ -44,7 +44,7 @@ async function announce(
   { credentialId, version, integrationIds, resume }: TokensStored,
 ): Promise<void> {
   const told = await Promise.allSettled([
-    actors.tokensStored(credentialId, version),
+    actors.lookAtCredential(credentialId, version, 'stored'),
     ...integrationIds.map((integrationId) =>
       actors.reauthorized(integrationId, {
         credentialId,

@@ -26,7 +26,7 @@ test('a sweep of several pages rings everybody once, and the other kinds after t
     ({ cursor } = await sweepInbox({ all: false, cursor }));
   }
   expect(cursor).toBeNull();
-  const inboxes = rung.filter((line) => line.startsWith('holdChanged'));
+  const inboxes = rung.filter((line) => line.startsWith('lookAtIntegration'));
   expect(new Set(inboxes).size).toBe(520);
   expect(inboxes).toHaveLength(520);
   expect(rung.indexOf('noticeWaiting app:acme')).toBe(500);
@@ -52,7 +52,7 @@ test('where everybody has to be rung, a kind that can not be read is tried until
   for (let step = 0; cursor !== null && step < 10; step++) {
     ({ cursor } = await sweepInbox({ all: true, cursor }));
   }
-  expect(new Set(rung.filter((line) => line.startsWith('holdChanged'))).size).toBe(520);
+  expect(new Set(rung.filter((line) => line.startsWith('lookAtIntegration'))).size).toBe(520);
 });
 
 test.each(['inbox int_0007', '{', '[["inbox",7],["nobody",""]]'])(

@@ -29,7 +29,12 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
   const sweepInbox = createSweepInbox({
     pool: db.pool,
     actors: {
-      ...{ holdChanged: ring, tokensStored: ring, noticeWaiting: ring, replayWaiting: ring },
+      ...{
+        lookAtIntegration: ring,
+        lookAtCredential: ring,
+        noticeWaiting: ring,
+        replayWaiting: ring,
+      },
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: createRegistry({}),
@@ -65,9 +70,9 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
   const sweepInbox = createSweepInbox({
     pool: db.pool,
     actors: {
-      ...{ holdChanged: none, noticeWaiting: none, replayWaiting: none },
+      ...{ lookAtIntegration: none, noticeWaiting: none, replayWaiting: none },
       ...{ integrationDeleted: none, credentialDeleted: none },
-      tokensStored: (id, version) => {
+      lookAtCredential: (id, version) => {
         rung.push(`${id} ${version}`);
         return Promise.resolve();
       },

@@ -14,7 +14,7 @@ export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = 
   const deps: SweepDeps = {
     pool,
     actors: {
-      ...{ holdChanged: as('holdChanged'), tokensStored: as('tokensStored') },
+      ...{ lookAtIntegration: as('lookAtIntegration'), lookAtCredential: as('lookAtCredential') },
       ...{ noticeWaiting: as('noticeWaiting'), replayWaiting: as('replayWaiting') },
       ...{ integrationDeleted: as('integrationDeleted') },
       credentialDeleted: as('credentialDeleted'),

@@ -42,7 +42,7 @@ export async function waitOut(scene: Scene, integration: IntegrationBody): Promi
     `UPDATE credentials SET retry_at = now() - interval '1 second' WHERE id = $1`,
     [id],
   );
-  await handle.signal(stored, { version });
+  await handle.signal(stored, { version, why: 'due' });
   await eventually(
     async () => {
       const { refreshAt } = await handle.query(credentialStatus);

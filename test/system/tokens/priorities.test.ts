@@ -72,7 +72,9 @@ test('S39 on one slot, whoever is waited for goes ahead of those whose time has 
   const runs = [main.run(), refreshing.run()];
   try {
     await Promise.all(
-      Array.from({ length: ahead }, (_, index) => actors.tokensStored(`due-${index}`, 1)),
+      Array.from({ length: ahead }, (_, index) =>
+        actors.lookAtCredential(`due-${index}`, 1, 'due'),
+      ),
     );
     await eventually(() => expect(order).toHaveLength(1), { timeoutMs: 30_000 });
     await eventually(async () => expect(await backlog()).toBeGreaterThanOrEqual(ahead - 3), {

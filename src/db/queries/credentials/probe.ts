@@ -1,3 +1,4 @@
+import { streakGapMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
 
 interface Probed {
@@ -30,7 +31,7 @@ export async function storeProbed(
 ): Promise<void> {
   await db.query(
     `WITH over AS (
-       SELECT id, retry_at IS NULL AND (refused_at <= now() - interval '45 minutes'
+       SELECT id, retry_at IS NULL AND (refused_at <= now() - $4::float8 * interval '1 millisecond'
                                        OR code = 'probe_refused') AS ended
        FROM credentials WHERE id = $1::text
      )
@@ -44,6 +45,6 @@ export async function storeProbed(
          updated_at = now()
      FROM over
      WHERE k.id = over.id AND version = $2::int AND credential_is_usable(state)`,
-    [id, version, delayMs],
+    [id, version, delayMs, streakGapMs],
   );
 }

@@ -1,3 +1,4 @@
+import { streakGapMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
 
 export interface RefreshedTokens {
@@ -18,8 +19,8 @@ export interface RefreshedTokens {
   probeInMs: number | null;
 }
 
-/** A streak of token rejections goes on over a refresh; one that nobody has added to for this long is over. */
-const inStreak = `(refused_at > now() - interval '45 minutes')`;
+/** A streak of token rejections goes on over a refresh. */
+const inStreak = `(refused_at > now() - $11::float8 * interval '1 millisecond')`;
 
 /**
  * Stores what a refresh brought, by compare-and-set on the version, and for the last who showed its token only:
@@ -58,6 +59,7 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
       tokens.forced,
       tokens.probeInMs,
       tokens.attempt,
+      streakGapMs,
     ],
   );
   return rowCount === 1;

@@ -1,4 +1,5 @@
 import type { CredentialRow } from '../../../../workflows/contract/status';
+import { degradedNoticeMs, forcedWindowMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
 import { underAppFaultSql } from './app-faults';
 
@@ -17,7 +18,7 @@ export interface RefreshableCredential extends CredentialRow {
   refreshDue: boolean;
   /** Its tokens came from a refresh that was made because the ones before were refused. */
   forced: boolean;
-  /** How many such refreshes there were within the hour. */
+  /** How many such refreshes there were within `forcedWindowMs`. */
   forcedCount: number;
   /** The streak of token rejections that it is in, if any. */
   refusals: number;
@@ -35,7 +36,7 @@ const columns = `provider, version, state, code, expires_at AS "expiresAt",
   refresh_at AS "refreshAt", retry_at AS "retryAt", probe_at AS "probeAt",
   CASE WHEN state = 'degraded' AND coalesce(degraded_noticed_at < degraded_since, true)
             AND NOT ${underAppFaultSql}
-       THEN degraded_since + interval '15 minutes' END AS "noticeAt"`;
+       THEN degraded_since + $2::float8 * interval '1 millisecond' END AS "noticeAt"`;
 
 const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
 
@@ -45,7 +46,8 @@ const refreshableColumns = `${columns}, access_token AS "accessToken",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
   credential_refresh_due(refresh_at, expires_at, retry_at, waits_out_failure => false) AS "refreshDue",
   coalesce(forced_version = version, false) AS forced,
-  CASE WHEN forced_since > now() - interval '1 hour' THEN forced_count ELSE 0 END AS "forcedCount",
+  CASE WHEN forced_since > now() - $3::float8 * interval '1 millisecond'
+       THEN forced_count ELSE 0 END AS "forcedCount",
   refusals, ${sinceMs('refused_since')} AS "rejectedForMs", ${sinceMs('refused_at')} AS "lastRejectedMs",
   -${sinceMs('refused_until')} AS "rejectedLeftMs"`;
 
@@ -57,7 +59,7 @@ function withTimes<Row>(row: Raw<Row>): Row {
 export async function readCredential(db: Queryable, id: string): Promise<CredentialRow | null> {
   const { rows } = await db.query<Raw<CredentialRow>>(
     `SELECT ${columns} FROM credentials WHERE id = $1::text`,
-    [id],
+    [id, degradedNoticeMs],
   );
   return rows[0] === undefined ? null : withTimes(rows[0]);
 }
@@ -68,7 +70,7 @@ export async function readRefreshable(
 ): Promise<RefreshableCredential | null> {
   const { rows } = await db.query<Raw<RefreshableCredential>>(
     `SELECT ${refreshableColumns} FROM credentials WHERE id = $1::text`,
-    [id],
+    [id, degradedNoticeMs, forcedWindowMs],
   );
   return rows[0] === undefined ? null : withTimes(rows[0]);
 }
@@ -85,7 +87,7 @@ type PresentingClaim =
  * run of the same activity would not know of it. Whoever is overtaken here may have shown the token unheard: that
  * stays with the version until it moves on.
  *
- * @param claim.forced the refresh counts towards the hour's budget
+ * @param claim.forced the refresh counts towards the budget of `forcedWindowMs`
  * @returns null where the version has moved on
  */
 export async function claimPresenting(
@@ -99,17 +101,18 @@ export async function claimPresenting(
          presenting_version = version, presenting_attempt = $3::text,
          presenting_until = now() + $4::float8 * interval '1 millisecond',
          forced_count = CASE WHEN NOT $5::boolean THEN forced_count
-                             WHEN forced_since > now() - interval '1 hour' THEN forced_count + 1
+                             WHEN forced_since > now() - $6::float8 * interval '1 millisecond'
+                             THEN forced_count + 1
                              ELSE 1 END,
          forced_since = CASE WHEN $5::boolean
-                              AND coalesce(forced_since <= now() - interval '1 hour', true)
+                              AND coalesce(forced_since <= now() - $6::float8 * interval '1 millisecond', true)
                              THEN now() ELSE forced_since END,
          updated_at = now()
      WHERE id = $1::text AND version = $2::int AND credential_is_usable(state)
        AND (presenting_until IS NULL OR presenting_until <= now())
        AND (retry_at IS NULL OR retry_at <= now())
      RETURNING coalesce(unanswered_version = version, false) AS unanswered`,
-    [claim.id, claim.version, claim.attempt, claim.presentingMs, claim.forced],
+    [claim.id, claim.version, claim.attempt, claim.presentingMs, claim.forced, forcedWindowMs],
   );
   if (taken.rows[0] !== undefined) return { claimed: true, ...taken.rows[0] };
   const { rows } = await db.query<{ until: Date }>(

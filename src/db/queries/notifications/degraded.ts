@@ -1,3 +1,4 @@
+import { degradedNoticeMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
 import { underAppFaultSql } from '../credentials/app-faults';
 
@@ -8,7 +9,7 @@ export interface DegradedUse {
 }
 
 /**
- * Marks that people are told of a credential that has been failing for 15 minutes; once for each time that it
+ * Marks that people are told of a credential that has been failing for `degradedNoticeMs`; once for each time that it
  * does.
  *
  * @returns why, since when and whom it concerns; null where nobody is to be told (any more)
@@ -21,7 +22,7 @@ export async function takeDegradedNotification(
     `WITH noticed AS (
        UPDATE credentials SET degraded_noticed_at = now()
        WHERE id = $1::text AND state = 'degraded'
-         AND degraded_since <= now() - interval '15 minutes'
+         AND degraded_since <= now() - $2::float8 * interval '1 millisecond'
          AND coalesce(degraded_noticed_at < degraded_since, true)
          AND NOT ${underAppFaultSql}
        RETURNING id, code, degraded_since
@@ -33,7 +34,7 @@ export async function takeDegradedNotification(
      LEFT JOIN integration_credentials l ON l.credential_id = n.id
      LEFT JOIN integrations i ON i.id = l.integration_id AND i.deleted_at IS NULL
      GROUP BY n.code, n.degraded_since`,
-    [credentialId],
+    [credentialId, degradedNoticeMs],
   );
   return rows[0] ?? null;
 }

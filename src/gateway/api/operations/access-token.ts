@@ -1,15 +1,14 @@
-import type { RefreshAnswer, RefreshRequest } from '../../../../workflows/contract/messages';
+import type { RefreshRequest } from '../../../../workflows/contract/messages';
 import {
-  isHeldGoodEnough,
-  leftMs,
-  needsRenewal,
-  usableToken,
-} from '../../../credentials/decide-token';
+  currentToken,
+  replacedToken,
+  type TokenDecision,
+  type TokenNeeds,
+} from '../../../credentials/current-token';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { HoldfastError } from '../../../lib/errors';
 import type { ActorUpdates, Encryption, Rows } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
-import { waitAtMost } from '../../../lib/timing';
 
 export interface AccessToken {
   accessToken: string;
@@ -21,8 +20,8 @@ export interface AccessToken {
 /** A token is read, decrypted and, if need be, asked for. */
 export type TokenDeps = Rows & Encryption & ActorUpdates;
 
-/** A caller with a token that is still good isn't kept waiting for a better one. */
-const patienceMs = 5_000;
+/** Whatever life is left is the caller's to use, and who has a token that is still good isn't kept waiting. */
+const needs: TokenNeeds = { tooShortMs: 0, patienceMs: 5_000 };
 const retryAfterSeconds = 5;
 
 /**
@@ -32,19 +31,7 @@ const retryAfterSeconds = 5;
  * `refresh_unavailable`
  */
 export async function giveToken(deps: TokenDeps, id: string, name: string): Promise<AccessToken> {
-  const held = await findCredential(deps.pool, id, name);
-  const token = open(deps, held);
-  if (!needsRenewal(held, 0)) return token;
-  // Not as rejected: without a refresh token that would end a grant whose token still lives.
-  const refreshing = refresh(deps, held, {});
-  const answer = await waitAtMost(refreshing, Math.min(leftMs(held), patienceMs));
-  // Looked at again: it may have ended meanwhile.
-  if (isHeldGoodEnough(answer, leftMs(held))) return token;
-  const refreshed = answer ?? (await refreshing);
-  // Whoever joined a refresh may hear of one that was over before this token ended.
-  const isStale =
-    refreshed.kind === 'alive' && refreshed.version <= held.version && leftMs(held) <= 0;
-  return afterRefresh(deps, held, isStale ? await refresh(deps, held, {}) : refreshed);
+  return open(deps, name, await currentToken(ways(deps, id, name), needs));
 }
 
 /**
@@ -57,58 +44,51 @@ export async function replaceToken(
   name: string,
   rejectedVersion: number,
 ): Promise<AccessToken> {
-  const held = await findCredential(deps.pool, id, name);
-  if (rejectedVersion > held.version) {
+  const { read, refresh } = ways(deps, id, name);
+  const readKnown = async () => {
+    const held = await read();
+    if (rejectedVersion <= held.version) return held;
     throw new HoldfastError(
       'invalid_request',
       `There is no version ${rejectedVersion}; the newest is ${held.version}.`,
     );
-  }
-  if (rejectedVersion < held.version) return giveToken(deps, id, name);
-  open(deps, held);
-  return afterRefresh(deps, held, await refresh(deps, held, { rejectedVersion }));
-}
-
-type Answer = RefreshAnswer | { kind: 'unavailable'; cause: unknown };
-
-/**
- * Never rejects: the caller may have stopped waiting. An update waits for its actor for a minute; that there
- * is no Temporal is said at once.
- */
-function refresh(
-  { actors, pingTemporal }: ActorUpdates,
-  { credentialId }: IntegrationCredential,
-  request: RefreshRequest,
-): Promise<Answer> {
-  return pingTemporal()
-    .then(() => actors.refresh(credentialId, request))
-    .catch((cause: unknown) => ({ kind: 'unavailable' as const, cause }));
-}
-
-async function afterRefresh(
-  deps: TokenDeps,
-  held: IntegrationCredential,
-  answer: Answer,
-): Promise<AccessToken> {
-  if (answer.kind === 'alive') {
-    return open(deps, await findCredential(deps.pool, held.integrationId, held.name));
-  }
-  if (answer.kind === 'dead') throw dead(held.name, answer.code);
-  throw new HoldfastError(
-    'refresh_unavailable',
-    'The token could not be refreshed just now. Ask again later.',
-    'retryAt' in answer
-      ? { retryAfterSeconds: secondsUntil(answer.retryAt) }
-      : { retryAfterSeconds, cause: answer.cause },
+  };
+  return open(
+    deps,
+    name,
+    await replacedToken({ read: readKnown, refresh }, needs, rejectedVersion),
   );
 }
 
-function open({ envelope }: Encryption, held: IntegrationCredential): AccessToken {
-  const { credentialId, expiresAt, version } = held;
-  const sealed = usableToken(held);
-  if (sealed === null) throw dead(held.name, held.code ?? 'not_connected');
+const ways = ({ pool, actors, pingTemporal }: TokenDeps, id: string, name: string) => ({
+  read: () => findCredential(pool, id, name),
+  refresh: async ({ credentialId }: IntegrationCredential, request: RefreshRequest) => {
+    // An update waits for its actor for a minute; that there is no Temporal is said at once.
+    await pingTemporal();
+    return actors.refresh(credentialId, request);
+  },
+});
+
+function open(
+  { envelope }: Encryption,
+  name: string,
+  decision: TokenDecision<IntegrationCredential>,
+): AccessToken {
+  if (decision.kind === 'dead') throw dead(name, decision.code);
+  if (decision.kind === 'unavailable') {
+    const { retryAt, cause } = decision;
+    throw new HoldfastError(
+      'refresh_unavailable',
+      'The token could not be refreshed just now. Ask again later.',
+      {
+        retryAfterSeconds: retryAt === undefined ? retryAfterSeconds : secondsUntil(retryAt),
+        cause,
+      },
+    );
+  }
+  const { credentialId, expiresAt, version } = decision.row;
   return {
-    accessToken: envelope.open(sealed, `credentials.access_token:${credentialId}`),
+    accessToken: envelope.open(decision.sealed, `credentials.access_token:${credentialId}`),
     expiresAt: expiresAt?.toISOString() ?? null,
     version,
   };

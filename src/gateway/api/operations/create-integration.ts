@@ -69,9 +69,11 @@ export async function createIntegration(
   const { attached, webhook, destination } = await inTransaction(deps.pool, write);
 
   const stored = attached.flatMap(({ id: credentialId, storedVersion }) =>
-    storedVersion === null ? [] : [deps.actors.tokensStored(credentialId, storedVersion)],
+    storedVersion === null
+      ? []
+      : [deps.actors.lookAtCredential(credentialId, storedVersion, 'stored')],
   );
-  await wakeActors(deps.log, [deps.actors.holdChanged(id), ...stored]);
+  await wakeActors(deps.log, [deps.actors.lookAtIntegration(id, 'created'), ...stored]);
   return { id, webhookSecret: webhook.secret, destinationSecret: destination?.secret ?? null };
 }
 

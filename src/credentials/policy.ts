@@ -1,0 +1,12 @@
+/** The times that say what a credential's failures mean; statements have them as parameters. Milliseconds. */
+
+const minute = 60_000;
+
+/** A streak of token rejections that nobody has added to for this long is over; a later one begins another. */
+export const streakGapMs = 45 * minute;
+
+/** Of a credential that has been failing for this long people are told. */
+export const degradedNoticeMs = 15 * minute;
+
+/** Refreshes of tokens that the API refused before their time are counted over this long. */
+export const forcedWindowMs = 60 * minute;
