@@ -73,6 +73,14 @@ module.exports = {
       to: { path: '^(src/worker|activities)/' },
     },
     {
+      name: 'one-inbox-signaller-for-a-process',
+      comment:
+        'With two, an integration is signalled twice as often: rooms take the one of their deps.',
+      severity: 'error',
+      from: { path: '^(src|activities)/', pathNot: '^src/gateway/main\\.ts$' },
+      to: { path: '^src/temporal/inbox-signals\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'worker-and-gateway-are-apart',
       severity: 'error',
       from: { path: '^(src/worker|activities)/' },

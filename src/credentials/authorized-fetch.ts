@@ -60,7 +60,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     try {
       const request = { ...init, headers, redirect: 'manual', signal: either.signal } as const;
       const answer = await (options.fetch ?? fetch)(url, request);
-      abandonedBodies.register(answer.body ?? answer, either.clear);
+      abandonedBodies.register(answer.body ?? answer, () => either.clear());
       return answer;
     } catch (error) {
       either.clear();

@@ -99,11 +99,11 @@ function inHand<Row extends TokenRow>(row: Row): TokenDecision<Row> {
 
 /** Never rejects: its user may have stopped waiting. */
 function ask<Row>(
-  { refresh }: TokenWays<Row>,
+  ways: TokenWays<Row>,
   row: Row,
   request: RefreshRequest,
 ): Promise<RefreshAnswer | NoToken> {
-  return refresh(row, request).catch((cause: unknown) => ({
+  return ways.refresh(row, request).catch((cause: unknown) => ({
     ...{ kind: 'unavailable' as const, code: 'unavailable' },
     cause,
   }));

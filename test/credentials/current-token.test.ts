@@ -87,7 +87,7 @@ const noNotice = { noticeWaiting: () => Promise.resolve() };
 const told = (asking: ReturnType<typeof giveToken>): Promise<Token> =>
   asking.then(
     ({ accessToken }) => ({ token: accessToken }),
-    ({ code }: { code: string }) => ({ none: code }),
+    (error: unknown) => ({ none: (error as { code: string }).code }),
   );
 const answered = async (asking: ReturnType<ReturnType<typeof tokens>['token']>): Promise<Token> => {
   const answer = await asking;

@@ -1,5 +1,9 @@
+import { signStandardWebhook } from '../../../src/webhooks/signature';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { eventually } from '../../support/eventually';
 import { insertDelivery, insertHold, sql } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
+import { signalsOf } from '../signals';
 
 interface Replay extends Body {
   count: number;
@@ -267,4 +271,36 @@ test('a replay that has ended is not cancelled any more', async () => {
   const { status, body: answer } = await gateway.call('DELETE', `/v1/replays/${body.id}`);
   expect({ status, body: answer }).toEqual({ status: 200, body: await show(body.id) });
   expect(answer).toMatchObject({ endReason: 'completed', cancelledAt: null, done: 1 });
+});
+
+test('S23 webhooks and what a replay puts in an inbox are signalled at one pace: a process has one signaller', async () => {
+  const { id: own, webhookSecret } = await gateway.create();
+  id = own;
+  const put: string[] = [];
+  for (let time = 0; time < 5; time++) put.push(await delivery());
+  const startedAt = performance.now();
+  for (const one of [...put]) {
+    const body = Buffer.from('{}');
+    const signed = signStandardWebhook({
+      id: `msg_${one}`,
+      body,
+      secrets: [webhookSecret],
+      now: new Date(),
+    });
+    const headers = { 'content-type': 'application/json', ...signed };
+    const url = `/webhooks/${id}`;
+    const answer = await gateway.app.inject({ method: 'POST', url, payload: body, headers });
+    put.push(answer.json<Body>().id);
+    await gateway.call('POST', `/v1/deliveries/${one}/replay`);
+  }
+  const elapsedMs = performance.now() - startedAt;
+  const sent = await eventually(async () => {
+    const signals = await signalsOf(gateway, workflowIds.integration(id));
+    const rings = signals.filter(({ name }) => name === 'webhookReceived');
+    const told = rings.flatMap(({ input }) => (input as { deliveryIds: string[] }).deliveryIds);
+    expect(new Set(told)).toEqual(new Set(put));
+    return rings.length;
+  });
+  // The first at once, then one for each quarter of a second that began.
+  expect(sent).toBeLessThanOrEqual(Math.floor(elapsedMs / 250) + 2);
 });
