@@ -47,11 +47,6 @@ export async function verifyWebhook(
   return { ok: true, declaration, handshake, events };
 }
 
-/** Whether the sender tries again what is rejected. One that doesn't must not be sent away for now. */
-export function sendsAgain(declaration: WebhookDeclaration): boolean {
-  return declaration.retries ?? declaration.scheme !== 'github';
-}
-
 const named = {
   'standard-webhooks': standardWebhooks,
   attio: signed(attio),

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
 import type { PerSecond } from '../../../lib/rate-limit';
-import { sendsAgain } from '../../../webhooks/verify';
+import { senderHabit } from '../../../webhooks/sender-habits';
 import { notFound, pathId } from '../../http/path-ids';
 import { type Address, type Intake, type NotStored, takeWebhook } from '../intake';
 import type { IntegrationVerifier } from '../verify';
@@ -48,7 +48,7 @@ export const integrationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
         const message = 'Too many webhooks for this integration. Send this one again later.';
         throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
       },
-      discardsWhenFull: (declaration) => !sendsAgain(declaration),
+      discardsWhenFull: (declaration) => senderHabit(declaration) !== 'retries',
       notStored: (_delivery, reason, accepted, reject) => {
         reject(of, reason);
         // Sent again as a whole, those that were stored are known as duplicates. What can never be stored is left out.
