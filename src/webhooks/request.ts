@@ -19,7 +19,10 @@ export interface WebhookRequest {
  * @returns undefined where it is missing, empty, or there twice: two readers could then disagree
  *   on which of them was signed
  */
-export function soleHeader(request: WebhookRequest, name: string): string | undefined {
+export function soleHeader(
+  request: Pick<WebhookRequest, 'rawHeaders'>,
+  name: string,
+): string | undefined {
   const wanted = name.toLowerCase();
   const { rawHeaders } = request;
   let found: string | undefined;

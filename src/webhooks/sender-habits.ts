@@ -1,4 +1,5 @@
 import type { WebhookDeclaration, WebhookScheme } from '../providers/webhook-declaration';
+import { soleHeader, type WebhookRequest } from './request';
 
 /** What a sender does with an answer that asks it to wait (429). */
 export type SenderHabit =
@@ -26,4 +27,35 @@ const habits: Partial<Record<WebhookScheme['scheme'], SenderHabit>> = {
 export function senderHabit({ scheme, retries }: WebhookDeclaration): SenderHabit {
   if (retries === true) return 'retries';
   return habits[scheme] ?? (retries === false ? 'loses_event' : 'retries');
+}
+
+/** How a sender is answered. */
+export interface SenderAnswer {
+  /** Of what was taken. */
+  status: number;
+  /** Of whatever it is answered, errors too. */
+  body: 'json' | 'empty';
+}
+
+/**
+ * What the declaration says goes before what is known of a scheme. Slack's forms (commands and interactions) want 200,
+ * and take what stands in the body for a message to the person
+ * (https://docs.slack.dev/interactivity/implementing-slash-commands#responding_with_http_200) or for an error of
+ * the modal (https://docs.slack.dev/surfaces/modals).
+ */
+export function senderAnswer(
+  { scheme, successStatus, answerBody }: WebhookDeclaration,
+  request: Pick<WebhookRequest, 'rawHeaders'>,
+): SenderAnswer {
+  const wantsNothing = scheme === 'slack' && isForm(request);
+  return {
+    status: successStatus ?? (wantsNothing ? 200 : 202),
+    body: answerBody ?? (wantsNothing ? 'empty' : 'json'),
+  };
+}
+
+/** https://url.spec.whatwg.org/#application/x-www-form-urlencoded, whatever parameters follow. */
+export function isForm(request: Pick<WebhookRequest, 'rawHeaders'>): boolean {
+  const type = soleHeader(request, 'content-type') ?? '';
+  return /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
 }

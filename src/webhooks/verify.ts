@@ -39,6 +39,8 @@ export async function verifyWebhook(
 ): Promise<VerifiedWebhook | Rejection> {
   if (declaration === undefined) return rejection('no_scheme');
   const scheme = schemeOf(declaration);
+  const unsigned = scheme.unsignedHandshake?.(request) ?? null;
+  if (unsigned !== null) return { ok: true, declaration, handshake: unsigned, events: [] };
   const rejected = await scheme.authenticate(request, secrets);
   if (rejected) return rejected;
   const document = content(scheme.document?.(request) ?? request.body);

@@ -22,9 +22,9 @@ const accepted = async (client: Queryable) => {
   const batch = ['int_paused', 'int_free'].map((integrationId, position) => ({
     ...{ id: `dlv_${position}`, integrationId, position, dedupeHash: sha256(`${position}`) },
     ...{ dedupeKey: `${position}`, eventType: null, headers: '[]', body: Buffer.from('{}') },
-    discardWhenFull: false,
+    refusable: true,
   }));
-  const { results } = await acceptDeliveries(client, batch, { limit: 10, toCount: [], full: [] });
+  const { results } = await acceptDeliveries(client, batch, { limit: 10, toCount: [], full: new Map() });
   return results;
 };
 

@@ -42,8 +42,6 @@ export interface InboxWriter {
 interface InboxWriterOptions {
   /** Pending deliveries that one integration may have. */
   keepLimit: number;
-  /** Deliveries of one integration that are let in; default: any number. */
-  ratePerSecond?: number;
   /** Called when a count finds an integration's inbox full: once a second, for as long as webhooks come. */
   onFull?: (integrationId: string) => void;
 }
@@ -51,10 +49,10 @@ interface InboxWriterOptions {
 /** @param pool at least as many connections as there are statements in flight */
 export function createInboxWriter(
   pool: Pool,
-  { keepLimit, ratePerSecond = Infinity, onFull = () => undefined }: InboxWriterOptions,
+  { keepLimit, onFull = () => undefined }: InboxWriterOptions,
 ): InboxWriter {
   const queue: Waiting[] = [];
-  const fullInboxes = createFullInboxCache({ keepLimit, ratePerSecond });
+  const fullInboxes = createFullInboxCache({ keepLimit });
   let inFlight = 0;
 
   /** Ends between two requests: the rest of one, in another statement at the same time, could come before its beginning. */
@@ -85,12 +83,12 @@ export function createInboxWriter(
     try {
       const batch = groups.map(({ first }) => first.delivery);
       const sorted = fullInboxes.sort(batch.map(({ integrationId }) => integrationId));
-      const { results, full, halfFull } = await acceptDeliveries(pool, batch, {
+      const { results, pending } = await acceptDeliveries(pool, batch, {
         limit: keepLimit,
         ...sorted,
       });
-      fullInboxes.note(sorted.toCount, { full, halfFull });
-      for (const id of sorted.toCount) if (full.has(id)) onFull(id);
+      fullInboxes.note(sorted.toCount, pending);
+      for (const id of sorted.toCount) if ((pending.get(id) ?? 0) >= keepLimit) onFull(id);
       groups.forEach(({ first, repeats }, index) => {
         const result = results[index] ?? 'integration_gone';
         first.resolve(result);
@@ -141,42 +139,52 @@ const maxEntries = 50_000;
 interface FullInboxCacheOptions {
   /** Deliveries that an integration may keep. */
   keepLimit: number;
-  /** Deliveries of an integration that one gateway takes. */
-  ratePerSecond: number;
   /** Milliseconds on a monotonic clock. */
   now?: () => number;
 }
 
-/** Which integrations' inboxes were found full, for as long as a count holds. */
+interface Count {
+  pending: number;
+  at: number;
+  /** How many have come since. */
+  since: number;
+}
+
+/** What integrations' inboxes were found to keep, for as long as a count holds. */
 interface FullInboxCache {
-  /** What a batch for these integrations has to count, and what it needn't. */
-  sort(integrationIds: Iterable<string>): { toCount: string[]; full: string[] };
-  note(counted: readonly string[], found: Record<'full' | 'halfFull', ReadonlySet<string>>): void;
+  /** What a batch with deliveries for these has to count, and which are known to be full. */
+  sort(integrationIds: readonly string[]): { toCount: string[]; full: Map<string, number> };
+  note(counted: readonly string[], pending: ReadonlyMap<string, number>): void;
 }
 
 export function createFullInboxCache(options: FullInboxCacheOptions): FullInboxCache {
-  const { keepLimit, ratePerSecond, now = () => performance.now() } = options;
-  const known = new Map<string, { until: number; full: boolean }>();
-  // The other half can't be filled sooner than this.
-  const toFillMs = (keepLimit / 2 / (ratePerSecond * gateways)) * 1_000;
-  const belowHalfTtlMs = Math.min(Math.max(toFillMs, ttlMs), longestTtlMs);
+  const { keepLimit, now = () => performance.now() } = options;
+  const known = new Map<string, Count>();
+  const half = keepLimit / 2;
+
+  function holds({ pending, at, since }: Count): boolean {
+    const ageMs = now() - at;
+    // The other half is filled by so many, if as many come to each of the others.
+    const isFarFromFull = pending <= half && since < half / gateways;
+    return ageMs < (isFarFromFull ? longestTtlMs : ttlMs);
+  }
 
   return {
     sort: (integrationIds) => {
-      const sorted = { toCount: [] as string[], full: [] as string[] };
-      for (const id of new Set(integrationIds)) {
-        const entry = known.get(id);
-        if (entry === undefined || now() >= entry.until) sorted.toCount.push(id);
-        else if (entry.full) sorted.full.push(id);
+      const toCount = new Set<string>();
+      const full = new Map<string, number>();
+      for (const id of integrationIds) {
+        const count = known.get(id);
+        if (count === undefined || !holds(count)) toCount.add(id);
+        else if (count.pending >= keepLimit) full.set(id, count.pending);
+        if (count !== undefined) count.since++;
       }
-      return sorted;
+      return { toCount: [...toCount], full };
     },
-    note: (counted, { full, halfFull }) => {
+    note: (counted, pending) => {
       if (known.size > maxEntries) known.clear();
-      for (const id of counted) {
-        const until = now() + (halfFull.has(id) ? ttlMs : belowHalfTtlMs);
-        known.set(id, { until, full: full.has(id) });
-      }
+      for (const id of counted)
+        known.set(id, { pending: pending.get(id) ?? 0, at: now(), since: 0 });
     },
   };
 }

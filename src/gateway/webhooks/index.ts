@@ -9,6 +9,7 @@ import { rejectedBodies } from './rejected-bodies';
 import { createRejectionLog } from './rejection-log';
 import { applicationWebhookRoutes } from './routes/application';
 import { integrationWebhookRoutes } from './routes/integration';
+import { emptyErrors } from './sender-answers';
 import { createUnverifiedLimit } from './unverified-limit';
 import { createIntegrationVerifier } from './verify';
 
@@ -21,7 +22,6 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
     publicUrl: config.publicUrl,
     inbox: createInboxWriter(deps.inboxPool, {
       keepLimit: config.keepLimit,
-      ratePerSecond: config.rateLimitPerSecond,
       onFull: createFullInboxNotification(deps),
     }),
     inboxSignals: deps.inboxSignals,
@@ -35,6 +35,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
     ...{ registry, rejections },
     bodyLimitBytes: config.bodyLimitBytes,
   });
+  void app.register(emptyErrors, { registry, verifier });
   void app.register(integrationWebhookRoutes, { intake, verifier, rate });
   void app.register(applicationWebhookRoutes, { intake, pool, registry, rate });
   done();

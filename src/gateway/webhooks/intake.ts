@@ -7,16 +7,17 @@ import type {
 } from '../../db/queries/deliveries/new-delivery';
 import type { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';
-import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { InboxSignals } from '../../temporal/inbox-signals';
-import type { Handshake, WebhookEvent } from '../../webhooks/event';
+import type { WebhookEvent } from '../../webhooks/event';
 import type { WebhookRequest } from '../../webhooks/request';
 import type { Rejection } from '../../webhooks/schemes/scheme';
+import { senderHabit } from '../../webhooks/sender-habits';
 import { dedupeHash, displayText } from '../../webhooks/split-events';
 import { keptHeaders } from '../../webhooks/stored-headers';
 import type { VerifiedWebhook } from '../../webhooks/verify';
 import type { InboxWriter } from './inbox-writer';
 import type { RejectedFor, RejectionLog } from './rejection-log';
+import { answerHandshake, answerTaken } from './sender-answers';
 import type { UnverifiedLimit } from './unverified-limit';
 import { notVerified } from './verify';
 
@@ -44,11 +45,16 @@ export interface Address {
   notFound(): HoldfastError;
   /**
    * The integrations that each of the events is for, in the order of the events.
+   * @param refusable whether they may be too many: the sender then sends them again
    * @throws HoldfastError `rate_limited`
    */
-  recipients(events: readonly WebhookEvent[], reject: Reject): Recipients | Promise<Recipients>;
-  /** Whether a webhook is discarded where its inbox is full, because its sender never asks again. */
-  discardsWhenFull(declaration: WebhookDeclaration): boolean;
+  recipients(
+    events: readonly WebhookEvent[],
+    refusable: boolean,
+    reject: Reject,
+  ): Recipients | Promise<Recipients>;
+  /** Whether a whole request is refused because one integration keeps no more. */
+  refusesWhenFull: boolean;
   /**
    * What becomes of one that was not stored.
    * @param accepted those of the same request that were
@@ -85,9 +91,11 @@ export async function takeWebhook(
   const { declaration, handshake, events } = verified;
   if (handshake !== null) return answerHandshake(reply, handshake);
 
-  const deliveries = newDeliveries(events, await address.recipients(events, reject), {
+  const refusable = senderHabit(declaration) === 'retries';
+  const recipients = await address.recipients(events, refusable, reject);
+  const deliveries = newDeliveries(events, recipients, {
     headers: keptHeaders(webhook.rawHeaders),
-    discardWhenFull: address.discardsWhenFull(declaration),
+    refusable: refusable && address.refusesWhenFull,
   });
   const results = await store(intake, deliveries);
   const accepted = results.filter((result) => typeof result !== 'string');
@@ -95,7 +103,7 @@ export async function takeWebhook(
     const result = results[index];
     if (typeof result === 'string') address.notStored(delivery, result, accepted, reject);
   });
-  return answerStored(reply, declaration, accepted);
+  return answerTaken(request, reply, declaration, accepted);
 }
 
 const noBody = Buffer.alloc(0);
@@ -113,7 +121,7 @@ function webhookRequest(request: FastifyRequest, publicUrl: string): WebhookRequ
 function newDeliveries(
   events: readonly WebhookEvent[],
   recipients: Recipients,
-  common: Pick<NewDelivery, 'headers' | 'discardWhenFull'>,
+  common: Pick<NewDelivery, 'headers' | 'refusable'>,
 ): NewDelivery[] {
   const deliveries: NewDelivery[] = [];
   events.forEach(({ dedupeKey, eventType, body }, index) => {
@@ -156,24 +164,4 @@ async function store(
     if (isRefusedByRow(result.reason)) return 'not_storable';
     throw result.reason;
   });
-}
-
-const defaultSuccessStatus = 202;
-
-/** Tells a sender what became of its events. One event is told without a list. */
-function answerStored(
-  reply: FastifyReply,
-  { successStatus = defaultSuccessStatus }: WebhookDeclaration,
-  deliveries: readonly AcceptedDelivery[],
-): FastifyReply {
-  const [only] = deliveries;
-  const isOne = only !== undefined && deliveries.length === 1;
-  return reply.code(successStatus).send(isOne ? only : { deliveries });
-}
-
-function answerHandshake(
-  reply: FastifyReply,
-  { status, contentType, body }: Handshake,
-): FastifyReply {
-  return reply.code(status).type(contentType).send(body);
 }

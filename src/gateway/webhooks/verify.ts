@@ -36,6 +36,16 @@ export interface IntegrationVerifier {
     integrationId: string,
     request: WebhookRequest,
   ): Promise<VerifiedWebhook | Rejection | null>;
+  /**
+   * What the integration's provider declares. Never throws.
+   *
+   * @param from `known`: nothing is read for it
+   * @returns undefined where that can't be said
+   */
+  declaration(
+    integrationId: string,
+    from: 'known' | 'read',
+  ): Promise<WebhookDeclaration | undefined>;
 }
 
 export function createIntegrationVerifier(
@@ -89,6 +99,11 @@ export function createIntegrationVerifier(
       const again = await find(integrationId, justReadMs);
       if (again === null) return null;
       return again === first ? verified : verifyWebhook(again.declaration, request, again.secrets);
+    },
+    declaration: async (integrationId, from) => {
+      const target =
+        from === 'known' ? entries.get(integrationId)?.target : find(integrationId, ttlMs);
+      return (await target?.catch(() => null))?.declaration;
     },
   };
 }

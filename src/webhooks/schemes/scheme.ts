@@ -29,6 +29,8 @@ export function rejection(reason: RejectionReason): Rejection {
 export interface Reading {
   /** What JSON Pointers count from, where that isn't the body. */
   document?(request: WebhookRequest): Buffer;
+  /** The same to one that its sender doesn't sign. Anybody gets it: it must say nothing, and nothing is stored. */
+  unsignedHandshake?(request: WebhookRequest): Handshake | null;
   /** The answer to a request that isn't a webhook but a question of the sender's. */
   handshake?(request: WebhookRequest, document: Content): Handshake | null;
   /** The sender's own key of the whole request; those of events cut from it are made of it. */

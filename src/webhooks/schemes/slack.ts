@@ -1,5 +1,6 @@
 import type { Handshake } from '../event';
-import { firstTextAt, textAt, soleHeader } from '../request';
+import { firstTextAt, textAt, soleHeader, type WebhookRequest } from '../request';
+import { isForm } from '../sender-habits';
 import { rejection, type SignatureRule } from './scheme';
 
 const prefix = 'v0=';
@@ -9,7 +10,8 @@ const prefix = 'v0=';
  * https://docs.slack.dev/reference/events/url_verification,
  * https://docs.slack.dev/apis/events-api (`event_id` is unique across all workspaces),
  * https://docs.slack.dev/interactivity/implementing-slash-commands (`ssl_check`)
- * Commands and interactions come as forms, carry no id and aren't sent again.
+ * Commands and interactions come as forms, carry no id and aren't sent again. `ssl_check` is not signed
+ * (https://github.com/slackapi/bolt-js/blob/main/src/receivers/ExpressReceiver.ts).
  */
 export const slack: SignatureRule = {
   algorithm: 'sha256',
@@ -27,6 +29,7 @@ export const slack: SignatureRule = {
   },
   content: (request, { timestamp }) => [`v0:${timestamp ?? ''}:`, request.body],
   document: (request) => slackDocument(request.body),
+  unsignedHandshake: (request) => (isSslCheck(request) ? plain('') : null),
   handshake(_, document) {
     const challenge = textAt(document, '/challenge');
     if (textAt(document, '/type') === 'url_verification' && challenge !== null) {
@@ -43,6 +46,15 @@ const plain = (body: string): Handshake => ({
   contentType: 'text/plain; charset=utf-8',
   body,
 });
+
+/** Longer than any; what anybody sends is not read for longer than that. */
+const maxSslCheckBytes = 4 * 1024;
+
+function isSslCheck(request: WebhookRequest): boolean {
+  const { body } = request;
+  if (body.length > maxSslCheckBytes || !isForm(request)) return false;
+  return new URLSearchParams(body.toString('utf8')).get('ssl_check') === '1';
+}
 
 const openBrace = 0x7b;
 

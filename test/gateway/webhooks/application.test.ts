@@ -17,10 +17,19 @@ beforeAll(async () => {
           secrets: [undefined, secret],
           eventsPointer: '/events',
           accountPointer: '/account',
+          retries: true,
         },
       },
       single: {
         webhook: { scheme: 'github', secrets: [secret], accountPointer: '/account', retries: true },
+      },
+      once: {
+        webhook: {
+          scheme: 'github',
+          secrets: [secret],
+          eventsPointer: '/events',
+          accountPointer: '/account',
+        },
       },
       silent: { webhook: { scheme: 'github' } },
     },
@@ -156,13 +165,26 @@ describe('one address for many accounts', () => {
     expect(answers.filter(({ status }) => status === 202)[0]?.body.outcome).toBe('accepted');
   });
 
-  test('what an inbox has no room for is set aside, since its sender is told that it was taken', async () => {
+  test('S20 events of a sender whom a refusal costs them are stored at any rate, up to the hard limit', async () => {
+    const [flooded, full] = [await connect('flood', 'once'), await connect('brim', 'once')];
+    await insertDeliveries(gateway.pool, 120, { integration_id: full.id });
+    const answer = await send(events(...Array.from({ length: 50 }, () => 'flood'), 'brim'), 'once');
+    expect(answer.status).toBe(202);
+    expect(await stored(flooded)).toHaveLength(50);
+    expect(answer.body.deliveries?.at(-1)).toEqual({ id: null, outcome: 'discarded' });
+  });
+
+  test('S20 one full inbox refuses nothing at an address for many: it takes twice as much', async () => {
     const full = await connect('full', 'single');
     await insertDeliveries(gateway.pool, 60, { integration_id: full.id });
     const answer = await send('{"account":"full"}', 'single');
-    expect(answer).toMatchObject({ status: 202, body: { outcome: 'discarded' } });
-    const { body } = await gateway.call('GET', `/v1/deliveries/${answer.body.id ?? ''}`);
-    expect(body).toMatchObject({ state: 'discarded', body: btoa('{"account":"full"}') });
+    expect(answer).toMatchObject({ status: 202, body: { outcome: 'accepted' } });
+    const over = await connect('over', 'single');
+    await insertDeliveries(gateway.pool, 120, { integration_id: over.id });
+    expect(await send('{"account":"over"}', 'single')).toMatchObject({
+      status: 202,
+      body: { id: null, outcome: 'discarded' },
+    });
   });
 
   test('S17 policies hold for each integration by itself', async () => {

@@ -1,44 +1,48 @@
 import { createFullInboxCache } from '../../../src/gateway/webhooks/inbox-writer';
 
-const none = new Set<string>();
+const keepLimit = 100_000;
 
-function at(keepLimit: number, ratePerSecond: number) {
+function cache(limit = keepLimit) {
   let clockMs = 0;
-  const known = createFullInboxCache({ keepLimit, ratePerSecond, now: () => clockMs });
+  const known = createFullInboxCache({ keepLimit: limit, now: () => clockMs });
   const after = (ms: number) => {
     clockMs += ms;
     return known.sort(['one']);
   };
-  return { known, after };
+  const counted = (pending: number) => known.note(['one'], new Map([['one', pending]]));
+  return { known, after, counted };
 }
 
-test('a full inbox is counted again after a second', () => {
-  const { known, after } = at(100_000, 500);
-  expect(after(0)).toEqual({ toCount: ['one'], full: [] });
-  known.note(['one'], { full: new Set(['one']), halfFull: new Set(['one']) });
-  expect(after(999)).toEqual({ toCount: [], full: ['one'] });
-  expect(after(1)).toEqual({ toCount: ['one'], full: [] });
+test('a full inbox is counted again after a second, and what was found is known meanwhile', () => {
+  const { after, counted } = cache();
+  expect(after(0)).toEqual({ toCount: ['one'], full: new Map() });
+  counted(keepLimit + 7);
+  expect(after(999)).toEqual({ toCount: [], full: new Map([['one', keepLimit + 7]]) });
+  expect(after(1)).toEqual({ toCount: ['one'], full: new Map() });
 });
 
 test('one more than half full is counted again after a second, one below it later', () => {
-  const { known, after } = at(100_000, 500);
-  known.note(['one'], { full: none, halfFull: new Set(['one']) });
-  expect(after(1_000).toCount).toEqual(['one']);
-  known.note(['one'], { full: none, halfFull: none });
+  const { after, counted } = cache();
+  counted(keepLimit / 2 + 1);
+  expect(after(999).toCount).toEqual([]);
+  expect(after(1).toCount).toEqual(['one']);
+  counted(keepLimit / 2);
   expect(after(9_999).toCount).toEqual([]);
   expect(after(1).toCount).toEqual(['one']);
 });
 
 test('one below half is counted again before eight gateways could fill it, and at least every second', () => {
-  const { known, after } = at(8_000, 500);
-  known.note(['one'], { full: none, halfFull: none });
-  expect(after(1_000).toCount).toEqual(['one']);
-  const { known: faster, after: afterFaster } = at(24_000, 500);
-  faster.note(['one'], { full: none, halfFull: none });
-  expect(afterFaster(2_999).toCount).toEqual([]);
-  expect(afterFaster(1).toCount).toEqual(['one']);
-  const { known: small, after: afterSmall } = at(10, Infinity);
-  small.note(['one'], { full: none, halfFull: none });
-  expect(afterSmall(999).toCount).toEqual([]);
-  expect(afterSmall(1).toCount).toEqual(['one']);
+  const { known, after, counted } = cache();
+  counted(0);
+  known.sort(Array.from({ length: keepLimit / 16 }, () => 'one'));
+  expect(after(999).toCount).toEqual([]);
+  expect(after(1).toCount).toEqual(['one']);
+  counted(0);
+  expect(after(9_999).toCount).toEqual([]);
+});
+
+test('an inbox that nobody has any more is not full', () => {
+  const { known, after } = cache(1);
+  known.note(['one'], new Map());
+  expect(after(0)).toEqual({ toCount: [], full: new Map() });
 });

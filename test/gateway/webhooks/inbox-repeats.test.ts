@@ -27,7 +27,7 @@ const delivery = (integrationId: string, fields: Partial<NewDelivery> = {}): New
   eventType: null,
   headers: '[]',
   body: randomBytes(100),
-  discardWhenFull: false,
+  refusable: true,
   ...fields,
 });
 

@@ -11,7 +11,10 @@ let gateway: GatewayFixture;
 beforeAll(async () => {
   gateway = await gatewayFixture({
     config: { rateLimitPerSecond, keepLimit, notifyUrl: 'http://127.0.0.1:9/' },
-    providers: { again: { webhook: { scheme: 'github', retries: true } } },
+    providers: {
+      again: { webhook: { scheme: 'github', retries: true } },
+      once: { webhook: { scheme: 'none', retries: false } },
+    },
   });
 });
 afterAll(() => gateway.close());
@@ -34,7 +37,7 @@ const count = async ({ id }: Body, state: string) => {
 
 describe('the rate of one integration', () => {
   test('S20 what is beyond it is 429 with Retry-After, and the others don’t notice', async () => {
-    const [flooded, calm] = [await connect('hooks'), await connect('hooks')];
+    const [flooded, calm] = [await connect(), await connect()];
     const answers = await many(3 * rateLimitPerSecond, () => send(flooded));
     const refused = answers.filter(({ status }) => status === 429);
     // They may fall into two seconds.
@@ -45,6 +48,15 @@ describe('the rate of one integration', () => {
     });
     expect(await send(calm)).toMatchObject({ status: 202 });
   });
+
+  test.each(['hooks', 'once'])(
+    'S20 a sender whom that costs the event is refused at no rate: %s',
+    async (provider) => {
+      const flooded = await connect(provider);
+      const answers = await many(rateLimitPerSecond + keepLimit / 2, () => send(flooded));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    },
+  );
 
   test('S20 a flood of bad signatures at its address takes nothing from its sender', async () => {
     const integration = await connect('hooks');
@@ -76,7 +88,7 @@ describe('how much one integration keeps', () => {
     return integration;
   }
 
-  test('a sender that asks again is told to, one that never does is told that it is discarded', async () => {
+  test('S20 a sender that asks again is told to, one that never does is taken', async () => {
     const [again, never] = [await full(), await full('hooks')];
     expect(await send(again)).toMatchObject({
       status: 429,
@@ -84,8 +96,48 @@ describe('how much one integration keeps', () => {
       body: { error: { code: 'inbox_full' } },
     });
     expect(await count(again, 'pending')).toBe(keepLimit);
-    expect(await send(never)).toMatchObject({ status: 202, body: { outcome: 'discarded' } });
-    expect(await count(never, 'pending')).toBe(keepLimit);
+    expect(await send(never)).toMatchObject({ status: 202, body: { outcome: 'accepted' } });
+    expect(await count(never, 'pending')).toBe(keepLimit + 1);
+  });
+
+  test('S20 past twice the limit nothing is stored, what would have been is counted, and nobody is refused', async () => {
+    const never = await full('hooks');
+    await insertDeliveries(gateway.pool, keepLimit - 1, { integration_id: never.id });
+    const last = await send(never, { id: 'the-last' });
+    expect(last).toMatchObject({ status: 202, body: { outcome: 'accepted' } });
+    // A count holds for a second.
+    await new Promise((resolve) => setTimeout(resolve, 1_050));
+    const answers = await many(3, () => send(never));
+    answers.push(await send(never));
+    for (const { status, body } of answers) {
+      expect({ status, body }).toEqual({ status: 202, body: { id: null, outcome: 'discarded' } });
+    }
+    expect(await send(never, { id: 'the-last' })).toMatchObject({
+      body: { id: last.body.id, outcome: 'duplicate' },
+    });
+    expect(await count(never, 'pending')).toBe(2 * keepLimit);
+    expect(await count(never, 'discarded')).toBe(0);
+    const { body } = await gateway.call('GET', `/v1/integrations/${never.id}`);
+    expect(body).toMatchObject({ inbox: { pending: 2 * keepLimit, discarded: 4 } });
+    await eventually(async () => {
+      const { rows } = await gateway.pool.query(
+        'SELECT type FROM notices WHERE integration_id = $1',
+        [never.id],
+      );
+      expect(rows).toEqual([{ type: 'integration.inbox_full' }]);
+    });
+  });
+
+  test('S20 what an integration discards by its policy is stored as that, however full it is', async () => {
+    const never = await full('hooks');
+    await insertDeliveries(gateway.pool, keepLimit, { integration_id: never.id });
+    await gateway.pool.query(
+      `UPDATE integrations SET status = 'DISABLED', reason_code = 'switched_off' WHERE id = $1`,
+      [never.id],
+    );
+    expect(await send(never)).toMatchObject({
+      body: { id: expect.stringMatching(/^dlv_/) as string, outcome: 'discarded' },
+    });
     expect(await count(never, 'discarded')).toBe(1);
   });
 

@@ -13,15 +13,18 @@ export interface NewDelivery {
   /** JSON text: [[name, value], …]. */
   headers: string;
   body: Buffer;
-  /** Where its integration keeps no more: discarded, because its sender never asks again; else rejected. */
-  discardWhenFull: boolean;
+  /** Where its integration keeps no more its sender is told to send it again; else it is stored up to twice that. */
+  refusable: boolean;
 }
 
-export interface AcceptedDelivery {
-  /** A duplicate has the first one's id. */
-  id: string;
-  outcome: 'accepted' | 'duplicate' | 'parked' | 'discarded';
-}
+export type AcceptedDelivery =
+  | {
+      /** A duplicate has the first one's id. */
+      id: string;
+      outcome: 'accepted' | 'duplicate' | 'parked' | 'discarded';
+    }
+  /** Not stored, only counted: there was no room, and it could not be refused. */
+  | { id: null; outcome: 'discarded' };
 
 /** What became of one; a word where there is no such integration, or it keeps no more. */
 export type AcceptResult = AcceptedDelivery | 'integration_gone' | 'inbox_full';

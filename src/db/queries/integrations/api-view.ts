@@ -84,8 +84,9 @@ const viewSql = (page: string) => `
          i.when_disabled AS "whenDisabled", ${handlingSql('i')} AS handling, i.created_at AS "createdAt",
          c.credentials, h.by AS "holdBy", h.reason AS "holdReason", h.since AS "holdSince",
          coalesce(d.pending, 0) AS pending, coalesce(d.failed, 0) AS failed,
-         coalesce(d.handled, 0) AS handled, coalesce(d.discarded, 0) AS discarded,
-         coalesce(d.expired, 0) AS expired,
+         coalesce(d.handled, 0) AS handled, coalesce(d.expired, 0) AS expired,
+         coalesce(d.discarded, 0) + coalesce((
+           SELECT n.count FROM discarded_counts n WHERE n.integration_id = i.id), 0) AS discarded,
          (SELECT p.received_at FROM deliveries p
            WHERE p.integration_id = i.id AND p.state = 'pending'
            ORDER BY p.sequence, p.position LIMIT 1) AS "oldestPendingAt"

@@ -44,9 +44,9 @@ export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
         return verifyWebhook(declared.webhook, webhook, present);
       },
       notFound: () => new HoldfastError('unknown_provider', 'There is no provider of this name.'),
-      recipients: async (events, reject) => {
+      recipients: async (events, refusable, reject) => {
         const found = await findIntegrationsOfAccounts(pool, provider, accountsOf(events));
-        const take = (integrationId: string) => rate.take(integrationId);
+        const take = (integrationId: string) => !refusable || rate.take(integrationId);
         const { recipients, rejected } = recipientsOf(provider, events, found, take);
         for (const { of, reason, sizeBytes } of rejected) reject(of, reason, sizeBytes);
         const isRateLimited = rejected.some(({ reason }) => reason === 'rate_limited');
@@ -55,8 +55,8 @@ export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
         const message = 'Too many webhooks for these accounts. Send this one again later.';
         throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
       },
-      // What is answered 2xx is not sent again: where an inbox is full it is discarded, and can be replayed.
-      discardsWhenFull: () => true,
+      // What is answered 2xx is not sent again, and the events of others are in the same request.
+      refusesWhenFull: false,
       notStored: ({ integrationId, body }, reason, _accepted, reject) =>
         reject({ integrationId }, reason, body.length),
     };

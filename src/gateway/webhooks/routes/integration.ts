@@ -2,7 +2,6 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
 import type { PerSecond } from '../../../lib/rate-limit';
-import { senderHabit } from '../../../webhooks/sender-habits';
 import { notFound, pathId } from '../../http/path-ids';
 import { type Address, type Intake, type NotStored, takeWebhook } from '../intake';
 import type { IntegrationVerifier } from '../verify';
@@ -42,13 +41,14 @@ export const integrationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
       of,
       verify: (webhook) => verifier.verify(integrationId, webhook),
       notFound: () => notFound('int'),
-      recipients: (events, reject) => {
-        if (rate.take(integrationId, events.length)) return events.map(() => [integrationId]);
+      recipients: (events, refusable, reject) => {
+        if (!refusable || rate.take(integrationId, events.length))
+          return events.map(() => [integrationId]);
         reject(of, 'rate_limited');
         const message = 'Too many webhooks for this integration. Send this one again later.';
         throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
       },
-      discardsWhenFull: (declaration) => senderHabit(declaration) !== 'retries',
+      refusesWhenFull: true,
       notStored: (_delivery, reason, accepted, reject) => {
         reject(of, reason);
         // Sent again as a whole, those that were stored are known as duplicates. What can never be stored is left out.
