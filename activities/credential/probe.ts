@@ -46,7 +46,7 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
     const delayMs = probeDelayMs(provider ?? {}, Math.random());
     // The end of its time is a refresh's business, and would look like a revocation.
     const ended = row.expiresInMs !== null && row.expiresInMs <= 0;
-    if (provider === undefined || delayMs === null || row.accessToken === null || ended) {
+    if (provider === undefined || row.accessToken === null || ended) {
       // Written in any case: a time that stays in the past would be acted on every second.
       await scheduleProbe(pool, probed, delayMs);
       return null;
@@ -57,8 +57,9 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
       'probed a credential',
     );
     if (verdict === 'accepted') await storeProbed(pool, probed, delayMs);
-    // A provider may have a bad moment: where no refresh can answer for the grant, it is asked once more.
-    else if (verdict === 'refused' && row.refreshToken === null && !isInStreak(row)) {
+    // A provider may have a bad moment: where neither a refresh nor an event of its own answers for the grant, it is
+    // asked once more.
+    else if (verdict === 'refused' && !isConfirmed(row)) {
       const rejection = {
         isFirst: true,
         delayMs: secondProbeDelayMs,
@@ -67,12 +68,17 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
       await storeTokenRejection(pool, { ...probed, ...rejection });
       return null;
     } else {
-      const soon = verdict === 'unknown' ? Math.min(delayMs, unknownProbeDelayMs) : delayMs;
-      await scheduleProbe(pool, probed, soon);
+      const isUnknown = verdict === 'unknown';
+      const soonMs = isUnknown ? Math.min(delayMs ?? Infinity, unknownProbeDelayMs) : delayMs;
+      await scheduleProbe(pool, probed, soonMs);
     }
     return verdict === 'refused' ? version : null;
   }
 }
+
+/** Whether something beside one probe says, or will say, that the grant is gone. */
+const isConfirmed = (row: RefreshableCredential): boolean =>
+  row.refreshToken !== null || row.deathForetold || isInStreak(row);
 
 const timeoutMs = 10_000;
 

@@ -13,15 +13,19 @@ export type ProbeVerdict =
   /** It declares no address to ask. */
   | 'unasked';
 
+/** Where a provider can be asked about an access token; undefined where it declares nothing. */
+export function probeAddress({ probe, oauth }: Provider): string | undefined {
+  const account = oauth?.account;
+  return probe?.url ?? (account !== undefined && 'url' in account ? account.url : undefined);
+}
+
 /** Asks the provider whether an access token lives: its probe, else its account address. Never throws. */
 export async function probeToken(
   provider: Provider,
   accessToken: string,
   options: AskOptions,
 ): Promise<ProbeVerdict> {
-  const account = provider.oauth?.account;
-  const address =
-    provider.probe?.url ?? (account !== undefined && 'url' in account ? account.url : undefined);
+  const address = probeAddress(provider);
   if (address === undefined) return 'unasked';
   try {
     const result = await askWithToken(provider, address, accessToken, options);

@@ -7,6 +7,8 @@ export interface WebhookEvent {
   eventType: string | null;
   /** Whose event it is, as the sender names its accounts; null where that isn't said. */
   account: string | null;
+  /** Its type is one of those that say that a grant is gone. */
+  foretellsDeath: boolean;
 }
 
 /** What a genuine request asks to be answered with, instead of being stored. */

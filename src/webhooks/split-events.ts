@@ -62,7 +62,7 @@ export function eventsOf(
   request: WebhookRequest,
   document: Content,
 ): WebhookEvent[] {
-  const { eventsPointer } = declaration;
+  const { eventsPointer, deathEvents = [] } = declaration;
   const parts = eventsPointer === undefined ? null : cut(document, eventsPointer);
   const requestKey = reading.requestKey?.(request) ?? null;
   const inHeader = firstHeader(request, oneOrMore(declaration.accountHeader));
@@ -72,11 +72,13 @@ export function eventsOf(
     const key = reading.eventKey?.(about) ?? null;
     const { eventTypePointer } = declaration;
     const declared = firstTextAt(about, oneOrMore(eventTypePointer));
+    const eventType = declared ?? reading.eventType?.(request, about) ?? null;
     return {
       body,
       dedupeKey: key === null ? ownKey : senderKey(key),
-      eventType: declared ?? reading.eventType?.(request, about) ?? null,
+      eventType,
       account: usable(inHeader ?? firstTextAt(about, accountAt)),
+      foretellsDeath: isOneOf(eventType, deathEvents, () => reading.action?.(about) ?? null),
     };
   }
 
@@ -89,6 +91,16 @@ export function eventsOf(
   const ownKey = requestKey === null ? bodyKey(request.body) : senderKey(requestKey);
   // Pointers that count from an event mean nothing in what could not be cut into events.
   return [event(request.body, document, eventsPointer === undefined ? pointers : [], ownKey)];
+}
+
+/** @param action of the event; asked for only where it matters */
+function isOneOf(
+  type: string | null,
+  types: readonly string[],
+  action: () => string | null,
+): boolean {
+  if (type === null || types.length === 0) return false;
+  return types.includes(type) || types.includes(`${type}.${action() ?? ''}`);
 }
 
 function cut(document: Content, pointer: string): Content[] | null {

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { perSecond } from '../../lib/rate-limit';
 import type { GatewayDeps } from '../deps';
+import { createAskAboutGrants } from './ask-about-grants';
 import { createFullInboxNotification } from './full-inbox-notification';
 import { createInboxWriter } from './inbox-writer';
 import type { Intake } from './intake';
@@ -27,6 +28,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
     inboxSignals: deps.inboxSignals,
     unverified: createUnverifiedLimit(),
     rejections,
+    askAboutGrants: createAskAboutGrants(deps),
   };
   const rate = perSecond(config.rateLimitPerSecond);
   const verifier = createIntegrationVerifier(deps);

@@ -15,6 +15,7 @@ import { senderHabit } from '../../webhooks/sender-habits';
 import { dedupeHash, displayText } from '../../webhooks/split-events';
 import { keptHeaders } from '../../webhooks/stored-headers';
 import type { VerifiedWebhook } from '../../webhooks/verify';
+import type { AskAboutGrants } from './ask-about-grants';
 import type { InboxWriter } from './inbox-writer';
 import type { RejectedFor, RejectionLog } from './rejection-log';
 import { answerHandshake, answerTaken } from './sender-answers';
@@ -29,6 +30,7 @@ export interface Intake {
   inboxSignals: InboxSignals;
   unverified: UnverifiedLimit;
   rejections: RejectionLog;
+  askAboutGrants: AskAboutGrants;
 }
 
 /** Why an event was not stored; the sender's other events are. */
@@ -98,6 +100,10 @@ export async function takeWebhook(
     refusable: refusable && address.refusesWhenFull,
   });
   const results = await store(intake, deliveries);
+  const foretold = events.flatMap(({ foretellsDeath }, index) =>
+    foretellsDeath ? (recipients[index] ?? []) : [],
+  );
+  if (foretold.length > 0) await intake.askAboutGrants(foretold);
   const accepted = results.filter((result) => typeof result !== 'string');
   deliveries.forEach((delivery, index) => {
     const result = results[index];

@@ -1,4 +1,4 @@
-import { soleHeader } from '../request';
+import { textAt, soleHeader } from '../request';
 import { rejection, type SignatureRule } from './scheme';
 
 const prefix = 'sha256=';
@@ -22,4 +22,5 @@ export const github: SignatureRule = {
   content: (request) => [request.body],
   requestKey: (request) => soleHeader(request, 'x-github-delivery') ?? null,
   eventType: (request) => soleHeader(request, 'x-github-event') ?? null,
+  action: (event) => textAt(event, '/action'),
 };

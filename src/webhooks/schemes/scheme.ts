@@ -38,6 +38,8 @@ export interface Reading {
   /** A key that stands in the event itself, and goes before the request's. */
   eventKey?(event: Content): string | null;
   eventType?(request: WebhookRequest, event: Content): string | null;
+  /** What makes a type narrower; a declaration may name both, as `<type>.<action>`. */
+  action?(event: Content): string | null;
 }
 
 /**

@@ -62,8 +62,8 @@ export type SceneOptions = Omit<SystemOptions, 'configuration'> & {
   withAccount?: boolean;
   /** What the provider declares beside its OAuth addresses. */
   declare?: (url: string) => Partial<ProviderDeclaration>;
-  /** Labels of further providers, by name, that are like it in all else: `{ mail: 'Mail' }`. */
-  alike?: Record<string, string>;
+  /** Further providers, by name, that are like it in all but their label, or what a function makes of it. */
+  alike?: Record<string, string | ((declaration: ProviderDeclaration) => ProviderDeclaration)>;
   handlers?: Record<string, Handler>;
 };
 
@@ -82,7 +82,11 @@ export async function startScene({
   const destination = await startDestination();
   const declaration = { ...oauth.declaration, ...declare(oauth.url) };
   const others = Object.entries(alike).map(
-    ([name, label]) => [name, { ...declaration, label }] as const,
+    ([name, other]) =>
+      [
+        name,
+        typeof other === 'string' ? { ...declaration, label: other } : other(declaration),
+      ] as const,
   );
   const system = await startSystem({
     configuration: {

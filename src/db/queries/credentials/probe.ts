@@ -27,7 +27,7 @@ export async function scheduleProbe(
 export async function storeProbed(
   db: Queryable,
   { id, version }: Probed,
-  delayMs: number,
+  delayMs: number | null,
 ): Promise<void> {
   await db.query(
     `WITH over AS (

@@ -26,6 +26,8 @@ export interface RefreshableCredential extends CredentialRow {
   lastRejectedMs: number | null;
   /** Milliseconds until it is worth another try; negative or null: now. */
   rejectedLeftMs: number | null;
+  /** An event of the provider's said that the grant is gone, and no token has been accepted since. */
+  deathForetold: boolean;
 }
 
 const times = ['expiresAt', 'refreshAt', 'retryAt', 'probeAt', 'noticeAt'] as const;
@@ -49,7 +51,8 @@ const refreshableColumns = `${columns}, access_token AS "accessToken",
   CASE WHEN forced_since > now() - $3::float8 * interval '1 millisecond'
        THEN forced_count ELSE 0 END AS "forcedCount",
   refusals, ${sinceMs('refused_since')} AS "rejectedForMs", ${sinceMs('refused_at')} AS "lastRejectedMs",
-  -${sinceMs('refused_until')} AS "rejectedLeftMs"`;
+  -${sinceMs('refused_until')} AS "rejectedLeftMs",
+  coalesce(death_event_at > coalesce(last_success_at, '-infinity'), false) AS "deathForetold"`;
 
 function withTimes<Row>(row: Raw<Row>): Row {
   const texts = times.map((name) => [name, row[name]?.toISOString() ?? null] as const);
