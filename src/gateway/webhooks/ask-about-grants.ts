@@ -29,7 +29,7 @@ export function createAskAboutGrants(deps: Rows & Providers & ActorSignals): Ask
       // No sender waits for it: the sweep finds what is due.
       void wakeActors(
         log,
-        hastened.map(({ id, version }) => actors.tokensStored(id, version)),
+        hastened.map(({ id, version }) => actors.lookAtCredential(id, version, 'due')),
       );
     } catch (error) {
       log.warn(

@@ -109,6 +109,7 @@ test('S39 a grant that lives outlives the event, which is asked about once a min
   for (let event = 0; event < 3; event++) await toApplication(connection);
   await untilAccepted(integration);
   await toApplication(connection);
+  expect((await row(integration))?.probeInMs).toBeGreaterThan(60_000);
   expect(asked()).toBe(before + 1);
   await scene.system.pool.query(
     `UPDATE credentials SET death_event_at = death_event_at - interval '1 minute', probe_at = NULL
