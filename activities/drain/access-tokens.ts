@@ -11,11 +11,12 @@ import {
 } from '../../src/db/queries/credentials/of-integration';
 import { clearTokenRejections } from '../../src/db/queries/credentials/token-rejections';
 import { messageOf } from '../../src/lib/errors';
+import { minMarginMs } from '../../src/oauth/refresh-schedule';
 import type { RefreshRequest } from '../../workflows/contract/messages';
 import type { DrainDeps } from './deps';
 
-/** A request takes a while; and a delivery is in no hurry: it waits for as long as an actor may take to answer. */
-const needs: TokenNeeds = { tooShortMs: 5_000, patienceMs: 60_000 };
+/** A delivery is in no hurry: it waits for as long as an actor may take to answer. */
+const needs: TokenNeeds = { tooShortMs: minMarginMs, patienceMs: 60_000 };
 
 /** The tokens of one integration: from their rows, renewed by the credential's actor. */
 export function accessTokens(

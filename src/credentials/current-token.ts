@@ -36,7 +36,7 @@ export type TokenDecision<Row> = { kind: 'alive'; row: Row; sealed: Buffer } | N
 
 /**
  * The token to use now: renewed first where it is about to end; the one that is held where that fails and it still lives.
- * Never one that has ended.
+ * Never one that has ended, unless it is what the provider gives in this moment.
  */
 export async function currentToken<Row extends TokenRow>(
   ways: TokenWays<Row>,
@@ -87,7 +87,9 @@ async function lookAgain<Row extends TokenRow>(
   const answer = await ask(ways, row, {});
   if (answer.kind !== 'alive') return answer;
   const newest = await ways.read();
-  return leftMs(newest) > 0 ? inHand(newest) : { kind: 'unavailable', code: 'unavailable' };
+  // What has just come is as good as can be had, whatever the clock here says of it.
+  const isOver = leftMs(newest) <= 0 && newest.version === row.version;
+  return isOver ? { kind: 'unavailable', code: 'unavailable' } : inHand(newest);
 }
 
 function inHand<Row extends TokenRow>(row: Row): TokenDecision<Row> {

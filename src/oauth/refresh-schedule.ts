@@ -1,6 +1,6 @@
 const maxMarginMs = 24 * 60 * 60 * 1000;
 /** A token with less than this left is not worth sending: short ones are renewed before that. */
-const minMarginMs = 5_000;
+export const minMarginMs = 5_000;
 
 /**
  * When a credential is refreshed ahead of time: 10 % of its lifetime before it ends, but at least 5 s (or a

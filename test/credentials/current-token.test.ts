@@ -119,6 +119,17 @@ describe.each(Object.entries(users))('a token for %s', (_user, { token, rejected
     }
   });
 
+  test('one that comes ended, twice, is given out: there is no better one', async () => {
+    const short = (name: string, version: number) => async (id: string) => {
+      await store(id, name, -1);
+      return alive(version);
+    };
+    for (const way of [token, rejected]) {
+      const scene = await due([short('second', 2), short('third', 3)]);
+      expect(await way(scene)).toEqual({ token: 'third' });
+    }
+  });
+
   test('S30 one that still lives is given out where it can not be renewed, and nobody is there to ask', async () => {
     for (const failing of [backingOff, away]) {
       const scene = await due([failing]);

@@ -28,8 +28,8 @@ test('new tokens replace everything of the old ones', async () => {
   });
   const signals = await signalsOf(fixture, `credential:${credentialId}`);
   expect(signals.filter(({ name }) => name === 'stored')).toEqual([
-    { name: 'stored', input: { version: 1 } },
-    { name: 'stored', input: { version: 2 } },
+    { name: 'stored', input: { version: 1, why: 'stored' } },
+    { name: 'stored', input: { version: 2, why: 'stored' } },
   ]);
 });
 

@@ -38,7 +38,7 @@ test('a person connects an account from the link to the last page', async () => 
   expect(fixture.server.issued).toContain(token.body.accessToken);
   await expect(signalsOf(fixture, `credential:${credentialId}`)).resolves.toContainEqual({
     name: 'stored',
-    input: { version: 1 },
+    input: { version: 1, why: 'stored' },
   });
   await expect(signalsOf(fixture, `integration:${id}`)).resolves.toContainEqual({
     name: 'reauthorized',
