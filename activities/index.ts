@@ -3,7 +3,6 @@ import { createDrainInbox } from './drain/drain-inbox';
 import { createFeedReplay, type FeedDeps } from './replay/feed';
 import { createInspectCredential } from './credential/inspect';
 import { createNoticeDegraded } from './notifications/degraded';
-import type { PresentDeps } from './credential/present-refresh-token';
 import { createProbeCredential } from './credential/probe';
 import { createRefreshCredential } from './credential/refresh';
 import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';
@@ -13,10 +12,13 @@ import {
   createRecordTransition,
   type RecordDeps,
   createSettle,
+  type SettleDeps,
 } from './status/settle';
+import { createTryCredential, type TryDeps } from './credential/try-credential';
 import { createSweepInbox, type SweepDeps } from './sweep/sweep';
 
-export type ActivityDeps = PresentDeps &
+export type ActivityDeps = TryDeps &
+  SettleDeps &
   RecordDeps &
   NotificationDeps &
   SweepDeps &
@@ -42,6 +44,7 @@ export function createActivities(deps: ActivityDeps) {
     refresh: {
       refreshCredential: createRefreshCredential(deps),
       probeCredential: createProbeCredential(deps),
+      tryCredential: createTryCredential(deps),
       revokeGrant: createRevokeGrant(deps),
     },
     drain: { drainInbox: createDrainInbox(deps) },

@@ -57,6 +57,12 @@ export const probing = proxyActivities<Pick<Activities, 'probeCredential'>>({
   ...whenThereIsTime,
 });
 
+/** Nobody waits for it; a second run of it finds that the first has begun. */
+export const trying = proxyActivities<Pick<Activities, 'tryCredential'>>({
+  ...oneAttempt,
+  ...whenThereIsTime,
+});
+
 /** Nobody waits for it, and a lost worker may be noticed late. */
 export const revoking = proxyActivities<Pick<Activities, 'revokeGrant'>>({
   taskQueue: taskQueues.refresh,

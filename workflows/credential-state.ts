@@ -5,7 +5,7 @@ import { isUsable } from './rules';
 
 /** What a credential's actor does by the clock. */
 export interface Action {
-  kind: 'refresh' | 'probe' | 'notice';
+  kind: 'refresh' | 'probe' | 'notice' | 'trial';
   /** Unix milliseconds. */
   at: number;
 }
@@ -57,6 +57,21 @@ const longestSpreadMs = 5 * 60_000;
 const time = (text: string | null | undefined): number | null =>
   text === null || text === undefined ? null : Date.parse(text);
 
+interface Meant {
+  kind: Action['kind'];
+  /** Unix milliseconds. */
+  at: number | null;
+}
+
+const whenAlive = ({ refreshAt, retryAt, probeAt, noticeAt }: CredentialRow): Meant[] => [
+  { kind: 'refresh', at: time(retryAt ?? refreshAt) },
+  // A token that can't be refreshed just now may have ended: the provider isn't asked about it.
+  { kind: 'probe', at: retryAt === null ? time(probeAt) : null },
+  { kind: 'notice', at: time(noticeAt) },
+];
+
+const whenDead = ({ trialAt }: CredentialRow): Meant[] => [{ kind: 'trial', at: time(trialAt) }];
+
 /**
  * The next thing to do: what is earliest. Null where nothing is.
  *
@@ -66,13 +81,8 @@ export function nextAction(
   facts: CredentialRow | null,
   ...spreads: readonly (Spread | null)[]
 ): Action | null {
-  if (facts === null || !isUsable(facts.state)) return null;
-  const meant = [
-    { kind: 'refresh' as const, at: time(facts.retryAt ?? facts.refreshAt) },
-    // A token that can't be refreshed just now may have ended: the provider isn't asked about it.
-    { kind: 'probe' as const, at: facts.retryAt === null ? time(facts.probeAt) : null },
-    { kind: 'notice' as const, at: time(facts.noticeAt) },
-  ];
+  if (facts === null || facts.state === 'missing') return null;
+  const meant = facts.state === 'dead' ? whenDead(facts) : whenAlive(facts);
   const actions = meant.flatMap(({ kind, at }) => {
     if (at === null || Number.isNaN(at)) return [];
     const spread = spreads.find((one) => one?.kind === kind && one.meant === at);
@@ -157,9 +167,10 @@ export function answerAtOnce(
 
 /** Markdown for the Temporal UI. */
 export function describe(facts: CredentialRow): string {
-  const { provider, state, code, version, expiresAt, refreshAt, retryAt } = facts;
+  const { provider, state, code, version, expiresAt, refreshAt, retryAt, trialAt } = facts;
   const cause = code === null ? '' : ` (\`${code}\`)`;
-  const next = retryAt === null ? `refreshed at ${refreshAt ?? '–'}` : `tried again at ${retryAt}`;
+  const retry = retryAt ?? trialAt ?? null;
+  const next = retry === null ? `refreshed at ${refreshAt ?? '–'}` : `tried again at ${retry}`;
   return `**${state}**${cause}: ${provider}, version ${version}, expires ${expiresAt ?? '–'}, ${next}`;
 }
 

@@ -8,7 +8,7 @@ import {
   workflowInfo,
   sleep,
 } from '@temporalio/workflow';
-import { probing, refreshing, refreshingAhead, rows, revoking } from './activity-options';
+import { probing, refreshing, refreshingAhead, rows, revoking, trying } from './activity-options';
 import { conditionWithin } from './concurrency';
 import * as contract from './contract/messages';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract/messages';
@@ -17,6 +17,7 @@ import { credentialHandlers as descriptions } from './handler-descriptions';
 import { checkRefreshRequest, ignoreUnknownSignals, logUnusable } from './message-guards';
 import type { CredentialRow } from './contract/status';
 import { outdates } from './rules';
+import type { RefreshResult } from '../activities/credential/refresh';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
@@ -82,10 +83,14 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     setCurrentDetails(facts === null ? 'deleted' : actor.describe(facts));
   }
 
-  /** Single flight: some providers revoke a grant whose refresh token is shown twice. */
   function refresh(rejectedVersion: number | null, ahead: boolean): Promise<RefreshAnswer> {
-    flight ??= (ahead ? refreshingAhead : refreshing)
-      .refreshCredential({ credentialId: state.id, rejectedVersion, ahead })
+    const asked = { credentialId: state.id, rejectedVersion, ahead };
+    return alone(() => (ahead ? refreshingAhead : refreshing).refreshCredential(asked));
+  }
+
+  /** Single flight: some providers revoke a grant whose refresh token is shown twice. */
+  function alone(show: () => Promise<RefreshResult>): Promise<RefreshAnswer> {
+    flight ??= show()
       .then(({ facts, answer }) => {
         landings++;
         adopt(facts);
@@ -102,9 +107,10 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
       state.look = false;
       const seen = landings;
       adopt(await rows.inspectCredential({ credentialId: state.id }), seen);
-    } else {
-      await actByClock();
+      // An operator has just asked for it, and looks: it is not put off to the next timer.
+      if (actor.dueAction(state, Date.now())?.kind !== 'trial') return;
     }
+    await actByClock();
   }
 
   async function actByClock(): Promise<void> {
@@ -126,6 +132,9 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
         if (refusedVersion !== null) await refresh(refusedVersion, false);
         break;
       }
+      case 'trial':
+        await alone(() => trying.tryCredential({ credentialId: state.id }));
+        break;
       case 'notice':
         adopt(await rows.noticeDegraded({ credentialId: state.id }), seen);
         break;

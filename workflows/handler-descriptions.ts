@@ -7,7 +7,7 @@ export const integrationHandlers = {
   },
   reauthorized: {
     description:
-      'Other tokens were stored. Without a version: dead credentials are tried once more, and the next use decides.',
+      'Other tokens were stored. Without a version: the provider is asked about dead credentials once more (at most once a minute, for an hour where it gives no answer); those that it accepts are alive again. {"resume":true} also ends a switch-off then.',
   },
   holdChanged: { description: 'Look at the credentials and the inbox again.' },
   deleted: { description: 'The row is gone: the actor looks, and ends.' },

@@ -2,7 +2,7 @@ import type { SettleInput } from '../activities/status/settle';
 import type { CredentialInvalidated, IntegrationView, Reauthorized } from './contract/messages';
 import { isCredentialId, isVersion } from './contract/ids';
 import { type IntegrationFacts, toDeathCode } from './contract/status';
-import { healthOf } from './rules';
+import { healthOf, isUsable } from './rules';
 
 /** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
 export interface IntegrationState {
@@ -30,6 +30,8 @@ export interface IntegrationState {
   /** Tokens may have changed since the last drain was scheduled: what waits for one has waited long enough. */
   renewed: boolean;
   ignoredSignals: number;
+  /** What to say of a signal that had no effect, until an operator's next one. An older run has none. */
+  remark?: string | null;
   /** The search attributes that were last published, to publish changes only. */
   published: string;
 }
@@ -51,6 +53,7 @@ export function newIntegrationState(id: string): IntegrationState {
     fruitless: 0,
     renewed: false,
     ignoredSignals: 0,
+    remark: null,
     published: '',
   };
 }
@@ -120,11 +123,9 @@ export const nothingAsked = (integrationId: string): SettleInput => ({
 
 /** An operator's word that everything is dead, as one about the versions that there are. */
 export function nameCurrent(asked: SettleInput, facts: IntegrationFacts | null): SettleInput {
-  const current = (facts?.credentials ?? []).map(({ id, version }) => ({
-    credentialId: id,
-    version,
-    code: 'invalidated' as const,
-  }));
+  const current = (facts?.credentials ?? []).flatMap(({ id, version, state }) =>
+    isUsable(state) ? [{ credentialId: id, version, code: 'invalidated' as const }] : [],
+  );
   return { ...asked, invalidateAll: false, invalidations: [...asked.invalidations, ...current] };
 }
 

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  log,
   setHandler,
   workflowInfo,
   setCurrentDetails,
@@ -19,6 +20,7 @@ import { integrationHandlers as descriptions } from './handler-descriptions';
 import * as inbox from './integration-drain-timer';
 import * as actor from './integration-state';
 import type { IntegrationState } from './integration-state';
+import { describe, remarkOn } from './integration-details';
 import {
   checkSwitchRequest,
   refuseEnable,
@@ -26,7 +28,6 @@ import {
   logUnusable,
 } from './message-guards';
 import type { IntegrationFacts } from './contract/status';
-import { healthOf } from './rules';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
@@ -93,11 +94,16 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 
   async function look(): Promise<void> {
     const asked = actor.takeLook(state);
-    const facts = await rows.settle(await fenced(asked));
+    const before = state.facts;
+    const named = await fenced(asked);
+    const facts = await rows.settle(named);
     if (facts === null) {
       Object.assign(state, { gone: true, facts: null });
       return;
     }
+    const remark = remarkOn(asked, named, before, facts);
+    if (remark !== null) log.warn('a signal had no effect', { remark });
+    if (remark !== null || actor.askedBy(asked) === 'operator') state.remark = remark;
     actor.adopt(state, facts);
     await record(decideStatus(facts, actor.askedBy(asked)));
     publish(state, loaded());
@@ -162,7 +168,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 
 /** Shows the status to operators: search attributes for lists, details for the one who looks. */
 function publish(state: IntegrationState, facts: IntegrationFacts): void {
-  setCurrentDetails(describe(state.id, facts));
+  setCurrentDetails(describe(state.id, facts, state.remark ?? null));
   const { status, reason, provider, userId, since } = facts;
   const published = JSON.stringify([status, reason?.code, provider, userId, since]);
   if (published === state.published) return;
@@ -174,26 +180,4 @@ function publish(state: IntegrationState, facts: IntegrationFacts): void {
     { key: keys.statusSince, value: new Date(since) },
   ]);
   state.published = published;
-}
-
-/** Markdown for the Temporal UI: what is wrong, and what to do. */
-function describe(integrationId: string, facts: IntegrationFacts): string {
-  const { status, reason, provider, userId, name, since, credentials } = facts;
-  const health = healthOf(credentials.map(({ state }) => state));
-  const lines = [
-    `**${status}** since ${since} (${health}): ${provider} \`${name}\` of \`${userId}\``,
-    ...(reason === null ? [] : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
-    ...credentials.map(
-      ({ name, id, version, state, code }) =>
-        `- credential \`${name}\`: ${state}${code === null ? '' : ` (\`${code}\`)`}, version ${version}, \`credential:${id}\``,
-    ),
-  ];
-  const remedy = {
-    ENABLED: '',
-    DISABLED: `To switch it on: update \`enable\` with \`{"by":"<you>"}\`.`,
-    ERROR:
-      'To mend it, its owner has to reconnect. Webhooks are answered 2xx meanwhile. ' +
-      `If the provider was wrong: \`temporal workflow signal --workflow-id integration:${integrationId} --name reauthorized\` tries the credential once more.`,
-  }[status];
-  return [...lines, remedy].filter((line) => line !== '').join('\n\n');
 }

@@ -16,6 +16,8 @@ export function healthOf(states: readonly CredentialState[]): Health {
 interface Standing {
   state: CredentialState;
   code: string | null;
+  /** When an operator had it tried once more, and its provider refused it again. */
+  triedAt?: string | null;
 }
 
 /** Why a credential that is not usable isn't. In SQL: `credential_death_code`. */
@@ -64,12 +66,15 @@ export function errorReason(
   const [first] = dead;
   if (first === undefined) return null;
   const each = dead.map((one) => `"${one.name}" ${causes[deathCodeOf(one)]}`);
+  const tried = dead.flatMap(({ name, triedAt = null }) =>
+    triedAt === null ? [] : ` "${name}" was last tried again at ${triedAt}: it is still rejected.`,
+  );
   const subject = dead.length === 1 ? 'The credential' : 'The credentials';
   return {
     code: deathCodeOf(first),
     credential: first.name,
     credentials: dead.map(({ name }) => name),
-    message: `${subject} ${each.join(', and ')}. Reconnect to go on.`,
+    message: `${subject} ${each.join(', and ')}. Reconnect to go on.${tried.join('')}`,
   };
 }
 

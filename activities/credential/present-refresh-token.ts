@@ -6,6 +6,7 @@ import {
   claimPresenting,
   releaseClaim,
 } from '../../src/db/queries/credentials/row';
+import { endTrial, postponeTrial } from '../../src/db/queries/credentials/trial';
 import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import type { AppFaults } from '../../src/app-faults/app-faults';
 import { refreshAt } from '../../src/oauth/refresh-schedule';
@@ -36,9 +37,16 @@ export type PresentDeps = InvalidateDeps & {
   log: Logger;
 };
 
+/** A dead credential's refresh token is shown since an operator asked for it. */
+export interface OnTrial {
+  /** The shortest time until the next try. */
+  pauseMs: number;
+}
+
 /**
  * Shows a refresh token to its provider, once, and writes what came of it. A forced refresh, made because the API
- * refused the access token before its time, counts towards the hour's budget.
+ * refused the access token before its time, counts towards the hour's budget. On trial it stays dead, with new tokens
+ * too: whether it is alive is for the caller to say.
  *
  * @returns null, or until when another attempt has the token to itself
  */
@@ -47,6 +55,7 @@ export async function presentRefreshToken(
   id: string,
   row: RefreshableCredential,
   forced: boolean,
+  trial: OnTrial | null = null,
 ): Promise<Date | null> {
   const { pool, envelope, registry, appFaults } = deps;
   const { presentingMs } = deps.durations;
@@ -60,7 +69,15 @@ export async function presentRefreshToken(
   // Before the claim is sent: counted so, its end can only come later than it is believed to.
   const claimedAt = performance.now();
   const sinceClaimMs = () => performance.now() - claimedAt;
-  const claim = await claimPresenting(pool, { id, version, attempt, presentingMs, forced });
+  const onTrial = trial !== null;
+  const claim = await claimPresenting(pool, {
+    id,
+    version,
+    attempt,
+    presentingMs,
+    forced,
+    onTrial,
+  });
   if (claim === null) return null;
   if (!claim.claimed) return claim.until;
   if (provider === undefined || refreshToken === null) {
@@ -93,6 +110,10 @@ export async function presentRefreshToken(
       await appFaults.clear(row.provider);
       break;
     case 'dead':
+      if (onTrial) {
+        await endTrial(pool, { id, version, attempt, refused: true });
+        break;
+      }
       try {
         await invalidateCredential(deps, { credentialId: id, version, code: outcome.code });
       } finally {
@@ -114,6 +135,7 @@ export async function presentRefreshToken(
       credentialId: id,
       provider: row.provider,
       version,
+      onTrial,
       outcome: outcome.kind,
       code: 'code' in outcome ? outcome.code : undefined,
       durationMs: Math.round(sinceClaimMs()),
@@ -123,6 +145,10 @@ export async function presentRefreshToken(
   return null;
 
   function fail(code: string, retryAfterMs: number | undefined, unanswered: boolean) {
+    if (trial !== null) {
+      const { pauseMs } = trial;
+      return postponeTrial(pool, { id, version, attempt, pauseMs, retryAfterMs, unanswered });
+    }
     const retryDelayMs = refreshBackoffMs(row.failures, retryAfterMs, Math.random());
     return storeRefreshFailure(pool, { id, version, attempt, code, retryDelayMs, unanswered });
   }
@@ -147,6 +173,7 @@ export async function presentRefreshToken(
         refreshAt: at ?? null,
         scope: scope ?? null,
         forced,
+        onTrial,
         probeInMs: probeDelayMs(provider ?? {}, Math.random()),
       });
       // Deleted meanwhile: what is worth giving back is what has just come.

@@ -138,7 +138,10 @@ function isHopeless(row: RefreshableCredential): boolean {
 }
 
 /** What a caller is told of the row as it is after the attempt. */
-function answerFrom(facts: CredentialRow | null, rejectedVersion: number | null): RefreshAnswer {
+export function answerFrom(
+  facts: CredentialRow | null,
+  rejectedVersion: number | null,
+): RefreshAnswer {
   if (facts === null) return { kind: 'dead', version: 0, code: 'not_connected' };
   const { state, version, code, expiresAt, retryAt } = facts;
   if (!isUsable(state)) return { kind: 'dead', version, code: deathCodeOf(facts) };

@@ -1,5 +1,6 @@
 import type { Pool } from '../../src/db/pool';
-import { markAllDead, markDead, reviveOnTrial } from '../../src/db/queries/credentials/death';
+import { markAllDead, markDead } from '../../src/db/queries/credentials/death';
+import { askForTrials, type TrialAsk } from '../../src/db/queries/credentials/trial';
 import {
   readIntegrationFacts,
   type TransitionWrite,
@@ -13,6 +14,7 @@ import {
   notificationType,
 } from '../../src/notifications/integration-notification';
 import type { Actors } from '../../src/temporal/actors';
+import type { TryDeps } from '../credential/try-credential';
 import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import type { IntegrationFacts } from '../../workflows/contract/status';
 
@@ -22,27 +24,42 @@ export interface SettleInput {
   invalidations: CredentialInvalidated[];
   /** An operator's word, without naming a version. */
   invalidateAll: boolean;
+  /** An operator's word: dead credentials are to be tried once more. */
   revivals: string[];
   reviveAll: boolean;
   resume: boolean;
 }
 
+export interface SettleDeps {
+  pool: Pool;
+  actors: Pick<Actors, 'lookAtCredential'>;
+  durations: Pick<TryDeps['durations'], 'trialPauseMs'>;
+}
+
 /**
- * Marks dead what is named, revives what an operator asked for, and reads what the rows say now. With
+ * Marks dead what is named, has those tried once more that an operator asked for, and reads what the rows say now. With
  * nothing named it writes nothing.
  *
  * @returns null where there is no such integration
  */
-export function createSettle({ pool }: { pool: Pool }) {
+export function createSettle({ pool, actors, durations }: SettleDeps) {
   return async function settle(input: SettleInput): Promise<IntegrationFacts | null> {
-    const { integrationId, invalidations, revivals } = input;
+    const { integrationId, invalidations, revivals, resume } = input;
     if (invalidations.length > 0) await markDead(pool, invalidations);
     if (input.invalidateAll) await markAllDead(pool, integrationId, 'invalidated');
-    if (input.reviveAll) await reviveOnTrial(pool, integrationId, 'all');
-    else if (revivals.length > 0) await reviveOnTrial(pool, integrationId, revivals);
+    const credentialIds = input.reviveAll ? 'all' : revivals;
+    if (credentialIds.length > 0) await askFor({ integrationId, credentialIds, resume });
     const facts = await readIntegrationFacts(pool, integrationId);
-    return facts === null ? null : { ...facts, resumeAsked: facts.resumeAsked || input.resume };
+    return facts === null ? null : { ...facts, resumeAsked: facts.resumeAsked || resume };
   };
+
+  /** Its own actor tries a credential: nobody here waits for a provider. */
+  async function askFor(ask: Pick<TrialAsk, 'integrationId' | 'credentialIds' | 'resume'>) {
+    const asked = await askForTrials(pool, { ...ask, pauseMs: durations.trialPauseMs });
+    await Promise.all(
+      asked.map(({ id, version }) => actors.lookAtCredential(id, version, 'trial')),
+    );
+  }
 }
 
 export interface RecordInput {

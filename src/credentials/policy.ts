@@ -10,3 +10,12 @@ export const degradedNoticeMs = 15 * minute;
 
 /** Refreshes of tokens that the API refused before their time are counted over this long. */
 export const forcedWindowMs = 60 * minute;
+
+/** Between two tries of a dead credential that an operator asks for, at least. */
+export const trialPauseMs = minute;
+
+/** For so long a trial goes on where the provider gives no answer, from when it was last asked for. */
+export const trialMs = 60 * minute;
+
+/** The pause between its tries grows up to this. */
+export const longestTrialPauseMs = 5 * minute;

@@ -9,6 +9,7 @@ import { usualPresentingMs } from '../../activities/credential/present-refresh-t
 import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
+import { trialPauseMs } from '../credentials/policy';
 import { createPool } from '../db/pool';
 import { retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
@@ -109,7 +110,10 @@ export async function startWorker(
         notifyUrl,
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,
-        durations: { retryDelaysMs, presentingMs: usualPresentingMs, ...durations },
+        durations: {
+          ...{ retryDelaysMs, presentingMs: usualPresentingMs, trialPauseMs },
+          ...durations,
+        },
       }),
     });
     const runs = workers.map((worker) => worker.run());

@@ -41,7 +41,7 @@ export const reauthorized = defineSignal<[Partial<Reauthorized>?]>('reauthorized
 
 /** Why an integration's actor is to look: for people who read its history, since it looks at everything. */
 export interface IntegrationNews {
-  why: 'created' | 'hold_lifted' | 'due';
+  why: 'created' | 'hold_lifted' | 'tried' | 'due';
 }
 
 /** Look again. Its name is from when it was sent for one reason only. */
@@ -95,7 +95,7 @@ export const refresh = defineUpdate<RefreshAnswer, [RefreshRequest]>('refresh');
 /** Why a credential's actor is to look: its row has other tokens, other times, or a time that has come. */
 export interface CredentialNews {
   version: number;
-  why: 'stored' | 'hastened' | 'due';
+  why: 'stored' | 'hastened' | 'trial' | 'due';
 }
 
 /** Look again. Its name is from when it was sent for one reason only. */

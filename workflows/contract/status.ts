@@ -58,6 +58,8 @@ export interface CredentialFact {
   version: number;
   state: CredentialState;
   code: DeathCode | null;
+  /** When the provider last refused it as an operator had it tried once more, RFC 3339. An older process reads none. */
+  triedAt?: string | null;
 }
 
 /** Everything that an integration's status follows from, as the rows have it now. */
@@ -88,4 +90,6 @@ export interface CredentialRow {
   probeAt: string | null;
   /** When a notice of its being degraded is due; null where none is, or it was written. */
   noticeAt: string | null;
+  /** When dead tokens are tried once more, where an operator asked for it. An older process reads none. */
+  trialAt?: string | null;
 }

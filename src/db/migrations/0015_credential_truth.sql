@@ -72,10 +72,12 @@ ALTER TABLE credentials
   -- The client and token origin that last accepted this credential (`<client id> <origin>`), and when.
   ADD COLUMN client text,
   ADD COLUMN client_accepted_at timestamptz,
-  -- An operator asked for dead tokens to be tried once more: until when, the next try, the last one.
+  -- An operator asked for dead tokens to be tried once more: until when, the next try, the last one's beginning, and
+  -- when the provider refused them again.
   ADD COLUMN trial_until timestamptz,
   ADD COLUMN trial_at timestamptz,
   ADD COLUMN tried_at timestamptz,
+  ADD COLUMN trial_refused_at timestamptz,
   -- When an event of the provider's last made it be asked about the grant.
   ADD COLUMN death_event_at timestamptz;
 CREATE INDEX credentials_client ON credentials (client, client_accepted_at) WHERE client IS NOT NULL;
@@ -107,6 +109,9 @@ CREATE TABLE client_authentications (
   found_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (provider, client_id, token_origin)
 );
+
+-- The operator who asked for the trial also asked for an end of the switch-off, should it succeed.
+ALTER TABLE integration_credentials ADD COLUMN resume_on_trial boolean NOT NULL DEFAULT false;
 
 ALTER TABLE integrations
   -- The names of the credentials that reason_message names.

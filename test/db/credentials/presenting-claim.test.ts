@@ -17,7 +17,7 @@ const credential = () =>
 async function claim(id: string, attempt: string) {
   await db.pool.query('UPDATE credentials SET presenting_until = now() WHERE id = $1', [id]);
   return claimPresenting(db.pool, {
-    ...{ id, version: 1, attempt, presentingMs: 20_000, forced: false },
+    ...{ id, version: 1, attempt, presentingMs: 20_000, forced: false, onTrial: false },
   });
 }
 
@@ -29,7 +29,14 @@ const fail = (id: string, attempt: string, unanswered: boolean) =>
 const store = (id: string, attempt: string) =>
   storeRefreshed(db.pool, {
     ...{ id, version: 1, attempt, accessToken: Buffer.from('b'), refreshToken: Buffer.from('s') },
-    ...{ expiresAt: null, refreshAt: null, scope: null, forced: false, probeInMs: null },
+    ...{
+      expiresAt: null,
+      refreshAt: null,
+      scope: null,
+      forced: false,
+      onTrial: false,
+      probeInMs: null,
+    },
   });
 
 const state = async (id: string) => {

@@ -20,10 +20,14 @@ const dueNow = () =>
 const rung = [{ kind: 'status', id: 'int_1', version: 0 }];
 const nothingSaid = { invalidations: [], revivals: [], invalidateAll: false, reviveAll: false };
 
+const settling = {
+  actors: { lookAtCredential: () => Promise.resolve() },
+  durations: { trialPauseMs: 60_000 },
+};
 /** As its actor does when it is rung. */
 async function look(): Promise<void> {
   const asked: SettleInput = { integrationId: 'int_1', ...nothingSaid, resume: false };
-  const facts = await createSettle(db)(asked);
+  const facts = await createSettle({ ...db, ...settling })(asked);
   const decision = facts === null ? null : decideStatus(facts);
   if (facts === null || decision?.kind !== 'reason') throw new Error('there is nothing to write');
   const { transition: expected } = facts;

@@ -68,22 +68,6 @@ describe('tokens', () => {
     expect(scene.provider.tokenCalls()).toBe(calls);
   });
 
-  test('S29 tokens that an operator revives are tried at once, and die of the same again', async () => {
-    const integration = await scene.connect();
-    scene.provider.revokeAll();
-    for (const transition of [1, 3]) {
-      expect((await reject(integration)).status).toBe(424);
-      expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
-        transition,
-        reason: { code: 'invalid_grant' },
-      });
-      await scene.system.temporal.workflow
-        .getHandle(`integration:${integration.id}`)
-        .signal('reauthorized');
-      await scene.until(integration.id, 'ENABLED');
-    }
-  });
-
   test('S29 invalid_client: the operator is alerted once, no status changes, and it mends itself', async () => {
     const [first, second] = [await scene.connect(), await scene.connect()];
     scene.provider.behave((answer) => answerJson(answer, 401, { error: 'invalid_client' }));

@@ -2,10 +2,13 @@ import type { CredentialInvalidated } from '../../../../workflows/contract/messa
 import type { DeathCode } from '../../../../workflows/contract/status';
 import type { Queryable } from '../../pool';
 
+/** An earlier death's trial says nothing about this one. */
+const noTrialSql = 'trial_until = NULL, trial_at = NULL, trial_refused_at = NULL';
+
 const deathSql = `
   UPDATE credentials k
   SET state = 'dead', code = m.code, retry_at = NULL, last_failure_at = now(),
-      updated_at = now()
+      ${noTrialSql}, updated_at = now()
   FROM unnest($1::text[], $2::int[], $3::text[]) AS m (id, version, code)
   WHERE k.id = m.id AND k.version = m.version AND credential_is_usable(k.state)`;
 
@@ -32,26 +35,11 @@ export async function markAllDead(
 ): Promise<void> {
   await db.query(
     `UPDATE credentials
-     SET state = 'dead', code = $2::text, retry_at = NULL, last_failure_at = now(), updated_at = now()
+     SET state = 'dead', code = $2::text, retry_at = NULL, last_failure_at = now(),
+         ${noTrialSql}, updated_at = now()
      WHERE credential_is_usable(state) AND id IN (
        SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
     [integrationId, code],
-  );
-}
-
-/** An operator's word: dead tokens are tried once more, and their next use decides. */
-export async function reviveOnTrial(
-  db: Queryable,
-  integrationId: string,
-  credentialIds: readonly string[] | 'all',
-): Promise<void> {
-  await db.query(
-    `UPDATE credentials
-     SET state = 'alive', code = NULL, failures = 0, retry_at = NULL, degraded_since = NULL,
-         refused_since = NULL, refused_at = NULL, refused_until = NULL, refusals = 0, updated_at = now()
-     WHERE state = 'dead' AND ($2::text[] IS NULL OR id = ANY ($2::text[])) AND id IN (
-       SELECT credential_id FROM integration_credentials WHERE integration_id = $1::text)`,
-    [integrationId, credentialIds === 'all' ? null : credentialIds],
   );
 }
 

@@ -15,6 +15,8 @@ export interface RefreshedTokens {
   scope: string | null;
   /** The old access token was refused before its time. */
   forced: boolean;
+  /** Dead tokens were tried: what came of it is durable, and stays dead until the trial has passed. */
+  onTrial: boolean;
   /** Until the provider is asked whether the new token lives; null where it isn't asked. */
   probeInMs: number | null;
 }
@@ -32,8 +34,9 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
   const { rowCount } = await db.query(
     `UPDATE credentials
      SET version = version + 1,
-         state = CASE WHEN ${inStreak} THEN 'degraded' ELSE 'alive' END,
-         code = CASE WHEN ${inStreak} THEN 'access_refused' END,
+         state = CASE WHEN $12::boolean THEN state
+                      WHEN ${inStreak} THEN 'degraded' ELSE 'alive' END,
+         code = CASE WHEN $12::boolean THEN code WHEN ${inStreak} THEN 'access_refused' END,
          degraded_since = CASE WHEN ${inStreak} THEN degraded_since END,
          refused_since = CASE WHEN ${inStreak} THEN refused_since END,
          refused_at = CASE WHEN ${inStreak} THEN refused_at END,
@@ -47,7 +50,8 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
          unanswered_version = NULL, failures = 0, retry_at = NULL,
          last_success_at = now(), updated_at = now()
-     WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text`,
+     WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text
+       AND (state = 'dead' OR NOT $12::boolean)`,
     [
       tokens.id,
       tokens.version,
@@ -60,6 +64,7 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
       tokens.probeInMs,
       tokens.attempt,
       streakGapMs,
+      tokens.onTrial,
     ],
   );
   return rowCount === 1;

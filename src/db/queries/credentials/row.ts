@@ -30,7 +30,7 @@ export interface RefreshableCredential extends CredentialRow {
   deathForetold: boolean;
 }
 
-const times = ['expiresAt', 'refreshAt', 'retryAt', 'probeAt', 'noticeAt'] as const;
+const times = ['expiresAt', 'refreshAt', 'retryAt', 'probeAt', 'noticeAt', 'trialAt'] as const;
 type Times = (typeof times)[number];
 type Raw<Row> = Omit<Row, Times> & Record<Times, Date | null>;
 
@@ -38,7 +38,8 @@ const columns = `provider, version, state, code, expires_at AS "expiresAt",
   refresh_at AS "refreshAt", retry_at AS "retryAt", probe_at AS "probeAt",
   CASE WHEN state = 'degraded' AND coalesce(degraded_noticed_at < degraded_since, true)
             AND NOT ${underAppFaultSql}
-       THEN degraded_since + $2::float8 * interval '1 millisecond' END AS "noticeAt"`;
+       THEN degraded_since + $2::float8 * interval '1 millisecond' END AS "noticeAt",
+  CASE WHEN state = 'dead' THEN trial_at END AS "trialAt"`;
 
 const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
 
@@ -84,6 +85,10 @@ type PresentingClaim =
   /** When to ask again. */
   | { claimed: false; until: Date };
 
+/** Dead tokens are shown on trial only, and then no others. */
+const mayBeShown = (onTrial: string) =>
+  `CASE WHEN ${onTrial}::boolean THEN state = 'dead' ELSE credential_is_usable(state) END`;
+
 /**
  * Claims the right to show a version's refresh token, for `presentingMs`. Another claim's time is waited
  * out: fences protect the row, only this protects the token itself. A back-off is waited out too: a second
@@ -91,11 +96,19 @@ type PresentingClaim =
  * stays with the version until it moves on.
  *
  * @param claim.forced the refresh counts towards the budget of `forcedWindowMs`
+ * @param claim.onTrial dead tokens are shown, and no others
  * @returns null where the version has moved on
  */
 export async function claimPresenting(
   db: Queryable,
-  claim: { id: string; version: number; attempt: string; presentingMs: number; forced: boolean },
+  claim: {
+    id: string;
+    version: number;
+    attempt: string;
+    presentingMs: number;
+    forced: boolean;
+    onTrial: boolean;
+  },
 ): Promise<PresentingClaim | null> {
   const taken = await db.query<{ unanswered: boolean }>(
     `UPDATE credentials
@@ -111,18 +124,21 @@ export async function claimPresenting(
                               AND coalesce(forced_since <= now() - $6::float8 * interval '1 millisecond', true)
                              THEN now() ELSE forced_since END,
          updated_at = now()
-     WHERE id = $1::text AND version = $2::int AND credential_is_usable(state)
+     WHERE id = $1::text AND version = $2::int AND ${mayBeShown('$7')}
        AND (presenting_until IS NULL OR presenting_until <= now())
        AND (retry_at IS NULL OR retry_at <= now())
      RETURNING coalesce(unanswered_version = version, false) AS unanswered`,
-    [claim.id, claim.version, claim.attempt, claim.presentingMs, claim.forced, forcedWindowMs],
+    [
+      ...[claim.id, claim.version, claim.attempt, claim.presentingMs, claim.forced],
+      ...[forcedWindowMs, claim.onTrial],
+    ],
   );
   if (taken.rows[0] !== undefined) return { claimed: true, ...taken.rows[0] };
   const { rows } = await db.query<{ until: Date }>(
     `SELECT greatest(presenting_until, retry_at) AS until FROM credentials
-     WHERE id = $1::text AND version = $2::int AND credential_is_usable(state)
+     WHERE id = $1::text AND version = $2::int AND ${mayBeShown('$3')}
        AND greatest(presenting_until, retry_at) > now()`,
-    [claim.id, claim.version],
+    [claim.id, claim.version, claim.onTrial],
   );
   return rows[0] === undefined ? null : { claimed: false, until: rows[0].until };
 }

@@ -10,11 +10,11 @@ import type {
 import type { Queryable } from '../../pool';
 
 /**
- * Of `integration_credentials l`: tokens were stored after the switch-off, and asked for an end of it. The actor
+ * Of `integration_credentials l`: tokens were stored after the switch-off, or tried, and asked for an end of it. The actor
  * and the sweep go by the same words: else the sweep signals for ever what the actor doesn't do.
  */
 export const resumeAskedSql =
-  'coalesce(bool_or(l.resume_version > coalesce(l.disabled_version, -1)), false)';
+  'coalesce(bool_or(l.resume_on_trial OR l.resume_version > coalesce(l.disabled_version, -1)), false)';
 
 interface Row {
   user_id: string;
@@ -35,6 +35,7 @@ interface Row {
     version: number;
     state: CredentialState;
     code: DeathCode | null;
+    triedAt: string | null;
   }[];
   resume_asked: boolean;
 }
@@ -46,7 +47,9 @@ const factsSql = `
   FROM integrations i
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
-                    'state', k.state, 'code', CASE WHEN k.state = 'dead' THEN k.code END)
+                    'state', k.state, 'code', CASE WHEN k.state = 'dead' THEN k.code END,
+                    'triedAt', CASE WHEN k.state = 'dead' THEN to_char(
+                      k.trial_refused_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END)
                     ORDER BY l.name COLLATE "C") AS credentials,
            ${resumeAskedSql} AS resume_asked
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
@@ -116,7 +119,7 @@ const transitionSql = `
     FROM before WHERE i.id = before.id
     RETURNING i.id, before.status AS from_status
   ), fenced AS (
-    UPDATE integration_credentials l SET disabled_version = k.version
+    UPDATE integration_credentials l SET disabled_version = k.version, resume_on_trial = false
     FROM credentials k, moved
     WHERE $3::text = 'DISABLED' AND l.integration_id = moved.id AND k.id = l.credential_id
   ), ended AS (
@@ -165,10 +168,11 @@ export async function wasWritten(db: Queryable, write: TransitionWrite): Promise
   return rowCount === 1;
 }
 
-/**
- * Another reason for an ERROR that stays one: no transition, no audit row, no notice. One that says the same, and now
- * also whom it names, is as old as it was.
- */
+/** More may be said of the same: since when and by whom it is doesn't change. */
+const sameReasonSql =
+  '((reason_code, reason_credential) = ($3::text, $4::text) AND coalesce(reason_credentials = $7::text[], true))';
+
+/** Another reason for an ERROR that stays one: no transition, no audit row, no notice. */
 export async function writeReason(
   db: Queryable,
   { integrationId, expected, code, credential, credentials, message, by }: TransitionWrite,
@@ -176,10 +180,9 @@ export async function writeReason(
   const { rowCount } = await db.query(
     `UPDATE integrations
      SET reason_code = $3::text, reason_credential = $4::text, reason_message = $5::text,
-         reason_credentials = $7::text[], reason_by = $6::text,
-         reason_since = CASE WHEN (reason_code, reason_credential, reason_message)
-                                  IS DISTINCT FROM ($3::text, $4::text, $5::text)
-                             THEN now() ELSE reason_since END
+         reason_credentials = $7::text[],
+         reason_by = CASE WHEN ${sameReasonSql} THEN reason_by ELSE $6::text END,
+         reason_since = CASE WHEN ${sameReasonSql} THEN reason_since ELSE now() END
      WHERE id = $1::text AND transition = $2::int AND status = 'ERROR'`,
     [integrationId, expected, code, credential, message, by, credentials ?? null],
   );

@@ -36,6 +36,8 @@ export const credentialSql = `
     UNION
     SELECT k.id, k.version FROM credentials k
     WHERE credential_is_usable(k.state) AND k.probe_at IS NULL AND k.provider = ANY ($3::text[])
+    UNION
+    SELECT k.id, k.version FROM credentials k WHERE k.state = 'dead' AND k.trial_at < ${late}
   )
   SELECT id, version FROM due WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 

@@ -8,6 +8,7 @@ import { type Decision, decideStatus, decideSwitch } from '../../../../workflows
 import * as actor from '../../../../workflows/integration-state';
 import { errorReason } from '../../../../workflows/rules';
 import type { Mail } from './mailbox';
+import { trialPauseMs } from './rows';
 
 /** An integration's actor without Temporal: the workflow's own functions, and the activities that it runs. */
 export interface Actor {
@@ -29,7 +30,10 @@ const nothing = () => Promise.resolve();
 /** Wired as `workflows/integration.ts` has it. */
 export function createActor(id: string, pool: Pool): Actor {
   const rows = {
-    settle: createSettle({ pool }),
+    settle: createSettle({
+      ...{ pool, durations: { trialPauseMs } },
+      actors: { lookAtCredential: nothing },
+    }),
     recordTransition: createRecordTransition({
       ...{ pool, publicUrl: 'http://holdfast.test', notifyUrl: 'http://application.test' },
       actors: { noticeWaiting: nothing },

@@ -50,6 +50,8 @@ const callers: Caller[] = [
   'a refusal',
   'a refusal',
   'an old refusal',
+  'a trial',
+  'a trial',
 ];
 
 const command: fc.Arbitrary<Command> = fc.oneof(

@@ -30,6 +30,7 @@ export function createMailbox() {
         put({ to, kind: 'credentialInvalidated', args: [message] }),
       reauthorized: (to: string, message: Reauthorized) =>
         put({ to, kind: 'reauthorized', args: [message] }),
+      lookAtIntegration: () => Promise.resolve(),
       lookAtCredential: () => Promise.resolve(),
       noticeWaiting: () => Promise.resolve(),
     },

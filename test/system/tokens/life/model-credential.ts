@@ -22,15 +22,20 @@ export interface ModelCredential {
   claim: { by: Attempt; lasts: boolean } | null;
   /** The API refuses what it is shown: lately, for over an hour, not worth another try yet, how often. */
   streak: { recent: boolean; long: boolean; waits: boolean; times: number } | null;
+  /** An operator asked for it to be tried once more. */
+  trial: 'none' | 'due' | 'waits';
+  triedLately: boolean;
+  /** Who is no longer switched off once it has been alive again. */
+  resumes: Set<unknown>;
 }
 
-export type Caller = 'the clock' | 'a need' | 'a refusal' | 'an old refusal';
+export type Caller = 'the clock' | 'a need' | 'a refusal' | 'an old refusal' | 'a trial';
 
 /** One run of the activity, with the row as it read it. */
 export interface Attempt {
   credential: ModelCredential;
   row: ModelCredential;
-  wants: 'nothing' | 'to tell' | 'to wait' | 'to bury' | 'to ask the API' | 'to refresh';
+  wants: 'nothing' | 'to tell' | 'to wait' | 'to bury' | 'to ask the API' | 'to refresh' | 'to try';
   forced: boolean;
 }
 
@@ -48,6 +53,9 @@ export const newCredential = (): ModelCredential => ({
   retry: 'none',
   claim: null,
   streak: null,
+  trial: 'none',
+  triedLately: false,
+  resumes: new Set(),
 });
 
 export const isUsable = ({ state }: ModelCredential): boolean =>
@@ -55,8 +63,9 @@ export const isUsable = ({ state }: ModelCredential): boolean =>
 
 /** Other tokens were stored: nothing of the old ones counts any more. */
 export function connect(credential: ModelCredential, grant: GrantKind): void {
+  const { version, triedLately, resumes } = credential;
   Object.assign(credential, newCredential(), {
-    version: credential.version + 1,
+    ...{ version: version + 1, triedLately, resumes },
     state: 'alive',
     hasRefreshToken: grant === 'full',
     isGood: grant !== 'bad',
@@ -67,13 +76,35 @@ export function connect(credential: ModelCredential, grant: GrantKind): void {
 /** A death, by a signal or a refresh: only of the version that it names. */
 export function bury(credential: ModelCredential, version: number, code: DeathCode): void {
   if (credential.version !== version || !isUsable(credential)) return;
-  Object.assign(credential, { state: 'dead', code, retry: 'none' });
+  Object.assign(credential, { state: 'dead', code, retry: 'none', trial: 'none' });
 }
 
-/** An operator's word: tried once more. */
-export function revive(credential: ModelCredential): void {
+/**
+ * An operator's word: to be tried once more.
+ *
+ * @param resumed who is no longer switched off, should it be alive again
+ */
+export function askForTrial(credential: ModelCredential, resumed: unknown): void {
   if (credential.state !== 'dead') return;
-  Object.assign(credential, { state: 'alive', code: null, retry: 'none', streak: null });
+  credential.trial = credential.triedLately ? 'waits' : 'due';
+  if (resumed !== null) credential.resumes.add(resumed);
+}
+
+function endTrial(credential: ModelCredential): void {
+  credential.trial = 'none';
+  credential.resumes.clear();
+}
+
+/** The provider has accepted it. */
+function passTrial(credential: ModelCredential): void {
+  const passed = {
+    state: 'alive',
+    code: null,
+    retry: 'none',
+    streak: null,
+    forced: false,
+  } as const;
+  Object.assign(credential, { ...passed, trial: 'none' });
 }
 
 /** The API took the current token. */
@@ -88,6 +119,8 @@ export function begin(credential: ModelCredential, caller: Caller): Attempt {
   const row = { ...credential, streak: credential.streak && { ...credential.streak } };
   const wants = ((): Attempt['wants'] => {
     const { hasRefreshToken, ended, due } = row;
+    if (caller === 'a trial')
+      return row.state === 'dead' && row.trial !== 'none' ? 'to try' : 'nothing';
     if (!isUsable(row)) return 'to tell';
     if (caller === 'an old refusal') return 'nothing';
     if (!hasRefreshToken) {
@@ -124,6 +157,8 @@ export function goOn(attempt: Attempt): boolean {
     case 'to ask the API':
       refused(attempt);
       return false;
+    case 'to try':
+      return beginTrial(attempt);
     case 'to refresh': {
       const waits = credential.claim?.lasts === true || credential.retry === 'waits';
       if (!isCurrent || !isUsable(credential) || waits) return false;
@@ -134,6 +169,22 @@ export function goOn(attempt: Attempt): boolean {
       return true;
     }
   }
+}
+
+function beginTrial(attempt: Attempt): boolean {
+  const { credential, row } = attempt;
+  const isDue = credential.state === 'dead' && credential.trial === 'due';
+  if (credential.version !== row.version || !isDue || credential.claim?.lasts === true)
+    return false;
+  Object.assign(credential, { trial: 'waits', triedLately: true });
+  if (row.hasRefreshToken) {
+    credential.unanswered ||= credential.claim !== null;
+    credential.claim = { by: attempt, lasts: true };
+    return true;
+  }
+  if (row.isGood && !row.ended) passTrial(credential);
+  else endTrial(credential);
+  return false;
 }
 
 function refused({ credential, row }: Attempt): void {
@@ -160,7 +211,13 @@ export function answered(attempt: Attempt, said: Said): void {
   const { credential, row, forced } = attempt;
   const { version } = row;
   const isMine = credential.claim?.by === attempt;
-  if (said === 'tokens') {
+  if (attempt.wants === 'to try') {
+    if (!isMine || credential.version !== version || credential.state !== 'dead') return;
+    credential.claim = null;
+    if (said === 'invalid_grant') endTrial(credential);
+    else if (said === 'tokens') connect(credential, 'full');
+    else credential.unanswered ||= said === 'nothing';
+  } else if (said === 'tokens') {
     // A successor's showing may have revoked what an overtaken one was given.
     if (credential.version !== version || !isMine) return;
     const { streak } = credential;

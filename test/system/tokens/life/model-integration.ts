@@ -3,7 +3,7 @@ import type {
   IntegrationStatus,
   TransitionCode,
 } from '../../../../workflows/contract/status';
-import { bury, isUsable, type ModelCredential, revive } from './model-credential';
+import { askForTrial, bury, isUsable, type ModelCredential } from './model-credential';
 
 export interface Use {
   /** Within the integration; an integration's uses are sorted by it. */
@@ -85,7 +85,11 @@ export function deadOf({
 const factsOf = (integration: ModelIntegration, resume: boolean): Facts => ({
   status: integration.status,
   dead: deadOf(integration)[0] ?? null,
-  resume: resume || integration.uses.some(({ resumedAt, disabledAt }) => resumedAt > disabledAt),
+  resume:
+    resume ||
+    integration.uses.some(
+      (use) => use.resumedAt > use.disabledAt || use.credential.resumes.has(use),
+    ),
 });
 
 /** The design's table, as far as the credentials are the cause. */
@@ -107,7 +111,10 @@ function write(
   integration.transitions.push({ from: integration.status, to, code, credential });
   integration.status = to;
   if (to !== 'DISABLED') return;
-  for (const use of integration.uses) use.disabledAt = use.credential.version;
+  for (const use of integration.uses) {
+    use.disabledAt = use.credential.version;
+    use.credential.resumes.delete(use);
+  }
 }
 
 /** @param meanwhile happens between the reading and the writing */
@@ -120,7 +127,10 @@ export function look(
   const own = integration.uses.map(({ credential }) => credential);
   for (const [credential, { version, code }] of deaths) bury(credential, version, code);
   if (allDead) own.forEach((one) => bury(one, one.version, 'invalidated'));
-  own.filter((one) => allRevived || revived.has(one)).forEach(revive);
+  for (const use of integration.uses) {
+    if (!allRevived && !revived.has(use.credential)) continue;
+    askForTrial(use.credential, resume ? use : null);
+  }
   const facts = factsOf(integration, resume);
   const to = statusByTable(facts);
   meanwhile();

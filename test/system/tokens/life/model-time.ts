@@ -18,6 +18,10 @@ export function moveInModel(credential: ModelCredential, move: Move): void {
     case 'the claim is over':
       if (claim !== null) claim.lasts = false;
       break;
+    case 'the trial may go on':
+      if (credential.trial === 'waits') credential.trial = 'due';
+      credential.triedLately = false;
+      break;
     case 'the refused may be tried again':
       if (streak !== null) streak.waits = false;
       break;

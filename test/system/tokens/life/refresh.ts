@@ -1,3 +1,4 @@
+import type { Pool } from '../../../../src/db/pool';
 import type { Command } from './commands';
 import { answered, type Attempt, begin, goOn } from './model-credential';
 import { move } from './move';
@@ -9,13 +10,14 @@ type Refresh = Extract<Command, { do: 'refresh' }>;
 const waits = [
   'the back-off is over',
   'the claim is over',
+  'the trial may go on',
   'the refused may be tried again',
 ] as const;
 
-/** Runs the refresh activity, and the model beside it; where it stands still, it goes on later. */
+/** Runs the activity that refreshes, or the one that tries what is dead, and the model beside it; where it stands still, it goes on later. */
 export async function refresh(stage: Stage, command: Refresh): Promise<void> {
   const { world } = stage;
-  const { caller, script, run } = command;
+  const { caller, script } = command;
   const credential = pick(stage.credentials, command.credential);
   const { id, model } = credential;
   if (command.later) {
@@ -28,10 +30,12 @@ export async function refresh(stage: Stage, command: Refresh): Promise<void> {
     ahead: caller === 'the clock',
   };
   const attempt = begin(model, caller);
+  const run = (through?: Pool) =>
+    caller === 'a trial' ? world.tryAgain(id, through) : world.refresh(ask, through);
 
-  if (run === 'stalls before') {
+  if (command.run === 'stalls before') {
     const stall = stallAfterFirstQuery(world.pool);
-    const running = world.refresh(ask, stall.pool);
+    const running = run(stall.pool);
     await Promise.race([stall.reached, running]);
     stage.stalled.push(() =>
       toTheEnd(stage, attempt, () => {
@@ -40,16 +44,15 @@ export async function refresh(stage: Stage, command: Refresh): Promise<void> {
         return running;
       }),
     );
-  } else if (run === 'stalls after') {
+  } else if (command.run === 'stalls after') {
     await untilShown(stage, attempt, (isShown) => {
       world.provider.next(script, isShown);
-      return world.refresh(ask);
+      return run();
     });
   } else {
     await toTheEnd(stage, attempt, () => {
       world.provider.next(script, false);
-      const runs = run === 'twice' ? [ask, ask] : [ask];
-      return Promise.all(runs.map((one) => world.refresh(one)));
+      return Promise.all(command.run === 'twice' ? [run(), run()] : [run()]);
     });
   }
 }

@@ -8,6 +8,7 @@ export interface TokenOwner {
   id: string;
   version: number;
   state: CredentialState;
+  onTrial: boolean;
 }
 
 /** @returns the credential whose row holds that refresh token now; null where none does */
@@ -17,13 +18,16 @@ export async function readTokenOwner(
   token: string,
 ): Promise<TokenOwner | null> {
   const { rows } = await pool.query<TokenOwner & { sealed: Buffer }>(
-    `SELECT id, version, state, refresh_token AS sealed FROM credentials
+    `SELECT id, version, state, trial_at IS NOT NULL AS "onTrial", refresh_token AS sealed
+     FROM credentials
      WHERE refresh_token IS NOT NULL`,
   );
   const row = rows.find(
     ({ id, sealed }) => envelope.open(sealed, `credentials.refresh_token:${id}`) === token,
   );
-  return row === undefined ? null : { id: row.id, version: row.version, state: row.state };
+  if (row === undefined) return null;
+  const { id, version, state, onTrial } = row;
+  return { id, version, state, onTrial };
 }
 
 export interface LifeRow {
@@ -32,6 +36,9 @@ export interface LifeRow {
   state: CredentialState;
   code: string | null;
 }
+
+/** Between two tries of a dead credential: until time is moved. */
+export const trialPauseMs = 30 * 60_000;
 
 /**
  * Reads what the credentials are, and lets time stand still: whatever is waited for stays an hour away, however slow
@@ -44,7 +51,10 @@ export async function readCredentials(pool: Pool): Promise<LifeRow[]> {
        refused_until =
          CASE WHEN refused_until > now() THEN now() + interval '1 hour' ELSE refused_until END,
        presenting_until =
-         CASE WHEN presenting_until > now() THEN now() + interval '1 hour' ELSE presenting_until END
+         CASE WHEN presenting_until > now() THEN now() + interval '1 hour' ELSE presenting_until END,
+       trial_until = CASE WHEN trial_until IS NOT NULL THEN now() + interval '1 hour' END,
+       trial_at = CASE WHEN trial_at > now() THEN now() + interval '30 minutes' ELSE trial_at END,
+       tried_at = CASE WHEN tried_at > now() - interval '1 hour' THEN now() ELSE tried_at END
      RETURNING id, version, state, CASE WHEN state = 'dead' THEN code END AS code`,
   );
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -55,6 +65,7 @@ export const moves = [
   'the refresh is due',
   'the back-off is over',
   'the claim is over',
+  'the trial may go on',
   'the refused may be tried again',
   'refused for an hour',
   'refused long ago',
@@ -67,6 +78,8 @@ const moveSql: Record<Move, string> = {
   'the refresh is due': "refresh_at = now() - interval '1 second'",
   'the back-off is over': "retry_at = retry_at - interval '2 hours'",
   'the claim is over': "presenting_until = presenting_until - interval '2 hours'",
+  'the trial may go on':
+    "trial_at = trial_at - interval '2 hours', tried_at = tried_at - interval '2 hours'",
   'the refused may be tried again': "refused_until = refused_until - interval '2 hours'",
   'refused for an hour': "refused_since = refused_since - interval '61 minutes'",
   'refused long ago': "refused_at = refused_at - interval '46 minutes'",

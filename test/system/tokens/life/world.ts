@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { usualPresentingMs } from '../../../../activities/credential/present-refresh-token';
 import { createRefreshCredential } from '../../../../activities/credential/refresh';
+import { createTryCredential } from '../../../../activities/credential/try-credential';
 import { createAppFaults } from '../../../../src/app-faults/app-faults';
 import { createEnvelope } from '../../../../src/crypto/envelope';
 import { insertCredential, linkCredential } from '../../../../src/db/queries/credentials/insert';
@@ -15,7 +16,7 @@ import { createRegistry } from '../../../../src/providers/registry';
 import type { Actors } from '../../../../src/temporal/actors';
 import { createMailbox } from './mailbox';
 import type { GrantKind } from './model-credential';
-import { providerOf, readTokenOwner, type TokenOwner } from './rows';
+import { providerOf, readTokenOwner, type TokenOwner, trialPauseMs } from './rows';
 import { startScriptedProvider } from './provider';
 
 /** What a run of the refresh activity is asked. */
@@ -134,6 +135,16 @@ export async function startWorld(pool: Pool) {
         durations: { presentingMs: usualPresentingMs },
       });
       return refreshCredential(ask);
+    },
+
+    tryAgain: (credentialId: string, through: Pool = pool) => {
+      const { actors } = mailbox;
+      const tryCredential = createTryCredential({
+        ...{ pool: through, envelope, registry, log, actors },
+        appFaults: createAppFaults({ pool: through, registry, actors, log, notifyUrl: undefined }),
+        durations: { presentingMs: usualPresentingMs, trialPauseMs },
+      });
+      return tryCredential({ credentialId });
     },
 
     close: () => provider.server.close(),

@@ -1,0 +1,86 @@
+import type { SettleInput } from '../activities/status/settle';
+import type { CredentialFact, IntegrationFacts } from './contract/status';
+import { healthOf } from './rules';
+
+/**
+ * What to say of signals that had no effect; null where all had one. What is asked of tokens that were replaced
+ * meanwhile counts as done.
+ *
+ * @param asked by signals
+ * @param named the same, with the versions that an operator's word is about
+ * @param before the rows as they were last known
+ * @param after and as they are, with what was asked done
+ */
+export function remarkOn(
+  asked: SettleInput,
+  named: SettleInput,
+  before: IntegrationFacts | null,
+  after: IntegrationFacts,
+): string | null {
+  const remarks = [
+    ...ofInvalidations(asked, named, after.credentials),
+    ...ofRevivals(asked, before?.credentials ?? [], after),
+  ];
+  return remarks.length === 0 ? null : remarks.join(' ');
+}
+
+function ofInvalidations(
+  asked: SettleInput,
+  named: SettleInput,
+  credentials: readonly CredentialFact[],
+): string[] {
+  const signal = '`credentialInvalidated` had no effect:';
+  const isEmpty = asked.invalidateAll && named.invalidations.length === 0;
+  const misses = asked.invalidations.flatMap(({ credentialId, version }) => {
+    const known = credentials.find(({ id }) => id === credentialId);
+    if (known === undefined) return `${signal} there is no \`${credentialId}\` here.`;
+    if (known.version === version) return [];
+    return `${signal} \`${credentialId}\` is at version ${known.version}, not ${version}.`;
+  });
+  return [...(isEmpty ? [`${signal} nothing is alive.`] : []), ...misses];
+}
+
+function ofRevivals(
+  { reviveAll, revivals, resume }: SettleInput,
+  before: readonly CredentialFact[],
+  { status, credentials: after }: IntegrationFacts,
+): string[] {
+  if (resume && status === 'DISABLED') return [];
+  const signal = '`reauthorized` had no effect:';
+  const moves = ({ id, version, state }: CredentialFact): boolean =>
+    state === 'dead' || before.every((one) => one.id !== id || one.version !== version);
+  if (reviveAll) return after.some(moves) ? [] : [`${signal} nothing is dead.`];
+  return revivals.flatMap((id) => {
+    const known = after.find((one) => one.id === id);
+    if (known === undefined) return `${signal} there is no \`${id}\` here.`;
+    return moves(known) ? [] : `${signal} \`${id}\` is not dead.`;
+  });
+}
+
+/** Markdown for the Temporal UI: what is wrong, and what to do. */
+export function describe(
+  integrationId: string,
+  facts: IntegrationFacts,
+  remark: string | null,
+): string {
+  const { status, reason, provider, userId, name, since, credentials } = facts;
+  const health = healthOf(credentials.map(({ state }) => state));
+  const lines = [
+    `**${status}** since ${since} (${health}): ${provider} \`${name}\` of \`${userId}\``,
+    ...(reason === null ? [] : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
+    ...credentials.map(
+      ({ name, id, version, state, code }) =>
+        `- credential \`${name}\`: ${state}${code === null ? '' : ` (\`${code}\`)`}, version ${version}, \`credential:${id}\``,
+    ),
+    ...(remark === null ? [] : [`The last signal: ${remark}`]),
+  ];
+  const remedy = {
+    ENABLED: '',
+    DISABLED: `To switch it on: update \`enable\` with \`{"by":"<you>"}\`.`,
+    ERROR:
+      'To mend it, its owner has to reconnect. Webhooks are answered 2xx meanwhile. ' +
+      `If the provider was wrong: \`temporal workflow signal --workflow-id integration:${integrationId} --name reauthorized\` ` +
+      'has the provider asked once more, and for an hour where it gives no answer; once it accepts the credential, the integration is ENABLED.',
+  }[status];
+  return [...lines, remedy].filter((line) => line !== '').join('\n\n');
+}
