@@ -41,6 +41,8 @@ export type PresentDeps = InvalidateDeps & {
 export interface OnTrial {
   /** The shortest time until the next try. */
   pauseMs: number;
+  /** New tokens are stored, as the version after the one that was shown. */
+  renewed: () => Promise<void>;
 }
 
 /**
@@ -106,7 +108,7 @@ export async function presentRefreshToken(
   );
   switch (outcome.kind) {
     case 'refreshed':
-      await store(outcome.tokens);
+      if (await store(outcome.tokens)) await trial?.renewed();
       await appFaults.clear(row.provider);
       break;
     case 'dead':

@@ -73,12 +73,14 @@ export function createTryCredential(deps: TryDeps) {
       await settle(id, row, 'unasked');
       return null;
     }
-    const until = await presentRefreshToken(deps, id, row, false, { pauseMs });
+    const renewed = () => judgeRenewed(id, row);
+    return presentRefreshToken(deps, id, row, false, { pauseMs, renewed });
+  }
+
+  async function judgeRenewed(id: string, row: RefreshableCredential): Promise<void> {
     const renewed = await readRefreshable(pool, id);
-    if (renewed?.version !== row.version + 1 || !isOnTrial(renewed)) return until;
-    if (diedOfItsAccessToken(row)) await askAbout(id, renewed);
-    else await settle(id, renewed, 'accepted');
-    return null;
+    if (renewed?.version !== row.version + 1) return;
+    await (diedOfItsAccessToken(row) ? askAbout(id, renewed) : settle(id, renewed, 'accepted'));
   }
 
   function canBeAsked(row: RefreshableCredential): boolean {

@@ -25,6 +25,8 @@ export type Command =
   | { do: 'take'; credential: number }
   /** The API refuses whatever it is shown, for over an hour. */
   | { do: 'refuse'; credential: number }
+  /** An operator's words, heard at once, and the try that comes of them. */
+  | { do: 'try'; credential: number; words: Word[]; script: Script; run: Run }
   | { do: 'move'; credential: number; move: Move }
   | { do: 'say'; integration: number; word: Word; credential: number }
   | { do: 'forge'; integration: number; credential: number; offsets: number[] }
@@ -81,6 +83,20 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take' as const), credential: some }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('refuse' as const), credential: some }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('try' as const),
+      credential: some,
+      words: fc.constantFrom<Word[][]>(
+        ['all alive'],
+        ['all dead', 'all alive'],
+        ['all dead', 'all alive, resume'],
+      ),
+      script: fc.constantFrom(...scripts, 'rotates' as const),
+      run: fc.constantFrom<Run[]>('once', 'twice', 'stalls before', 'stalls after'),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({

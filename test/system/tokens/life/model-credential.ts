@@ -216,7 +216,10 @@ export function answered(attempt: Attempt, said: Said): void {
     credential.claim = null;
     if (said === 'invalid_grant') endTrial(credential);
     else if (said === 'tokens') connect(credential, 'full');
-    else credential.unanswered ||= said === 'nothing';
+    else {
+      credential.trial = 'waits';
+      credential.unanswered ||= said === 'nothing';
+    }
   } else if (said === 'tokens') {
     // A successor's showing may have revoked what an overtaken one was given.
     if (credential.version !== version || !isMine) return;

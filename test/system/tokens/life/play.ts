@@ -5,7 +5,7 @@ import { connect, usersOf } from './connect';
 import { takenByApi } from './model-credential';
 import { nothingSaid } from './model-integration';
 import { move } from './move';
-import { refresh, refuse } from './refresh';
+import { refresh, refuse, tryOnce } from './refresh';
 import { rest } from './rest';
 import { deliver, wordOf } from './signals';
 import { pick, setStage, type Stage } from './stage';
@@ -53,6 +53,8 @@ async function step(stage: Stage, command: Command): Promise<void> {
     }
     case 'refuse':
       return refuse(stage, command.credential);
+    case 'try':
+      return tryOnce(stage, command);
     case 'move':
       return move(stage, pick(stage.credentials, command.credential), command.move);
     case 'say': {

@@ -1,5 +1,8 @@
 import type { Pool } from '../../../../src/db/pool';
 import type { Command } from './commands';
+import { usersOf } from './connect';
+import { look } from './model-integration';
+import { deliver, wordOf } from './signals';
 import { answered, type Attempt, begin, goOn } from './model-credential';
 import { move } from './move';
 import { pick, type Stage } from './stage';
@@ -64,6 +67,22 @@ export async function refuse(stage: Stage, credential: number): Promise<void> {
     if (hours > 0) await move(stage, pick(stage.credentials, credential), 'refused for an hour');
     await refresh(stage, { ...refusal, script: 'rotates', run: 'once' });
   }
+}
+
+/** Dead, perhaps, asked for, and tried when its time has come. */
+export async function tryOnce(
+  stage: Stage,
+  { credential, words, script, run }: Extract<Command, { do: 'try' }>,
+): Promise<void> {
+  const { id } = pick(stage.credentials, credential);
+  const { actor, model } = pick(usersOf(stage, credential), credential);
+  for (const word of words) {
+    deliver(stage, wordOf(actor.id, word, id));
+    look(model);
+    await actor.look();
+  }
+  const asked = { do: 'refresh', credential, caller: 'a trial', later: true } as const;
+  await refresh(stage, { ...asked, script, run });
 }
 
 /** The token is shown exactly where the model says so, and once. */
