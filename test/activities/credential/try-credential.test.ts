@@ -8,6 +8,7 @@ import { createLog } from '../../../src/lib/log';
 import { createRegistry } from '../../../src/providers/registry';
 import type { DeathCode } from '../../../workflows/contract/status';
 import { answerJson, type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
+import { eventually } from '../../support/eventually';
 import { insertCredential, insertIntegration, linkCredential } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 
@@ -96,7 +97,8 @@ const read = async (id: string) => {
   const { rows } = await db.pool.query<Record<string, unknown>>(
     `SELECT k.version, k.state, k.code, k.trial_at IS NOT NULL AS tries,
             round(extract(epoch FROM k.trial_at - now()) / 60)::int AS minutes,
-            k.trial_refused_at IS NOT NULL AS refused, l.resume_on_trial AS resumes
+            k.trial_refused_at IS NOT NULL AS refused, l.resume_on_trial AS resumes,
+            k.refusals, k.refused_since AS "refusedSince"
      FROM credentials k JOIN integration_credentials l ON l.credential_id = k.id WHERE k.id = $1`,
     [id],
   );
@@ -183,17 +185,55 @@ test('S58 a try whose end nobody wrote is made again after a minute, and knows t
   expect(rows).toEqual([{ version: 1 }]);
 });
 
+test('S58 S36 a trial that was sent and not answered leaves word of that', async () => {
+  const { id } = await dead({ code: 'invalid_grant' });
+  provider.behave((answer) => void answer.destroy());
+  await tryCredential(id);
+  const sql = 'SELECT unanswered_version AS version FROM credentials WHERE id = $1';
+  expect((await db.pool.query(sql, [id])).rows).toEqual([{ version: 1 }]);
+});
+
+test('S58 S32 whoever stood still while another made the next try ends nothing of that', async () => {
+  const { id } = await dead({ code: 'invalid_grant' });
+  const answers: (() => void)[] = [];
+  provider.behave((answer, rotate) => {
+    const issued = answers.length === 0 ? null : rotate();
+    const body = issued && { access_token: issued.accessToken, token_type: 'Bearer' };
+    answers.push(() => answerJson(answer, body ? 200 : 400, body ?? { error: 'invalid_grant' }));
+  });
+  const first = tryCredential(id);
+  await eventually(() => expect(answers).toHaveLength(1));
+  await db.pool.query(
+    'UPDATE credentials SET trial_at = now(), presenting_until = now() WHERE id = $1',
+    [id],
+  );
+  const second = tryCredential(id);
+  await eventually(() => expect(answers).toHaveLength(2));
+  answers[0]?.();
+  await first;
+  expect(await read(id)).toMatchObject({ tries: true, refused: false });
+  answers[1]?.();
+  await second;
+  expect(await read(id)).toMatchObject({ version: 2, state: 'alive' });
+});
+
 test.each(['access_refused', 'revoked'] as const)(
   'S58 after %s a refresh is not enough: a probe has to pass, and where none is declared nothing is shown',
   async (code) => {
     const { id } = await dead({ code });
+    await db.pool.query(
+      'UPDATE credentials SET refused_since = now(), refused_at = now(), refusals = 4 WHERE id = $1',
+      [id],
+    );
     provider.behaveApi((answer) => void answer.writeHead(500).end());
     await tryCredential(id);
     expect(await read(id)).toMatchObject({ version: 2, state: 'dead', code, tries: true });
     provider.behaveApi(undefined);
     await db.pool.query('UPDATE credentials SET trial_at = now() WHERE id = $1', [id]);
     await tryCredential(id);
-    expect(await read(id)).toMatchObject({ version: 3, state: 'alive', code: null });
+    expect(await read(id)).toMatchObject({
+      ...{ version: 3, state: 'alive', code: null, refusals: 0, refusedSince: null },
+    });
 
     const mute = await dead({ code, provider: 'mute' });
     const calls = provider.tokenCalls();
