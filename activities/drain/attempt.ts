@@ -1,10 +1,15 @@
+import { leftMs } from '../../src/credentials/decide-token';
 import {
   RefreshUnavailableError,
   type TokenError,
+  type TokenAnswer,
   liveToken,
-  type TokenSource,
 } from '../../src/credentials/token-source';
-import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
+import type {
+  DrainCredential,
+  DrainStep,
+  PendingDelivery,
+} from '../../src/db/queries/deliveries/lease';
 import { readSealedSecrets } from '../../src/db/queries/integrations/secrets';
 import {
   type AttemptResult,
@@ -15,6 +20,7 @@ import {
 import type { StoredDelivery } from '../../src/handlers/custom/delivery';
 import { runHandler } from '../../src/handlers/custom/run-handler';
 import { forward } from '../../src/handlers/forward/forward';
+import { minMarginMs } from '../../src/oauth/refresh-schedule';
 import { apiOrigins } from '../../src/providers/api-origins';
 import type { Handler } from '../../src/providers/provider';
 import { parseKeptHeaders } from '../../src/webhooks/stored-headers';
@@ -49,8 +55,9 @@ export function createAttemptDelivery(deps: DrainDeps) {
   };
 
   /**
-   * Forwards; where the destination says that the provider rejected the token (424), renews that version once
-   * and sends again at once. A fresh token that is rejected too is `access_refused`.
+   * Forwards, with a fresh token where the one it has is of no use. Where the destination says that the provider rejected
+   * the token (424), renews that version once and sends again at once; a fresh one that is rejected too is
+   * `access_refused`.
    */
   async function forwardWithRefresh(attempt: Attempt): Promise<AttemptResult> {
     const { step, delivery, lease, integrationId } = attempt;
@@ -71,26 +78,32 @@ export function createAttemptDelivery(deps: DrainDeps) {
       forward({ ...request, credentialVersion }, options);
 
     const credential = step.credentials.find(({ name }) => name === 'main') ?? step.credentials[0];
-    const first = await post(credential?.version ?? null);
     if (credential === undefined) {
+      const first = await post(null);
       if (first.kind !== 'token_rejected') return first;
       return permanentFailure(
         'The destination answered 424, and the integration has no credential.',
       );
     }
-    const { name, version, tokenRejected } = credential;
+    const { name, tokenRejected } = credential;
+    const tokens = accessTokens(deps, integrationId);
+    const held = needsFreshToken(step, credential)
+      ? await renew(name, () => tokens.token(name))
+      : credential;
+    if ('ended' in held) return held.ended;
+    const { version } = held;
+    const first = await post(version);
     if (first.kind !== 'token_rejected') {
       if (tokenRejected && first.kind === 'handled') {
-        await accessTokens(deps, integrationId).accepted(name, version);
+        await tokens.accepted(name, version);
       }
       return first;
     }
-    const tokens = accessTokens(deps, integrationId);
-    const renewed = await renew(tokens, name, version);
+    const renewed = await renew(name, () => tokens.refused(name, version));
     if ('ended' in renewed) return renewed.ended;
     const again = await post(renewed.version);
     if (again.kind !== 'token_rejected') return again;
-    const newest = await renew(tokens, name, renewed.version);
+    const newest = await renew(name, () => tokens.refused(name, renewed.version));
     if ('ended' in newest) return newest.ended;
     const why = { code: 'access_refused', version: newest.version };
     return tokenResult(new RefreshUnavailableError(name, why));
@@ -141,13 +154,26 @@ function storedDelivery({ integrationId, step, delivery }: Attempt): StoredDeliv
   };
 }
 
-/** A newer version than the rejected one, or what the attempt ends with where there is none. */
+/**
+ * Whether a forward first asks for another token, as the destination would have to: its own has ended, or is about to and
+ * can be refreshed. Where the application keeps the tokens there is nothing to ask for.
+ */
+function needsFreshToken(
+  { whenTokenUnavailable }: DrainStep,
+  credential: DrainCredential,
+): boolean {
+  if (whenTokenUnavailable === 'send' || credential.external) return false;
+  const { expiresAt, hasRefreshToken } = credential;
+  const left = leftMs({ expiresAt: expiresAt === null ? null : new Date(expiresAt) });
+  return left <= (hasRefreshToken ? minMarginMs : 0);
+}
+
+/** A version that can be used, or what the attempt ends with where there is none. */
 function renew(
-  tokens: TokenSource,
   name: string,
-  rejectedVersion: number,
+  ask: () => Promise<TokenAnswer>,
 ): Promise<{ version: number } | { ended: AttemptResult }> {
-  return liveToken(name, () => tokens.refused(name, rejectedVersion)).catch((error: unknown) => ({
+  return liveToken(name, ask).catch((error: unknown) => ({
     ended: tokenResult(error as TokenError),
   }));
 }

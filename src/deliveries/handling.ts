@@ -10,6 +10,9 @@ export interface Handling {
   giveUpAfterSeconds: number;
 }
 
+/** What becomes of a forward whose token has ended and can't be renewed now: it waits for it, or is sent all the same. */
+export type WhenTokenUnavailable = 'wait' | 'send';
+
 export const defaultHandling: Handling = {
   order: 'strict',
   concurrency: 5,

@@ -33,6 +33,7 @@ describe('what a new integration must not be', () => {
       ...(['invalid_request', /password/] as const),
     ],
     ['a policy nobody knows', { whenError: 'x' }, 'invalid_request', /one of: keep, discard/],
+    ['no word for a token', { whenTokenUnavailable: 'x' }, 'invalid_request', /wait, send/],
     ['an order nobody knows', { handling: { order: 'some' } }, 'invalid_request', /strict, none/],
     ['none at once', { handling: { concurrency: 0 } }, 'invalid_request', /concurrency/],
     ['too many at once', { handling: { concurrency: 21 } }, 'invalid_request', /concurrency/],

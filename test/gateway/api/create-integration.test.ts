@@ -64,6 +64,7 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
     },
     whenError: 'keep',
     whenDisabled: 'discard',
+    whenTokenUnavailable: 'wait',
     createdAt: rfc3339,
   });
   const transitions = await gateway.call('GET', `/v1/integrations/${body.id}/transitions`);

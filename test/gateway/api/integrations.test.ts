@@ -109,6 +109,22 @@ test('a change touches what it names and nothing else', async () => {
   expect((await gateway.call('GET', url)).body).toEqual(cleared.body);
 });
 
+test('whether a forward waits for a token is shown as it is in effect, and changed', async () => {
+  const shown = async (id: string): Promise<unknown> => {
+    const { body } = await gateway.call('GET', `/v1/integrations/${id}`);
+    return (body as Body & { whenTokenUnavailable: unknown }).whenTokenUnavailable;
+  };
+  const withoutCredential = { provider: 'hooks', credentials: undefined };
+  expect(await shown((await gateway.create(withoutCredential)).id)).toBeNull();
+  expect(await shown((await gateway.create({})).id)).toBe('wait');
+  const { id } = await gateway.create({ whenTokenUnavailable: 'send' });
+  expect(await shown(id)).toBe('send');
+  const url = `/v1/integrations/${id}`;
+  expect((await gateway.call('PATCH', url, { whenTokenUnavailable: 'wait' })).status).toBe(200);
+  expect((await gateway.call('PATCH', url, { metadata: null })).status).toBe(200);
+  expect(await shown(id)).toBe('wait');
+});
+
 test('forwarding can be taken up later: its first destination comes with a secret, shown once', async () => {
   const { id } = await gateway.create();
   const url = `/v1/integrations/${id}`;

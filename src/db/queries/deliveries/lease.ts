@@ -1,5 +1,5 @@
 import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
-import type { Handling } from '../../../deliveries/handling';
+import type { Handling, WhenTokenUnavailable } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 import { handlingSql } from '../integrations/handling';
 
@@ -91,6 +91,9 @@ export interface DrainCredential {
   state: CredentialState;
   accountId: string | null;
   expiresAt: string | null;
+  hasRefreshToken: boolean;
+  /** The application keeps its tokens. */
+  external: boolean;
   /** The provider's API has been rejecting its token lately. */
   tokenRejected: boolean;
 }
@@ -104,6 +107,7 @@ export interface DrainStep {
   handler: string;
   handling: Handling;
   destinationUrl: string | null;
+  whenTokenUnavailable: WhenTokenUnavailable;
   /** What fills the placeholders of the provider's addresses. */
   parameters: Record<string, string>;
   credentials: DrainCredential[];
@@ -138,6 +142,7 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
 export const stepSql = (pick: string, waitMs: string, due: string) => `
   SELECT i.status, i.user_id AS "userId", i.provider, i.handler, ${handlingSql('i')} AS handling,
          i.destination_url AS "destinationUrl", coalesce(i.parameters, '{}') AS parameters,
+         coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held,
          coalesce(c.credentials, '[]') AS credentials,
          CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
@@ -153,6 +158,7 @@ export const stepSql = (pick: string, waitMs: string, due: string) => `
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
                     'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at,
+                    'hasRefreshToken', k.refresh_token IS NOT NULL, 'external', k.external,
                     'tokenRejected', k.refused_since IS NOT NULL)
                     ORDER BY l.name) AS credentials
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id

@@ -3,7 +3,7 @@ import type {
   IntegrationStatus,
   ReasonCode,
 } from '../../../../workflows/contract/status';
-import type { Handling } from '../../../deliveries/handling';
+import type { Handling, WhenTokenUnavailable } from '../../../deliveries/handling';
 import { type PageKey, type PageRequest, pageKeySql, pageTimeSql } from '../../pagination';
 import type { Queryable } from '../../pool';
 import { handlingSql } from './handling';
@@ -41,6 +41,8 @@ export interface IntegrationViewRow extends PageKey {
   destinationUrl: string | null;
   whenError: 'keep' | 'discard';
   whenDisabled: 'keep' | 'discard';
+  /** Null: by default. */
+  whenTokenUnavailable: WhenTokenUnavailable | null;
   handling: Handling;
   createdAt: Date;
   credentials: CredentialViewRow[];
@@ -81,7 +83,9 @@ const viewSql = (page: string) => `
          i.reason_credential AS "reasonCredential", i.reason_message AS "reasonMessage",
          i.reason_by AS "reasonBy", i.reason_since AS "reasonSince", i.handler,
          i.destination_url AS "destinationUrl", i.when_error AS "whenError",
-         i.when_disabled AS "whenDisabled", ${handlingSql('i')} AS handling, i.created_at AS "createdAt",
+         i.when_disabled AS "whenDisabled",
+         i.when_token_unavailable AS "whenTokenUnavailable", ${handlingSql('i')} AS handling,
+         i.created_at AS "createdAt",
          c.credentials, h.by AS "holdBy", h.reason AS "holdReason", h.since AS "holdSince",
          coalesce(d.pending, 0) AS pending, coalesce(d.failed, 0) AS failed,
          coalesce(d.handled, 0) AS handled, coalesce(d.expired, 0) AS expired,

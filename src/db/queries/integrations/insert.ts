@@ -1,6 +1,10 @@
 import type { IntegrationStatus } from '../../../../workflows/contract/status';
 import type { ErrorReason } from '../../../../workflows/rules';
-import { defaultHandling, type Handling } from '../../../deliveries/handling';
+import {
+  defaultHandling,
+  type Handling,
+  type WhenTokenUnavailable,
+} from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 
 export interface NewIntegration {
@@ -14,6 +18,8 @@ export interface NewIntegration {
   destinationUrl: string | null;
   whenError: 'keep' | 'discard';
   whenDisabled: 'keep' | 'discard';
+  /** Absent: by default. */
+  whenTokenUnavailable?: WhenTokenUnavailable | undefined;
   /** What is left out is by default. */
   handling?: Partial<Handling> | undefined;
   webhookAccount: string | null;
@@ -35,10 +41,10 @@ export async function insertIntegration(
     `INSERT INTO integrations (id, user_id, name, provider, metadata, handler, destination_url,
        when_error, when_disabled, webhook_account, parameters, status, reason_code,
        reason_credential, reason_message, reason_by, handling_order, handling_concurrency,
-       max_attempts, give_up_after_seconds, reason_credentials, reason_since)
+       max_attempts, give_up_after_seconds, reason_credentials, when_token_unavailable, reason_since)
      VALUES ($1::text, $2::text, $3::text, $4::text, $5::json, $6::text, $7::text, $8::text,
        $9::text, $10::text, $11::json, $12::text, $13::text, $14::text, $15::text, $16::text,
-       $17::text, $18::int, $19::int, $20::int, $21::text[],
+       $17::text, $18::int, $19::int, $20::int, $21::text[], $22::text,
        CASE WHEN $13::text IS NULL THEN NULL ELSE now() END)
      ON CONFLICT (user_id, name) DO NOTHING`,
     [
@@ -63,6 +69,7 @@ export async function insertIntegration(
       handling.maxAttempts,
       handling.giveUpAfterSeconds,
       reason?.credentials ?? null,
+      integration.whenTokenUnavailable ?? null,
     ],
   );
   return rowCount === 1;

@@ -1,4 +1,4 @@
-import type { Handling } from '../../../deliveries/handling';
+import type { Handling, WhenTokenUnavailable } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 import { handlingSql } from './handling';
 
@@ -10,6 +10,8 @@ export interface IntegrationSettings {
   destinationUrl: string | null;
   whenError: 'keep' | 'discard';
   whenDisabled: 'keep' | 'discard';
+  /** Null: by default. */
+  whenTokenUnavailable: WhenTokenUnavailable | null;
   handling: Handling;
 }
 
@@ -21,7 +23,7 @@ export async function lockSettings(
   const { rows } = await client.query<IntegrationSettings>(
     `SELECT metadata::text, handler, destination_url AS "destinationUrl",
             when_error AS "whenError", when_disabled AS "whenDisabled",
-            ${handlingSql('integrations')} AS handling
+            when_token_unavailable AS "whenTokenUnavailable", ${handlingSql('integrations')} AS handling
      FROM integrations WHERE id = $1::text AND deleted_at IS NULL FOR UPDATE`,
     [id],
   );
@@ -36,7 +38,8 @@ export async function writeSettings(
   await client.query(
     `UPDATE integrations SET metadata = $2::json, handler = $3::text, destination_url = $4::text,
             when_error = $5::text, when_disabled = $6::text, handling_order = $7::text,
-            handling_concurrency = $8::int, max_attempts = $9::int, give_up_after_seconds = $10::int
+            handling_concurrency = $8::int, max_attempts = $9::int, give_up_after_seconds = $10::int,
+            when_token_unavailable = $11::text
      WHERE id = $1::text`,
     [
       id,
@@ -49,6 +52,7 @@ export async function writeSettings(
       settings.handling.concurrency,
       settings.handling.maxAttempts,
       settings.handling.giveUpAfterSeconds,
+      settings.whenTokenUnavailable,
     ],
   );
 }

@@ -52,6 +52,7 @@ export async function createIntegration(
     const inserted = await insertIntegration(client, {
       ...{ id, ...owner, name: body.name, metadata, handler, destinationUrl },
       ...{ whenError, whenDisabled, ...initialStatus(attached) },
+      whenTokenUnavailable: body.whenTokenUnavailable,
       handling: body.handling,
       webhookAccount: body.webhookAccount ?? accountOf(attached),
     });

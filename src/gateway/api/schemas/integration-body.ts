@@ -16,6 +16,7 @@ const metadata = Type.Union([
 ]);
 const destination = Type.Object({ url: freeText(2_048) }, strict);
 const policy = oneOf(['keep', 'discard']);
+const whenTokenUnavailable = oneOf(['wait', 'send']);
 const handling = Type.Object(
   {
     order: Type.Optional(oneOf(['strict', 'none'])),
@@ -50,6 +51,7 @@ export const createBody = Type.Object(
     destination: Type.Optional(destination),
     whenError: Type.Optional(policy),
     whenDisabled: Type.Optional(policy),
+    whenTokenUnavailable: Type.Optional(whenTokenUnavailable),
     handling: Type.Optional(handling),
     parameters: Type.Optional(
       Type.Record(Type.String({ pattern: '^.{1,64}$' }), freeText(255), {
@@ -71,6 +73,7 @@ export const patchBody = Type.Object(
     destination: Type.Optional(Type.Union([destination, Type.Null()])),
     whenError: Type.Optional(policy),
     whenDisabled: Type.Optional(policy),
+    whenTokenUnavailable: Type.Optional(whenTokenUnavailable),
     handling: Type.Optional(handling),
   },
   strict,

@@ -45,6 +45,8 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
     destination: row.destinationUrl === null ? null : { url: row.destinationUrl },
     whenError: row.whenError,
     whenDisabled: row.whenDisabled,
+    // Without a credential there is no token to wait for.
+    whenTokenUnavailable: row.whenTokenUnavailable ?? (row.credentials.length > 0 ? 'wait' : null),
     handling: row.handling,
     createdAt: time(row.createdAt),
   };
