@@ -3,6 +3,7 @@ import { integrationsUsing, markDead } from '../../src/db/queries/credentials/de
 import { readCredential } from '../../src/db/queries/credentials/row';
 import type { Pool } from '../../src/db/pool';
 import type { Actors } from '../../src/temporal/actors';
+import { signalPaced } from '../../src/temporal/paced-signals';
 
 export interface InvalidateDeps {
   pool: Pool;
@@ -22,5 +23,6 @@ export async function invalidateCredential(
   const row = await readCredential(pool, credentialId);
   if (row?.state !== 'dead' || row.version !== version) return;
   const users = await integrationsUsing(pool, credentialId);
-  await Promise.all(users.map((id) => actors.credentialInvalidated(id, death)));
+  const [failure] = await signalPaced(users, (id) => actors.credentialInvalidated(id, death));
+  if (failure !== undefined) throw failure;
 }

@@ -1,12 +1,12 @@
 import type { Pool } from '../../src/db/pool';
 import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
 import { endFullness } from '../../src/db/queries/notifications/incidents';
-import { type Due, duePage } from '../../src/db/queries/sweep/due';
+import { type Due, type DueKind, duePage } from '../../src/db/queries/sweep/due';
 import { messageOf } from '../../src/lib/errors';
 import type { Logger } from '../../src/lib/log';
-import { pause } from '../../src/lib/timing';
 import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
+import { signalPaced } from '../../src/temporal/paced-signals';
 import { afterAllKinds, readCursor, type SweepCursor, type Turns, writeCursor } from './cursor';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 
@@ -43,7 +43,6 @@ export function createSweepInbox(deps: SweepDeps) {
   const { pool, log, registry } = deps;
   const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
-  const signalPaced = createPacedSignals(log, signal);
 
   return async function sweepInbox({ all, cursor }: SweepStep): Promise<{
     cursor: SweepCursor | null;
@@ -59,7 +58,7 @@ export function createSweepInbox(deps: SweepDeps) {
       turns.delete(kind);
       try {
         const page = await duePage(pool, kind, { all, probed, after, limit: pageSize });
-        await signalPaced(kind, page.due);
+        await signalAll(kind, page.due);
         if (page.after !== null) turns.set(kind, page.after);
         isAnyRead = true;
       } catch (error) {
@@ -86,6 +85,13 @@ export function createSweepInbox(deps: SweepDeps) {
     return { cursor: more ? afterAllKinds : null };
   }
 
+  async function signalAll(kind: DueKind, page: readonly Due[]): Promise<void> {
+    const failed = (await signalPaced(page, signal)).length;
+    const line = { kind, rung: page.length, failed };
+    if (failed > 0) log.warn(line, 'the sweep could not ring everybody');
+    else if (page.length > 0) log.info(line, 'the sweep rang for what is owed');
+  }
+
   function signal({ kind, id, version }: Due): Promise<void> {
     const { actors } = deps;
     switch (kind) {
@@ -103,24 +109,4 @@ export function createSweepInbox(deps: SweepDeps) {
         return actors.replayWaiting(id);
     }
   }
-}
-
-/** Signals at once. */
-const atOnce = 50;
-/** Between such parts: what they wake begins to work. */
-const pauseMs = 250;
-
-/** Signals all of a page, some at a time. An actor that can't be signalled keeps nobody from it. */
-function createPacedSignals(log: Logger, signal: (one: Due) => Promise<void>) {
-  return async function signalPaced(kind: Due['kind'], page: readonly Due[]): Promise<void> {
-    let failed = 0;
-    for (let from = 0; from < page.length; from += atOnce) {
-      if (from > 0) await pause(pauseMs, new AbortController().signal);
-      const sent = await Promise.allSettled(page.slice(from, from + atOnce).map(signal));
-      failed += sent.filter(({ status }) => status === 'rejected').length;
-    }
-    const line = { kind, rung: page.length, failed };
-    if (failed > 0) log.warn(line, 'the sweep could not ring everybody');
-    else if (page.length > 0) log.info(line, 'the sweep rang for what is owed');
-  };
 }

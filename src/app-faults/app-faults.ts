@@ -15,6 +15,7 @@ import { commonTable } from '../oauth/refresh-error-table';
 import { errorsOf } from '../providers/provider';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
+import { signalPaced } from '../temporal/paced-signals';
 import { appFaultNotification } from './notification';
 
 interface AppFaultDeps {
@@ -36,7 +37,7 @@ export interface AppFaults {
   tryAgain(): Promise<void>;
 }
 
-/** How many actors are told at once that they may try; the sweep signals the others. */
+/** How many actors are told that they may try, paced; the sweep signals the others. */
 const mostSignalled = 200;
 
 export function createAppFaults({
@@ -49,18 +50,15 @@ export function createAppFaults({
   const codes = appFaultCodes(registry);
 
   /** It never fails: the rows are the record, and the sweep signals for what they say. */
-  async function tell(messages: Promise<void>[]): Promise<void> {
-    const told = await Promise.allSettled(messages);
-    const lost = told.find((outcome) => outcome.status === 'rejected');
-    if (lost === undefined) return;
-    log.warn({ err: messageOf(lost.reason) }, 'an actor could not be told; the sweep will do it');
+  async function tell<To>(all: readonly To[], message: (to: To) => Promise<void>): Promise<void> {
+    const [failure] = await signalPaced(all, message);
+    if (failure === undefined) return;
+    log.warn({ err: messageOf(failure) }, 'an actor could not be told; the sweep will do it');
   }
 
   const signal = (credentials: HastenedCredential[]) =>
-    tell(
-      credentials
-        .slice(0, mostSignalled)
-        .map(({ id, version }) => actors.lookAtCredential(id, version, 'hastened')),
+    tell(credentials.slice(0, mostSignalled), ({ id, version }) =>
+      actors.lookAtCredential(id, version, 'hastened'),
     );
 
   return {
@@ -80,7 +78,8 @@ export function createAppFaults({
           { provider, code },
           "the provider refuses this application: check its client id and secret; no user's status changes",
         );
-        if (notifyUrl !== undefined) await tell([actors.noticeWaiting(`app:${provider}`)]);
+        if (notifyUrl !== undefined)
+          await tell([`app:${provider}`], (stream) => actors.noticeWaiting(stream));
       } else if (noted?.wasTold === true) {
         const { since } = noted;
         log.warn({ provider, code, since }, 'the provider refuses this application once more');

@@ -59,7 +59,7 @@ export function endActors(
   { integrationIds, credentialIds }: DeletedActors,
 ): Promise<void> {
   return wakeActors(log, [
-    ...integrationIds.map((id) => actors.integrationDeleted(id)),
-    ...credentialIds.map((id) => actors.credentialDeleted(id)),
+    ...integrationIds.map((id) => () => actors.integrationDeleted(id)),
+    ...credentialIds.map((id) => () => actors.credentialDeleted(id)),
   ]);
 }

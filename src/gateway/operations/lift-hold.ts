@@ -34,7 +34,7 @@ export async function liftUserHold(deps: Rows & ActorSignals, userId: string): P
   else {
     await wakeActors(
       deps.log,
-      ids.map((id) => deps.actors.lookAtIntegration(id, 'hold_lifted')),
+      ids.map((id) => () => deps.actors.lookAtIntegration(id, 'hold_lifted')),
     );
   }
 }

@@ -1,22 +1,25 @@
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
-import type { ActorSignals } from '../deps';
 import { waitAtMost } from '../../lib/timing';
+import { signalPaced } from '../../temporal/paced-signals';
+import type { ActorSignals } from '../deps';
 
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
 const callerWaitsMs = 1_000;
 
+type Message = () => Promise<void>;
+
 /**
- * Waits a moment for messages to actors, and never fails: what they are about is in Postgres already, and
- * the sweep signals for whatever got lost.
+ * Sends messages to actors, paced; waits a moment for it, and never fails: what they are about is in Postgres already,
+ * and the sweep signals for whatever got lost.
  */
-export async function wakeActors(log: Logger, messages: readonly Promise<void>[]): Promise<void> {
-  const sent = messages.map((message) =>
-    message.catch((error: unknown) => {
+export async function wakeActors(log: Logger, messages: readonly Message[]): Promise<void> {
+  const sent = signalPaced(messages, (message) =>
+    message().catch((error: unknown) => {
       log.warn({ err: messageOf(error) }, 'an actor was not told; the sweep will');
     }),
   );
-  await waitAtMost(Promise.all(sent), callerWaitsMs);
+  await waitAtMost(sent, callerWaitsMs);
 }
 
 interface TokensStored {
@@ -43,27 +46,19 @@ async function announce(
   { actors, log }: ActorSignals,
   { credentialId, version, integrationIds, resume }: TokensStored,
 ): Promise<void> {
-  const told = await Promise.allSettled([
-    actors.lookAtCredential(credentialId, version, 'stored'),
-    ...integrationIds.map((integrationId) =>
-      actors.reauthorized(integrationId, {
-        credentialId,
-        version,
-        ...(integrationId === resume ? { resume: true } : {}),
-      }),
-    ),
-  ]);
-  const lost = told.filter((outcome) => outcome.status === 'rejected');
-  const [first] = lost;
-  if (first === undefined) return;
+  const message = { credentialId, version };
+  // First the one whose person waits for it.
+  const resumed = integrationIds.filter((id) => id === resume);
+  const others = integrationIds.filter((id) => id !== resume);
+  const messages: Message[] = [
+    () => actors.lookAtCredential(credentialId, version, 'stored'),
+    ...resumed.map((id) => () => actors.reauthorized(id, { ...message, resume: true })),
+    ...others.map((id) => () => actors.reauthorized(id, message)),
+  ];
+  const lost = await signalPaced(messages, (send) => send());
+  if (lost.length === 0) return;
   log.warn(
-    {
-      credentialId,
-      version,
-      messages: told.length,
-      lost: lost.length,
-      err: messageOf(first.reason),
-    },
+    { ...message, messages: messages.length, lost: lost.length, err: messageOf(lost[0]) },
     'stored tokens could not be announced; the sweep will do it',
   );
 }

@@ -29,7 +29,11 @@ export function createAskAboutGrants(deps: Rows & Providers & ActorSignals): Ask
       // No sender waits for it: the sweep finds what is due.
       void wakeActors(
         log,
-        hastened.map(({ id, version }) => actors.lookAtCredential(id, version, 'due')),
+        hastened.map(
+          ({ id, version }) =>
+            () =>
+              actors.lookAtCredential(id, version, 'hastened'),
+        ),
       );
     } catch (error) {
       log.warn(

@@ -72,9 +72,9 @@ export async function createIntegration(
   const stored = attached.flatMap(({ id: credentialId, storedVersion }) =>
     storedVersion === null
       ? []
-      : [deps.actors.lookAtCredential(credentialId, storedVersion, 'stored')],
+      : [() => deps.actors.lookAtCredential(credentialId, storedVersion, 'stored')],
   );
-  await wakeActors(deps.log, [deps.actors.lookAtIntegration(id, 'created'), ...stored]);
+  await wakeActors(deps.log, [() => deps.actors.lookAtIntegration(id, 'created'), ...stored]);
   return { id, webhookSecret: webhook.secret, destinationSecret: destination?.secret ?? null };
 }
 

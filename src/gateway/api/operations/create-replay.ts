@@ -63,7 +63,7 @@ export async function createReplay(
   if (fed?.handling === true) {
     for (const deliveryId of fed.deliveryIds) deps.inboxSignals.signal(integrationId, deliveryId);
   }
-  if (fed?.ended === false) await wakeActors(deps.log, [deps.actors.replayWaiting(id)]);
+  if (fed?.ended === false) await wakeActors(deps.log, [() => deps.actors.replayWaiting(id)]);
   return { id, count };
 }
 
