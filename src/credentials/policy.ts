@@ -19,3 +19,6 @@ export const trialMs = 60 * minute;
 
 /** The pause between its tries grows up to this. */
 export const longestTrialPauseMs = 5 * minute;
+
+/** People are warned so long before the end of a grant that nothing but a consent moves. */
+export const expiringWithinMs = 7 * 24 * 60 * minute;

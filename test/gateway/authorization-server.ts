@@ -6,7 +6,8 @@ export interface AuthorizationServer {
   /** Every token endpoint answer's access and refresh tokens: for searching what was logged. */
   issued: string[];
   /** What the next code exchange does; back to normal by itself. */
-  nextExchange: 'normal' | 'without_refresh_token' | 'server_error' | 'invalid_client';
+  nextExchange:
+    'normal' | 'without_scope' | 'without_refresh_token' | 'server_error' | 'invalid_client';
   /** What is said to who asks next whose account it is; back to normal by itself. */
   nextAccount: 'normal' | 'server_error' | 'nobody';
   close(): Promise<void>;
@@ -75,6 +76,7 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
     const answer = context.body as Record<string, string>;
     server.issued.push(answer['access_token'] ?? '', answer['refresh_token'] ?? '');
     if (mode === 'without_refresh_token') delete answer['refresh_token'];
+    if (mode === 'without_scope') delete answer['scope'];
   });
   const listener = provider.listen(port, '127.0.0.1');
   await new Promise((resolve) => listener.once('listening', resolve));

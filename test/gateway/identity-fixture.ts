@@ -68,7 +68,9 @@ export async function identityFixture(
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const server = await authorizationServer(
-    ['acme', 'lazy', 'plain'].map((provider) => `${publicUrl}/oauth/${provider}/callback`),
+    ['acme', 'lazy', 'plain', 'picky', 'narrow'].map(
+      (provider) => `${publicUrl}/oauth/${provider}/callback`,
+    ),
   );
   const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
   const logged: string[] = [];
@@ -91,6 +93,17 @@ export async function identityFixture(
       lazy: { oauth },
       // Nobody asks it for lasting access.
       plain: { oauth: { ...oauth, scopes: ['openid'] } },
+      // Without lasting access it is of no use, and that is granted only where consent is asked for.
+      picky: {
+        label: 'Picky',
+        oauth: {
+          ...oauth,
+          requiredScopes: ['openid', 'offline_access'],
+          scopeLabels: { offline_access: 'Work while you are <away>' },
+        },
+      },
+      // Its server grants another scope than that.
+      narrow: { oauth: { ...oauth, scopes: ['openid'], requiredScopes: ['contacts', 'files'] } },
       hooks: { webhook: { scheme: 'github' } },
       // Its address has a part that each connection brings.
       shop: {

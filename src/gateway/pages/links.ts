@@ -5,9 +5,18 @@ import { browserSession } from '../http/browser-session';
 import { allowedReturn } from '../http/return-to';
 import { signInAddress } from './sign-in';
 
-/** Where a person with a session begins to connect a credential; the worst one where none is named. */
-export function startPath(provider: string, integrationId: string, credential?: string): string {
-  const query = new URLSearchParams({ integration: integrationId });
+/**
+ * Where a person with a session begins to connect a credential; the worst one where none is named.
+ *
+ * @param more `consent` makes the provider ask them again, whatever it remembers
+ */
+export function startPath(
+  provider: string,
+  integrationId: string,
+  credential?: string,
+  more: { consent?: 'again' } = {},
+): string {
+  const query = new URLSearchParams({ integration: integrationId, ...more });
   if (credential !== undefined) query.set('credential', credential);
   return `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`;
 }

@@ -11,13 +11,14 @@ interface Whose {
 
 /** What a person can do about a connection, the most useful first. */
 export function connectionActions(connection: ConnectionView, whose: Whose): Html {
-  const { id, name, provider, reconnectPath } = connection;
+  const { id, name, provider, ending } = connection;
+  const reconnectPath = ending?.reconnectPath ?? connection.reconnectPath;
   const about = `${provider}, ${name}`;
   const standing = standingOf(connection);
   const isOff = standing === 'off';
   const mustConnect =
     standing === 'broken' || standing === 'unconnected' || (isOff && connection.health === 'dead');
-  const connects = mustConnect && reconnectPath !== undefined;
+  const connects = (mustConnect || ending !== undefined) && reconnectPath !== undefined;
   return html`<div class="actions">
       ${
         connects

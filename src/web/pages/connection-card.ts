@@ -40,7 +40,7 @@ export function connectionCard(connection: ConnectionView, around: Around): Html
       </div>
     </div>
     <div class="sure">
-      ${why(connection, around.appName)}
+      ${ending(connection)} ${why(connection, around.appName)}
       <p class="hooks">
         ${icon('inbox')}<span
           >${webhookSentence(webhooks, { status: connection.status, hold: around.hold, mend: reconnectPath === undefined ? 'connect' : mend })}</span
@@ -48,7 +48,8 @@ export function connectionCard(connection: ConnectionView, around: Around): Html
       </p>
       ${facts(connection, since, accounts)}
     </div>
-    ${connectionActions(connection, around)} ${history(connection, around.appName)}
+    ${connectionActions(connection, around)} ${permissions(connection)}
+    ${history(connection, around.appName)}
   </li>`;
 }
 
@@ -56,6 +57,14 @@ export function connectionCard(connection: ConnectionView, around: Around): Html
 function initial(label: string): string {
   const [first] = new Intl.Segmenter().segment(label);
   return (first?.segment ?? '').toLocaleUpperCase('en');
+}
+
+function ending({ provider, ending }: ConnectionView): Html | undefined {
+  if (ending === undefined) return undefined;
+  return html`<p class="why">
+    ${foreign(provider)} ends this connection on ${time(ending.at)}. Reconnect it before that, and
+    nothing stops.
+  </p>`;
 }
 
 function why(connection: ConnectionView, appName: string): Html | undefined {
@@ -103,6 +112,18 @@ function facts(
       <dd>${lastSuccessAt === undefined ? 'None yet' : time(lastSuccessAt)}</dd>
     </div>
   </dl>`;
+}
+
+function permissions({ id, provider, name, permissions }: ConnectionView): Html | undefined {
+  if (permissions.length === 0) return undefined;
+  return html`<details id="${id}-permissions">
+    <summary>
+      ${icon('more')}Permissions<span class="unseen"> of ${provider}, ${name}</span>
+    </summary>
+    <ul class="quiet">
+      ${permissions.map((permission) => html`<li>${foreign(permission)}</li>`)}
+    </ul>
+  </details>`;
 }
 
 const tones = { ENABLED: 'ok', ERROR: 'warn', DISABLED: 'off' } as const;

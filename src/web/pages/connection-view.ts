@@ -30,6 +30,10 @@ export interface ConnectionView {
   lastSuccessAt: Date | undefined;
   /** Labels of the accounts at the provider, or ids; as far as they are known. */
   accounts: readonly string[];
+  /** What the provider has granted, in words as far as there are some. */
+  permissions: readonly string[];
+  /** It ends soon, whatever is done but connecting again. */
+  ending: { at: Date; reconnectPath: string } | undefined;
   /** Why it doesn't work, or is off; undefined where it works. */
   cause: Cause | undefined;
   webhooks: KeptWebhooks;

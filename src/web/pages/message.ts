@@ -1,4 +1,4 @@
-import { html, type Html } from '../document/html';
+import { html, Html } from '../document/html';
 import type { Page } from '../document/page';
 
 /** A link that leads out of the page, its address checked. */
@@ -24,13 +24,12 @@ export function waysOut(...ways: (Way | undefined)[]): Html {
 export function messagePage(
   status: number,
   title: string,
-  text: string,
+  text: string | Html,
   ...ways: (Way | undefined)[]
 ): Page {
   return {
     status,
     title,
-    content: html`<p>${text}</p>
-      ${waysOut(...ways)}`,
+    content: html`${text instanceof Html ? text : html`<p>${text}</p>`} ${waysOut(...ways)}`,
   };
 }

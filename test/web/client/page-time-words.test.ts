@@ -13,6 +13,10 @@ test.each([
   expect(timeWords(new Date(at), now)).toBe(words);
 });
 
+test('what is yet to come is told by its date', () => {
+  expect(timeWords(new Date('2026-11-23T12:00:00Z'), now)).toMatch(/^23 Nov 2026/);
+});
+
 test('what is long ago is told by its date', () => {
   expect(timeWords(new Date('2026-08-02T12:00:00Z'), now)).toMatch(/^2 Aug 2026/);
 });

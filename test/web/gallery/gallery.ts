@@ -103,6 +103,12 @@ async function letAge({ system }: Scene): Promise<void> {
      WHERE state <> 'missing'`,
   );
   await system.pool.query(
+    `UPDATE credentials SET scopes = '{See your mail,https://mail.example/auth/labels.readonly}',
+       refresh_expires_at = now() + interval '5 days', refresh_end_is_fixed = true
+     WHERE user_id = $1 AND provider = 'northwind'`,
+    [people.mixed],
+  );
+  await system.pool.query(
     `UPDATE integrations SET status_since = now() -
        CASE status WHEN 'ENABLED' THEN interval '23 days' ELSE interval '40 minutes' END`,
   );

@@ -27,6 +27,10 @@ export interface Connection {
     state: CredentialState;
     account: string | null;
     lastSuccessAt: string | null;
+    /** Null where the provider never said. */
+    scopes: string[] | null;
+    /** When its grant ends, whatever is done; null where that is not known. */
+    endsAt: string | null;
   }[];
   /** The newest first. */
   history: {
@@ -74,7 +78,9 @@ export async function readConnections(
      CROSS JOIN LATERAL (
        SELECT coalesce(json_agg(json_build_object('name', l.name, 'state', k.state,
                 'account', coalesce(k.account_label, k.account_id),
-                'lastSuccessAt', k.last_success_at) ORDER BY l.name), '[]') AS credentials
+                'lastSuccessAt', k.last_success_at, 'scopes', k.scopes,
+                'endsAt', CASE WHEN k.refresh_end_is_fixed THEN k.refresh_expires_at END)
+                ORDER BY l.name), '[]') AS credentials
        FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
        WHERE l.integration_id = i.id
      ) c

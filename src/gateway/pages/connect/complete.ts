@@ -9,6 +9,7 @@ import type { OAuthState } from '../../../db/queries/people/oauth-states';
 import type { Session } from '../../../db/queries/people/sessions';
 import { messageOf } from '../../../lib/errors';
 import type { ExchangeFailure } from '../../../oauth/exchange-failure';
+import { missingScopes, scopesInWords, scopesOf } from '../../../oauth/granted-scopes';
 import { lacksRefreshToken } from '../../../oauth/offline-access';
 import type { Provider } from '../../../providers/provider';
 import type { Page } from '../../../web/document/page';
@@ -27,6 +28,7 @@ import {
   denied,
   invalidCode,
   providerSilent,
+  scopeMissing,
 } from './failures';
 import { obtainGrant, type AccountFailure } from './obtain-grant';
 
@@ -81,6 +83,13 @@ export async function completeConnection(
     throw otherAccount(failed, stored, account);
   }
   const { oauth } = provider;
+  const missing = oauth === undefined ? [] : missingScopes(oauth, scopesOf(tokens.scope));
+  if (oauth !== undefined && missing.length > 0) {
+    // Not revoked: at some providers that ends an earlier grant of the account, too.
+    const href = startPath(provider.name, integrationId, credentialName, { consent: 'again' });
+    const again = { ...failed.again, href };
+    throw scopeMissing({ ...failed, again }, scopesInWords(oauth, missing), missing.join(' '));
+  }
   if (oauth !== undefined && lacksRefreshToken(oauth, tokens, credential.hasRefreshToken)) {
     if (journey.consentForced) throw noRefreshToken(failed);
     return { kind: 'ask_consent' };

@@ -1,3 +1,4 @@
+import { html } from '../../../web/document/html';
 import { messagePage, type Way } from '../../../web/pages/message';
 import { otherAccountPage } from '../../../web/pages/other-account';
 import { PageFailure } from '../page-failure';
@@ -95,6 +96,28 @@ export const denied = ({ provider, again, back }: FailedConnection, reason: stri
       403,
       `${provider} was not connected`,
       `You, or ${provider}, did not agree. Nothing was changed, and you can try again.`,
+      again,
+      back,
+    ),
+    { reason },
+  );
+
+/** @param missing the permissions, in words */
+export const scopeMissing = (
+  { provider, appName, again, back }: FailedConnection,
+  missing: readonly string[],
+  reason: string,
+): PageFailure =>
+  new PageFailure(
+    'scope_missing',
+    messagePage(
+      403,
+      `${provider} was not connected`,
+      html`<p>${appName} can't work without what was left out at ${provider}:</p>
+        <ul>
+          ${missing.map((permission) => html`<li><bdi>${permission}</bdi></li>`)}
+        </ul>
+        <p>Nothing was changed. Try again, and leave that ticked.</p>`,
       again,
       back,
     ),

@@ -15,6 +15,8 @@ const schema = {
   querystring: Type.Object({
     integration: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }),
     credential: Type.Optional(Type.String({ pattern: credentialNamePattern })),
+    // The person has left out what is needed: an answer without a question would be the same.
+    consent: Type.Optional(Type.Literal('again')),
   }),
 };
 
@@ -50,7 +52,7 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       returnTo: session.returnTo,
       // A person who reconnects an integration opts in, unless the application asked otherwise for it.
       resume: sameJourney ? session.resume : true,
-      consentForced: false,
+      consentForced: request.query.consent === 'again',
     });
   });
   done();

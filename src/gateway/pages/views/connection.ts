@@ -1,22 +1,29 @@
 import { healthOf } from '../../../../workflows/rules';
+import { expiringWithinMs } from '../../../credentials/policy';
 import type { Connection } from '../../../db/queries/people/connections';
+import { scopesInWords } from '../../../oauth/granted-scopes';
 import type { Registry } from '../../../providers/registry';
 import type { Cause, ConnectionView } from '../../../web/pages/connection-view';
+import { reconnectPath, startPath } from '../links';
 
-/** @param countLimit up to how many webhooks were counted */
+/**
+ * @param countLimit up to how many webhooks were counted
+ * @param now Unix milliseconds
+ */
 export function connectionView(
   connection: Connection,
   registry: Registry,
   countLimit: number,
+  now = Date.now(),
 ): ConnectionView {
-  const { credentials, provider: providerName, status } = connection;
+  const { integrationId, credentials, provider: providerName, status } = connection;
   const provider = registry.get(providerName);
   const several = credentials.length > 1;
   const times = credentials.flatMap(({ lastSuccessAt }) =>
     lastSuccessAt === null ? [] : [Date.parse(lastSuccessAt)],
   );
   return {
-    id: connection.integrationId,
+    id: integrationId,
     name: connection.name,
     provider: provider?.label ?? providerName,
     status,
@@ -24,6 +31,11 @@ export function connectionView(
     since: connection.since,
     lastSuccessAt: times.length === 0 ? undefined : new Date(Math.max(...times)),
     accounts: [...new Set(credentials.flatMap(({ account }) => account ?? []))],
+    permissions: scopesInWords(
+      provider?.oauth ?? {},
+      credentials.flatMap(({ scopes }) => scopes ?? []),
+    ),
+    ending: provider?.oauth && endingOf(connection, now),
     cause: causeOf(
       {
         code: connection.reasonCode,
@@ -40,13 +52,25 @@ export function connectionView(
       whenDisabled: connection.whenDisabled,
       inOrder: connection.inOrder,
     },
-    reconnectPath:
-      provider?.oauth === undefined ? undefined : `/reconnect/${connection.integrationId}`,
+    reconnectPath: provider?.oauth === undefined ? undefined : reconnectPath(integrationId),
     history: connection.history.flatMap(({ from, to, at, ...why }) => {
       const cause = causeOf(why, several);
       return cause === undefined ? [] : [{ from, to, at: new Date(at), cause }];
     }),
   };
+}
+
+/** The first end, of those that are near; of a connection that works. */
+function endingOf(
+  { integrationId, provider, status, credentials }: Connection,
+  now: number,
+): ConnectionView['ending'] {
+  const [first] = credentials
+    .flatMap(({ name, endsAt }) => (endsAt === null ? [] : [{ name, at: new Date(endsAt) }]))
+    .filter(({ at }) => at.getTime() > now && at.getTime() <= now + expiringWithinMs)
+    .sort((one, other) => one.at.getTime() - other.at.getTime());
+  if (first === undefined || status !== 'ENABLED') return undefined;
+  return { at: first.at, reconnectPath: startPath(provider, integrationId, first.name) };
 }
 
 interface Why {
