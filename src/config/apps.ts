@@ -6,7 +6,10 @@ import type { Settings } from './settings';
  * providers; half a client is a fault.
  */
 export function apps(settings: Settings): Apps {
-  const found = builtInNames.map((name) => [name, app(settings, name.toUpperCase())] as const);
+  const found = builtInNames.map((name) => {
+    const prefix = name.toUpperCase().replaceAll('-', '_');
+    return [name, app(settings, prefix)] as const;
+  });
   return Object.freeze(
     Object.fromEntries(found.filter(([, { client, webhookSecret }]) => client ?? webhookSecret)),
   );

@@ -73,11 +73,12 @@ export function eventsOf(
     const { eventTypePointer } = declaration;
     const declared = firstTextAt(about, oneOrMore(eventTypePointer));
     const eventType = declared ?? reading.eventType?.(request, about) ?? null;
+    const named = inHeader ?? firstTextAt(about, accountAt);
     return {
       body,
       dedupeKey: key === null ? ownKey : senderKey(key),
       eventType,
-      account: usable(inHeader ?? firstTextAt(about, accountAt)),
+      account: usable(named === null ? null : (reading.account?.(named, about) ?? named)),
       foretellsDeath: isOneOf(eventType, deathEvents, () => reading.action?.(about) ?? null),
     };
   }

@@ -145,12 +145,14 @@ test("the built-in providers' settings are read by name", () => {
     GITHUB_CLIENT_SECRET: 'a-secret',
     GITHUB_WEBHOOK_SECRET: 'shared',
     SLACK_WEBHOOK_SECRET: 'shared',
+    STRIPE_APPS_WEBHOOK_SECRET: 'of the app',
     ATTIO_CLIENT_ID: ' ',
     ACME_CLIENT_ID: 'nobody-reads-this',
   });
   expect(apps).toEqual({
     github: { client: { clientId: 'an-id', clientSecret: 'a-secret' }, webhookSecret: 'shared' },
     slack: { webhookSecret: 'shared' },
+    'stripe-apps': { webhookSecret: 'of the app' },
   });
 });
 

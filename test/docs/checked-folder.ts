@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 const scripts = path.resolve(__dirname, '../../scripts');
 
-/** An empty folder for each test of a file, and a check of `scripts/` that looks at it. */
+/** An empty folder for each test of a file, and a script of `scripts/` that looks at it. */
 export function checkedFolder(script: string) {
   let root: string;
   beforeEach(() => (root = mkdtempSync(path.join(tmpdir(), 'holdfast-checked-'))));
@@ -16,8 +16,9 @@ export function checkedFolder(script: string) {
       mkdirSync(path.dirname(at), { recursive: true });
       writeFileSync(at, lines.map((line) => `${line}\n`).join(''));
     },
-    check: () => {
-      const args = [path.join(scripts, script), root];
+    read: (file: string) => readFileSync(path.join(root, file), 'utf8'),
+    check: (...words: string[]) => {
+      const args = [path.join(scripts, script), ...words, root];
       const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
       return { status, stdout, faults: stderr.split('\n').slice(0, -1) };
     },

@@ -1,19 +1,27 @@
 import type { BuiltIn } from './built-in';
 
 /**
- * GitHub: OAuth apps, whose tokens don't expire, and GitHub Apps, whose tokens for users last 8 hours
- * with a refresh token of 6 months that is good once. A GitHub App ignores the scope. Errors of the
- * token endpoint come with status 200. A grant is revoked with an access token that still works.
+ * GitHub: GitHub Apps and OAuth apps. Tokens of a GitHub App last 8 hours, and so do those of an OAuth app that
+ * has token expiration on or asks for the scope `offline_access`; a refresh token of 6 months comes along, is good
+ * once, and is replaced at each use. All other tokens don't expire. A GitHub App ignores the scope. Errors
+ * of the token endpoint come with status 200. A grant is revoked with an access token that still works. An OAuth
+ * app may have ten tokens of one person with the same scopes: the eleventh revokes the oldest.
  *
  * A GitHub App's webhooks all come to one address, and say whose repository or organization they are
- * about. A person's id is their account here; an organization's is given as `webhookAccount`.
+ * about: `installation.account` stands in events of the installation only. A person's id is their account
+ * here; an organization's is given as `webhookAccount`. `github_app_authorization` says that a person has
+ * revoked the app, which can't be unsubscribed from. GitHub waits 10 seconds and sends nothing again by itself;
+ * the last 3 days can be redelivered by hand.
  *
  * Sources: https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps,
  * https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens,
+ * https://github.com/orgs/community/discussions/204963 (OAuth apps with tokens that expire),
+ * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/token-expiration-and-revocation,
  * https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors,
  * https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-authorization,
  * https://github.blog/changelog/2025-07-14-pkce-support-for-oauth-and-github-app-authentication,
- * https://docs.github.com/en/webhooks/webhook-events-and-payloads
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads,
+ * https://docs.github.com/en/webhooks/using-webhooks/handling-failed-webhook-deliveries
  */
 export const github: BuiltIn = {
   label: 'GitHub',
@@ -30,6 +38,8 @@ export const github: BuiltIn = {
     clientAuthentication: 'client_secret_post',
     // Without a scope GitHub grants whatever the person once granted the app.
     scopes: ['read:user'],
+    refreshExpiresInSeconds: 15_897_600,
+    grantsPerAccount: 10,
     account: { url: 'https://api.github.com/user', pointer: '/id', labelPointer: '/login' },
     apiOrigins: ['https://api.github.com', 'https://uploads.github.com'],
   }),
@@ -43,5 +53,6 @@ export const github: BuiltIn = {
       '/organization/id',
       '/sender/id',
     ],
+    deathEvents: ['github_app_authorization'],
   },
 };

@@ -7,6 +7,13 @@ import type { BuiltIn } from './built-in';
  * changed password where it has Gmail's scopes, with the 101st for one account and client, and by
  * a Workspace's session control, which adds `error_subtype: invalid_rapt`: all of them `invalid_grant`.
  *
+ * No lifetime of a refresh token is declared: one that is refreshed ahead never lapses for want of use, and where a
+ * person grants access for a time, the answer says so (`refresh_token_expires_in`).
+ *
+ * `apiOrigins` are the hosts of the common APIs; Calendar and Drive are at www.googleapis.com. Webhooks aren't
+ * built in: Gmail's come by Pub/Sub, whose two addresses are the application's own (`google-pubsub`), and
+ * Calendar's and Drive's channels end after 7 days at most and have to be made anew.
+ *
  * Sources: https://developers.google.com/identity/protocols/oauth2#expiration,
  * https://developers.google.com/identity/protocols/oauth2/web-server,
  * https://developers.google.com/identity/openid-connect/openid-connect,
@@ -23,6 +30,7 @@ export const google: BuiltIn = {
     clientAuthentication: 'client_secret_post',
     scopes: ['openid', 'email'],
     authorizationParameters: { access_type: 'offline', prompt: 'consent' },
+    grantsPerAccount: 100,
     account: {
       url: 'https://openidconnect.googleapis.com/v1/userinfo',
       pointer: '/sub',
@@ -32,8 +40,13 @@ export const google: BuiltIn = {
       'https://www.googleapis.com',
       'https://openidconnect.googleapis.com',
       'https://admin.googleapis.com',
+      'https://bigquery.googleapis.com',
+      'https://chat.googleapis.com',
       'https://docs.googleapis.com',
+      'https://forms.googleapis.com',
       'https://gmail.googleapis.com',
+      'https://googleads.googleapis.com',
+      'https://meet.googleapis.com',
       'https://people.googleapis.com',
       'https://sheets.googleapis.com',
       'https://slides.googleapis.com',

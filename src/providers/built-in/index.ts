@@ -6,12 +6,19 @@ import { hubspot } from './hubspot';
 import { shopify } from './shopify';
 import { slack } from './slack';
 import { stripe } from './stripe';
+import { stripeApps } from './stripe-apps';
 import type { HoldfastConfiguration, ProviderDeclaration } from '../provider';
 
-const builtIns = { attio, github, google, hubspot, shopify, slack, stripe } satisfies Record<
-  string,
-  BuiltIn
->;
+const builtIns = {
+  attio,
+  github,
+  google,
+  hubspot,
+  shopify,
+  slack,
+  stripe,
+  'stripe-apps': stripeApps,
+} satisfies Record<string, BuiltIn>;
 
 export type BuiltInName = keyof typeof builtIns;
 

@@ -1,22 +1,31 @@
 import type { BuiltIn } from './built-in';
 
 /**
- * Slack, as a bot in a workspace. Its token doesn't expire, unless the app has token rotation on: then
- * it lasts 12 hours, and the refresh token is good once. A person's own token would stand in
- * `authed_user` and is not asked for. Every answer is 200, with `ok` and `error`. PKCE is refused
- * (`pkce_not_allowed`) unless the app was made a public client for good.
+ * Slack, as a bot in a workspace or in a whole organization. Its token doesn't expire, unless the app has token
+ * rotation on: then it lasts 12 hours, and the refresh token is good once. A person's own token stands in
+ * `authed_user` and is not asked for here: a declaration that wants it has `user_scope` among its
+ * `authorizationParameters`, and `tokenPointer: '/authed_user'`. Every answer is 200, with `ok` and `error`.
+ * PKCE is optional since 2026-03-30 and refused (`pkce_not_allowed`) of an app that hasn't chosen it; refresh tokens
+ * of one that has end after 30 days. An organization's installation has `team: null`, and the organization is the
+ * account.
  *
  * Events are signed with the app's signing secret. In a channel shared with another workspace `team_id` is
  * where the event happened, and `authorizations` who has installed the app; a form names its team in
- * another place. An installation for a whole organization isn't found by its team.
+ * another place. What an organization has installed says `is_enterprise_install`: then the organization is meant,
+ * whatever team is named. Slack sends an event again 3 times, and cuts off a subscription of which less than 5 %
+ * within an hour is answered 200; commands and interactions aren't sent again, and their sender sees the answer.
+ * `tokens_revoked` and `app_uninstalled` say that a grant is gone.
  *
  * Sources: https://docs.slack.dev/authentication/installing-with-oauth,
  * https://docs.slack.dev/authentication/using-token-rotation,
- * https://docs.slack.dev/authentication/using-pkce,
+ * https://docs.slack.dev/authentication/using-pkce, https://docs.slack.dev/changelog/2026/03/30/pkce,
  * https://docs.slack.dev/reference/methods/oauth.v2.access,
  * https://docs.slack.dev/reference/methods/auth.test,
  * https://docs.slack.dev/reference/methods/auth.revoke,
- * https://docs.slack.dev/apis/events-api
+ * https://api.slack.com/enterprise/apps/reference,
+ * https://docs.slack.dev/apis/events-api, https://docs.slack.dev/reference/events/app_rate_limited,
+ * https://docs.slack.dev/reference/events/tokens_revoked,
+ * https://api.slack.com/events/app_uninstalled
  */
 export const slack: BuiltIn = {
   label: 'Slack',
@@ -31,7 +40,10 @@ export const slack: BuiltIn = {
     scopes: ['team:read'],
     scopeSeparator: ',',
     pkce: false,
-    account: { tokenResponsePointer: '/team/id', labelPointer: '/team/name' },
+    account: {
+      tokenResponsePointer: ['/team/id', '/enterprise/id'],
+      labelPointer: '/team/name',
+    },
     apiOrigins: ['https://slack.com', 'https://files.slack.com'],
   }),
   probe: { url: 'https://slack.com/api/auth.test', everySeconds: 3600 },
@@ -54,6 +66,8 @@ export const slack: BuiltIn = {
   ],
   webhook: {
     scheme: 'slack',
-    accountPointer: ['/authorizations/0/team_id', '/team_id', '/team/id'],
+    accountPointer: ['/authorizations/0/team_id', '/team_id', '/team/id', '/enterprise/id'],
+    deathEvents: ['app_uninstalled', 'tokens_revoked'],
+    successStatus: 200,
   },
 };

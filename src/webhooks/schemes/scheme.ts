@@ -40,6 +40,8 @@ export interface Reading {
   eventType?(request: WebhookRequest, event: Content): string | null;
   /** What makes a type narrower; a declaration may name both, as `<type>.<action>`. */
   action?(event: Content): string | null;
+  /** Whose event it is, where what the declared pointers found isn't yet the account. */
+  account?(named: string, event: Content): string;
 }
 
 /**

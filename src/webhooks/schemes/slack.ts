@@ -1,5 +1,6 @@
+import { readPointer } from '../../lib/json-pointer';
 import type { Handshake } from '../event';
-import { firstTextAt, textAt, soleHeader, type WebhookRequest } from '../request';
+import { firstTextAt, textAt, soleHeader, type Content, type WebhookRequest } from '../request';
 import { isForm } from '../sender-habits';
 import { rejection, type SignatureRule } from './scheme';
 
@@ -39,7 +40,19 @@ export const slack: SignatureRule = {
   },
   eventKey: (event) => textAt(event, '/event_id'),
   eventType: (_, event) => firstTextAt(event, ['/event/type', '/type', '/command']),
+  account: (named, event) => (isOfOrganization(event) ? organization(event) : null) ?? named,
 };
+
+/** An app of a whole organization gets events of all its workspaces: https://api.slack.com/enterprise/apps/reference */
+function isOfOrganization({ json }: Content): boolean {
+  return ['/authorizations/0', ''].some((at) => {
+    const says = readPointer(json, `${at}/is_enterprise_install`);
+    return says === true || says === 'true';
+  });
+}
+
+const organization = (event: Content) =>
+  firstTextAt(event, ['/authorizations/0/enterprise_id', '/enterprise_id', '/enterprise/id']);
 
 const plain = (body: string): Handshake => ({
   status: 200,

@@ -4,6 +4,7 @@ import { maxSignatures, rejection, type SignatureRule } from './scheme';
 /**
  * https://docs.stripe.com/webhooks/signature, https://docs.stripe.com/webhooks#handle-duplicate-events
  * `t=…,v1=…`, with several `v1` while a secret is rotated; `v0` is of test mode and says nothing.
+ * A thin event's `context` is an account, or a path to one: `acct_platform/acct_connected`.
  */
 export const stripe: SignatureRule = {
   algorithm: 'sha256',
@@ -25,4 +26,5 @@ export const stripe: SignatureRule = {
   content: (request, { timestamp }) => [`${timestamp ?? ''}.`, request.body],
   eventKey: (event) => textAt(event, '/id'),
   eventType: (_, event) => textAt(event, '/type'),
+  account: (named) => named.slice(named.lastIndexOf('/') + 1),
 };

@@ -74,7 +74,18 @@ it.each<[Answer, string]>([
   expect(await probe(await startVendor('attio', { [self]: answer }))).toBe(verdict);
 });
 
-it('takes no token back', async () => {
-  const vendor = await startVendor('attio', {});
-  expect(await revoke(vendor, 'access_token')).toEqual({ kind: 'unsupported', what: 'endpoint' });
+const revocation = 'POST https://app.attio.com/oauth/revoke';
+
+it('takes a token back for itself, as a bearer', async () => {
+  const vendor = await startVendor('attio', {
+    [revocation]: [
+      [204, ''],
+      [400, 'No token'],
+      [429, ''],
+    ],
+  });
+  expect(await revoke(vendor, 'access_token')).toEqual({ kind: 'revoked' });
+  expect(vendor.requests[0]?.headers.authorization).toBe('Bearer token-1');
+  expect(await revoke(vendor, 'access_token')).toMatchObject({ kind: 'failed', code: 'http_400' });
+  expect(await revoke(vendor, 'access_token')).toMatchObject({ kind: 'failed', code: 'http_429' });
 });

@@ -15,6 +15,7 @@ it('are those of the contract, each good as a declaration', () => {
     'shopify',
     'slack',
     'stripe',
+    'stripe-apps',
   ]);
   for (const name of registry.names()) {
     expect(registry.get(name)).toMatchObject({ oauth: client });

@@ -93,6 +93,21 @@ const passing = (code: string) => ({ kind: 'transient', code, unanswered: false 
 
 it.each<[Answer, object]>([
   [[400, { error: 'invalid_grant' }], { kind: 'dead', code: 'invalid_grant' }],
+  [
+    [
+      401,
+      {
+        error: 'invalid_request',
+        error_description: 'This request requires an active refresh_token',
+      },
+    ],
+    { kind: 'dead', code: 'invalid_grant' },
+  ],
+  [[404, { errors: 'Not Found' }], { kind: 'dead', code: 'invalid_grant' }],
+  [
+    [404, '<title>Sorry, this shop is currently unavailable.</title>'],
+    { kind: 'dead', code: 'invalid_grant' },
+  ],
   [[400, { error: 'app_not_installed' }], { kind: 'dead', code: 'invalid_grant' }],
   [
     [400, { error: 'application_cannot_be_found' }],
@@ -101,7 +116,7 @@ it.each<[Answer, object]>([
   [[400, { error: 'invalid_request' }], { kind: 'app_fault', code: 'invalid_request' }],
   [[400, '<title>Oauth error invalid_request</title>'], passing('http_400')],
   [[402, { errors: 'This shop is unavailable' }], passing('http_402')],
-  [[404, { errors: 'Not Found' }], passing('http_404')],
+  [[401, { error: 'invalid_client' }], { kind: 'app_fault', code: 'invalid_client' }],
   [[423, '<title>Shop is locked</title>'], passing('http_423')],
 ])('reads a refusal of a refresh token, %j, as %j', async (answer, outcome) => {
   const vendor = await startVendor('shopify', { [token]: answer }, parameters);

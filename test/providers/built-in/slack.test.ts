@@ -58,6 +58,15 @@ it("connects a bot, whose token doesn't expire, and finds its workspace in the a
   });
 });
 
+it('finds the organization where one has installed the app, and no workspace', async () => {
+  const enterprise = { id: 'E1XXX', name: 'Starship' };
+  const vendor = await startVendor('slack', {
+    [token]: { ...installed, team: null, enterprise, is_enterprise_install: true },
+  });
+  const { account } = await connect(vendor);
+  expect(account).toMatchObject({ kind: 'account', id: 'E1XXX' });
+});
+
 it('rotates the tokens of an app that has rotation on', async () => {
   const vendor = await startVendor('slack', {
     [token]: {

@@ -47,6 +47,58 @@ test('an event is known by its event_id; its account is who installed the app, e
   expect(await send(JSON.stringify(event))).toEqual(oneEvent({ account: 'T_OTHER' }));
 });
 
+/** https://api.slack.com/enterprise/apps/reference, https://docs.slack.dev/apis/events-api */
+const organizations: [what: string, body: string][] = [
+  [
+    'an event',
+    JSON.stringify({
+      team_id: 'T1',
+      event: { type: 'message' },
+      authorizations: [{ enterprise_id: 'E1', team_id: 'T1', is_enterprise_install: true }],
+    }),
+  ],
+  [
+    'an event that names no team',
+    JSON.stringify({
+      team_id: 'T1',
+      authorizations: [{ enterprise_id: 'E1', is_enterprise_install: true }],
+    }),
+  ],
+  [
+    'an interaction',
+    `payload=${encodeURIComponent(
+      JSON.stringify({
+        type: 'shortcut',
+        team: { id: 'T1' },
+        enterprise: { id: 'E1' },
+        is_enterprise_install: true,
+      }),
+    )}`,
+  ],
+  [
+    'an interaction outside of any team',
+    `payload=${encodeURIComponent('{"team":null,"enterprise":{"id":"E1"}}')}`,
+  ],
+  ['a command', `${command}&enterprise_id=E1&is_enterprise_install=true`],
+];
+
+test.each(organizations)(
+  'S17 what an organization has installed is the organization’s: %s',
+  async (_, body) => {
+    expect(await send(body)).toEqual(oneEvent({ account: 'E1' }));
+  },
+);
+
+test('S17 what a workspace of an organization has installed is the workspace’s', async () => {
+  const ours = { enterprise_id: 'E1', team_id: 'T1', is_enterprise_install: false };
+  expect(await send(JSON.stringify({ team_id: 'T2', authorizations: [ours] }))).toEqual(
+    oneEvent({ account: 'T1' }),
+  );
+  expect(await send(`${command}&enterprise_id=E1&is_enterprise_install=false`)).toEqual(
+    oneEvent({ account: 'T1DC2JH3J' }),
+  );
+});
+
 test('an interaction is a form with JSON in it, and is kept as it came', async () => {
   const payload = encodeURIComponent('{"type":"block_actions","team":{"id":"T1"}}');
   expect(await send(`payload=${payload}`)).toEqual(

@@ -36,14 +36,18 @@ test('S12 what verifies here does so in the official library', async () => {
   expect(event.id).toBe('evt_test_webhook');
 });
 
-test('a thin event names its account as its context', async () => {
-  const payload = '{"id":"evt_2","object":"v2.core.event","type":"v1.x","context":"acct_7"}';
+test.each([
+  ['acct_7', 'acct_7'],
+  ['acct_1/acct_7', 'acct_7'],
+  ['org_1/acct_1/acct_7', 'acct_7'],
+])('S17 a thin event whose context is %s is of the account %s', async (context, account) => {
+  const payload = `{"id":"evt_2","object":"v2.core.event","type":"v1.x","context":"${context}"}`;
   const header = Stripe.webhooks.generateTestHeaderString({
     payload,
     secret,
     timestamp: 1614265330,
   });
-  expect(await verify(header, payload)).toEqual(oneEvent({ account: 'acct_7' }));
+  expect(await verify(header, payload)).toEqual(oneEvent({ account }));
 });
 
 test('S15 one of several v1 is enough; v0 counts for nothing', async () => {
