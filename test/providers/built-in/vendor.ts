@@ -12,9 +12,11 @@ import { serve, type SeenRequest } from '../../oauth/loopback';
 
 /** JSON with status 200, or a status with JSON or text. */
 export type Answer = Record<string, unknown> | [status: number, body: unknown];
+/** A vendor that looks at what it is asked. */
+type Behaviour = (request: SeenRequest) => Answer;
 
 /** What a vendor answers, by method and documented address; further answers to one come in turn. */
-export type Answers = Record<string, Answer | Answer[]>;
+export type Answers = Record<string, Answer | Answer[] | Behaviour>;
 
 export interface Vendor {
   /** The built-in provider, its documented origins replaced by servers on loopback. */
@@ -35,15 +37,13 @@ export async function startVendor(
 ): Promise<Vendor> {
   const requests: SeenRequest[] = [];
   const origins = new Map<string, string>();
-  const left = new Map(Object.entries(answers).map(([key, given]) => [key, inTurn(given)]));
+  const left = new Map(Object.entries(answers).map(([key, given]) => [key, behaviour(given)]));
   const named = Object.keys(answers).map((key) => /https:\/\/[^/]+/.exec(key)?.[0] ?? '');
   for (const origin of new Set(named)) {
     const { port } = await serve((response, seen) => {
       requests.push(seen);
-      const turns = left.get(`${seen.method} ${origin}${seen.url}`);
-      const [status, body] = (turns !== undefined && turns.length > 1
-        ? turns.shift()
-        : turns?.[0]) ?? [404, 'nothing is documented here'];
+      const answer = left.get(`${seen.method} ${origin}${seen.url}`);
+      const [status, body] = withStatus(answer?.(seen) ?? [404, 'nothing is documented here']);
       const isText = typeof body === 'string';
       response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json' });
       response.end(isText ? body : JSON.stringify(body));
@@ -54,12 +54,18 @@ export async function startVendor(
   return { provider: toProvider(name, replaced(declaration, origins)), requests, parameters };
 }
 
-function inTurn(given: Answer | Answer[]): [number, unknown][] {
-  const list = Array.isArray(given) && typeof given[0] !== 'number' ? (given as Answer[]) : [given];
-  return list.map((answer) =>
-    Array.isArray(answer) ? (answer as [number, unknown]) : [200, answer],
-  );
+function behaviour(given: Answer | Answer[] | Behaviour): Behaviour {
+  if (typeof given === 'function') return given;
+  if (!isList(given)) return () => given;
+  const turns = [...given];
+  return () => (turns.length > 1 ? turns.shift() : turns[0]) ?? [500, 'there is no answer'];
 }
+
+const isList = (given: Answer | Answer[]): given is Answer[] =>
+  Array.isArray(given) && typeof given[0] !== 'number';
+
+const withStatus = (answer: Answer): [number, unknown] =>
+  Array.isArray(answer) ? answer : [200, answer];
 
 /** The built-in provider as it is. */
 export function untouched(name: BuiltInName): Provider {
@@ -122,8 +128,8 @@ export async function probe({ provider, parameters }: Vendor, accessToken = 'tok
 export async function revoke(
   { provider, parameters }: Vendor,
   hint: 'access_token' | 'refresh_token',
+  value = hint === 'access_token' ? 'token-1' : 'refresh-1',
 ) {
-  const value = hint === 'access_token' ? 'token-1' : 'refresh-1';
   return await revokeToken(provider, { value, hint, parameters }, within());
 }
 
