@@ -82,7 +82,7 @@ function refresh({ oauth }) {
       ? 'tokens last as the answer says'
       : `access token: ${duration(expiresInSeconds)}`,
     refreshExpiresInSeconds && `refresh token: ${duration(refreshExpiresInSeconds)}`,
-    grantsPerAccount && `at most ${grantsPerAccount} grants for one account`,
+    grantsPerAccount && `at most ${counted(grantsPerAccount, 'grant')} for one account`,
   );
 }
 
@@ -140,8 +140,12 @@ function refusal({ webhook }) {
 }
 
 function duration(seconds) {
-  const [count, unit] =
-    seconds % 86_400 === 0 ? [seconds / 86_400, 'day'] : [seconds / 3600, 'hour'];
+  return seconds % 86_400 === 0
+    ? counted(seconds / 86_400, 'day')
+    : counted(seconds / 3600, 'hour');
+}
+
+function counted(count, unit) {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 

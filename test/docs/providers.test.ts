@@ -17,7 +17,7 @@ test('the table of built-in providers fails the check where it is missing or old
   expect(rows).toHaveLength(8);
   expect(rows.find((row) => row.startsWith('| `shopify` |'))).toBe(
     '| `shopify` | at `{shop}`; scopes `read_products`; PKCE; the connection brings `shop` ' +
-      '| access token: 1 hour; refresh token: 90 days ' +
+      '| access token: 1 hour; refresh token: 90 days; at most 1 grant for one account ' +
       '| 401 `invalid_request`; 404; `app_not_installed`; probe of ' +
       '`https://{shop}/admin/oauth/access_scopes.json` every 60 minutes; event `app/uninstalled` ' +
       '| none | scheme `shopify`; account at `x-shopify-shop-domain`, `shopify-shop-domain` ' +

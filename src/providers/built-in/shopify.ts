@@ -4,11 +4,11 @@ import type { BuiltIn } from './built-in';
  * Shopify, a shop at a time: a connection brings `shop`, and the shop is the account. Offline tokens
  * last an hour where `expiring=1` came with the code, which public apps must send from 2027 on;
  * without it they don't expire. The refresh token lasts 90 days and is replaced at every use; the one
- * before it stays good until its successor is used, for at most 30 days after its own first use. A refresh has
- * been answered without `expires_in` (Shopify/shopify-app-js#3400), hence the declared hour.
- * The address of the granted scopes has no version and wants no scope, which makes it the probe. Which
- * scopes an app has is set in its configuration file or, as here, asked for. No revocation is documented for
- * apps by OAuth.
+ * before it stays good until its successor is used, for at most 30 days after its own first use. Only one offline
+ * token that expires is active for an app in a shop: a new consent ends the one before it. A refresh has been answered
+ * without `expires_in` (Shopify/shopify-app-js#3400), hence the declared hour. The address of the granted scopes has no version
+ * and wants no scope, which makes it the probe. Which scopes an app has is set in its configuration file or, as here,
+ * asked for. No revocation by OAuth is documented.
  *
  * A refresh of a grant that has ended, the app's uninstallation above all, is answered
  * 401 `{"error":"invalid_request","error_description":"This request requires an active refresh_token"}`
@@ -41,6 +41,7 @@ export const shopify: BuiltIn = {
     exchangeParameters: { expiring: '1' },
     expiresInSeconds: 3600,
     refreshExpiresInSeconds: 7_776_000,
+    grantsPerAccount: 1,
     parameters: { shop: /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/ },
     account: { parameter: 'shop' },
     apiOrigins: ['https://{shop}'],
