@@ -189,7 +189,10 @@ test.each(sent.map((each) => [each.provider, each.event.eventType, each] as cons
     const text = body instanceof URLSearchParams ? body.toString() : JSON.stringify(body);
     const proof = await signed(declaration?.scheme ?? '', text);
     const request = webhook([...proof, ...headers], text);
-    expect(await verifyWebhook(declaration, request, [secret])).toEqual(oneEvent(event));
+    const foretellsDeath = declaration?.deathEvents?.includes(event.eventType) === true;
+    expect(await verifyWebhook(declaration, request, [secret])).toEqual(
+      oneEvent({ ...event, foretellsDeath }),
+    );
     expect(await verifyWebhook(declaration, request, ['another secret'])).toEqual({
       ok: false,
       reason: 'wrong_signature',
