@@ -24,7 +24,11 @@ const accepted = async (client: Queryable) => {
     ...{ dedupeKey: `${position}`, eventType: null, headers: '[]', body: Buffer.from('{}') },
     refusable: true,
   }));
-  const { results } = await acceptDeliveries(client, batch, { limit: 10, toCount: [], full: new Map() });
+  const { results } = await acceptDeliveries(client, batch, {
+    limit: 10,
+    toCount: [],
+    full: new Map(),
+  });
   return results;
 };
 

@@ -45,7 +45,9 @@ async function due(provider: string, inMs: number) {
   );
   await Promise.all(
     rows.map(({ id }) =>
-      system.temporal.workflow.getHandle(workflowIds.credential(id)).signal(stored, { version: 1, why: 'due' }),
+      system.temporal.workflow
+        .getHandle(workflowIds.credential(id))
+        .signal(stored, { version: 1, why: 'due' }),
     ),
   );
 }
