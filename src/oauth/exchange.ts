@@ -2,7 +2,7 @@ import { authorizationCodeGrant, AuthorizationResponseError } from 'openid-clien
 import { HoldfastError } from '../lib/errors';
 import { classifyDenial, classifyExchange, type ExchangeFailure } from './exchange-failure';
 import { idTokenClaim } from './authorize';
-import { askTokenEndpoint, type GrantResponse } from './token-endpoint';
+import { type Asked, askTokenEndpoint, type GrantResponse } from './token-endpoint';
 import { toTokenSet, type TokenSet } from './token-set';
 import type { Parameters } from './client-configuration';
 import type { Provider } from '../providers/provider';
@@ -24,6 +24,7 @@ export interface Exchanged {
   tokens: TokenSet;
   /** The whole answer, for what a declaration points at. */
   answer: Readonly<Record<string, unknown>>;
+  asked?: Asked;
 }
 
 /**
@@ -58,7 +59,10 @@ export async function exchangeCode(
   });
   switch (asked.kind) {
     case 'tokens':
-      return exchanged(asked.response, asked.askedAt);
+      return {
+        ...exchanged(asked.response, asked.askedAt),
+        ...(asked.asked === undefined ? {} : { asked: asked.asked }),
+      };
     case 'observed':
       return classifyExchange(asked.observation, provider.refreshErrors ?? []);
     case 'invalid':

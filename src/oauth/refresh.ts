@@ -4,7 +4,12 @@ import { HoldfastError } from '../lib/errors';
 import { errorsOf, type Provider, type RefreshErrorRule } from '../providers/provider';
 import { commonTable, type Verdict } from './refresh-error-table';
 import type { Parameters } from './client-configuration';
-import { askTokenEndpoint, type RefreshObservation } from './token-endpoint';
+import {
+  type Asked,
+  askTokenEndpoint,
+  type RefreshObservation,
+  type TokenResponse,
+} from './token-endpoint';
 import { toTokenSet, type TokenSet } from './token-set';
 
 interface RefreshRequest {
@@ -25,7 +30,10 @@ export interface RefreshOptions {
   beforeSend?: () => void;
 }
 
-type RefreshResult = { kind: 'refreshed'; tokens: TokenSet } | RefreshOutcome;
+type RefreshResult = ({ kind: 'refreshed'; tokens: TokenSet } | RefreshOutcome) & {
+  /** Absent where the token endpoint was not asked. */
+  asked?: Asked;
+};
 
 /**
  * Presents a refresh token once (RFC 6749 section 6), never a second time on its own. Every outcome
@@ -44,13 +52,22 @@ export async function refreshTokens(
     idToken: false,
     grant: (configuration) => refreshTokenGrant(configuration, request.refreshToken),
   });
+  return {
+    ...toResult(asked, provider, request),
+    ...('asked' in asked ? { asked: asked.asked } : {}),
+  };
+}
+
+function toResult(
+  asked: TokenResponse,
+  { refreshErrors = [] }: Provider,
+  { unansweredBefore }: RefreshRequest,
+): RefreshResult {
   switch (asked.kind) {
     case 'tokens':
       return { kind: 'refreshed', tokens: toTokenSet(asked.response, asked.askedAt) };
-    case 'observed': {
-      const { refreshErrors = [] } = provider;
-      return classifyRefresh(asked.observation, refreshErrors, request.unansweredBefore);
-    }
+    case 'observed':
+      return classifyRefresh(asked.observation, refreshErrors, unansweredBefore);
     case 'invalid':
       return { kind: 'transient', code: 'invalid_token_answer', unanswered: true };
     case 'not_asked':

@@ -20,11 +20,20 @@ interface TokenRequest {
   grant: (configuration: client.Configuration) => Promise<GrantResponse>;
 }
 
-type TokenResponse =
-  | { kind: 'tokens'; response: GrantResponse; askedAt: Date }
-  | { kind: 'observed'; observation: RefreshObservation }
+/** Who asked, and where. */
+export interface Asked {
+  /** `<client id> <origin of the token address>`. */
+  client: string;
+  /** HTTP status; absent where no whole answer came. */
+  status?: number;
+}
+
+export type TokenResponse =
+  | { kind: 'tokens'; response: GrantResponse; askedAt: Date; asked?: Asked }
+  /** `asked` is absent where discovery failed. */
+  | { kind: 'observed'; observation: RefreshObservation; asked?: Asked }
   /** Tokens came, with something beside them that fails validation (an ID token). */
-  | { kind: 'invalid' }
+  | { kind: 'invalid'; asked?: Asked }
   /** Nothing was sent. The error may hold what was asked: it goes no further than its class. */
   | { kind: 'not_asked'; error: unknown };
 
@@ -33,28 +42,39 @@ type TokenResponse =
  * openid-client reads it: its errors lose the code of a 200 or 5xx answer, and hold the body.
  */
 export async function askTokenEndpoint(request: TokenRequest): Promise<TokenResponse> {
-  const wire: { sighting?: TokenSighting; askedAt: Date } = { askedAt: new Date() };
+  const wire: { sighting?: TokenSighting; askedAt: Date; asked?: Asked } = { askedAt: new Date() };
+  const asked = () => (wire.asked === undefined ? {} : { asked: wire.asked });
   try {
     const configuration = await clientConfiguration(request.provider, request.parameters);
     configuration[client.customFetch] = async (url, init) => {
       wire.askedAt = new Date();
       wire.sighting = await ask(url, init, request);
-      const { answer } = wire.sighting;
+      const { answer, observation } = wire.sighting;
+      wire.asked = askedOf(request.provider, url, observation);
       if (answer === undefined) return Response.json({ error: 'refused' }, { status: 400 });
       const { id_token, ...rest } = answer;
       return Response.json(request.idToken && id_token != null ? answer : rest);
     };
     const response = await request.grant(configuration);
-    return { kind: 'tokens', response, askedAt: wire.askedAt };
+    return { kind: 'tokens', response, askedAt: wire.askedAt, ...asked() };
   } catch (error) {
     if (wire.sighting !== undefined) {
       const { answer, observation } = wire.sighting;
-      return answer === undefined ? { kind: 'observed', observation } : { kind: 'invalid' };
+      return answer === undefined
+        ? { kind: 'observed', observation, ...asked() }
+        : { kind: 'invalid', ...asked() };
     }
     if (!(error instanceof DiscoveryError)) return { kind: 'not_asked', error };
     const observation = { kind: 'failed', code: 'discovery_failed', sent: false } as const;
     return { kind: 'observed', observation };
   }
+}
+
+function askedOf({ oauth }: Provider, url: string, observation: RefreshObservation): Asked {
+  return {
+    client: `${oauth?.clientId ?? ''} ${new URL(url).origin}`,
+    ...(observation.kind === 'answered' ? { status: observation.status } : {}),
+  };
 }
 
 async function ask(

@@ -7,6 +7,12 @@ export interface TokenSet {
   expiresAt?: Date;
   /** As the provider wrote it; absent: as asked for (RFC 6749 section 5.1). */
   scope?: string;
+  /** The same, one by one. */
+  scopes?: string[];
+  /** When the refresh token ends, by the provider's word. */
+  refreshExpiresAt?: Date;
+  /** No refresh moves `refreshExpiresAt`. */
+  refreshEndIsFixed?: true;
   /** Validated, where the provider's account comes from the ID token. */
   idTokenClaims?: Readonly<Record<string, unknown>>;
 }

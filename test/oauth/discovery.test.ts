@@ -13,9 +13,11 @@ function byIssuer(issuer: string): Provider {
   return provider;
 }
 
-function refresh(provider: Provider) {
+async function refresh(provider: Provider) {
   const request = { refreshToken: 'the-refresh-token', unansweredBefore: false };
-  return refreshTokens(provider, request, { signal: AbortSignal.timeout(10_000) });
+  const outcome = await refreshTokens(provider, request, { signal: AbortSignal.timeout(10_000) });
+  delete outcome.asked;
+  return outcome;
 }
 
 /** An issuer whose metadata stands at one address only, and which may be told to fail. */

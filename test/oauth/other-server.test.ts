@@ -48,5 +48,5 @@ it("connects to another maker's server too, and refreshes there", async () => {
   });
   expect(
     await refreshTokens(provider, { refreshToken, unansweredBefore: false }, within()),
-  ).toEqual({ kind: 'dead', code: 'invalid_grant' });
+  ).toMatchObject({ kind: 'dead', code: 'invalid_grant' });
 });

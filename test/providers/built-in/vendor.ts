@@ -118,7 +118,9 @@ export async function connect(vendor: Vendor) {
 
 export async function refresh({ provider, parameters }: Vendor, refreshToken = 'refresh-1') {
   const request = { refreshToken, parameters, unansweredBefore: false };
-  return await refreshTokens(provider, request, within());
+  const outcome = await refreshTokens(provider, request, within());
+  delete outcome.asked;
+  return outcome;
 }
 
 export async function probe({ provider, parameters }: Vendor, accessToken = 'token-1') {
