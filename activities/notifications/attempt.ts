@@ -7,6 +7,7 @@ import {
   type WaitingNotification,
 } from '../../src/db/queries/notifications/outbox';
 import { messageOf } from '../../src/lib/errors';
+import { sharedAgent } from '../../src/lib/http/interim-answers';
 import { retryAfterMs } from '../../src/lib/http/retry-after';
 import type { Logger } from '../../src/lib/log';
 import { storedText } from '../../src/lib/storable-text';
@@ -92,6 +93,7 @@ async function postNotification(
   const body = Buffer.from(payload);
   try {
     const answer = await request(url, {
+      dispatcher: sharedAgent(),
       method: 'POST',
       headers: {
         'content-type': 'application/json',

@@ -1,3 +1,4 @@
+import { sharedAgent } from '../lib/http/interim-answers';
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
 import { eitherSignal } from '../lib/abort';
@@ -59,7 +60,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     const either = eitherSignal(signal, init.signal ?? undefined);
     try {
       const request = { ...init, headers, redirect: 'manual', signal: either.signal } as const;
-      const answer = await (options.fetch ?? fetch)(url, request);
+      const answer = await (options.fetch ?? fetch)(url, { ...throughSharedAgent(), ...request });
       abandonedBodies.register(answer.body ?? answer, () => either.clear());
       return answer;
     } catch (error) {
@@ -92,6 +93,11 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
       await tokens.accepted(credential, token.version);
     return answer;
   }
+}
+
+/** Node's own types know `dispatcher` from another version of undici than the one that is used. */
+function throughSharedAgent(): RequestInit {
+  return { dispatcher: sharedAgent() } as unknown as RequestInit;
 }
 
 /** Only the origin is named in an error: a path or a query may hold secrets. */

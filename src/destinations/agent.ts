@@ -1,6 +1,7 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
+import { passingInterimAnswers } from '../lib/http/interim-answers';
 import { AddressNotAllowedError } from './address-not-allowed-error';
 import { literalAddresses } from './ip-address';
 import { createReachable, type PrivateDestinations, type Reachable } from './is-reachable';
@@ -19,7 +20,7 @@ export function createDestinationAgent(
   return new Agent({
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 4000,
-    connect: guardedConnector(isReachable, connect),
+    connect: passingInterimAnswers(guardedConnector(isReachable, connect)),
     // Each exchange has a time limit of its own.
     headersTimeout: 0,
     bodyTimeout: 0,

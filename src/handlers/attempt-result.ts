@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
-import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import type { DeathCode } from '../../workflows/contract/status';
 import type { TokenError } from '../credentials/token-source';
+import { decompress } from '../lib/http/decompress';
 import { retryAfterMs } from '../lib/http/retry-after';
 import { storedText } from '../lib/storable-text';
 
@@ -116,9 +116,6 @@ export async function responseExcerpt(
 /** Where little unpacks to more than this, nothing of it is shown. */
 const maxOutputLength = 4 * 1024 * 1024;
 
-const zlib = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength };
-const brotli = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength };
-
 /**
  * Unpacks the beginning of a body; its end may be missing. Pass a few KB at most: it is done at once.
  * @param encoding the header `Content-Encoding`
@@ -126,20 +123,9 @@ const brotli = { finishFlush: constants.BROTLI_OPERATION_FLUSH, maxOutputLength 
  */
 export function decompressPrefix(bytes: Buffer, encoding: string | undefined): Buffer {
   try {
-    switch (encoding?.trim().toLowerCase() ?? 'identity') {
-      case 'identity':
-      case '':
-        return bytes;
-      case 'gzip':
-      case 'x-gzip':
-        return gunzipSync(bytes, zlib);
-      case 'deflate':
-        return inflateSync(bytes, zlib);
-      case 'br':
-        return brotliDecompressSync(bytes, brotli);
-    }
+    return decompress(bytes, encoding, { maxOutputLength, isPrefix: true });
   } catch {
-    // Damaged, or a bomb.
+    // Damaged, a bomb, or packed in an unknown way.
+    return Buffer.alloc(0);
   }
-  return Buffer.alloc(0);
 }

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
-import { Client } from 'undici';
+import { buildConnector, Client } from 'undici';
+import { decompress } from './decompress';
 import { failureCode, type FailureCode } from './failure-code';
+import { passingInterimAnswers } from './interim-answers';
 import { retryAfterMs } from './retry-after';
 
 export interface HttpRequest {
@@ -14,12 +16,17 @@ export interface HttpRequest {
   beforeSend?: (() => void) | undefined;
 }
 
+/** By their names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 export type HttpResult =
   | {
       kind: 'answered';
       status: number;
       /** From `Retry-After`. */
       retryAfterMs: number | undefined;
+      headers: AnswerHeaders;
+      /** Unpacked, without a byte order mark. */
       body: Buffer;
     }
   /** No whole answer. `sent`: the server may have seen the request and acted on it. */
@@ -37,13 +44,14 @@ function isLoopback(hostname: string): boolean {
   return isIP(hostname) === 4 && hostname.startsWith('127.');
 }
 
+/** As sent, and again unpacked. */
 const answerLimitBytes = 256 * 1024;
 const connectTimeoutMs = 10_000;
 
 /**
  * One request on a connection of its own, never repeated, no redirects followed. A kept connection
  * could be closed by the server in the moment of sending, and nobody would know whether a refresh
- * token was seen. Never throws.
+ * token was seen. Asks for an answer that isn't compressed, and reads one that is. Never throws.
  */
 export async function sendOnce(request: HttpRequest): Promise<HttpResult> {
   const url = new URL(request.url);
@@ -55,7 +63,7 @@ export async function sendOnce(request: HttpRequest): Promise<HttpResult> {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: answerLimitBytes,
-    connect: { timeout: connectTimeoutMs },
+    connect: passingInterimAnswers(buildConnector({ timeout: connectTimeoutMs })),
   });
   const giveUp = () => void client.destroy(new Error('The request was given up.'));
   request.signal.addEventListener('abort', giveUp, { once: true });
@@ -73,12 +81,12 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
     let sent = false;
     let calledOff = false;
     let status = 0;
-    let retryAfter: string | string[] | undefined;
+    let answerHeaders: AnswerHeaders = {};
     const chunks: Buffer[] = [];
     const { method, body = null } = request;
     const path = url.pathname + url.search;
     client.dispatch(
-      { method, path, headers: request.headers, body },
+      { method, path, headers: { 'accept-encoding': 'identity', ...request.headers }, body },
       {
         onRequestStart() {
           calledOff = true;
@@ -88,15 +96,13 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
         },
         onResponseStart(_controller, statusCode, responseHeaders) {
           status = statusCode;
-          retryAfter = responseHeaders['retry-after'];
+          answerHeaders = responseHeaders;
         },
         onResponseData(_controller, chunk) {
           chunks.push(chunk);
         },
         onResponseEnd() {
-          const waitMs =
-            typeof retryAfter === 'string' ? retryAfterMs(retryAfter, new Date()) : undefined;
-          resolve({ kind: 'answered', status, retryAfterMs: waitMs, body: Buffer.concat(chunks) });
+          resolve(answered(status, answerHeaders, Buffer.concat(chunks)));
         },
         onResponseError(_controller, error) {
           const code = calledOff ? 'called_off' : failureCode(error, request.signal);
@@ -105,4 +111,30 @@ function dispatch(client: Client, url: URL, request: HttpRequest): Promise<HttpR
       },
     );
   });
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
+
+function answered(status: number, headers: AnswerHeaders, bytes: Buffer): HttpResult {
+  const encoding = headers['content-encoding'];
+  const retryAfter = headers['retry-after'];
+  let body: Buffer;
+  try {
+    body = decompress(bytes, Array.isArray(encoding) ? encoding.join() : encoding, {
+      maxOutputLength: answerLimitBytes,
+    });
+  } catch (error) {
+    const isTooLarge =
+      error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    const code = isTooLarge ? 'answer_too_large' : 'unreadable_answer';
+    return { kind: 'failed', code, sent: true };
+  }
+  const hasMark = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+  return {
+    kind: 'answered',
+    status,
+    retryAfterMs: typeof retryAfter === 'string' ? retryAfterMs(retryAfter, new Date()) : undefined,
+    headers,
+    body: hasMark ? body.subarray(byteOrderMark.length) : body,
+  };
 }

@@ -1,10 +1,9 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, messageOf } from '../../lib/errors';
-import { untilAborted } from '../../lib/abort';
+import { type AnswerHeaders, sendOnce } from '../../lib/http/send-once';
 import { readPointer } from '../../lib/json-pointer';
 
 const timeoutMs = 5_000;
-const maxBytes = 256 * 1024;
 const maxKeys = 50;
 const shortestMs = 60_000;
 const longestMs = 24 * 3_600_000;
@@ -35,9 +34,7 @@ export function createJwks(url: string, now: () => number = () => performance.no
   async function fetchKeys(): Promise<void> {
     if (failure !== undefined && now() - failure.at < retryMs) throw failure.error;
     try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      // Node 20's fetch may forget its signal once the head of an answer is there, when garbage is collected.
-      const answer = await untilAborted(fetchKeySet(url, signal), signal);
+      const answer = await fetchKeySet(url);
       keys = answer.keys;
       fetchedAt = now();
       goodUntil = fetchedAt + answer.maxAgeMs;
@@ -60,23 +57,18 @@ export function createJwks(url: string, now: () => number = () => performance.no
   };
 }
 
-async function fetchKeySet(url: string, signal: AbortSignal) {
-  const response = await fetch(url, { signal, redirect: 'error' });
-  if (response.status !== 200) throw new Error(`HTTP ${String(response.status)}`);
-  const keys = readKeys(JSON.parse(await readText(response)));
+async function fetchKeySet(url: string) {
+  const answer = await sendOnce({
+    method: 'GET',
+    url,
+    headers: { accept: 'application/json', 'user-agent': 'holdfast' },
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  if (answer.kind === 'failed') throw new Error(answer.code);
+  if (answer.status !== 200) throw new Error(`HTTP ${String(answer.status)}`);
+  const keys = readKeys(JSON.parse(answer.body.toString('utf8')));
   if (keys.size === 0) throw new Error('the answer has no RSA key');
-  return { keys, maxAgeMs: maxAgeMs(response.headers) };
-}
-
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new Error('the answer is too large');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return { keys, maxAgeMs: maxAgeMs(answer.headers) };
 }
 
 function readKeys(answer: unknown): Map<string, KeyObject> {
@@ -94,10 +86,11 @@ function readKeys(answer: unknown): Map<string, KeyObject> {
   return keys;
 }
 
-function maxAgeMs(headers: Headers): number {
-  const seconds = /(?:^|[\s,])max-age=(\d{1,10})/i.exec(headers.get('cache-control') ?? '')?.[1];
+function maxAgeMs(headers: AnswerHeaders): number {
+  const directives = String(headers['cache-control'] ?? '');
+  const seconds = /(?:^|[\s,])max-age=(\d{1,10})/i.exec(directives)?.[1];
   if (seconds === undefined) return defaultMs;
-  const age = Number(headers.get('age') ?? 0);
+  const age = Number(headers['age'] ?? 0);
   const leftMs = (Number(seconds) - (Number.isFinite(age) ? age : 0)) * 1000;
   return Math.min(Math.max(leftMs, shortestMs), longestMs);
 }
