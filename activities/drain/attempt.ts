@@ -131,6 +131,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
       origins: provider === undefined ? [] : apiOrigins(provider, step.parameters),
       tokenHeader: provider?.oauth?.tokenHeader,
       refusedErrors: provider?.refusedErrors,
+      errorPointer: provider?.oauth?.errorPointer,
       isOver: () => lease.isOver(),
       timeoutMs: handlerTimeoutMs,
       signal: lease.signal,

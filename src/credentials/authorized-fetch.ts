@@ -2,7 +2,7 @@ import { sharedAgent } from '../lib/http/interim-answers';
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
 import { eitherSignal } from '../lib/abort';
-import { isTokenRejection } from './rejected-token-response';
+import { type DeclaredRejections, isTokenRejection } from './rejected-token-response';
 import {
   RefreshUnavailableError,
   type TokenError,
@@ -12,14 +12,12 @@ import {
   type TokenSource,
 } from './token-source';
 
-export interface AuthorizedFetchOptions {
+export interface AuthorizedFetchOptions extends DeclaredRejections {
   /** Where the token may go, as `URL.origin` writes them. */
   origins: readonly string[];
   tokens: TokenSource;
   /** The declaration's. */
   tokenHeader?: string | undefined;
-  /** The declaration's. */
-  refusedErrors?: readonly (string | number)[] | undefined;
   /** For the last moment before something leaves: whether somebody else may be at work already. */
   isOver?: (() => boolean) | undefined;
   /** Ends every request that is under way. */
@@ -74,14 +72,12 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     signal.throwIfAborted();
     const first = await use(credential, () => tokens.token(credential));
     const answer = await send(url, init, first.accessToken);
-    if (!(await isTokenRejection(answer, options.refusedErrors)))
-      return taken(credential, first, answer);
+    if (!(await isTokenRejection(answer, options))) return taken(credential, first, answer);
     const second = await use(credential, () => tokens.refused(credential, first.version));
     if (isStream(init.body)) return answer;
     await discard(answer);
     const again = await send(url, init, second.accessToken);
-    if (!(await isTokenRejection(again, options.refusedErrors)))
-      return taken(credential, second, again);
+    if (!(await isTokenRejection(again, options))) return taken(credential, second, again);
     await discard(again);
     const { version } = await use(credential, () => tokens.refused(credential, second.version));
     const refused = { code: 'access_refused', version };

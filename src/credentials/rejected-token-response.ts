@@ -1,23 +1,31 @@
 import { isTokenRejected } from '../oauth/is-token-rejected';
+import { readAnswer } from '../oauth/read-answer';
+import type { Pointers } from '../providers/provider';
 
 /** A token rejection is short; what is longer is an answer. */
 const limitBytes = 64 * 1024;
 
-/**
- * Whether an answer of the provider's API refuses the access token. Its body stays to be read.
- *
- * @param refusedErrors the declaration's; without them only the status counts
- */
+/** What the declaration says of rejections; without errors only the status counts. */
+export interface DeclaredRejections {
+  refusedErrors?: readonly (string | number)[] | undefined;
+  errorPointer?: Pointers | undefined;
+}
+
+/** Whether an answer of the provider's API refuses the access token. Its body stays to be read. */
 export async function isTokenRejection(
   answer: Response,
-  refusedErrors: readonly (string | number)[] = [],
+  { refusedErrors = [], errorPointer = [] }: DeclaredRejections,
 ): Promise<boolean> {
-  const isJson = /\bjson\b/i.test(answer.headers.get('content-type') ?? '');
-  const declared = { refusedErrors: [...refusedErrors] };
-  if (answer.status === 401 || refusedErrors.length === 0 || !isJson) {
-    return isTokenRejected(declared, answer.status, '');
-  }
-  return isTokenRejected(declared, answer.status, await beginning(answer.clone()));
+  const { status } = answer;
+  const declared = { refusedErrors: [...refusedErrors], oauth: { errorPointer } };
+  const isRead = status !== 401 && refusedErrors.length > 0 && mayName(answer);
+  const body = isRead ? await beginning(answer.clone()) : '';
+  return isTokenRejected(declared, readAnswer(status, body));
+}
+
+/** A refusal may be a bare text, or say nothing of its type; what isn't one is passed on without waiting for its body. */
+function mayName({ status, headers }: Response): boolean {
+  return (status >= 400 && status < 500) || /\bjson\b/i.test(headers.get('content-type') ?? '');
 }
 
 /** @returns the whole body, or nothing where it is too long or breaks off */

@@ -1,6 +1,8 @@
 import { type AskOptions, askWithToken } from './bearer-request';
+import { storedText } from '../lib/storable-text';
 import { readFirst, readPointer } from '../lib/json-pointer';
 import type { Exchanged } from './exchange';
+import { readAnswer } from './read-answer';
 import type { AccountSource, Pointers, Provider } from '../providers/provider';
 
 export type AccountResult =
@@ -45,7 +47,8 @@ async function askAccount(
     return { kind: 'unavailable', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
   if (status !== 200) return { kind: 'unreadable', code: `http_${String(status)}` };
-  return accountIn(parse(body), source.pointer, source.labelPointer);
+  const { document } = readAnswer(status, body);
+  return accountIn(document, source.pointer, source.labelPointer);
 }
 
 function accountIn(document: unknown, pointers: Pointers, labelPointer?: string): AccountResult {
@@ -59,16 +62,12 @@ function account(found: unknown, label: unknown): AccountResult {
   return { kind: 'account', id, label: asText(label) ?? null };
 }
 
-/** A number beyond 2^53 was rounded when it was read: two accounts could look like one. */
-function asText(value: unknown): string | undefined {
-  if (typeof value === 'string' && value !== '' && value.length <= 1_000) return value;
-  return Number.isSafeInteger(value) ? String(value) : undefined;
-}
+const longest = 1_000;
 
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
+/** A whole number that a double can't hold exactly has come as a text; one that hasn't may be another's, rounded. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string' && value !== '' && value.length <= longest) {
+    return storedText(value, longest);
   }
+  return Number.isSafeInteger(value) ? String(value) : undefined;
 }

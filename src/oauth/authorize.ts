@@ -27,7 +27,7 @@ export async function authorizationRequest(
 ): Promise<URL> {
   const { scopes = [], scopeSeparator = ' ', authorizationParameters, pkce } = oauthOf(provider);
   const { redirectUri, state, codeVerifier, nonce, parameters = {}, prompt } = request;
-  const configuration = await clientConfiguration(provider, parameters);
+  const { configuration } = await clientConfiguration(provider, parameters);
   return buildAuthorizationUrl(configuration, {
     ...(scopes.length === 0 ? {} : { scope: scopes.join(scopeSeparator) }),
     ...authorizationParameters,

@@ -1,6 +1,13 @@
 import * as client from 'openid-client';
 import type { OAuthDeclaration, Provider } from '../providers/provider';
 import { fillAddress } from '../providers/url-templates';
+import {
+  type ClientAt,
+  clientAuthentication,
+  clientMethod,
+  type ClientMethod,
+  type ClientMethods,
+} from './client-authentication';
 import { DiscoveryError, discoverServer } from './discovery';
 
 /** @throws TypeError where the provider has no OAuth: callers ask only those that do */
@@ -9,38 +16,41 @@ export function oauthOf(provider: Provider): OAuthDeclaration {
   return provider.oauth;
 }
 
+interface ClientOptions {
+  clientMethods?: ClientMethods | undefined;
+  /** In place of what is declared and known. */
+  method?: ClientMethod | undefined;
+}
+
 /**
- * openid-client's configuration for one use.
+ * openid-client's configuration for one use, and how it authenticates.
  * @throws DiscoveryError
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
  */
 export async function clientConfiguration(
   provider: Provider,
   parameters: Parameters,
-): Promise<client.Configuration> {
+  options: ClientOptions = {},
+): Promise<{
+  configuration: client.Configuration;
+  at: ClientAt;
+  method: ClientMethod | undefined;
+}> {
   const oauth = oauthOf(provider);
-  const configuration = new client.Configuration(
-    await serverMetadata(oauth, parameters),
-    oauth.clientId ?? '',
-    {},
-    clientAuthentication(oauth),
-  );
+  const { clientId = '' } = oauth;
+  const server = await serverMetadata(oauth, parameters);
+  const { origin } = new URL(server.token_endpoint);
+  const at = { provider: provider.name, clientId, origin };
+  const known = options.method ?? (await options.clientMethods?.known(at));
+  const method = clientMethod(oauth, server, known);
+  const authentication = clientAuthentication(oauth, method);
+  const configuration = new client.Configuration(server, clientId, {}, authentication);
   // What may be plain http is decided in sendOnce, for every address alike.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out
   client.allowInsecureRequests(configuration);
   // The caller's signal is the time limit.
   configuration.timeout = 0;
-  return configuration;
-}
-
-/** RFC 6749 section 2.3.1. A client without a secret is a public one. */
-function clientAuthentication(oauth: OAuthDeclaration): client.ClientAuth {
-  const { clientSecret } = oauth;
-  const method = oauth.clientAuthentication ?? 'client_secret_basic';
-  if (clientSecret === undefined || method === 'none') return client.None();
-  return method === 'client_secret_post'
-    ? client.ClientSecretPost(clientSecret)
-    : client.ClientSecretBasic(clientSecret);
+  return { configuration, at, method };
 }
 
 /** What a connection brought for the placeholders of its provider's addresses. */
@@ -55,7 +65,7 @@ export type Parameters = Readonly<Record<string, string>>;
 async function serverMetadata(
   oauth: OAuthDeclaration,
   parameters: Parameters,
-): Promise<client.ServerMetadata> {
+): Promise<client.ServerMetadata & { token_endpoint: string }> {
   const fill = (address: string | undefined) =>
     address === undefined ? undefined : fillAddress(address, oauth.parameters, parameters);
   const issuer = fill(oauth.issuer);
@@ -71,12 +81,14 @@ async function serverMetadata(
     ...(token === undefined ? {} : { token_endpoint: token }),
     ...(revocation === undefined ? {} : { revocation_endpoint: revocation }),
   };
-  if (metadata.authorization_endpoint === undefined || metadata.token_endpoint === undefined) {
+  const { token_endpoint } = metadata;
+  if (metadata.authorization_endpoint === undefined || token_endpoint === undefined) {
     throw new DiscoveryError('The provider names no authorization or token endpoint.');
   }
   // openid-client wants an issuer; where none is declared, nothing is compared with it.
   return {
     ...metadata,
-    issuer: discovered?.issuer ?? issuer ?? new URL(metadata.token_endpoint).origin,
+    token_endpoint,
+    issuer: discovered?.issuer ?? issuer ?? new URL(token_endpoint).origin,
   };
 }

@@ -1,6 +1,6 @@
 import type { RefreshErrorRule } from '../providers/provider';
 import { classifyRefresh } from './refresh';
-import { type RefreshObservation, isErrorCode } from './token-endpoint';
+import { isErrorCode, type RefreshObservation } from './read-answer';
 
 /** Why there are no tokens after a person came back. Codes are the provider's, or Holdfast's own. */
 export type ExchangeFailure =
@@ -40,8 +40,10 @@ export function classifyExchange(
 ): ExchangeFailure {
   const outcome = classifyRefresh(observation, rules, false);
   switch (outcome.kind) {
-    case 'dead':
-      return { kind: 'invalid', code: outcome.code };
+    case 'dead': {
+      const error = observation.kind === 'answered' ? observation.error : undefined;
+      return { kind: 'invalid', code: error ?? outcome.code };
+    }
     case 'app_fault':
       // What is wrong with the request may be its code, which came with the browser.
       return outcome.code === 'invalid_request' ? { ...outcome, kind: 'app_refused' } : outcome;

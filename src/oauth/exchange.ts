@@ -2,8 +2,14 @@ import { authorizationCodeGrant, AuthorizationResponseError } from 'openid-clien
 import { HoldfastError } from '../lib/errors';
 import { classifyDenial, classifyExchange, type ExchangeFailure } from './exchange-failure';
 import { idTokenClaim } from './authorize';
-import { type Asked, askTokenEndpoint, type GrantResponse } from './token-endpoint';
-import { toTokenSet, type TokenSet } from './token-set';
+import { type ClientMethods, otherMethod } from './client-authentication';
+import {
+  type Asked,
+  askTokenEndpoint,
+  type TokenRequest,
+  type TokenResponse,
+} from './token-endpoint';
+import type { TokenSet } from './token-set';
 import type { Parameters } from './client-configuration';
 import type { Provider } from '../providers/provider';
 
@@ -24,7 +30,7 @@ export interface Exchanged {
   tokens: TokenSet;
   /** The whole answer, for what a declaration points at. */
   answer: Readonly<Record<string, unknown>>;
-  asked?: Asked;
+  asked: Asked;
 }
 
 /**
@@ -32,19 +38,20 @@ export interface Exchanged {
  * and `iss` (RFC 9207) where it was sent and the issuer is declared. Every outcome is a value:
  * nothing is thrown. A missing refresh token is the caller's to judge.
  * @param options.signal gives up; there is no other time limit
+ * @param options.clientMethods without it a client that isn't known there is not tried in another way
  */
 export async function exchangeCode(
   provider: Provider,
   exchange: CodeExchange,
-  options: { signal: AbortSignal },
+  options: { signal: AbortSignal; clientMethods?: ClientMethods },
 ): Promise<Exchanged | ExchangeFailure> {
   const idToken = idTokenClaim(provider) !== undefined;
   if (idToken && exchange.nonce === null) return { kind: 'invalid', code: 'missing_nonce' };
-  const asked = await askTokenEndpoint({
+  const asked = await askInEitherWay({
     provider,
     parameters: exchange.parameters ?? {},
-    signal: options.signal,
-    idToken,
+    ...options,
+    kind: idToken ? 'exchange_with_id_token' : 'exchange',
     grant: (configuration) =>
       authorizationCodeGrant(
         configuration,
@@ -58,11 +65,10 @@ export async function exchangeCode(
       ),
   });
   switch (asked.kind) {
-    case 'tokens':
-      return {
-        ...exchanged(asked.response, asked.askedAt),
-        ...(asked.asked === undefined ? {} : { asked: asked.asked }),
-      };
+    case 'tokens': {
+      const { tokens, document: answer } = asked;
+      return { kind: 'exchanged', tokens, answer, asked: asked.asked };
+    }
     case 'observed':
       return classifyExchange(asked.observation, provider.refreshErrors ?? []);
     case 'invalid':
@@ -72,22 +78,35 @@ export async function exchangeCode(
   }
 }
 
+/**
+ * A client that isn't known may only have proved itself in the wrong place: it is tried once in the other common way,
+ * and what works is remembered. Only tokens count then: the code may be spent by the first try, and an `invalid_grant`
+ * would hide what is wrong.
+ */
+async function askInEitherWay(request: TokenRequest): Promise<TokenResponse> {
+  const first = await askTokenEndpoint(request);
+  const { clientMethods } = request;
+  const isUnknown =
+    first.kind === 'observed' &&
+    first.observation.kind === 'answered' &&
+    first.observation.error === 'invalid_client';
+  const { at, method: used } = first.client ?? {};
+  if (!isUnknown || clientMethods === undefined || at === undefined || used === undefined) {
+    return first;
+  }
+  const method = otherMethod(used);
+  const second = await askTokenEndpoint({ ...request, method });
+  if (second.kind !== 'tokens' && second.kind !== 'invalid') return first;
+  await clientMethods.remember(at, method);
+  return second;
+}
+
 /** Without a declared issuer there is nothing to compare `iss` with, and a made-up one would fail. */
 function callbackAddress(provider: Provider, { redirectUri, callbackUrl }: CodeExchange): URL {
   const address = new URL(redirectUri);
   address.search = callbackUrl.search;
   if (provider.oauth?.issuer === undefined) address.searchParams.delete('iss');
   return address;
-}
-
-function exchanged(response: GrantResponse, askedAt: Date): Exchanged {
-  const claims = response.claims();
-  const tokens = toTokenSet(response, askedAt);
-  return {
-    kind: 'exchanged',
-    tokens: claims === undefined ? tokens : { ...tokens, idTokenClaims: claims },
-    answer: response,
-  };
 }
 
 function notAsked(error: unknown): ExchangeFailure {

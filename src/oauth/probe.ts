@@ -3,6 +3,7 @@ import { readPointer } from '../lib/json-pointer';
 import type { Provider } from '../providers/provider';
 import { type AskOptions, askWithToken } from './bearer-request';
 import { isTokenRejected } from './is-token-rejected';
+import { readAnswer } from './read-answer';
 
 export type ProbeVerdict =
   | 'accepted'
@@ -31,21 +32,15 @@ export async function probeToken(
     const result = await askWithToken(provider, address, accessToken, options);
     if (result.kind === 'failed') return 'unknown';
     const { status } = result;
-    const body = result.body.toString('utf8');
-    if (isTokenRejected(provider, status, body)) return 'refused';
+    const answer = readAnswer(status, result.body);
+    if (isTokenRejected(provider, answer)) return 'refused';
     if (status < 200 || status >= 300) return 'unknown';
-    return isInactive(body, provider.probe?.activePointer) ? 'refused' : 'accepted';
+    const { activePointer } = provider.probe ?? {};
+    const isInactive =
+      activePointer !== undefined && readPointer(answer.document, activePointer) === false;
+    return isInactive ? 'refused' : 'accepted';
   } catch (error) {
     if (error instanceof HoldfastError) return 'unasked';
     throw error;
-  }
-}
-
-function isInactive(body: string, activePointer: string | undefined): boolean {
-  if (activePointer === undefined) return false;
-  try {
-    return readPointer(JSON.parse(body), activePointer) === false;
-  } catch {
-    return false;
   }
 }

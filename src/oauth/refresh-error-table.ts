@@ -6,7 +6,7 @@ export type Verdict = RefreshErrorMeaning | 'unanswered';
 interface Row {
   /** From and to, both included; absent: any. */
   statuses?: readonly [number, number];
-  /** `unreadable` stands for no readable error; absent: any. */
+  /** `unreadable` stands for an answer that says nothing of an error; absent: any. */
   errors?: readonly string[];
   verdict: Verdict;
 }
@@ -15,7 +15,8 @@ interface Row {
  * Which answer to a refresh means what, where the provider has no rule of its own; the first row
  * that fits counts. The codes of RFC 6749 section 5.2 and OpenID Connect Core section 3.1.2.6;
  * beside them GitHub's (docs.github.com, "Troubleshooting OAuth app access token request errors")
- * and Slack's (docs.slack.dev, `oauth.v2.access`), which come with status 200. A code that nobody
+ * and Slack's (docs.slack.dev, `oauth.v2.access`), which come with status 200; Zoho's, Meta's and Strava's, of vendors
+ * that are not built in. A code that nobody
  * knows is transient: only a definite word ends a grant.
  */
 export const commonTable: readonly Row[] = [
@@ -28,6 +29,8 @@ export const commonTable: readonly Row[] = [
       'invalid_grant',
       'bad_refresh_token',
       'invalid_refresh_token',
+      'invalid_code',
+      'RefreshToken.refresh_token.invalid',
       'invalid_scope',
       'interaction_required',
       'consent_required',
@@ -35,6 +38,8 @@ export const commonTable: readonly Row[] = [
     ],
     verdict: 'dead',
   },
+  // Meta's "access token has expired", of a Graph API error (developers.facebook.com, "Handling Errors").
+  { statuses: [400, 401], errors: ['190'], verdict: 'dead' },
   {
     errors: [
       'invalid_client',

@@ -3,14 +3,11 @@ import type { DeathCode } from '../../workflows/contract/status';
 import { HoldfastError } from '../lib/errors';
 import { errorsOf, type Provider, type RefreshErrorRule } from '../providers/provider';
 import { commonTable, type Verdict } from './refresh-error-table';
+import type { ClientMethods } from './client-authentication';
 import type { Parameters } from './client-configuration';
-import {
-  type Asked,
-  askTokenEndpoint,
-  type RefreshObservation,
-  type TokenResponse,
-} from './token-endpoint';
-import { toTokenSet, type TokenSet } from './token-set';
+import { type RefreshObservation, toErrorCode } from './read-answer';
+import { type Asked, askTokenEndpoint, type TokenResponse } from './token-endpoint';
+import type { TokenSet } from './token-set';
 
 interface RefreshRequest {
   refreshToken: string;
@@ -28,6 +25,8 @@ export interface RefreshOptions {
    * throws calls the attempt off (`transient`, `called_off`, not unanswered).
    */
   beforeSend?: () => void;
+  /** Without it a client authenticates as it is declared. */
+  clientMethods?: ClientMethods;
 }
 
 type RefreshResult = ({ kind: 'refreshed'; tokens: TokenSet } | RefreshOutcome) & {
@@ -48,8 +47,7 @@ export async function refreshTokens(
     provider,
     parameters: request.parameters ?? {},
     ...options,
-    // Its validation could only lose tokens that already replaced the old ones.
-    idToken: false,
+    kind: 'refresh',
     grant: (configuration) => refreshTokenGrant(configuration, request.refreshToken),
   });
   return {
@@ -65,7 +63,7 @@ function toResult(
 ): RefreshResult {
   switch (asked.kind) {
     case 'tokens':
-      return { kind: 'refreshed', tokens: toTokenSet(asked.response, asked.askedAt) };
+      return { kind: 'refreshed', tokens: asked.tokens };
     case 'observed':
       return classifyRefresh(asked.observation, refreshErrors, unansweredBefore);
     case 'invalid':
@@ -99,9 +97,10 @@ export function classifyRefresh(
   if (observation.kind === 'failed') {
     return { kind: 'transient', code: observation.code, unanswered: observation.sent };
   }
-  const { status, error, retryAfterMs } = observation;
+  const { status, error, saysError = false, retryAfterMs } = observation;
   const code = error ?? `http_${String(status)}`;
-  const verdict = ownVerdict(rules, status, error) ?? commonVerdict(status, error);
+  const word = error ?? (saysError ? 'unknown' : 'unreadable');
+  const verdict = ownVerdict(rules, status, error) ?? commonVerdict(status, word);
   switch (verdict) {
     case 'dead': {
       const death = deathCodeOf(error);
@@ -131,16 +130,15 @@ function ownVerdict(
   return rules.find(
     (rule) =>
       (rule.status === undefined || rule.status === status) &&
-      (rule.error === undefined || errorsOf(rule).includes(error ?? '')),
+      (rule.error === undefined ||
+        errorsOf(rule).some((word) => error !== undefined && toErrorCode(word) === error)),
   )?.means;
 }
 
-function commonVerdict(status: number, error: string | undefined): Verdict {
+function commonVerdict(status: number, word: string): Verdict {
   const row = commonTable.find(
     ({ statuses: [from, to] = [0, 999], errors }) =>
-      status >= from &&
-      status <= to &&
-      (errors === undefined || errors.includes(error ?? 'unreadable')),
+      status >= from && status <= to && (errors === undefined || errors.includes(word)),
   );
   return row?.verdict ?? 'transient';
 }

@@ -1,9 +1,10 @@
 import * as client from 'openid-client';
-import { sendOnce, type HttpRequest, type HttpResult } from '../lib/http/send-once';
-import type { Provider, RevocationDeclaration, OAuthDeclaration } from '../providers/provider';
+import { sendOnce, type HttpRequest } from '../lib/http/send-once';
+import type { Provider, RevocationDeclaration } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';
-import { fillAddress } from '../providers/url-templates';
-import { type RefreshObservation, observe } from './token-endpoint';
+import { fillAddress, placeholdersOf } from '../providers/url-templates';
+import { observe, type RefreshObservation } from './read-answer';
+import { basic, type ClientMethods, ownAuthorization, tokenHeaders } from './client-authentication';
 import { clientConfiguration, oauthOf, type Parameters } from './client-configuration';
 
 interface RevocableToken {
@@ -11,6 +12,16 @@ interface RevocableToken {
   value: string;
   hint: 'refresh_token' | 'access_token';
   parameters?: Parameters;
+  /** Whose grant it is; absent where nobody knows. */
+  accountId?: string | undefined;
+  /** Secret; for a declared body that holds it. */
+  refreshToken?: string | undefined;
+}
+
+interface RevokeOptions {
+  /** Gives up; there is no other time limit. */
+  signal: AbortSignal;
+  clientMethods?: ClientMethods;
 }
 
 export type RevokeResult =
@@ -28,27 +39,28 @@ export function mayRevoke({ oauth }: Provider): boolean {
 /**
  * Gives a token back (RFC 7009); a refresh token takes its whole grant along. A token that the
  * provider doesn't know counts as revoked, as section 2.2 has it. Nothing is thrown.
- * @param options.signal gives up; there is no other time limit
  */
 export async function revokeToken(
   provider: Provider,
   token: RevocableToken,
-  options: { signal: AbortSignal },
+  { signal, clientMethods }: RevokeOptions,
 ): Promise<RevokeResult> {
   if (!mayRevoke(provider)) return { kind: 'unsupported', what: 'endpoint' };
   const revocation = provider.oauth?.revocation;
-  if (revocation !== undefined) return await asDeclared(provider, revocation, token, options);
+  if (revocation !== undefined) return await asDeclared(provider, revocation, token, signal);
   const wire: { result?: RevokeResult } = {};
   try {
-    const configuration = await clientConfiguration(provider, token.parameters ?? {});
+    const { configuration } = await clientConfiguration(provider, token.parameters ?? {}, {
+      clientMethods,
+    });
     if (configuration.serverMetadata().revocation_endpoint === undefined) {
       return { kind: 'unsupported', what: 'endpoint' };
     }
     configuration[client.customFetch] = async (url, init) => {
       const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
       const { headers } = init;
-      const answer = await sendOnce({ method: 'POST', url, headers, body, ...options });
-      wire.result = resultOf(observe(answer).observation);
+      const answer = await sendOnce({ method: 'POST', url, headers, body, signal });
+      wire.result = resultOf(observe(answer, provider.oauth?.errorPointer));
       return new Response(null, { status: wire.result.kind === 'revoked' ? 200 : 400 });
     };
     await client.tokenRevocation(configuration, token.value, { token_type_hint: token.hint });
@@ -62,12 +74,15 @@ async function asDeclared(
   provider: Provider,
   revocation: RevocationDeclaration,
   token: RevocableToken,
-  options: { signal: AbortSignal },
+  signal: AbortSignal,
 ): Promise<RevokeResult> {
-  if (token.hint !== 'access_token') return { kind: 'unsupported', what: 'token_type' };
+  if (token.hint !== 'access_token' && showsAccessToken(revocation)) {
+    return { kind: 'unsupported', what: 'token_type' };
+  }
   try {
-    const answer = await askDeclaredRevocation(provider, revocation, token, options);
-    const { observation } = observe(answer);
+    const request = declaredRequest(provider, revocation, token, signal);
+    if (request === undefined) return { kind: 'unsupported', what: 'token_type' };
+    const observation = observe(await sendOnce(request), provider.oauth?.errorPointer);
     if (observation.kind === 'failed' || observation.error === undefined) {
       return resultOf(observation);
     }
@@ -96,37 +111,68 @@ function failed(code: string, retryAfterMs: number | undefined): RevokeResult {
   return { kind: 'failed', code, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
+function showsAccessToken({ authentication, body }: RevocationDeclaration): boolean {
+  if (authentication === 'access_token' || body === undefined) return true;
+  return Object.values(body).some((value) => value.includes('{token}'));
+}
+
 /**
- * Gives a grant back in the provider's own way, by an access token.
+ * A request to give a grant back in the provider's own way.
+ * @returns undefined where the body wants something that isn't known
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
  */
-function askDeclaredRevocation(
+function declaredRequest(
   provider: Provider,
-  revocation: RevocationDeclaration,
-  token: { value: string; parameters?: Parameters },
-  { signal }: { signal: AbortSignal },
-): Promise<HttpResult> {
+  { method, authentication, tokenMember, body, format }: RevocationDeclaration,
+  token: RevocableToken,
+  signal: AbortSignal,
+): HttpRequest | undefined {
   const oauth = oauthOf(provider);
-  const { method, authentication, tokenMember } = revocation;
+  const { clientId = '', clientSecret = '' } = oauth;
   const [name, value] =
     authentication === 'access_token'
       ? tokenHeader(oauth.tokenHeader, token.value)
-      : ['authorization', basic(oauth)];
+      : // RFC 7617, not RFC 6749 section 2.3.1: these addresses are APIs, which don't decode the parts.
+        ['authorization', ownAuthorization(oauth) ?? basic(clientId, clientSecret)];
   const request: HttpRequest = {
     method,
     url: fillAddress(oauth.revocationUrl ?? '', oauth.parameters, token.parameters),
-    headers: { [name]: value, accept: 'application/json', 'user-agent': 'holdfast' },
+    headers: {
+      ...Object.fromEntries(tokenHeaders(oauth)),
+      ...{ [name]: value, accept: 'application/json', 'user-agent': 'holdfast' },
+    },
     signal,
   };
-  if (tokenMember === undefined) return sendOnce(request);
-  return sendOnce({
-    ...request,
-    headers: { ...request.headers, 'content-type': 'application/json' },
-    body: JSON.stringify({ [tokenMember]: token.value }),
+  const declared = body ?? (tokenMember === undefined ? undefined : { [tokenMember]: '{token}' });
+  if (declared === undefined) return request;
+  const members = filled(declared, {
+    ...token.parameters,
+    token: token.hint === 'access_token' ? token.value : undefined,
+    refreshToken: token.hint === 'refresh_token' ? token.value : token.refreshToken,
+    accountId: token.accountId,
+    clientId: oauth.clientId,
+    clientSecret: oauth.clientSecret,
   });
+  if (members === undefined) return undefined;
+  const isForm = body !== undefined && format !== 'json';
+  const type = isForm ? 'application/x-www-form-urlencoded' : 'application/json';
+  return {
+    ...request,
+    headers: { ...request.headers, 'content-type': type },
+    body: isForm ? new URLSearchParams(members).toString() : JSON.stringify(members),
+  };
 }
 
-/** RFC 7617, not RFC 6749 section 2.3.1: these addresses are APIs, which don't decode the parts. */
-function basic({ clientId = '', clientSecret = '' }: OAuthDeclaration): string {
-  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+/** @returns undefined where one of the placeholders has no value; what isn't one stays as it is */
+function filled(
+  template: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string | undefined>>,
+): Record<string, string> | undefined {
+  const isMissing = (name: string) => Object.hasOwn(values, name) && values[name] === undefined;
+  if (Object.values(template).flatMap(placeholdersOf).some(isMissing)) return undefined;
+  const fill = (text: string) =>
+    text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+      Object.hasOwn(values, name) ? (values[name] ?? whole) : whole,
+    );
+  return Object.fromEntries(Object.entries(template).map(([name, text]) => [name, fill(text)]));
 }

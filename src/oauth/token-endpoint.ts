@@ -1,24 +1,36 @@
 import * as client from 'openid-client';
 import { sendOnce, type HttpResult } from '../lib/http/send-once';
-import { readFirst } from '../lib/json-pointer';
-import type { Pointers, Provider } from '../providers/provider';
+import { readPointer } from '../lib/json-pointer';
+import type { Provider } from '../providers/provider';
+import type { ClientMethod, ClientMethods } from './client-authentication';
 import { clientConfiguration, type Parameters } from './client-configuration';
 import { DiscoveryError } from './discovery';
+import { asObject, observe, type RefreshObservation, readAnswer } from './read-answer';
+import { readTokenSet, type TokenSet } from './token-set';
 
-export type GrantResponse = Awaited<ReturnType<typeof client.refreshTokenGrant>>;
+type GrantResponse = Awaited<ReturnType<typeof client.refreshTokenGrant>>;
 
 /** One request to a token endpoint, as the caller wants it made. */
-interface TokenRequest {
+export interface TokenRequest {
   provider: Provider;
   parameters: Parameters;
   /** Gives up, also while connecting: the caller's time limit. */
   signal: AbortSignal;
   /** Called with the connection open and nothing sent yet; what it throws calls the request off. */
   beforeSend?: (() => void) | undefined;
-  /** Whether an ID token in the answer is wanted, and so validated; else it is dropped unread. */
-  idToken: boolean;
+  clientMethods?: ClientMethods | undefined;
+  /** In place of what is declared and known. */
+  method?: ClientMethod | undefined;
+  /**
+   * `refresh`: an ID token in the answer is dropped unread, since its validation could only lose tokens that already
+   * replaced the old ones.
+   */
+  kind: 'exchange' | 'exchange_with_id_token' | 'refresh';
   grant: (configuration: client.Configuration) => Promise<GrantResponse>;
 }
+
+/** How the client authenticated, where it was not by a header of the declaration's own or without a secret. */
+type UsedClient = Pick<Awaited<ReturnType<typeof clientConfiguration>>, 'at' | 'method'>;
 
 /** Who asked, and where. */
 export interface Asked {
@@ -29,11 +41,12 @@ export interface Asked {
 }
 
 export type TokenResponse =
-  | { kind: 'tokens'; response: GrantResponse; askedAt: Date; asked?: Asked }
+  /** `document` is the whole answer. Both are secret. */
+  | { kind: 'tokens'; tokens: TokenSet; document: Readonly<Record<string, unknown>>; asked: Asked }
   /** `asked` is absent where discovery failed. */
   | { kind: 'observed'; observation: RefreshObservation; asked?: Asked }
   /** Tokens came, with something beside them that fails validation (an ID token). */
-  | { kind: 'invalid'; asked?: Asked }
+  | { kind: 'invalid'; asked: Asked }
   /** Nothing was sent. The error may hold what was asked: it goes no further than its class. */
   | { kind: 'not_asked'; error: unknown };
 
@@ -41,28 +54,37 @@ export type TokenResponse =
  * Asks a token endpoint once. What counts is what was seen on the wire, taken down before
  * openid-client reads it: its errors lose the code of a 200 or 5xx answer, and hold the body.
  */
-export async function askTokenEndpoint(request: TokenRequest): Promise<TokenResponse> {
-  const wire: { sighting?: TokenSighting; askedAt: Date; asked?: Asked } = { askedAt: new Date() };
-  const asked = () => (wire.asked === undefined ? {} : { asked: wire.asked });
+export async function askTokenEndpoint(
+  request: TokenRequest,
+): Promise<TokenResponse & { client?: UsedClient }> {
+  const wire: { sighting?: Sighting; client?: UsedClient } = {};
+  const response = await ask(request, wire);
+  return wire.client === undefined ? response : { ...response, client: wire.client };
+}
+
+async function ask(
+  request: TokenRequest,
+  wire: { sighting?: Sighting; client?: UsedClient },
+): Promise<TokenResponse> {
+  const { provider, parameters, signal, beforeSend } = request;
   try {
-    const configuration = await clientConfiguration(request.provider, request.parameters);
-    configuration[client.customFetch] = async (url, init) => {
-      wire.askedAt = new Date();
-      wire.sighting = await ask(url, init, request);
-      const { answer, observation } = wire.sighting;
-      wire.asked = askedOf(request.provider, url, observation);
-      if (answer === undefined) return Response.json({ error: 'refused' }, { status: 400 });
-      const { id_token, ...rest } = answer;
-      return Response.json(request.idToken && id_token != null ? answer : rest);
+    const { configuration, ...used } = await clientConfiguration(provider, parameters, request);
+    wire.client = used;
+    configuration[client.customFetch] = async (url, { headers, body: form }) => {
+      const askedAt = new Date();
+      const body = form instanceof URLSearchParams ? form.toString() : '';
+      const result = await sendOnce({ method: 'POST', url, headers, body, signal, beforeSend });
+      wire.sighting = seen(request, url, result, askedAt);
+      return forLibrary(wire.sighting.found);
     };
-    const response = await request.grant(configuration);
-    return { kind: 'tokens', response, askedAt: wire.askedAt, ...asked() };
+    const claims = (await request.grant(configuration)).claims();
+    return obtained(wire.sighting, claims);
   } catch (error) {
     if (wire.sighting !== undefined) {
-      const { answer, observation } = wire.sighting;
-      return answer === undefined
-        ? { kind: 'observed', observation, ...asked() }
-        : { kind: 'invalid', ...asked() };
+      const { asked, observation, found } = wire.sighting;
+      return found === undefined
+        ? { kind: 'observed', observation, asked }
+        : { kind: 'invalid', asked };
     }
     if (!(error instanceof DiscoveryError)) return { kind: 'not_asked', error };
     const observation = { kind: 'failed', code: 'discovery_failed', sent: false } as const;
@@ -70,123 +92,79 @@ export async function askTokenEndpoint(request: TokenRequest): Promise<TokenResp
   }
 }
 
-function askedOf({ oauth }: Provider, url: string, observation: RefreshObservation): Asked {
-  return {
-    client: `${oauth?.clientId ?? ''} ${new URL(url).origin}`,
-    ...(observation.kind === 'answered' ? { status: observation.status } : {}),
-  };
+function obtained(
+  sighting: Sighting | undefined,
+  claims: TokenSet['idTokenClaims'],
+): TokenResponse {
+  if (sighting?.found === undefined) throw new TypeError('There are no tokens.');
+  const { asked, found } = sighting;
+  const tokens = claims === undefined ? found.tokens : { ...found.tokens, idTokenClaims: claims };
+  return { kind: 'tokens', tokens, document: asObject(found.document), asked };
 }
 
-async function ask(
-  url: string,
-  init: client.CustomFetchOptions,
-  { provider, signal, beforeSend }: TokenRequest,
-): Promise<TokenSighting> {
-  const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
-  const { headers } = init;
-  const result = await sendOnce({ method: 'POST', url, headers, body, signal, beforeSend });
-  return observe(result, provider.oauth?.errorPointer);
-}
-
-/** What was seen of one attempt to refresh. Holds no secret. */
-export type RefreshObservation =
-  | {
-      kind: 'answered';
-      status: number;
-      /** The error in the body, whatever the status; absent where none was readable. */
-      error?: string;
-      /** From `Retry-After`. */
-      retryAfterMs?: number;
-    }
-  | { kind: 'failed'; code: string; sent: boolean };
-
-/** What came from a token endpoint: tokens, or what there is to classify. */
-interface TokenSighting {
+/** What came from a token endpoint. */
+interface Sighting {
+  asked: Asked;
   observation: RefreshObservation;
   /** Secret. Only where there are tokens. */
-  answer?: Record<string, unknown>;
+  found?: Found;
 }
 
-/** @param errorPointer where an error stands if not in `error` */
-export function observe(result: HttpResult, errorPointer?: Pointers): TokenSighting {
-  if (result.kind === 'failed') return { observation: result };
-  const { status, retryAfterMs, body } = result;
-  const reading = readTokenAnswer(status, body, errorPointer);
+interface Found {
+  tokens: TokenSet;
+  document: unknown;
+  /** Only where it is wanted. */
+  idToken?: unknown;
+}
+
+function seen(
+  { provider, kind }: TokenRequest,
+  url: string,
+  result: HttpResult,
+  askedAt: Date,
+): Sighting {
+  const { clientId = '', errorPointer } = provider.oauth ?? {};
+  const client = `${clientId} ${new URL(url).origin}`;
+  const observation = observe(result, errorPointer);
+  if (result.kind === 'failed') return { asked: { client }, observation };
+  const { status } = result;
+  const { document } = readAnswer(status, result.body);
+  const tokens = isSuccess(status, document)
+    ? tokensIn(document, provider, kind, askedAt)
+    : undefined;
+  const { id_token: idToken } = asObject(document);
+  const wanted = kind === 'exchange_with_id_token' && idToken != null ? { idToken } : {};
   return {
-    observation: {
-      kind: 'answered',
-      status,
-      ...(reading.kind === 'error' ? { error: reading.code } : {}),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    },
-    ...(reading.kind === 'tokens' ? { answer: reading.answer } : {}),
+    asked: { client, status },
+    observation,
+    ...(tokens === undefined ? {} : { found: { tokens, document, ...wanted } }),
   };
 }
 
-/** A token endpoint's answer, read for what it is rather than for its status. */
-type TokenEndpointReading =
-  | { kind: 'tokens'; answer: Record<string, unknown> }
-  | { kind: 'error'; code: string }
-  /** HTML, nothing, half an answer, or JSON that is neither tokens nor an error. */
-  | { kind: 'unreadable' };
-
-/** Beyond it a lifetime is a mistake, and its date could not be represented. */
-const longestLifetimeSeconds = 100 * 365 * 24 * 60 * 60;
-
-/**
- * Some providers answer 200 with an error in the body (GitHub: `error`; Slack: `ok: false`). And
- * once tokens have come, the old refresh token may be gone: a field beside them that can't be read
- * counts as absent, so that the new ones are not lost over it.
- * @param errorPointer where an error stands if not in `error`
- */
-function readTokenAnswer(
-  status: number,
-  body: Buffer,
-  errorPointer?: Pointers,
-): TokenEndpointReading {
-  const json = parseObject(body);
-  if (json === undefined) return { kind: 'unreadable' };
-  const succeeded = status >= 200 && status < 300 && json['ok'] !== false;
-  if (succeeded && isText(json['access_token'])) return { kind: 'tokens', answer: clean(json) };
-  const elsewhere = errorPointer === undefined ? undefined : readFirst(json, errorPointer);
-  const code = [json['error'], elsewhere].find(isErrorCode);
-  return code === undefined ? { kind: 'unreadable' } : { kind: 'error', code };
+/** Some providers answer 200 with an error in the body, one of them (Slack) beside tokens that it takes back. */
+function isSuccess(status: number, document: unknown): boolean {
+  return status >= 200 && status < 300 && asObject(document)['ok'] !== false;
 }
 
-function parseObject(body: Buffer): Record<string, unknown> | undefined {
-  try {
-    const json: unknown = JSON.parse(body.toString('utf8'));
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-    return json as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
+/** A refresh may answer without the objects around the tokens, which of an exchange would be others' tokens. */
+function tokensIn(
+  document: unknown,
+  { oauth = { clientId: undefined } }: Provider,
+  kind: TokenRequest['kind'],
+  askedAt: Date,
+): TokenSet | undefined {
+  const declared = readTokenSet(readPointer(document, oauth.tokenPointer ?? ''), oauth, askedAt);
+  if (declared !== undefined || kind !== 'refresh') return declared;
+  return readTokenSet(document, oauth, askedAt);
 }
 
-function clean(json: Record<string, unknown>): Record<string, unknown> {
-  const { refresh_token, expires_in, scope, ...rest } = json;
-  const lifetime = readLifetime(expires_in);
-  return {
-    ...rest,
-    // Often missing (Shopify), or the provider's own kind of token (Slack: `bot`).
+/** What openid-client has to see. The token's type is often missing, or the provider's own (Slack: `bot`). */
+function forLibrary(found: Found | undefined): Response {
+  if (found === undefined) return Response.json({ error: 'refused' }, { status: 400 });
+  const { tokens, idToken } = found;
+  return Response.json({
+    access_token: tokens.accessToken,
     token_type: 'bearer',
-    ...(isText(refresh_token) ? { refresh_token } : {}),
-    ...(lifetime === undefined ? {} : { expires_in: lifetime }),
-    ...(isText(scope) ? { scope } : {}),
-  };
-}
-
-function readLifetime(value: unknown): number | undefined {
-  const seconds = isText(value) ? Number(value) : value;
-  if (typeof seconds !== 'number' || !(seconds > 0)) return undefined;
-  return seconds <= longestLifetimeSeconds ? seconds : undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-/** Codes end up in logs and pages: nothing else that a body may hold passes for one. */
-export function isErrorCode(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(value);
+    ...(idToken === undefined ? {} : { id_token: idToken }),
+  });
 }

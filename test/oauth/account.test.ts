@@ -50,8 +50,25 @@ it.each(['{"user":{}}', '{"user":{"id":""}}', '{"user":{"id":null}}', '[]', 'nul
   async (body) => expect(await readAt(body)).toEqual(unreadable),
 );
 
-it('is nobody where its number was too large to be read exactly', async () => {
-  expect(await readAt('{"user":{"id":9007199254740993}}')).toEqual(unreadable);
+it('is read digit by digit where its number is beyond 2^53', async () => {
+  const account = { kind: 'account', id: '17841405793187218', label: null };
+  expect(await readAt('{"user":{"id":17841405793187218}}')).toEqual(account);
+  expect(await readAt('{"user":{"id":"17841405793187218"}}')).toEqual(account);
+  expect(await readAt('{"user":{"id":1.5e300}}')).toEqual(unreadable);
+});
+
+it('is stored although the database could not store what it holds', async () => {
+  const body = JSON.stringify({ user: { id: 'a\0b', email: `a\ud800\0@example.com` } });
+  expect(await readAt(body)).toEqual({
+    kind: 'account',
+    id: 'a\ufffdb',
+    label: 'a\ufffd\ufffd@example.com',
+  });
+});
+
+it('is found whatever the answer calls itself', async () => {
+  const type = { 'content-type': 'text/html' };
+  expect(await readAt('\ufeff{"user":{"id":"u1"}}', 200, type)).toMatchObject({ id: 'u1' });
 });
 
 it('is unavailable for now, or refused', async () => {

@@ -31,7 +31,8 @@ it('reads all there is, and counts the lifetime from when it asked', async () =>
     expires_in: 3600,
     scope: 'a b',
   });
-  expect(tokens).toEqual({ accessToken: 'new', refreshToken: 'new-refresh', scope: 'a b' });
+  const granted = { scope: 'a b', scopes: ['a', 'b'] };
+  expect(tokens).toEqual({ accessToken: 'new', refreshToken: 'new-refresh', ...granted });
   expect(expiresAt?.getTime()).toBeGreaterThanOrEqual(before + 3_600_000);
   expect(expiresAt?.getTime()).toBeLessThanOrEqual(Date.now() + 3_600_000);
 });
@@ -49,7 +50,10 @@ it.each([
   ['a null lifetime', { expires_in: null }],
   ['a null refresh token', { refresh_token: null }],
   ['an empty refresh token', { refresh_token: '' }],
-  ['a list of scopes', { scope: ['a'] }],
+  ['a scope that is none', { scope: { read: true } }],
+  ['a refresh token without an end', { refresh_expires_in: 0 }],
+  ['an end that has passed', { expires_at: 1_600_000_000 }],
+  ['an end that is no time', { expires_at: 'tomorrow' }],
   ["the provider's own token type", { token_type: 'bot' }],
   ['an ID token that is none', { id_token: 'not.a.token' }],
 ])('S38 new tokens are not lost over %s that means nothing', async (_what, more) => {
@@ -63,7 +67,7 @@ it('presents the token as RFC 6749 section 6 has it, with the client in the head
     grant_type: 'refresh_token',
     refresh_token: 'old-refresh',
   });
-  const basic = Buffer.from('client:the%2Dclient%2Dsecret').toString('base64');
+  const basic = Buffer.from('client:the-client-secret').toString('base64');
   expect(request?.headers).toMatchObject({
     authorization: `Basic ${basic}`,
     accept: 'application/json',

@@ -1,17 +1,16 @@
 import type { Logger } from '../../lib/log';
 import { createAuthorizedFetch } from '../../credentials/authorized-fetch';
+import type { DeclaredRejections } from '../../credentials/rejected-token-response';
 import type { CredentialInfo, HandlerContext } from '../../handler-api';
 import type { TokenError, TokenSource } from '../../credentials/token-source';
 
-export interface ContextParts {
+export interface ContextParts extends DeclaredRejections {
   credentials: readonly CredentialInfo[];
   tokens: TokenSource;
   /** Where `ctx.fetch` may send a token. */
   origins: readonly string[];
   /** The declaration's. */
   tokenHeader?: string | undefined;
-  /** The declaration's. */
-  refusedErrors?: readonly (string | number)[] | undefined;
   /** Whether the attempt's lease has ended: then nothing is sent any more. */
   isOver?: (() => boolean) | undefined;
   log: Logger;

@@ -36,7 +36,7 @@ it("connects an OAuth app, whose token doesn't expire, and reads whose it is", a
     [user]: { id: 583231, login: 'octocat', name: 'The Octocat' },
   });
   const { tokens, account } = await connect(vendor);
-  expect(tokens).toEqual({ accessToken: 'token-1', scope: 'read:user' });
+  expect(tokens).toMatchObject({ accessToken: 'token-1', scopes: ['read:user'] });
   expect(account).toEqual({ kind: 'account', id: '583231', label: 'octocat' });
   const [asked, read] = vendor.requests;
   expect(asked?.headers.accept).toBe('application/json');

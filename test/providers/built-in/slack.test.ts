@@ -45,7 +45,7 @@ it('sends a person to Slack without PKCE, which Slack refuses of an app that has
 it("connects a bot, whose token doesn't expire, and finds its workspace in the answer", async () => {
   const vendor = await startVendor('slack', { [token]: installed });
   const { tokens, account } = await connect(vendor);
-  expect(tokens).toEqual({ accessToken: 'token-1', scope: 'team:read' });
+  expect(tokens).toMatchObject({ accessToken: 'token-1', scopes: ['team:read'] });
   expect(account).toEqual({ kind: 'account', id: 'T9TK3CUKW', label: 'Slack Softball Team' });
   const [asked] = vendor.requests;
   expect(asked?.headers.authorization).toBeUndefined();

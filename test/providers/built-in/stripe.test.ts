@@ -38,6 +38,7 @@ it("connects with a token that doesn't expire, and finds the account in the answ
     accessToken: 'token-1',
     refreshToken: 'refresh-1',
     scope: 'read_write',
+    scopes: ['read_write'],
   });
   expect(connected.account).toEqual({
     kind: 'account',
@@ -63,7 +64,7 @@ it.each<[Answer, object]>([
   [[401, { error: 'invalid_client' }], { kind: 'app_fault', code: 'invalid_client' }],
   [
     [401, { error: { type: 'invalid_request_error', message: 'Invalid API Key provided' } }],
-    { kind: 'transient', code: 'http_401', unanswered: false },
+    { kind: 'transient', code: 'invalid_request_error', unanswered: false },
   ],
   [
     [400, { error: 'unsupported_grant_type' }],

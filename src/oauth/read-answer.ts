@@ -1,0 +1,125 @@
+import { parseExact } from '../lib/exact-json';
+import type { HttpResult } from '../lib/http/send-once';
+import { readFirst } from '../lib/json-pointer';
+import type { Pointers } from '../providers/provider';
+
+/** A provider's answer, read for what it is: its content type may say anything. */
+export interface Answer {
+  /** HTTP. */
+  status: number;
+  /** JSON, or a form as an object of texts; undefined where it is neither. Holds secrets. */
+  document: unknown;
+  /** The whole body where it is short. Foreign: compared, never shown. */
+  text?: string;
+}
+
+const shortText = 64;
+
+export function readAnswer(status: number, body: Buffer | string): Answer {
+  const text = body
+    .toString()
+    .replace(/^\ufeff/, '')
+    .trim();
+  return {
+    status,
+    document: parseJson(text) ?? parseForm(text),
+    ...(text.length <= shortText ? { text } : {}),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A form (RFC 6749 appendix B) that is one for certain: a page may hold `=` and `&` as well. */
+function parseForm(text: string): Record<string, string> | undefined {
+  if (!/^[\w.~%+-]+=[^\s<>"{}]*$/.test(text)) return undefined;
+  const form = Object.fromEntries(new URLSearchParams(text));
+  return 'access_token' in form || 'error' in form ? form : undefined;
+}
+
+/**
+ * The words that an answer says its error in, the most telling first: `error`, what the declaration points at, the code
+ * and the type of a nested error, the first of a list of errors, a text that is nothing but a code. Foreign text:
+ * compared, never shown.
+ */
+export function errorWords(answer: Answer, errorPointer: Pointers = []): string[] {
+  const { status, document, text } = answer;
+  const { error, errors } = asObject(document);
+  const { code, type } = asObject(error);
+  const isCode = status >= 400 && text !== undefined && /^[A-Za-z]+(_[A-Za-z0-9]+)+$/.test(text);
+  const found = [error, readFirst(document, errorPointer), code, type, firstOf(errors)];
+  return [...found, isCode ? text : undefined].flatMap((word) => {
+    if (typeof word !== 'string' && typeof word !== 'number') return [];
+    const said = String(word);
+    // 0 is no error, and a repeated HTTP status says nothing (Google: `{"error":{"code":403}}`).
+    return ['', '0', String(status)].includes(said) ? [] : [said];
+  });
+}
+
+/** Strava: `{"resource":"RefreshToken","field":"refresh_token","code":"invalid"}`; the code alone says too little. */
+function firstOf(errors: unknown): string | undefined {
+  const { resource, field, code } = asObject(Array.isArray(errors) ? errors[0] : undefined);
+  if (typeof code !== 'string') return undefined;
+  return [resource, field, code].filter((part) => typeof part === 'string').join('.');
+}
+
+/** Whether the body says that it failed, in whatever words. */
+function saysError({ document }: Answer): boolean {
+  const { ok, error, errors } = asObject(document);
+  return ok === false || Boolean(error) || (Array.isArray(errors) && errors.length > 0);
+}
+
+/** What was seen of one attempt to refresh. Holds no secret. */
+export type RefreshObservation =
+  | {
+      kind: 'answered';
+      status: number;
+      /** The error in the body, whatever the status; absent where none was readable. */
+      error?: string;
+      /** The body says that it failed, in words that are no code. */
+      saysError?: true;
+      /** From `Retry-After`. */
+      retryAfterMs?: number;
+    }
+  | { kind: 'failed'; code: string; sent: boolean };
+
+/** @param errorPointer where an error stands if not in `error` */
+export function observe(result: HttpResult, errorPointer?: Pointers): RefreshObservation {
+  if (result.kind === 'failed') return result;
+  const { status, retryAfterMs, body } = result;
+  const answer = readAnswer(status, body);
+  const error = errorWords(answer, errorPointer)
+    .map(toErrorCode)
+    .find((code) => code !== undefined);
+  return {
+    kind: 'answered',
+    status,
+    ...(error === undefined ? {} : { error }),
+    ...(error === undefined && saysError(answer) ? { saysError: true } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+/** The sentences that vendors use for a code: Zoho's rate limit. */
+const sentences: Readonly<Record<string, string>> = { 'Access Denied': 'access_denied' };
+
+/** A word as it may be shown: a code, a number, or a sentence that is known. */
+export function toErrorCode(word: string): string | undefined {
+  if (isErrorCode(word) || /^-?\d{1,10}$/.test(word)) return word;
+  return Object.hasOwn(sentences, word) ? sentences[word] : undefined;
+}
+
+/** Codes end up in logs and pages: nothing else that a body may hold passes for one. */
+export function isErrorCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(value);
+}
+
+export function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, unknown>) : {};
+}
