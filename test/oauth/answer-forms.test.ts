@@ -38,7 +38,7 @@ async function tokens(body: unknown, oauth: Partial<OAuthDeclaration> = {}) {
   return { ...rest, ...ends };
 }
 
-describe('S39 tokens are read', () => {
+describe('tokens are read', () => {
   const answer = { access_token: 'new', refresh_token: 'next', expires_in: 3600 };
   const found = {
     kind: 'refreshed',
@@ -95,7 +95,7 @@ it.each<[string, () => object, number]>([
   expect(ends).toBe(seconds);
 });
 
-it.each<[object, object]>([
+it.each<[object | (() => object), object]>([
   [{ refresh_token_expires_in: 600 }, { refreshEnds: 600 }],
   [{ refresh_expires_in: '600' }, { refreshEnds: 600 }],
   [{ x_refresh_token_expires_in: 600, x_refresh_token_hard_expires_in: 900 }, { refreshEnds: 600 }],
@@ -104,11 +104,12 @@ it.each<[object, object]>([
     { refreshEnds: 600, refreshEndIsFixed: true },
   ],
   [{ x_refresh_token_hard_expires_in: 600 }, { refreshEnds: 600, refreshEndIsFixed: true }],
-  [{ refresh_token_expires_at: iso(600) }, { refreshEnds: 600 }],
+  [() => ({ refresh_token_expires_at: iso(600) }), { refreshEnds: 600 }],
   [{ refresh_token_expires_at: '2999-01-01T00:00:00Z' }, {}],
   [{ refresh_token_expires_in: 0 }, {}],
-])('a refresh token ends by %j', async (more, expected) => {
-  const { refreshEnds, refreshEndIsFixed } = await tokens({ access_token: 'new', ...more });
+])('a refresh token ends by %p', async (more, expected) => {
+  const fields: object = typeof more === 'function' ? (more() as object) : more;
+  const { refreshEnds, refreshEndIsFixed } = await tokens({ access_token: 'new', ...fields });
   expect({ refreshEnds, refreshEndIsFixed }).toEqual({ refreshEnds: undefined, ...expected });
 });
 
