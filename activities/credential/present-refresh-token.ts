@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { isRefusedForGood } from '../../src/db/error-classes';
 import { type Envelope, openOrNull } from '../../src/crypto/envelope';
+import { clientMethodsIn } from '../../src/db/queries/credentials/client-authentications';
 import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
 import {
   type RefreshableCredential,
@@ -34,6 +36,8 @@ export type PresentDeps = InvalidateDeps & {
     /** So long an attempt has a refresh token to itself. */
     presentingMs: number;
   };
+  /** The worker stops: what is not stored soon after is lost. */
+  stopping?: AbortSignal;
   log: Logger;
 };
 
@@ -104,6 +108,7 @@ export async function presentRefreshToken(
         const isLate = sinceClaimMs() > presentingMs * latestSendShare;
         if (isLate) throw new Error('the claim is too old');
       },
+      clientMethods: clientMethodsIn(pool, deps.log),
     },
   );
   switch (outcome.kind) {
@@ -167,7 +172,12 @@ export async function presentRefreshToken(
           ? null
           : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
     };
-    return persistently(async () => {
+    return persistently(storeOrRevoke, {
+      isHopeless: isRefusedForGood,
+      signal: deps.stopping,
+    });
+
+    async function storeOrRevoke() {
       const stored = await storeRefreshed(pool, {
         ...sealed,
         attempt,
@@ -181,6 +191,6 @@ export async function presentRefreshToken(
       // Deleted meanwhile: what is worth giving back is what has just come.
       if (!stored) await renewRevocation(pool, sealed);
       return stored;
-    });
+    }
   }
 }

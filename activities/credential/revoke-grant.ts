@@ -1,4 +1,5 @@
 import { type Envelope, openOrNull } from '../../src/crypto/envelope';
+import { clientMethodsIn } from '../../src/db/queries/credentials/client-authentications';
 import {
   type ClaimedRevocation,
   claimRevocation,
@@ -66,6 +67,15 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
   async function revoke(id: string, row: ClaimedRevocation): Promise<RevokeResult> {
     const provider = registry.get(row.provider);
     if (provider === undefined) return { kind: 'failed', code: 'provider_not_configured' };
+    const { parameters, accountId, refreshToken } = row;
+    const clientMethods = clientMethodsIn(pool, log);
+    const about = {
+      ...(parameters === null ? {} : { parameters }),
+      accountId: accountId ?? undefined,
+      refreshToken:
+        (refreshToken && openOrNull(envelope, refreshToken, `credentials.refresh_token:${id}`)) ??
+        undefined,
+    };
     let result: RevokeResult = { kind: 'unsupported', what: 'token_type' };
     for (const hint of ['refresh_token', 'access_token'] as const) {
       const sealed = hint === 'refresh_token' ? row.refreshToken : row.accessToken;
@@ -73,11 +83,10 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
       const value = openOrNull(envelope, sealed, `credentials.${hint}:${id}`);
       // Its key may come back, and nothing else depends on it.
       if (value === null) return { kind: 'failed', code: 'unreadable_token' };
-      const { parameters } = row;
       result = await revokeToken(
         provider,
-        { value, hint, ...(parameters === null ? {} : { parameters }) },
-        { signal: AbortSignal.timeout(requestTimeoutMs) },
+        { value, hint, ...about },
+        { signal: AbortSignal.timeout(requestTimeoutMs), clientMethods },
       );
       if (result.kind !== 'unsupported' || result.what === 'endpoint') break;
     }

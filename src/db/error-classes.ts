@@ -55,3 +55,14 @@ export function isRowFault(error: unknown): boolean {
 export function isRefusedByRow(error: unknown): boolean {
   return error instanceof DatabaseError && ['22', '54'].includes(error.code?.slice(0, 2) ?? '');
 }
+
+/**
+ * What Postgres refuses however often it is asked: data exceptions (22), integrity (23), access rules and what isn't there
+ * (42), limits (54).
+ */
+export function isRefusedForGood(error: unknown): boolean {
+  return (
+    error instanceof DatabaseError &&
+    ['22', '23', '42', '54'].includes(error.code?.slice(0, 2) ?? '')
+  );
+}

@@ -109,6 +109,29 @@ test('S35 what the provider declares refuses a token like a 401, and other answe
   expect(asked).toEqual(['token main', 'refused main 1', 'token main']);
 });
 
+test.each<[string, object, string, string]>([
+  ['a bare text', { refusedErrors: ['Bad_OAuth_Token'] }, 'text/html', 'Bad_OAuth_Token'],
+  [
+    'a number where the declaration points',
+    { refusedErrors: [190], errorPointer: '/error/code' },
+    'text/javascript',
+    '{"error":{"type":"OAuthException","code":190}}',
+  ],
+  ['a nested code', { refusedErrors: ['190'] }, 'application/json', '{"error":{"code":190}}'],
+])('S35 what the provider declares is found in a 403 as %s', async (_how, declared, type, body) => {
+  const answers: [number, string, string][] = [
+    [403, type, body],
+    [403, 'text/plain', 'quota'],
+  ];
+  const { origin } = await httpServer((response) => {
+    const [status, contentType, text] = answers.shift() ?? [200, 'text/plain', ''];
+    response.writeHead(status, { 'content-type': contentType }).end(text);
+  });
+  const { authorizedFetch, asked } = setUp([origin], {}, declared);
+  expect(await (await authorizedFetch(origin)).text()).toBe('quota');
+  expect(asked).toEqual(['token main', 'refused main 1']);
+});
+
 test('a long answer is not held back to look for a refusal in it', async () => {
   const long = JSON.stringify({ error: 'token_revoked', filler: 'x'.repeat(200_000) });
   const { origin } = await httpServer((response) =>

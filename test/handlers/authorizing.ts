@@ -1,4 +1,5 @@
 import { createAuthorizedFetch } from '../../src/credentials/authorized-fetch';
+import type { DeclaredRejections } from '../../src/credentials/rejected-token-response';
 import type { TokenError, TokenAnswer, TokenSource } from '../../src/credentials/token-source';
 import { httpServer } from './loopback';
 
@@ -19,7 +20,7 @@ const refusedToo: TokenAnswer = {
 export function setUp(
   origins: string[],
   answers: { token?: TokenAnswer; refused?: TokenAnswer } = {},
-  declared: { tokenHeader?: string; refusedErrors?: string[]; isOver?: () => boolean } = {},
+  declared: DeclaredRejections & { tokenHeader?: string; isOver?: () => boolean } = {},
 ) {
   const asked: string[] = [];
   const noted: TokenError[] = [];

@@ -1,5 +1,5 @@
 import { revokeToken } from '../../src/oauth/revoke';
-import type { OAuthDeclaration } from '../../src/providers/provider';
+import type { OAuthDeclaration, RevocationDeclaration } from '../../src/providers/provider';
 import { createRegistry } from '../../src/providers/registry';
 import { acme, closedPort, closeServers, serve } from './loopback';
 
@@ -82,5 +82,50 @@ it('gives up on a provider that hangs', async () => {
   expect(await revokeToken(provider, token, { signal: AbortSignal.timeout(100) })).toEqual({
     kind: 'failed',
     code: 'timeout',
+  });
+});
+
+describe('a declared body', () => {
+  const revocation: RevocationDeclaration = {
+    method: 'POST',
+    authentication: 'client_secret_basic',
+    body: { client_id: '{clientId}', stripe_user_id: '{accountId}', kept: '{else}' },
+  };
+
+  async function ask(oauth: Partial<OAuthDeclaration>, token: object) {
+    const server = await serve((response) => response.end('{}'));
+    const origin = `http://127.0.0.1:${server.port}`;
+    const provider = acme(origin, { revocationUrl: `${origin}/revoke`, ...oauth });
+    const given = { value: 'the-refresh', hint: 'refresh_token', ...token } as const;
+    const result = await revokeToken(provider, given, { signal: AbortSignal.timeout(5_000) });
+    return { result, request: server.requests[0] };
+  }
+
+  it('is filled with the account and the client, as a form, and needs no access token', async () => {
+    const { result, request } = await ask({ revocation }, { accountId: 'acct_1&' });
+    expect(result).toEqual({ kind: 'revoked' });
+    expect(request?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+    expect(Object.fromEntries(request?.form ?? [])).toEqual({
+      ...{ client_id: 'client', stripe_user_id: 'acct_1&', kept: '{else}' },
+    });
+  });
+
+  it('is filled with both tokens, as JSON, with the header that stands for the client', async () => {
+    const body = { t: '{token}', r: '{refreshToken}', s: '{clientSecret}' };
+    const asJson: RevocationDeclaration = { ...revocation, body, format: 'json' };
+    const tokenHeaders = { authorization: 'Basic {clientSecret}:' };
+    const both = { value: 'the-access', hint: 'access_token', refreshToken: 'the-refresh' };
+    const { request } = await ask({ revocation: asJson, tokenHeaders }, both);
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      ...{ t: 'the-access', r: 'the-refresh', s: 'the-client-secret' },
+    });
+    const sent = Buffer.from('the-client-secret:').toString('base64');
+    expect(request?.headers.authorization).toBe(`Basic ${sent}`);
+  });
+
+  it('is not sent where something that it wants is not known', async () => {
+    const { result, request } = await ask({ revocation }, {});
+    expect(result).toEqual({ kind: 'unsupported', what: 'token_type' });
+    expect(request).toBeUndefined();
   });
 });

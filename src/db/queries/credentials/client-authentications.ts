@@ -3,7 +3,7 @@ import type { Logger } from '../../../lib/log';
 import type { ClientAt, ClientMethod, ClientMethods } from '../../../oauth/client-authentication';
 import type { Queryable } from '../../pool';
 
-/** A client that authenticated wrongly once more in this time is reported as the application's fault. */
+/** So long what another process has found out may stay unknown to this one. */
 const ttlMs = 10_000;
 /** One for each pool: what its database knows, read again by one statement for all providers. */
 const caches = new WeakMap<Queryable, ClientMethods>();

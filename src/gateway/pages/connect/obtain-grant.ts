@@ -1,3 +1,4 @@
+import { clientMethodsIn } from '../../../db/queries/credentials/client-authentications';
 import type { OAuthState } from '../../../db/queries/people/oauth-states';
 import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import { type AccountResult, readAccount } from '../../../oauth/account';
@@ -6,7 +7,7 @@ import type { ExchangeFailure } from '../../../oauth/exchange-failure';
 import type { TokenSet } from '../../../oauth/token-set';
 import type { Provider } from '../../../providers/provider';
 import { redirectUri, verifierContext } from './authorization';
-import type { Encryption, Settings } from '../../deps';
+import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 
 type Obtained = { kind: 'obtained'; tokens: TokenSet; account: NewGrant['account'] };
 export type AccountFailure = Exclude<AccountResult, { kind: 'account' }>;
@@ -16,7 +17,7 @@ const timeoutMs = 25_000;
 
 /** What came back with the browser, made into tokens and the account that they are for. */
 export async function obtainGrant(
-  { config, envelope }: Settings & Encryption,
+  { config, envelope, pool, log }: Rows & Settings & Encryption & Pick<ActorSignals, 'log'>,
   provider: Provider,
   journey: OAuthState,
   callback: { url: URL; state: string },
@@ -33,7 +34,7 @@ export async function obtainGrant(
       nonce: journey.nonce,
       parameters,
     },
-    { signal },
+    { signal, clientMethods: clientMethodsIn(pool, log) },
   );
   if (exchanged.kind !== 'exchanged') return exchanged;
   const account = await readAccount(provider, exchanged, { parameters, signal });
