@@ -9,6 +9,7 @@ import {
   releaseClaim,
 } from '../../src/db/queries/credentials/row';
 import { endTrial, postponeTrial } from '../../src/db/queries/credentials/trial';
+import { refreshTokenHash } from '../../src/db/queries/encryption/hash-key';
 import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import type { AppFaults } from '../../src/app-faults/app-faults';
 import { refreshAt } from '../../src/oauth/refresh-schedule';
@@ -181,6 +182,7 @@ export async function presentRefreshToken(
       const stored = await storeRefreshed(pool, {
         ...sealed,
         attempt,
+        refreshTokenHash: await refreshTokenHash(pool, envelope, refreshToken),
         expiresAt: expiresAt ?? null,
         refreshAt: at ?? null,
         scope: scope ?? null,

@@ -43,6 +43,10 @@ export const sealedColumns = [
     ...{ table: 'revocations', column: 'refresh_token', key: 'credential_id', keyType: 'text' },
     context: 'credentials.refresh_token',
   },
+  {
+    ...{ table: 'hash_keys', column: 'key', key: 'id', keyType: 'text' },
+    context: 'hash_keys.key',
+  },
 ] as const satisfies readonly Sealed[];
 
 export type SealedColumn = (typeof sealedColumns)[number];

@@ -1,8 +1,13 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** The 32 bytes of SHA-256. */
 export function sha256(value: string | Uint8Array): Buffer {
   return hash('sha256', value, 'buffer');
+}
+
+/** The 32 bytes of HMAC-SHA-256 (RFC 2104). */
+export function keyedHash(key: Buffer, value: string): Buffer {
+  return createHmac('sha256', key).update(value).digest();
 }
 
 /** Compares secrets in a time that tells neither their lengths nor where they differ. */

@@ -57,6 +57,10 @@ export async function insertSealedRows(
        VALUES ($1, 'user', 'acme', 1, $2, $3)`,
       [id, seal('revocations', 'access_token', id), seal('revocations', 'refresh_token', id)],
     );
+    await pool.query('INSERT INTO hash_keys (id, key) VALUES ($1, $2)', [
+      id,
+      seal('hash_keys', 'key', id),
+    ]);
   }
   return plain;
 }

@@ -48,6 +48,16 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
     query(
       `INSERT INTO sessions (id, token_hash, user_id, expires_at) VALUES ('${id}', '${id}', 'u', ${at})`,
     ),
+  rotated_refresh_tokens: async (id, at) => {
+    await query(
+      `INSERT INTO credentials (id, user_id, provider, state) VALUES ('crd_1', 'u', 'acme', 'alive')
+       ON CONFLICT DO NOTHING`,
+    );
+    await query(
+      `INSERT INTO rotated_refresh_tokens (credential_id, hash, given, rotated_at)
+       VALUES ('crd_1', sha256('${id}'), false, ${at})`,
+    );
+  },
   idempotency_keys: (id, at) =>
     query(
       `INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ('${id}', 'r', ${at})`,
@@ -78,6 +88,7 @@ test.each(endedKinds)(
 
 const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   ...{ rejections: 'at', oauth_states: 'expires_at', sessions: 'expires_at' },
+  rotated_refresh_tokens: 'rotated_at',
   idempotency_keys: 'created_at',
 };
 

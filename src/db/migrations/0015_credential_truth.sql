@@ -54,6 +54,8 @@ ALTER TABLE credentials
   ADD COLUMN external boolean NOT NULL DEFAULT false,
   -- Keyed hash of the refresh token, under a key that outlives the rotation of encryption keys.
   ADD COLUMN refresh_token_hash bytea CHECK (octet_length(refresh_token_hash) = 32),
+  -- The refresh token came from outside (the application, a code exchange), and not from a refresh.
+  ADD COLUMN refresh_token_given boolean NOT NULL DEFAULT false,
   -- What the provider said that it granted; null where it never said.
   ADD COLUMN scopes text[],
   -- An OAuth answer, and not the application, named the account.
@@ -89,16 +91,19 @@ CREATE INDEX credentials_trial ON credentials (trial_at) WHERE trial_at IS NOT N
 CREATE TABLE rotated_refresh_tokens (
   credential_id text NOT NULL REFERENCES credentials ON DELETE CASCADE,
   hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+  -- Somebody outside may still have it: known for as long as the credential is there.
+  given boolean NOT NULL,
   rotated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (credential_id, hash)
 );
+CREATE INDEX rotated_refresh_tokens_age ON rotated_refresh_tokens (rotated_at) WHERE NOT given;
 
 -- The key of those hashes: random, made once, encrypted like tokens and encrypted again like them.
 CREATE TABLE hash_keys (
   id text PRIMARY KEY,
   key bytea NOT NULL
 );
-CREATE INDEX hash_keys_sealing_key ON hash_keys (sealed_key(key), id);
+CREATE INDEX hash_keys_sealing_key ON hash_keys (sealed_key(key), id) WHERE key IS NOT NULL;
 
 -- How a client authenticates at a token endpoint, where that differs from what its provider declares.
 CREATE TABLE client_authentications (

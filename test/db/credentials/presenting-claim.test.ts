@@ -28,6 +28,7 @@ const fail = (id: string, attempt: string, unanswered: boolean) =>
 
 const store = (id: string, attempt: string) =>
   storeRefreshed(db.pool, {
+    refreshTokenHash: null,
     ...{ id, version: 1, attempt, accessToken: Buffer.from('b'), refreshToken: Buffer.from('s') },
     ...{
       expiresAt: null,

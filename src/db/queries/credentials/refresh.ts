@@ -10,6 +10,8 @@ export interface RefreshedTokens {
   accessToken: Buffer;
   /** Null keeps the old one: a refresh answer may leave it out (RFC 6749 section 6). */
   refreshToken: Buffer | null;
+  /** Keyed hash of the new refresh token; null where the old one stays, or the hashes' key can't be read. */
+  refreshTokenHash: Buffer | null;
   expiresAt: Date | null;
   refreshAt: Date | null;
   scope: string | null;
@@ -32,7 +34,14 @@ const inStreak = `(refused_at > now() - $11::float8 * interval '1 millisecond')`
  */
 export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Promise<boolean> {
   const { rowCount } = await db.query(
-    `UPDATE credentials
+    `WITH rotated AS (
+       INSERT INTO rotated_refresh_tokens (credential_id, hash, given)
+       SELECT id, refresh_token_hash, refresh_token_given FROM credentials
+       WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text
+         AND refresh_token_hash <> $13::bytea
+       ON CONFLICT DO NOTHING
+     )
+     UPDATE credentials
      SET version = version + 1,
          state = CASE WHEN $12::boolean THEN state
                       WHEN ${inStreak} THEN 'degraded' ELSE 'alive' END,
@@ -43,7 +52,11 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
          refused_until = NULL,
          refusals = CASE WHEN ${inStreak} THEN refusals ELSE 0 END,
          access_token = $3::bytea,
-         refresh_token = coalesce($4::bytea, refresh_token), expires_at = $5::timestamptz,
+         refresh_token = coalesce($4::bytea, refresh_token),
+         refresh_token_hash = CASE WHEN $4::bytea IS NULL THEN refresh_token_hash ELSE $13::bytea END,
+         refresh_token_given = refresh_token_given
+           AND ($4::bytea IS NULL OR coalesce(refresh_token_hash = $13::bytea, false)),
+         expires_at = $5::timestamptz,
          refresh_at = $6::timestamptz, scope = coalesce($7::text, scope), obtained_at = now(),
          forced_version = CASE WHEN $8::boolean THEN version + 1 END,
          probe_at = now() + $9::float8 * interval '1 millisecond',
@@ -65,6 +78,7 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
       tokens.attempt,
       streakGapMs,
       tokens.onTrial,
+      tokens.refreshTokenHash,
     ],
   );
   return rowCount === 1;

@@ -10,13 +10,30 @@ export interface NewGrant {
   scope?: string | undefined;
   /** Absent: nobody said; the stored account stays, since it can only be the same one. */
   account?: { id: string; label?: string | undefined } | undefined;
-  /** The provider gave it just now, so that it is known to work. */
+  /** The provider gave or accepted it just now, so that it is known to work. */
   proven: boolean;
+  /** A person gave consent just now: where there is an account, the provider named it, and not the application. */
+  consented?: boolean | undefined;
+  /** What the provider said that it granted; absent where it didn't. */
+  scopes?: readonly string[] | undefined;
+  /** When the grant ends without another refresh; where the end is fixed no refresh moves it. */
+  refreshExpiresAt?: Date | undefined;
+  refreshEndIsFixed?: boolean | undefined;
+  /** The client and token origin that accepted it just now: `<client id> <origin>`. */
+  client?: string | undefined;
 }
 
 export interface StoreTokens {
   credentialId: string;
   grant: NewGrant;
+  /** Keyed hash of the grant's refresh token; null where there is none, or its key can't be read. */
+  refreshTokenHash?: Buffer | null | undefined;
+  /** The version rises above this one too: of a credential that this one replaces. */
+  aboveVersion?: number | undefined;
+  /** Whoever has claimed the refresh token (`presenting_attempt`) is still at it, and will answer for these tokens. */
+  presentedBy?: string | undefined;
+  /** It was presented, and no answer came: the provider may have rotated it. */
+  isUnanswered?: boolean | undefined;
   /** The one integration that is brought back even if it was switched off. */
   resume?: { integrationId: string; name: string } | undefined;
 }
@@ -33,23 +50,35 @@ export type StoreTokensOutcome =
 export async function storeTokens(
   client: Queryable,
   envelope: Envelope,
-  { credentialId, grant, resume }: StoreTokens,
+  { credentialId, grant, resume, ...more }: StoreTokens,
 ): Promise<StoreTokensOutcome> {
   const seal = (column: 'access_token' | 'refresh_token', value: string | undefined) =>
     value === undefined ? null : envelope.seal(value, `credentials.${column}:${credentialId}`);
   const { rows } = await client.query<{ version: number; integration_ids: string[] }>(
     `WITH stored AS (
        UPDATE credentials SET
-         version = version + 1, state = 'alive', code = NULL,
+         version = greatest(version, $13::int) + 1, state = 'alive', code = NULL, external = false,
          access_token = $2::bytea, refresh_token = $3::bytea, expires_at = $4::timestamptz,
          scope = $5::text, obtained_at = now(), refresh_at = $6::timestamptz,
          account_label =
            CASE WHEN $7::text IS NULL THEN account_label ELSE coalesce($8::text, account_label) END,
          account_id = coalesce($7::text, account_id),
-         presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
-         unanswered_version = NULL, failures = 0, retry_at = NULL, degraded_since = NULL,
+         account_proven = $14::boolean AND $7::text IS NOT NULL,
+         consented_at = CASE WHEN $14::boolean THEN now() END,
+         refresh_token_hash = $12::bytea, refresh_token_given = $3::bytea IS NOT NULL,
+         scopes = $15::text[], refresh_expires_at = $16::timestamptz,
+         refresh_end_is_fixed = $17::boolean, expiring_notified_for = NULL,
+         client = $18::text, client_accepted_at = CASE WHEN $18::text IS NOT NULL THEN now() END,
+         refresh_rejected_since = NULL, trial_until = NULL, trial_at = NULL, tried_at = NULL,
+         presenting_version = CASE WHEN presenting_attempt = $19::text
+                                   THEN greatest(version, $13::int) + 1 END,
+         presenting_until = CASE WHEN presenting_attempt = $19::text THEN presenting_until END,
+         presenting_attempt = CASE WHEN presenting_attempt = $19::text THEN presenting_attempt END,
+         unanswered_version = CASE WHEN $20::boolean THEN greatest(version, $13::int) + 1 END,
+         failures = 0, retry_at = NULL, degraded_since = NULL,
          forced_version = NULL, forced_count = 0, forced_since = NULL, refused_since = NULL,
          refused_at = NULL, refused_until = NULL, refusals = 0, probe_at = NULL,
+         verified_at = CASE WHEN $9::boolean THEN now() END,
          last_success_at = CASE WHEN $9::boolean THEN now() ELSE last_success_at END,
          updated_at = now()
        WHERE id = $1::text AND (account_id IS NULL OR $7::text IS NULL OR account_id = $7::text)
@@ -76,6 +105,15 @@ export async function storeTokens(
       grant.proven,
       resume?.integrationId ?? null,
       resume?.name ?? null,
+      more.refreshTokenHash ?? null,
+      more.aboveVersion ?? 0,
+      grant.consented ?? false,
+      grant.scopes ?? null,
+      grant.refreshExpiresAt ?? null,
+      grant.refreshEndIsFixed ?? false,
+      grant.client ?? null,
+      more.presentedBy ?? null,
+      more.isUnanswered ?? false,
     ],
   );
   const [row] = rows;
