@@ -23,6 +23,7 @@ export const errorStatuses = {
   idempotency_conflict: 409,
   held_by_environment: 409,
   body_too_large: 413,
+  tokens_rejected: 422,
   headers_too_large: 431,
   rate_limited: 429,
   inbox_full: 429,

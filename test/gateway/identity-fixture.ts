@@ -83,6 +83,7 @@ export async function identityFixture(
     scopes: ['openid', 'offline_access'],
     account: { url: `${server.issuer}/me`, pointer: '/sub' },
   };
+  const away = `http://127.0.0.1:${await freePort()}`;
   const registry = createRegistry({
     providers: {
       acme: {
@@ -105,6 +106,13 @@ export async function identityFixture(
       // Its server grants another scope than that.
       narrow: { oauth: { ...oauth, scopes: ['openid'], requiredScopes: ['contacts', 'files'] } },
       hooks: { webhook: { scheme: 'github' } },
+      // Can't be asked about tokens: it is away, and names no account.
+      silent: {
+        oauth: {
+          ...{ authorizationUrl: away, tokenUrl: away },
+          ...{ clientId: 'holdfast', clientSecret: 'the-client-secret' },
+        },
+      },
       // Its address has a part that each connection brings.
       shop: {
         oauth: {
@@ -115,7 +123,7 @@ export async function identityFixture(
       },
       gone: {
         label: 'Gone',
-        oauth: { ...oauth, issuer: `http://127.0.0.1:${await freePort()}` },
+        oauth: { ...oauth, issuer: away },
       },
     },
   });

@@ -14,7 +14,7 @@ const put = ({ api }: IdentityFixture, id: string, body: object, name = 'main') 
   api('PUT', `/v1/integrations/${id}/credentials/${name}`, body);
 
 test('new tokens replace everything of the old ones', async () => {
-  const { id, credentialId } = await fixture.integration('ann');
+  const { id, credentialId } = await fixture.integration('ann', 'silent');
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   const first = { accessToken: 'a1', refreshToken: 'r1', expiresAt, scope: 's', accountId: 'acc' };
   expect(await put(fixture, id, first)).toMatchObject({ status: 200, body: { version: 1 } });
@@ -34,7 +34,7 @@ test('new tokens replace everything of the old ones', async () => {
 });
 
 test('S44 tokens of another account are refused and change nothing', async () => {
-  const { id, credentialId } = await fixture.integration('ben');
+  const { id, credentialId } = await fixture.integration('ben', 'silent');
   await put(fixture, id, { accessToken: 'a1', accountId: 'mine' });
   const before = await credentialRow(fixture, credentialId);
   expect(await put(fixture, id, { accessToken: 'a2', accountId: 'other' })).toMatchObject({
@@ -45,7 +45,7 @@ test('S44 tokens of another account are refused and change nothing', async () =>
 });
 
 test('a resume is asked for only where it is written out', async () => {
-  const { id, credentialId } = await fixture.integration('cat');
+  const { id, credentialId } = await fixture.integration('cat', 'silent');
   await put(fixture, id, { accessToken: 'a1' });
   await put(fixture, id, { accessToken: 'a2', resume: true });
   const signals = await signalsOf(fixture, `integration:${id}`);
@@ -61,7 +61,7 @@ test('a resume is asked for only where it is written out', async () => {
 });
 
 test('what is not there is 404, what is malformed 400', async () => {
-  const { id } = await fixture.integration('dan');
+  const { id } = await fixture.integration('dan', 'silent');
   const token = { accessToken: 'a1' };
   expect(await put(fixture, id, token, 'other')).toMatchObject({
     status: 404,
@@ -96,13 +96,13 @@ describe('while Temporal is away', () => {
   afterAll(() => away.close());
 
   test('tokens are stored all the same, and the log says that nobody was told', async () => {
-    const { id } = await away.integration('eli');
+    const { id } = await away.integration('eli', 'silent');
     expect(await put(away, id, { accessToken: 'a1' })).toMatchObject({ status: 200 });
     await eventually(() => expect(away.logged.join('')).toContain('could not be announced'));
   });
 
   test('an outdated version is answered with the newest', async () => {
-    const { id } = await away.integration('eva');
+    const { id } = await away.integration('eva', 'silent');
     await put(away, id, { accessToken: 'a1' });
     await put(away, id, { accessToken: 'a2' });
     const path = `/v1/integrations/${id}/token/reject`;
@@ -113,7 +113,7 @@ describe('while Temporal is away', () => {
   });
 
   test('a token that lives is given out, one that has ended is 503', async () => {
-    const { id } = await away.integration('flo');
+    const { id } = await away.integration('flo', 'silent');
     const expiringIn = (ms: number) => new Date(Date.now() + ms).toISOString();
     await put(away, id, { accessToken: 'a1', refreshToken: 'r', expiresAt: expiringIn(40_000) });
     expect(await away.api('GET', `/v1/integrations/${id}/token`)).toMatchObject({

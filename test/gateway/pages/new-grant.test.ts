@@ -61,11 +61,11 @@ test('S38 without the refresh token that is due the person is asked for consent,
 });
 
 test('S38 a code exchange is never merged with what was stored before', async () => {
-  const { id, credentialId } = await fixture.integration('roy', 'plain');
-  const old = await fixture.api('PUT', `/v1/integrations/${id}/credentials/main`, {
-    ...{ accessToken: 'old-access', refreshToken: 'old-refresh', scope: 'old' },
+  const { id, credentialId } = await fixture.integration('roy', 'plain', {
+    credentials: {
+      main: { accessToken: 'old-access', refreshToken: 'old-refresh', scope: 'old' },
+    },
   });
-  expect(old).toMatchObject({ status: 200, body: { version: 1 } });
   await fixture.pool.query(
     `UPDATE credentials SET state = 'dead', code = 'rotation_lost', failures = 3, refusals = 2,
        retry_at = now(), degraded_since = now(), refused_since = now(), unanswered_version = 1,

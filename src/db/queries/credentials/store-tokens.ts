@@ -30,8 +30,11 @@ export interface StoreTokens {
   refreshTokenHash?: Buffer | null | undefined;
   /** The version rises above this one too: of a credential that this one replaces. */
   aboveVersion?: number | undefined;
-  /** Whoever has claimed the refresh token (`presenting_attempt`) is still at it, and will answer for these tokens. */
-  presentedBy?: string | undefined;
+  /**
+   * The claim (`presenting_attempt`) under which the refresh token is shown. `goesOn`: it is for these tokens then, and
+   * no answer has come yet; `isRequired`: nothing is stored where the claim is lost.
+   */
+  claim?: { attempt: string; goesOn?: boolean; isRequired?: boolean } | undefined;
   /** It was presented, and no answer came: the provider may have rotated it. */
   isUnanswered?: boolean | undefined;
   /** The one integration that is brought back even if it was switched off. */
@@ -82,6 +85,7 @@ export async function storeTokens(
          last_success_at = CASE WHEN $9::boolean THEN now() ELSE last_success_at END,
          updated_at = now()
        WHERE id = $1::text AND (account_id IS NULL OR $7::text IS NULL OR account_id = $7::text)
+         AND ($21::text IS NULL OR presenting_attempt = $21::text)
        RETURNING id, version
      ), resumed AS (
        UPDATE integration_credentials l SET resume_version = stored.version FROM stored
@@ -112,8 +116,9 @@ export async function storeTokens(
       grant.refreshExpiresAt ?? null,
       grant.refreshEndIsFixed ?? false,
       grant.client ?? null,
-      more.presentedBy ?? null,
+      more.claim?.goesOn === true ? more.claim.attempt : null,
       more.isUnanswered ?? false,
+      more.claim?.isRequired === true ? more.claim.attempt : null,
     ],
   );
   const [row] = rows;

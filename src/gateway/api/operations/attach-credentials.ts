@@ -1,18 +1,30 @@
 import type { PoolClient } from 'pg';
 import type { CredentialState } from '../../../../workflows/contract/status';
 import type { Envelope } from '../../../crypto/envelope';
-import { insertCredential, lockShareable } from '../../../db/queries/credentials/insert';
+import {
+  insertCredential,
+  insertExternalCredential,
+  lockShareable,
+  type ShareableCredential,
+} from '../../../db/queries/credentials/insert';
+import {
+  findSameGrant,
+  hashOlderTokens,
+  lockGrants,
+} from '../../../db/queries/credentials/same-grant';
 import { type NewGrant, storeTokens } from '../../../db/queries/credentials/store-tokens';
+import type { TokenHash } from '../../../db/queries/encryption/hash-key';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { Provider } from '../../../providers/provider';
 import type { CredentialBody } from '../schemas/integration-body';
 import { toGrant } from '../schemas/tokens';
 
-/** What a credential of a new integration comes from; `missing` waits for its user to connect. */
+/** What a credential of a new integration comes from; of an `external` one the application keeps the tokens, `missing` waits for its user to connect. */
 type CredentialSource =
   | { name: string; kind: 'tokens'; grant: NewGrant }
   | { name: string; kind: 'shared'; id: string }
+  | { name: string; kind: 'external'; accountId: string | null }
   | { name: string; kind: 'missing' };
 
 export interface Attached {
@@ -32,51 +44,85 @@ interface Owner {
   parameters: string | null;
 }
 
+/** Null: the hashes' key can't be read. */
+type Hashing = { envelope: Envelope; tokenHash: TokenHash | null };
+
 /**
- * Makes or finds the credentials, within the transaction that makes their integration.
+ * Makes or finds the credentials, within the transaction that makes their integration. Tokens of a grant that one of the
+ * user's credentials holds already share that credential: two would refresh it twice, and lose it to each other.
+ *
  * @throws HoldfastError `credential_not_found` where a shared one isn't the user's at that provider
  */
 export async function attachCredentials(
   client: PoolClient,
-  envelope: Envelope,
+  { envelope, tokenHash }: Hashing,
   owner: Owner,
   sources: readonly CredentialSource[],
 ): Promise<Attached[]> {
   const ids = sources.flatMap((source) => (source.kind === 'shared' ? [source.id] : []));
   const shared = ids.length === 0 ? [] : await lockShareable(client, { ...owner, ids });
-  const attached: Attached[] = [];
-  for (const source of sources) {
-    const { name } = source;
-    if (source.kind === 'shared') {
-      const found = shared.find(({ id }) => id === source.id);
-      if (found === undefined) throw noSuchCredential(name);
-      attached.push({ ...found, name, storedVersion: null });
-      continue;
-    }
-    const id = newId('crd');
-    await insertCredential(client, { id, ...owner });
-    const none = {
-      name,
-      id,
-      storedVersion: null,
-      state: 'missing',
-      code: 'not_connected',
-    } as const;
-    attached.push(
-      source.kind === 'missing'
-        ? { ...none, accountId: null }
-        : { ...none, ...(await storeGrant(client, envelope, id, source.grant)) },
-    );
+  if (tokenHash !== null && sources.some(bringsRefreshToken)) {
+    await lockGrants(client, owner);
+    await hashOlderTokens(client, owner, { envelope, tokenHash });
   }
+
+  async function attach(source: CredentialSource): Promise<Omit<Attached, 'name'>> {
+    const id = newId('crd');
+    switch (source.kind) {
+      case 'shared': {
+        const found = shared.find((one) => one.id === source.id);
+        if (found === undefined) throw noSuchCredential(source.name);
+        return { ...found, storedVersion: null };
+      }
+      case 'external': {
+        const { accountId } = source;
+        await insertExternalCredential(client, { id, ...owner, accountId });
+        return { id, storedVersion: null, state: 'alive', code: null, accountId };
+      }
+      case 'tokens':
+        return attachGrant(id, source.grant);
+      case 'missing':
+        await insertCredential(client, { id, ...owner });
+        return {
+          id,
+          storedVersion: null,
+          state: 'missing',
+          code: 'not_connected',
+          accountId: null,
+        };
+    }
+  }
+
+  async function attachGrant(id: string, grant: NewGrant): Promise<Omit<Attached, 'name'>> {
+    const { refreshToken } = grant;
+    const hash = refreshToken === undefined ? null : (tokenHash?.(refreshToken) ?? null);
+    const accountId = grant.account?.id ?? null;
+    const same = hash === null ? undefined : await lockSame(hash);
+    if (same !== undefined) {
+      return { ...same, storedVersion: null, accountId: same.accountId ?? accountId };
+    }
+    await insertCredential(client, { id, ...owner });
+    const stored = await storeTokens(client, envelope, {
+      ...{ credentialId: id, grant, refreshTokenHash: hash },
+    });
+    if (stored.kind !== 'stored') throw new Error('a row that was just made took no tokens');
+    return { id, storedVersion: stored.version, state: 'alive', code: null, accountId };
+  }
+
+  async function lockSame(hash: Buffer): Promise<ShareableCredential | undefined> {
+    const same = await findSameGrant(client, owner, { hash });
+    if (same === undefined) return undefined;
+    return (await lockShareable(client, { ...owner, ids: [same] }))[0];
+  }
+
+  const attached: Attached[] = [];
+  for (const source of sources) attached.push({ name: source.name, ...(await attach(source)) });
   return attached;
 }
 
-async function storeGrant(client: PoolClient, envelope: Envelope, id: string, grant: NewGrant) {
-  const outcome = await storeTokens(client, envelope, { credentialId: id, grant });
-  if (outcome.kind !== 'stored') throw new Error('a row that was just made took no tokens');
-  const accountId = grant.account?.id ?? null;
-  return { storedVersion: outcome.version, state: 'alive' as const, code: null, accountId };
-}
+/** Whether the keyed hashes are needed. */
+export const bringsRefreshToken = (source: CredentialSource): boolean =>
+  source.kind === 'tokens' && source.grant.refreshToken !== undefined;
 
 const noSuchCredential = (name: string) =>
   new HoldfastError(
@@ -103,7 +149,15 @@ export function credentialSources(
 }
 
 function toSource(name: string, body: CredentialBody): CredentialSource {
-  const { id, accessToken, ...rest } = body;
+  const { id, accessToken, external, ...rest } = body;
+  if (external === true) {
+    const { accountId = null, ...others } = rest;
+    if (id === undefined && accessToken === undefined && Object.keys(others).length === 0) {
+      return { name, kind: 'external', accountId };
+    }
+    const message = `credentials.${name}: where it is external, it takes accountId and nothing else.`;
+    throw new HoldfastError('invalid_request', message);
+  }
   if (id !== undefined) {
     if (Object.keys(body).length > 1) {
       const message = `credentials.${name} takes either tokens or the id of a credential to share.`;
@@ -116,7 +170,7 @@ function toSource(name: string, body: CredentialBody): CredentialSource {
     );
   }
   if (accessToken === undefined) {
-    const message = `credentials.${name} must have accessToken, or the id of a credential to share.`;
+    const message = `credentials.${name} must have accessToken, the id of a credential to share, or external.`;
     throw new HoldfastError('invalid_request', message);
   }
   return { name, kind: 'tokens', grant: toGrant({ accessToken, ...rest }) };

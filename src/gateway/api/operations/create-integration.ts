@@ -6,13 +6,19 @@ import {
   insertIntegration,
   type NewIntegration,
 } from '../../../db/queries/integrations/insert';
+import { loadTokenHash } from '../../../db/queries/encryption/hash-key';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { ActorSignals, Encryption, HandlerNames, Providers, Rows, Settings } from '../../deps';
 import { wakeActors } from '../../operations/signal-actors';
 import type { CreateBody } from '../schemas/integration-body';
-import { type Attached, attachCredentials, credentialSources } from './attach-credentials';
+import {
+  type Attached,
+  attachCredentials,
+  bringsRefreshToken,
+  credentialSources,
+} from './attach-credentials';
 import {
   checkDestination,
   checkHandler,
@@ -44,11 +50,15 @@ export async function createIntegration(
   const metadata = checkMetadata(body.metadata ?? null);
   const parameters = checkParameters(provider, body.parameters ?? {});
   const sources = credentialSources(provider, body.credentials);
+  const tokenHash = sources.some(bringsRefreshToken)
+    ? await loadTokenHash(deps.pool, deps.envelope)
+    : null;
 
+  const { envelope } = deps;
   const id = newId('int');
   const owner = { userId: body.userId, provider: provider.name, parameters };
   const write = async (client: PoolClient) => {
-    const attached = await attachCredentials(client, deps.envelope, owner, sources);
+    const attached = await attachCredentials(client, { envelope, tokenHash }, owner, sources);
     const inserted = await insertIntegration(client, {
       ...{ id, ...owner, name: body.name, metadata, handler, destinationUrl },
       ...{ whenError, whenDisabled, ...initialStatus(attached) },
@@ -62,7 +72,7 @@ export async function createIntegration(
     }
     await insertCreation(client, id, 'application');
     const issue = (purpose: 'webhook' | 'destination', given?: string) =>
-      issueSecret(client, deps.envelope, { integrationId: id, purpose }, given);
+      issueSecret(client, envelope, { integrationId: id, purpose }, given);
     const webhook = await issue('webhook', body.webhookSecret);
     const destination = destinationUrl === null ? null : await issue('destination');
     return { attached, webhook, destination };

@@ -28,9 +28,16 @@ const handling = Type.Object(
 );
 const handler = Type.String({ minLength: 1, maxLength: 128 });
 
-/** Tokens, or the id of a credential that another integration of the same user has. */
+/**
+ * Tokens, or the id of a credential that another integration of the same user has, or `external`: the application keeps
+ * the tokens.
+ */
 const credential = Type.Object(
-  { ...Type.Partial(Type.Object(tokenProperties)).properties, id: Type.Optional(freeText(64)) },
+  {
+    ...Type.Partial(Type.Object(tokenProperties)).properties,
+    id: Type.Optional(freeText(64)),
+    external: Type.Optional(Type.Literal(true)),
+  },
   strict,
 );
 

@@ -3,7 +3,6 @@ import {
   type IntegrationCredential,
   readIntegrationCredential,
 } from '../../../db/queries/credentials/of-integration';
-import { storeTokens } from '../../../db/queries/credentials/store-tokens';
 import { countPending } from '../../../db/queries/deliveries/pending-count';
 import type { OAuthState } from '../../../db/queries/people/oauth-states';
 import type { Session } from '../../../db/queries/people/sessions';
@@ -14,7 +13,7 @@ import { lacksRefreshToken } from '../../../oauth/offline-access';
 import type { Provider } from '../../../providers/provider';
 import type { Page } from '../../../web/document/page';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
-import { announceTokens } from '../../operations/signal-actors';
+import { storeGrant } from '../../operations/store-grant';
 import { waitAtMost } from '../../../lib/timing';
 import { startPath, wayBack } from '../links';
 import type { PageFailure } from '../page-failure';
@@ -49,7 +48,7 @@ export async function completeConnection(
   journey: OAuthState,
   callback: { url: URL; state: string; session: Session | undefined },
 ): Promise<End> {
-  const { pool, envelope, config, log, appFaults } = deps;
+  const { pool, config, log, appFaults } = deps;
   const { integrationId, credentialName, credentialId } = journey;
   const failed: FailedConnection = {
     provider: provider.label,
@@ -96,19 +95,18 @@ export async function completeConnection(
   }
 
   const kept = await countPending(pool, integrationId);
-  const outcome = await storeTokens(pool, envelope, {
-    credentialId,
-    grant: { ...tokens, account, proven: true },
+  const outcome = await storeGrant(deps, provider, credential, {
+    grant: { ...tokens, account, proven: true, consented: true },
     resume: journey.resume ? { integrationId, name: credentialName } : undefined,
   });
-  if (outcome.kind === 'not_found') throw notYours(config.appName, failed.back);
+  if (outcome.kind === 'not_found' || outcome.kind === 'busy') {
+    throw notYours(config.appName, failed.back);
+  }
   // Two browsers at once: the first to come back decided on the account.
   if (outcome.kind === 'account_mismatch') {
     throw otherAccount(failed, outcome.stored, account);
   }
-  const { version, integrationIds } = outcome;
-  const resume = journey.resume ? integrationId : undefined;
-  await announceTokens(deps, { credentialId, version, integrationIds, resume });
+  const { version } = outcome;
   log.info({ provider: provider.name, integrationId, credentialId, version }, 'connected');
   const isSignedIn = callback.session?.userId === credential.userId;
   const connected = { credential, account, kept, isSignedIn };

@@ -1,0 +1,100 @@
+import { isRotatedAway } from '../../../db/queries/credentials/same-grant';
+import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
+import { loadTokenHash } from '../../../db/queries/encryption/hash-key';
+import { HoldfastError } from '../../../lib/errors';
+import type { Providers } from '../../deps';
+import { findCredential } from '../../operations/find-credential';
+import { storeGrant } from '../../operations/store-grant';
+import { askAboutTokens } from './ask-about-tokens';
+import { joinSameGrant } from './join-grant';
+import { type ShowDeps, showRefreshToken } from './show-refresh-token';
+
+/** What a caller waits for a provider's answers, all in all. */
+const patienceMs = 5_000;
+
+/**
+ * Stores tokens that the application gives, unless the provider refuses them. Where it doesn't answer in time, or there
+ * is nothing to ask, they are stored unverified.
+ *
+ * @returns the version that they have
+ * @throws HoldfastError `integration_not_found`, `credential_not_found`, `account_mismatch`, `tokens_rejected`,
+ * `refresh_unavailable`, `database_unavailable`
+ */
+export async function putTokens(
+  deps: ShowDeps & Providers,
+  { integrationId, name }: { integrationId: string; name: string },
+  grant: NewGrant,
+  resumes: boolean,
+): Promise<number> {
+  const { pool, envelope } = deps;
+  const until = performance.now() + patienceMs;
+  const held = await findCredential(pool, integrationId, name);
+  const accountId = grant.account?.id;
+  if (accountId !== undefined && held.accountId !== null && held.accountId !== accountId) {
+    throw accountMismatch();
+  }
+  const resume = resumes ? { integrationId, name: held.name } : undefined;
+  const { refreshToken } = grant;
+  const tokenHash = refreshToken === undefined ? null : await loadTokenHash(pool, envelope);
+  if (refreshToken !== undefined && tokenHash !== null) {
+    const given = { refreshToken, accountId, tokenHash, resume };
+    const joined = await joinSameGrant(deps, held, given);
+    if (joined !== undefined) return versionOf(joined);
+    if (await isRotatedAway(pool, held, tokenHash(refreshToken))) {
+      throw rejected('the provider has replaced this refresh token by another one');
+    }
+  }
+
+  const provider = deps.registry.get(held.provider);
+  const leftMs = () => Math.max(1, Math.floor(until - performance.now()));
+  const { parameters } = held;
+  const verdict = await askAboutTokens(provider, grant, { parameters, patienceMs: leftMs() });
+  if (verdict === 'rejected') throw rejected('the provider refuses the access token');
+  if (verdict === 'refresh' && provider !== undefined && refreshToken !== undefined) {
+    const shown = { held, grant: { ...grant, refreshToken }, resume };
+    const outcome = await showRefreshToken(deps, provider, shown, leftMs());
+    if (outcome.kind !== 'not_shown') return versionOf(outcome);
+  }
+  const proven = verdict === 'accepted';
+  return versionOf(await storeGrant(deps, provider, held, { grant: { ...grant, proven }, resume }));
+}
+
+type Outcome =
+  | Exclude<Awaited<ReturnType<typeof showRefreshToken>>, { kind: 'not_shown' }>
+  | Exclude<Awaited<ReturnType<typeof joinSameGrant>>, undefined>;
+
+function versionOf(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case 'stored':
+    case 'joined':
+      return outcome.version;
+    case 'account_mismatch':
+      throw accountMismatch();
+    case 'not_found':
+      throw new HoldfastError('credential_not_found', 'The credential was deleted just now.');
+    case 'rejected':
+      throw rejected('the provider refuses the refresh token');
+    case 'busy':
+      throw new HoldfastError(
+        'refresh_unavailable',
+        'These tokens are stored already, and are just being refreshed. Ask again later.',
+        { retryAfterSeconds: 5 },
+      );
+    case 'not_stored_yet':
+      throw new HoldfastError(
+        'database_unavailable',
+        'The provider took the tokens, but they could not be stored yet; that goes on.',
+        { retryAfterSeconds: 5 },
+      );
+  }
+}
+
+const accountMismatch = () =>
+  new HoldfastError(
+    'account_mismatch',
+    'These tokens are of another account than the one that is connected: create another ' +
+      'integration for it.',
+  );
+
+const rejected = (why: string) =>
+  new HoldfastError('tokens_rejected', `Nothing was stored: ${why}.`);

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import { claimGiven, releaseGiven } from '../../../db/queries/credentials/given-tokens';
+import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
+import type { NewGrant, StoreTokens } from '../../../db/queries/credentials/store-tokens';
+import { refreshTokenHash } from '../../../db/queries/encryption/hash-key';
+import { messageOf } from '../../../lib/errors';
+import { persistently } from '../../../lib/persistently';
+import { waitAtMost } from '../../../lib/timing';
+import { refreshTokens } from '../../../oauth/refresh';
+import type { Provider } from '../../../providers/provider';
+import type { ActorSignals, Encryption, Rows } from '../../deps';
+import { storeGrant, type StoreGrantOutcome } from '../../operations/store-grant';
+import { wakeActors } from '../../operations/signal-actors';
+
+export interface GivenGrant {
+  held: IntegrationCredential;
+  grant: NewGrant & { refreshToken: string };
+  resume: StoreTokens['resume'];
+}
+
+export interface ShowDeps extends Rows, Encryption, ActorSignals {
+  /** What goes on after its caller was answered. */
+  background(work: Promise<unknown>): void;
+}
+
+/** So long it has the refresh token to itself; as long as any refresh. */
+const claimMs = 20_000;
+const latestSendMs = 5_000;
+const requestMs = 18_000;
+/** Tokens that came are not given up while the database is away; their caller is told to ask again. */
+const storeWaitsMs = 5_000;
+
+type Shown =
+  | StoreGrantOutcome
+  | { kind: 'rejected' }
+  /** Somebody else shows a refresh token of this credential. */
+  | { kind: 'not_shown' }
+  /** The tokens that came are stored as soon as that is possible. */
+  | { kind: 'not_stored_yet' };
+
+/**
+ * Shows a refresh token that was given, once, under the claim that every refresh makes, and stores what comes of it. Where
+ * the answer takes longer than the caller waits, the given tokens are stored, and its outcome after them.
+ */
+export async function showRefreshToken(
+  deps: ShowDeps,
+  provider: Provider,
+  { held, grant, resume }: GivenGrant,
+  patienceMs: number,
+): Promise<Shown> {
+  const { pool, envelope, log } = deps;
+  const { credentialId: id, parameters } = held;
+  const attempt = randomUUID();
+  const claimedAt = performance.now();
+  if (!(await claimGiven(pool, { id, attempt, forMs: claimMs }))) return { kind: 'not_shown' };
+
+  const given = (await refreshTokenHash(pool, envelope, grant.refreshToken)) ?? undefined;
+  const showing = refreshTokens(
+    provider,
+    {
+      refreshToken: grant.refreshToken,
+      unansweredBefore: false,
+      ...(parameters === null ? {} : { parameters }),
+    },
+    {
+      signal: AbortSignal.timeout(requestMs),
+      beforeSend: () => {
+        if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
+      },
+    },
+  );
+  const outcome = await waitAtMost(showing, patienceMs);
+  if (outcome === undefined) {
+    const claim = { attempt, goesOn: true };
+    const stored = await storeGrant(deps, provider, held, { grant, resume, claim });
+    if (stored.kind === 'stored') deps.background(finish(stored.version));
+    return stored;
+  }
+  switch (outcome.kind) {
+    case 'refreshed': {
+      const storing = persistently(() => storeRenewed(outcome.tokens, { attempt }));
+      deps.background(storing);
+      return (await waitAtMost(storing, storeWaitsMs)) ?? { kind: 'not_stored_yet' };
+    }
+    case 'dead':
+      await releaseGiven(pool, { id, attempt, unanswered: false });
+      return { kind: 'rejected' };
+    case 'app_fault':
+    case 'transient': {
+      const isUnanswered = outcome.kind === 'transient' && outcome.unanswered;
+      return storeGrant(deps, provider, held, { grant, resume, claim: { attempt }, isUnanswered });
+    }
+  }
+
+  type Refreshed = Extract<Awaited<typeof showing>, { kind: 'refreshed' }>;
+
+  function storeRenewed(
+    { refreshToken = grant.refreshToken, ...tokens }: Refreshed['tokens'],
+    claim: StoreTokens['claim'],
+  ) {
+    const renewed: NewGrant = {
+      ...{ ...tokens, refreshToken, scope: tokens.scope ?? grant.scope },
+      ...{ account: grant.account, proven: true },
+    };
+    const rotated = refreshToken === grant.refreshToken ? undefined : given;
+    return storeGrant(deps, provider, held, { grant: renewed, resume, claim, rotated });
+  }
+
+  /** @param version of the given tokens, which were stored meanwhile */
+  async function finish(version: number): Promise<void> {
+    const late = await showing;
+    log.info({ credentialId: id, version, outcome: late.kind }, 'given tokens were answered late');
+    if (late.kind === 'refreshed') {
+      await persistently(() => storeRenewed(late.tokens, { attempt, isRequired: true }));
+    } else if (late.kind === 'dead') {
+      const death = { credentialId: id, version, code: late.code };
+      await markDead(pool, [death]);
+      await releaseGiven(pool, { id, attempt, unanswered: false });
+      const users = await integrationsUsing(pool, id);
+      await wakeActors(
+        log,
+        users.map((one) => deps.actors.credentialInvalidated(one, death)),
+      );
+    } else {
+      const unanswered = late.kind === 'transient' && late.unanswered;
+      await releaseGiven(pool, { id, attempt, unanswered });
+    }
+  }
+}
+
+/** Keeps what goes on after its caller was answered until the process may end. */
+export function keepBackground({ log }: Pick<ActorSignals, 'log'>) {
+  const running = new Set<Promise<void>>();
+  return {
+    background: (work: Promise<unknown>): void => {
+      const ended = work.then(
+        () => undefined,
+        (error: unknown) =>
+          log.error({ err: messageOf(error) }, 'given tokens, or what came of them, are lost'),
+      );
+      running.add(ended);
+      void ended.then(() => running.delete(ended));
+    },
+    ended: async (): Promise<void> => {
+      await waitAtMost(Promise.all(running), requestMs + storeWaitsMs);
+    },
+  };
+}

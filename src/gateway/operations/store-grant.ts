@@ -1,0 +1,109 @@
+import type { IntegrationCredential } from '../../db/queries/credentials/of-integration';
+import {
+  askSoonAboutReplaced,
+  type Consent,
+  lockReplaced,
+} from '../../db/queries/credentials/replaced-grants';
+import { lockGrants, noteRotatedAway, takeOver } from '../../db/queries/credentials/same-grant';
+import {
+  type StoreTokens,
+  storeTokens,
+  type StoreTokensOutcome,
+} from '../../db/queries/credentials/store-tokens';
+import { refreshTokenHash } from '../../db/queries/encryption/hash-key';
+import { inTransaction } from '../../db/transaction';
+import { messageOf } from '../../lib/errors';
+import type { Provider } from '../../providers/provider';
+import type { ActorSignals, Encryption, Rows } from '../deps';
+import { announceTokens, wakeActors } from './signal-actors';
+
+type Deps = Rows & Encryption & ActorSignals;
+
+interface Brought extends Omit<StoreTokens, 'credentialId' | 'refreshTokenHash' | 'aboveVersion'> {
+  /** Keyed hash of the refresh token that was given for these, and that the provider has replaced by theirs. */
+  rotated?: Buffer | undefined;
+}
+
+type Owned = Pick<IntegrationCredential, 'credentialId' | 'userId' | 'provider'>;
+
+/** `busy`: a refresh of the very grant is under way, which these tokens would lose. */
+export type StoreGrantOutcome = StoreTokensOutcome | { kind: 'busy' };
+
+/**
+ * Stores a grant from outside, and tells the actors. Credentials of the same user that hold the same grant become this
+ * one; so do those whose grant a consent has ended, where the provider keeps few grants for an account.
+ *
+ * @param provider undefined where the configuration doesn't have it
+ */
+export async function storeGrant(
+  deps: Deps,
+  provider: Provider | undefined,
+  { credentialId, userId, provider: name }: Owned,
+  { rotated, ...tokens }: Brought,
+): Promise<StoreGrantOutcome> {
+  const { pool, envelope, actors, log } = deps;
+  const { grant, resume } = tokens;
+  const isConsent = grant.consented === true;
+  const hash = await refreshTokenHash(pool, envelope, grant.refreshToken);
+  const consent: Consent = {
+    ...{ credentialId, userId, provider: name, accountId: grant.account?.id },
+    hashes: [hash, rotated].flatMap((one) => one ?? []),
+    grantsPerAccount: isConsent ? provider?.oauth?.grantsPerAccount : undefined,
+    claimedBy: tokens.claim?.attempt,
+  };
+
+  const { outcome, replaced } = await inTransaction(pool, async (client) => {
+    await lockGrants(client, consent);
+    const locked = await lockReplaced(client, consent);
+    // What a person's consent brought is newer than whatever a refresh of the old grant can bring.
+    if (!isConsent && locked.some(({ isPresented }) => isPresented)) {
+      return { outcome: { kind: 'busy' } as const, replaced: [] };
+    }
+    const others = locked.filter(({ id }) => id !== credentialId);
+    const outcome = await storeTokens(client, envelope, {
+      ...{ ...tokens, credentialId, refreshTokenHash: hash },
+      aboveVersion: Math.max(0, ...others.map(({ version }) => version)),
+    });
+    if (outcome.kind !== 'stored') return { outcome, replaced: [] };
+    if (rotated !== undefined) await noteRotatedAway(client, credentialId, rotated);
+    if (others.length === 0) return { outcome, replaced: [] };
+    const from = others.map(({ id }) => id);
+    const integrationIds = await takeOver(client, { from, to: credentialId });
+    return { outcome: { ...outcome, integrationIds }, replaced: from };
+  });
+
+  if (outcome.kind !== 'stored') return outcome;
+  if (replaced.length > 0) {
+    log.info({ credentialId, replaced }, 'new tokens have replaced those of other credentials');
+  }
+  const { version, integrationIds } = outcome;
+  await Promise.all([
+    announceTokens(deps, {
+      ...{ credentialId, version, integrationIds, resume: resume?.integrationId },
+    }),
+    wakeActors(
+      log,
+      replaced.map((id) => actors.credentialDeleted(id)),
+    ),
+    askAboutOthers(deps, provider, consent),
+  ]);
+  return outcome;
+}
+
+/** The tokens are stored: what goes wrong here shows at the next use of those others. */
+async function askAboutOthers(
+  { pool, actors, log }: Deps,
+  provider: Provider | undefined,
+  consent: Consent,
+): Promise<void> {
+  if (consent.grantsPerAccount === undefined || consent.accountId === undefined) return;
+  try {
+    const asked = await askSoonAboutReplaced(pool, consent, provider?.probe !== undefined);
+    await wakeActors(
+      log,
+      asked.map(({ id, version }) => actors.tokensStored(id, version)),
+    );
+  } catch (error) {
+    log.warn({ err: messageOf(error) }, 'grants that a consent may have ended are not asked about');
+  }
+}
