@@ -67,6 +67,9 @@ export function createRefreshCredential(deps: PresentDeps) {
       case 'wait_for_expiry':
         await postponeRefresh(pool, credentialId, version);
         return null;
+      case 'external_rejected':
+        await invalidateCredential(deps, { credentialId, version, code: 'revoked' });
+        return null;
       case 'no_refresh_token':
         await invalidateCredential(deps, { credentialId, version, code: 'no_refresh_token' });
         return null;
@@ -105,7 +108,9 @@ type RefreshNeed =
   | 'confirm'
   /** There is nothing to refresh with, and the token still lives. */
   | 'wait_for_expiry'
-  | 'no_refresh_token';
+  | 'no_refresh_token'
+  /** The application keeps the tokens, and what the provider rejects can't be renewed here. */
+  | 'external_rejected';
 
 /** A token from a forced refresh that is refused this soon was never good. */
 const freshMs = 60_000;
@@ -120,6 +125,7 @@ function refreshNeed(row: RefreshableCredential, input: RefreshInput): RefreshNe
   // A version that never was can't have been refused either.
   if (rejectedVersion !== null && rejectedVersion !== version) return 'current';
   const refused = rejectedVersion !== null && !ahead;
+  if (row.external) return refused ? 'external_rejected' : 'current';
   const ended = expiresInMs !== null && expiresInMs <= 0;
   if (refreshToken === null) {
     if (ended) return 'no_refresh_token';

@@ -10,13 +10,16 @@ import {
   readIntegrationCredential,
 } from '../../src/db/queries/credentials/of-integration';
 import { clearTokenRejections } from '../../src/db/queries/credentials/token-rejections';
-import { messageOf } from '../../src/lib/errors';
+import { messageOf, PermanentError } from '../../src/lib/errors';
 import { minMarginMs } from '../../src/oauth/refresh-schedule';
 import type { RefreshRequest } from '../../workflows/contract/messages';
 import type { DrainDeps } from './deps';
 
 /** A delivery is in no hurry: it waits for as long as an actor may take to answer. */
 const needs: TokenNeeds = { tooShortMs: minMarginMs, patienceMs: 60_000 };
+
+const keptElsewhere = (name: string) =>
+  `The application keeps the tokens of the credential "${name}": ctx.fetch has none to send.`;
 
 /** The tokens of one integration: from their rows, renewed by the credential's actor. */
 export function accessTokens(
@@ -30,7 +33,11 @@ export function accessTokens(
   }
 
   const ways = (name: string) => ({
-    read: () => read(name),
+    read: async () => {
+      const row = await read(name);
+      if (row.external) throw new PermanentError(keptElsewhere(name));
+      return row;
+    },
     refresh: ({ credentialId }: IntegrationCredential, request: RefreshRequest) =>
       actors.refresh(credentialId, request),
   });
@@ -42,9 +49,21 @@ export function accessTokens(
     return { kind: 'alive', version, accessToken, rejectedBefore };
   }
 
+  /** There is nothing to renew: it is dead until the application says that its tokens work again. */
+  async function rejectExternal(row: IntegrationCredential, version: number): Promise<TokenAnswer> {
+    const answer = await actors.refresh(row.credentialId, { rejectedVersion: version });
+    if (answer.kind !== 'alive') return answer;
+    // It is another version already, so that nothing has to be waited for.
+    return { kind: 'unavailable', version, code: 'rejected', retryAt: new Date().toISOString() };
+  }
+
   return {
     token: async (name) => open(await currentToken(ways(name), needs)),
-    refused: async (name, version) => open(await replacedToken(ways(name), needs, version)),
+    refused: async (name, version) => {
+      const row = await read(name);
+      if (row.external) return rejectExternal(row, version);
+      return open(await replacedToken(ways(name), needs, version));
+    },
     accepted: async (name, version) => {
       // What is lost here is made up for by the next success.
       await read(name)

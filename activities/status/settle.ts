@@ -1,5 +1,6 @@
 import type { Pool } from '../../src/db/pool';
 import { markAllDead, markDead } from '../../src/db/queries/credentials/death';
+import { reviveExternal } from '../../src/db/queries/credentials/external';
 import { askForTrials, type TrialAsk } from '../../src/db/queries/credentials/trial';
 import {
   readIntegrationFacts,
@@ -48,7 +49,10 @@ export function createSettle({ pool, actors, durations }: SettleDeps) {
     if (invalidations.length > 0) await markDead(pool, invalidations);
     if (input.invalidateAll) await markAllDead(pool, integrationId, 'invalidated');
     const credentialIds = input.reviveAll ? 'all' : revivals;
-    if (credentialIds.length > 0) await askFor({ integrationId, credentialIds, resume });
+    if (credentialIds.length > 0) {
+      await reviveExternal(pool, { integrationId, credentialIds });
+      await askFor({ integrationId, credentialIds, resume });
+    }
     const facts = await readIntegrationFacts(pool, integrationId);
     return facts === null ? null : { ...facts, resumeAsked: facts.resumeAsked || resume };
   };

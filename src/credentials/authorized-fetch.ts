@@ -2,6 +2,7 @@ import { sharedAgent } from '../lib/http/interim-answers';
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
 import { eitherSignal } from '../lib/abort';
+import { PermanentError } from '../lib/errors';
 import { type DeclaredRejections, isTokenRejection } from './rejected-token-response';
 import {
   RefreshUnavailableError,
@@ -44,7 +45,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
 
   const noted = <Value>(work: Promise<Value>): Promise<Value> =>
     work.catch((error: unknown) => {
-      options.onTokenError(error as TokenError);
+      if (!(error instanceof PermanentError)) options.onTokenError(error as TokenError);
       throw error;
     });
 

@@ -1,5 +1,6 @@
 import type { RefreshAnswer } from '../../workflows/contract/messages';
 import type { DeathCode } from '../../workflows/contract/status';
+import { PermanentError } from '../lib/errors';
 
 /** `ctx.fetch` could not use the token; the drain is told, whether the handler catches it or not. */
 export type TokenError = CredentialDeadError | RefreshUnavailableError;
@@ -77,7 +78,10 @@ export interface TokenSource {
   accepted(credential: string, version: number): Promise<void>;
 }
 
-/** @throws CredentialDeadError, RefreshUnavailableError where there is none, a failing source included */
+/**
+ * @throws CredentialDeadError, RefreshUnavailableError where there is none, a failing source included
+ * @throws PermanentError where there never is one
+ */
 export async function liveToken(
   credential: string,
   ask: () => Promise<TokenAnswer>,
@@ -86,6 +90,7 @@ export async function liveToken(
   try {
     answer = await ask();
   } catch (cause) {
+    if (cause instanceof PermanentError) throw cause;
     throw new RefreshUnavailableError(credential, { code: 'unavailable', cause });
   }
   switch (answer.kind) {

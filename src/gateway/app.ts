@@ -15,6 +15,7 @@ import { answerWithPage } from './pages/send-page';
 import { assetRoutes } from './pages/routes/assets';
 import { browserRoutes } from './pages';
 import { credentialRoutes } from './api/routes/credentials';
+import { credentialStandingRoutes } from './api/routes/credential-standing';
 import { historyRoutes } from './api/routes/history';
 import { deliveryRoutes } from './api/routes/deliveries';
 import { healthRoutes } from './operator/health';
@@ -89,6 +90,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(replayRoutes, deps);
       void v1.register(historyRoutes, deps);
       void v1.register(credentialRoutes, deps);
+      void v1.register(credentialStandingRoutes, deps);
       void v1.register(tokenRoutes, deps);
       void v1.register(sessionRoutes, deps);
       void v1.register(userRoutes, deps);

@@ -18,6 +18,7 @@ export const errorStatuses = {
   name_taken: 409,
   credential_dead: 409,
   account_mismatch: 409,
+  credential_external: 409,
   integration_disabled: 409,
   delivery_expired: 409,
   idempotency_conflict: 409,

@@ -39,7 +39,8 @@ import { shareFlights } from './single-flight';
 export interface Actors {
   webhookReceived(integrationId: string, deliveryIds: string[]): Promise<void>;
   credentialInvalidated(integrationId: string, message: CredentialInvalidated): Promise<void>;
-  reauthorized(integrationId: string, message: Reauthorized): Promise<void>;
+  /** Without a version: dead tokens are tried once more. */
+  reauthorized(integrationId: string, message: Partial<Reauthorized>): Promise<void>;
   /** It reads its row, does what is due, and drains what may be drained. */
   lookAtIntegration(integrationId: string, why: IntegrationNews['why']): Promise<void>;
   integrationDeleted(integrationId: string): Promise<void>;

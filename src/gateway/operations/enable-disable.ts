@@ -21,8 +21,11 @@ export async function switchIntegration(
   await actors[direction](id, request);
 }
 
-/** An update waits for its actor for a minute; that there is no Temporal can be said at once. */
-async function expectTemporal(ping: TemporalPing['pingTemporal']): Promise<void> {
+/**
+ * An update waits for its actor for a minute; that there is no Temporal can be said at once.
+ * @throws HoldfastError `temporal_unavailable`
+ */
+export async function expectTemporal(ping: TemporalPing['pingTemporal']): Promise<void> {
   try {
     await ping();
   } catch (cause) {

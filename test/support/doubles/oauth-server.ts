@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ProviderDeclaration } from '../../../src/providers/provider';
+import { markProvider } from '../recorder/server-roles';
 import { createAuthorizationCodes } from './authorization-codes';
 
 export interface Grant {
@@ -129,6 +130,7 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
       answerJson(answer, id === undefined ? 401 : 200, { id: id ?? 'account-1' });
     });
   });
+  markProvider(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

@@ -22,6 +22,8 @@ export interface IntegrationCredential {
   refreshDue: boolean;
   /** The provider's API has been refusing it lately. */
   refused: boolean;
+  /** The application keeps its tokens. */
+  external: boolean;
   accountId: string | null;
   accountLabel: string | null;
   /** Parts of the provider's addresses that the connection brought. */
@@ -46,7 +48,7 @@ export async function readIntegrationCredential(
             c.expires_at AS "expiresAt",
             credential_refresh_due(c.refresh_at, c.expires_at, c.retry_at,
                                    waits_out_failure => true) AS "refreshDue",
-            c.refused_since IS NOT NULL AS refused, c.account_id AS "accountId",
+            c.refused_since IS NOT NULL AS refused, c.external, c.account_id AS "accountId",
             c.account_label AS "accountLabel", coalesce(c.parameters, i.parameters) AS parameters
        FROM integrations i
        JOIN integration_credentials l ON l.integration_id = i.id

@@ -15,7 +15,7 @@ export async function scheduleProbe(
 ): Promise<void> {
   await db.query(
     `UPDATE credentials SET probe_at = now() + $3::float8 * interval '1 millisecond'
-     WHERE id = $1::text AND version = $2::int`,
+     WHERE id = $1::text AND version = $2::int AND NOT external`,
     [id, version, delayMs],
   );
 }

@@ -9,6 +9,8 @@ export interface RefreshableCredential extends CredentialRow {
   accessToken: Buffer | null;
   refreshToken: Buffer | null;
   parameters: Record<string, string> | null;
+  /** The application keeps its tokens: there are none here. */
+  external: boolean;
   failures: number;
   /** Milliseconds until its access token ends, by the database's clock; null where unknown. */
   expiresInMs: number | null;
@@ -44,7 +46,7 @@ const columns = `provider, version, state, code, expires_at AS "expiresAt",
 const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
 
 const refreshableColumns = `${columns}, access_token AS "accessToken",
-  refresh_token AS "refreshToken", parameters, failures,
+  refresh_token AS "refreshToken", parameters, external, failures,
   -${sinceMs('expires_at')} AS "expiresInMs",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
   credential_refresh_due(refresh_at, expires_at, retry_at, waits_out_failure => false) AS "refreshDue",

@@ -35,7 +35,8 @@ export const credentialSql = `
     WHERE credential_is_usable(k.state) AND k.probe_at < ${late} AND k.retry_at IS NULL
     UNION
     SELECT k.id, k.version FROM credentials k
-    WHERE credential_is_usable(k.state) AND k.probe_at IS NULL AND k.provider = ANY ($3::text[])
+    WHERE credential_is_usable(k.state) AND k.probe_at IS NULL AND NOT k.external
+      AND k.provider = ANY ($3::text[])
     UNION
     SELECT k.id, k.version FROM credentials k WHERE k.state = 'dead' AND k.trial_at < ${late}
   )

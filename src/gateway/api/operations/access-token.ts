@@ -27,7 +27,7 @@ const retryAfterSeconds = 5;
 /**
  * An access token that works, refreshed first if it is about to end; one that is still good is given
  * out if that fails.
- * @throws HoldfastError `integration_not_found`, `credential_not_found`, `credential_dead` (424),
+ * @throws HoldfastError `integration_not_found`, `credential_not_found`, `credential_external`, `credential_dead` (424),
  * `refresh_unavailable`
  */
 export async function giveToken(deps: TokenDeps, id: string, name: string): Promise<AccessToken> {
@@ -61,7 +61,14 @@ export async function replaceToken(
 }
 
 const ways = ({ pool, actors, pingTemporal }: TokenDeps, id: string, name: string) => ({
-  read: () => findCredential(pool, id, name),
+  read: async () => {
+    const credential = await findCredential(pool, id, name);
+    if (!credential.external) return credential;
+    throw new HoldfastError(
+      'credential_external',
+      `The application keeps the tokens of the credential "${name}".`,
+    );
+  },
   refresh: async ({ credentialId }: IntegrationCredential, request: RefreshRequest) => {
     // An update waits for its actor for a minute; that there is no Temporal is said at once.
     await pingTemporal();

@@ -1,9 +1,9 @@
 import type { PoolClient } from 'pg';
 import type { CredentialState } from '../../../../workflows/contract/status';
 import type { Envelope } from '../../../crypto/envelope';
+import { insertExternalCredential } from '../../../db/queries/credentials/external';
 import {
   insertCredential,
-  insertExternalCredential,
   lockShareable,
   type ShareableCredential,
 } from '../../../db/queries/credentials/insert';
