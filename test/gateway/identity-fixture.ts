@@ -68,7 +68,7 @@ export async function identityFixture(
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const server = await authorizationServer(
-    ['acme', 'lazy', 'plain', 'picky', 'narrow'].map(
+    ['acme', 'lazy', 'plain', 'picky', 'narrow', 'single'].map(
       (provider) => `${publicUrl}/oauth/${provider}/callback`,
     ),
   );
@@ -106,6 +106,15 @@ export async function identityFixture(
       // Its server grants another scope than that.
       narrow: { oauth: { ...oauth, scopes: ['openid'], requiredScopes: ['contacts', 'files'] } },
       hooks: { webhook: { scheme: 'github' } },
+      // A further consent ends the earlier grant of its account.
+      single: {
+        oauth: {
+          ...oauth,
+          authorizationParameters: { prompt: 'consent' },
+          grantsPerAccount: 1,
+        },
+        probe: { url: `${server.issuer}/me`, everySeconds: 3_600 },
+      },
       // Can't be asked about tokens: it is away, and names no account.
       silent: {
         oauth: {
