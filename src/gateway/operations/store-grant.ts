@@ -101,7 +101,7 @@ async function askAboutOthers(
     const asked = await askSoonAboutReplaced(pool, consent, provider?.probe !== undefined);
     await wakeActors(
       log,
-      asked.map(({ id, version }) => actors.tokensStored(id, version)),
+      asked.map(({ id, version }) => actors.lookAtCredential(id, version, 'hastened')),
     );
   } catch (error) {
     log.warn({ err: messageOf(error) }, 'grants that a consent may have ended are not asked about');

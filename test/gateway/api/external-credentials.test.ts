@@ -7,8 +7,8 @@ beforeAll(async () => {
   scene = await startScene({
     declare: (url) => ({ probe: { url: `${url}/me`, everySeconds: 60 } }),
     handlers: {
-      calling: async (_delivery, { fetch }) => {
-        await fetch(`${scene.provider.url}/me`);
+      calling: async (_delivery, context) => {
+        await context.fetch(`${scene.provider.url}/me`);
       },
     },
   });

@@ -27,8 +27,8 @@ export interface ReplacedGrant {
  */
 const endedSql = `
   SELECT id FROM (
-    SELECT k.id, k.state IN ('alive', 'degraded') AS usable, row_number() OVER (
-             PARTITION BY k.state IN ('alive', 'degraded')
+    SELECT k.id, credential_is_usable(k.state) AS usable, row_number() OVER (
+             PARTITION BY credential_is_usable(k.state)
              ORDER BY coalesce(k.consented_at, k.obtained_at, k.created_at) DESC, k.id) AS place
     FROM credentials k
     WHERE k.provider = $2::text AND k.account_id = $3::text AND k.id <> $1::text
@@ -76,7 +76,7 @@ export async function askSoonAboutReplaced(
        probe_at = CASE WHEN $5::boolean THEN now() ELSE probe_at END,
        refresh_at = CASE WHEN NOT $5::boolean AND refresh_token IS NOT NULL THEN now()
                          ELSE refresh_at END
-     WHERE state IN ('alive', 'degraded') AND id IN (${endedSql})
+     WHERE credential_is_usable(state) AND id IN (${endedSql})
      RETURNING id, version`,
     [...valuesOf(consent), hasProbe],
   );

@@ -38,7 +38,7 @@ export async function findSameGrant(
      WHERE user_id = $1::text AND provider = $2::text
        AND (refresh_token_hash = $3::bytea OR ${rotatedSql('$3')})
      ORDER BY coalesce(refresh_token_hash = $3::bytea, false) DESC, id = $4::text DESC,
-              state IN ('alive', 'degraded') DESC, id LIMIT 1`,
+              credential_is_usable(state) DESC, id LIMIT 1`,
     [userId, provider, hash, prefer],
   );
   return rows[0]?.id;

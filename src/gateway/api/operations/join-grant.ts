@@ -1,3 +1,4 @@
+import { isUsable } from '../../../../workflows/rules';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import {
   askForResume,
@@ -49,7 +50,7 @@ export async function joinSameGrant(
     const other = locked.find(({ id }) => id === to);
     const before = locked.find(({ id }) => id === own);
     if (other === undefined || before === undefined) return undefined;
-    if (other.state === 'dead' || other.state === 'missing') return undefined;
+    if (!isUsable(other.state)) return undefined;
     const accounts = [accountId, before.accountId, other.accountId].filter((id) => id != null);
     if (new Set(accounts).size > 1) return { kind: 'account_mismatch' } as const;
     const version = await raiseVersion(client, { id: to, above: before.version });
