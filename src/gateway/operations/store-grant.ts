@@ -83,7 +83,7 @@ export async function storeGrant(
     }),
     wakeActors(
       log,
-      replaced.map((id) => actors.credentialDeleted(id)),
+      replaced.map((id) => () => actors.credentialDeleted(id)),
     ),
     askAboutOthers(deps, provider, consent),
   ]);
@@ -101,7 +101,11 @@ async function askAboutOthers(
     const asked = await askSoonAboutReplaced(pool, consent, provider?.probe !== undefined);
     await wakeActors(
       log,
-      asked.map(({ id, version }) => actors.lookAtCredential(id, version, 'hastened')),
+      asked.map(
+        ({ id, version }) =>
+          () =>
+            actors.lookAtCredential(id, version, 'hastened'),
+      ),
     );
   } catch (error) {
     log.warn({ err: messageOf(error) }, 'grants that a consent may have ended are not asked about');

@@ -63,7 +63,7 @@ export async function joinSameGrant(
   log.info({ credentialId: joined.credentialId, replaced: [own] }, 'a credential shares a grant');
   await Promise.all([
     announceTokens({ actors, log }, { ...joined, resume: resume?.integrationId }),
-    wakeActors(log, [actors.credentialDeleted(own)]),
+    wakeActors(log, [() => actors.credentialDeleted(own)]),
   ]);
   return joined;
 }

@@ -4,6 +4,7 @@ import { claimGiven, releaseGiven } from '../../../db/queries/credentials/given-
 import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
 import type { NewGrant, StoreTokens } from '../../../db/queries/credentials/store-tokens';
 import { refreshTokenHash } from '../../../db/queries/encryption/hash-key';
+import { isRefusedForGood } from '../../../db/error-classes';
 import { messageOf } from '../../../lib/errors';
 import { persistently } from '../../../lib/persistently';
 import { waitAtMost } from '../../../lib/timing';
@@ -79,7 +80,7 @@ export async function showRefreshToken(
   }
   switch (outcome.kind) {
     case 'refreshed': {
-      const storing = persistently(() => storeRenewed(outcome.tokens, { attempt }));
+      const storing = keep(() => storeRenewed(outcome.tokens, { attempt }));
       deps.background(storing);
       return (await waitAtMost(storing, storeWaitsMs)) ?? { kind: 'not_stored_yet' };
     }
@@ -112,7 +113,7 @@ export async function showRefreshToken(
     const late = await showing;
     log.info({ credentialId: id, version, outcome: late.kind }, 'given tokens were answered late');
     if (late.kind === 'refreshed') {
-      await persistently(() => storeRenewed(late.tokens, { attempt, isRequired: true }));
+      await keep(() => storeRenewed(late.tokens, { attempt, isRequired: true }));
     } else if (late.kind === 'dead') {
       const death = { credentialId: id, version, code: late.code };
       await markDead(pool, [death]);
@@ -120,7 +121,7 @@ export async function showRefreshToken(
       const users = await integrationsUsing(pool, id);
       await wakeActors(
         log,
-        users.map((one) => deps.actors.credentialInvalidated(one, death)),
+        users.map((one) => () => deps.actors.credentialInvalidated(one, death)),
       );
     } else {
       const unanswered = late.kind === 'transient' && late.unanswered;
@@ -128,6 +129,10 @@ export async function showRefreshToken(
     }
   }
 }
+
+/** The given refresh token may be worth nothing any more: what came of it is not given up lightly. */
+const keep = <T>(store: () => Promise<T>): Promise<T> =>
+  persistently(store, { isHopeless: isRefusedForGood });
 
 /** Keeps what goes on after its caller was answered until the process may end. */
 export function keepBackground({ log }: Pick<ActorSignals, 'log'>) {

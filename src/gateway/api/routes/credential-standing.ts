@@ -61,7 +61,7 @@ export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app
     const users = await integrationsUsing(pool, credentialId);
     await wakeActors(
       log,
-      users.map((user) => actors.credentialInvalidated(user, death)),
+      users.map((user) => () => actors.credentialInvalidated(user, death)),
     );
     return settledView(deps, id);
   });
