@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import { clientMethodsIn } from '../../../db/queries/credentials/client-authentications';
 import { claimGiven, releaseGiven } from '../../../db/queries/credentials/given-tokens';
 import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
 import type { NewGrant, StoreTokens } from '../../../db/queries/credentials/store-tokens';
@@ -69,6 +70,7 @@ export async function showRefreshToken(
       beforeSend: () => {
         if (performance.now() - claimedAt > latestSendMs) throw new Error('the claim is too old');
       },
+      clientMethods: clientMethodsIn(pool, log),
     },
   );
   const outcome = await waitAtMost(showing, patienceMs);
