@@ -2,7 +2,7 @@ import type { DrainDeps } from './drain/deps';
 import { createDrainInbox } from './drain/drain-inbox';
 import { createFeedReplay, type FeedDeps } from './replay/feed';
 import { createInspectCredential } from './credential/inspect';
-import { createNoticeDegraded } from './notifications/degraded';
+import { createNoticeDegraded } from './notifications/credential-notifications';
 import { createProbeCredential } from './credential/probe';
 import { createRefreshCredential } from './credential/refresh';
 import { createRevokeGrant, type RevokeDeps } from './credential/revoke-grant';

@@ -1,26 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { isRefusedForGood } from '../../src/db/error-classes';
 import { type Envelope, openOrNull } from '../../src/crypto/envelope';
 import { clientMethodsIn } from '../../src/db/queries/credentials/client-authentications';
-import { storeRefreshed, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
+import { readRejectionFacts, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
 import {
   type RefreshableCredential,
   claimPresenting,
   releaseClaim,
 } from '../../src/db/queries/credentials/row';
 import { endTrial, postponeTrial } from '../../src/db/queries/credentials/trial';
-import { refreshTokenHash } from '../../src/db/queries/encryption/hash-key';
-import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import type { AppFaults } from '../../src/app-faults/app-faults';
-import { refreshAt } from '../../src/oauth/refresh-schedule';
-import { refreshTokens } from '../../src/oauth/refresh';
-import type { TokenSet } from '../../src/oauth/token-set';
+import { type RefreshOutcome, refreshTokens } from '../../src/oauth/refresh';
+import type { Asked } from '../../src/oauth/token-endpoint';
 import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
+import { decideRejection, isRejection } from './decide-rejection';
 import type { Logger } from '../../src/lib/log';
 import { invalidateCredential, type InvalidateDeps } from './invalidate';
-import { persistently } from '../../src/lib/persistently';
-import { probeDelayMs } from './probe-schedule';
+import { storeRefreshedTokens } from './store-refreshed-tokens';
 
 /** So long an attempt has a refresh token to itself, unless a test makes it less. */
 export const usualPresentingMs = 20_000;
@@ -89,11 +85,11 @@ export async function presentRefreshToken(
   if (!claim.claimed) return claim.until;
   if (provider === undefined || refreshToken === null) {
     const why = provider === undefined ? 'provider_not_configured' : 'unreadable_token';
-    await fail(why, undefined, false);
+    await fail({ code: why });
     return null;
   }
 
-  const outcome = await refreshTokens(
+  const told = await refreshTokens(
     provider,
     {
       refreshToken,
@@ -112,9 +108,15 @@ export async function presentRefreshToken(
       clientMethods: clientMethodsIn(pool, deps.log),
     },
   );
+  const rejected = told.kind !== 'refreshed' && isRejection(told, told.asked?.status);
+  const outcome = rejected ? await judge(told, told.asked) : told;
   switch (outcome.kind) {
     case 'refreshed':
-      if (await store(outcome.tokens)) await trial?.renewed();
+      await storeRefreshedTokens(
+        deps,
+        { id, row, attempt, forced, trial, provider, client: told.asked?.client },
+        outcome.tokens,
+      );
       await appFaults.clear(row.provider);
       break;
     case 'dead':
@@ -131,11 +133,11 @@ export async function presentRefreshToken(
       }
       break;
     case 'app_fault':
-      await fail(outcome.code, undefined, false);
+      await fail({ code: outcome.code, rejected });
       await appFaults.report(row.provider, outcome.code);
       break;
     case 'transient':
-      await fail(outcome.code, outcome.retryAfterMs, outcome.unanswered);
+      await fail({ ...outcome, rejected });
       break;
   }
   deps.log.info(
@@ -152,47 +154,30 @@ export async function presentRefreshToken(
   );
   return null;
 
-  function fail(code: string, retryAfterMs: number | undefined, unanswered: boolean) {
+  /** One word of the provider's is not the last one where it may be about everybody. */
+  async function judge(said: RefreshOutcome, asked: Asked | undefined): Promise<RefreshOutcome> {
+    const { client, status } = asked ?? {};
+    if (client === undefined || status === undefined) return said;
+    const facts = await readRejectionFacts(pool, { id, client, attemptMs: sinceClaimMs() });
+    if (facts === null) return said;
+    return decideRejection(said, { status, rules: provider?.refreshErrors ?? [] }, facts);
+  }
+
+  function fail(failure: Failure) {
+    const { code, retryAfterMs, unanswered = false, rejected = false } = failure;
     if (trial !== null) {
       const { pauseMs } = trial;
       return postponeTrial(pool, { id, version, attempt, pauseMs, retryAfterMs, unanswered });
     }
     const retryDelayMs = refreshBackoffMs(row.failures, retryAfterMs, Math.random());
-    return storeRefreshFailure(pool, { id, version, attempt, code, retryDelayMs, unanswered });
+    const what = { id, version, attempt, code, retryDelayMs, unanswered, rejected };
+    return storeRefreshFailure(pool, what);
   }
+}
 
-  /** The old refresh token may be worth nothing any more: the new one is not given up lightly. */
-  function store(tokens: TokenSet): Promise<boolean> {
-    const { accessToken, refreshToken, expiresAt, scope } = tokens;
-    const at = refreshAt(new Date(), expiresAt, Math.random());
-    const sealed = {
-      ...{ id, version },
-      accessToken: envelope.seal(accessToken, `credentials.access_token:${id}`),
-      refreshToken:
-        refreshToken === undefined
-          ? null
-          : envelope.seal(refreshToken, `credentials.refresh_token:${id}`),
-    };
-    return persistently(storeOrRevoke, {
-      isHopeless: isRefusedForGood,
-      signal: deps.stopping,
-    });
-
-    async function storeOrRevoke() {
-      const stored = await storeRefreshed(pool, {
-        ...sealed,
-        attempt,
-        refreshTokenHash: await refreshTokenHash(pool, envelope, refreshToken),
-        expiresAt: expiresAt ?? null,
-        refreshAt: at ?? null,
-        scope: scope ?? null,
-        forced,
-        onTrial,
-        probeInMs: probeDelayMs(provider ?? {}, Math.random()),
-      });
-      // Deleted meanwhile: what is worth giving back is what has just come.
-      if (!stored) await renewRevocation(pool, sealed);
-      return stored;
-    }
-  }
+interface Failure {
+  code: string;
+  retryAfterMs?: number | undefined;
+  unanswered?: boolean;
+  rejected?: boolean;
 }

@@ -22,3 +22,6 @@ export const longestTrialPauseMs = 5 * minute;
 
 /** People are warned so long before the end of a grant that nothing but a consent moves. */
 export const expiringWithinMs = 7 * 24 * 60 * minute;
+
+/** A refresh token that is rejected in unknown words for so long after its access token's end is dead. */
+export const rejectedTooLongMs = 24 * 60 * minute;

@@ -24,6 +24,7 @@ interface NotificationInput {
   type:
     | TransitionNotificationType
     | 'credential.degraded'
+    | 'credential.expiring'
     | 'delivery.failed'
     | 'integration.inbox_full';
   /** When it began; default: the time of the last transition. */

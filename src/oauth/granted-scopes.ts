@@ -1,19 +1,11 @@
 import type { OAuthDeclaration } from '../providers/provider';
 
+type Requiring = Pick<OAuthDeclaration, 'requiredScopes'>;
+/** By the provider's own word; undefined where it says nothing: what was asked for (RFC 6749 section 5.1). */
 type Granted = readonly string[] | undefined;
 
-/**
- * What a provider says that it granted, from the `scope` of its answer: between spaces (RFC 6749 section 3.3), or commas as
- * GitHub and Slack write it.
- *
- * @returns undefined where it says nothing: what was asked for (section 5.1)
- */
-export function scopesOf(scope: string | undefined): string[] | undefined {
-  return scope?.split(/[\s,]+/).filter((one) => one !== '');
-}
-
 /** The required scopes that a provider has not granted, by its own word. */
-export function missingScopes({ requiredScopes = [] }: OAuthDeclaration, granted: Granted) {
+export function missingScopes({ requiredScopes = [] }: Requiring, granted: Granted) {
   return granted === undefined ? [] : requiredScopes.filter((scope) => !granted.includes(scope));
 }
 

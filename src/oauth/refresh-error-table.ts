@@ -11,6 +11,24 @@ interface Row {
   verdict: Verdict;
 }
 
+/** Too slow, too early, too often: whatever else is said, another time is meant. */
+export const passingStatuses: readonly number[] = [408, 425, 429];
+
+/** The client is unknown, or fails to prove itself: never a word about one grant. */
+export const clientFaults: readonly string[] = [
+  'invalid_client',
+  'incorrect_client_credentials',
+  'invalid_client_id',
+  'bad_client_secret',
+];
+
+/** Said of the application, and by some providers of one grant (Shopify, Atlassian, X). */
+export const contestedFaults: readonly string[] = [
+  'unauthorized_client',
+  'invalid_request',
+  'unsupported_grant_type',
+];
+
 /**
  * Which answer to a refresh means what, where the provider has no rule of its own; the first row
  * that fits counts. The codes of RFC 6749 section 5.2 and OpenID Connect Core section 3.1.2.6;
@@ -22,7 +40,7 @@ interface Row {
 export const commonTable: readonly Row[] = [
   // A gateway that gave up waiting says nothing about what the server behind it did.
   { statuses: [504, 504], verdict: 'unanswered' },
-  { statuses: [429, 429], verdict: 'transient' },
+  ...passingStatuses.map((status): Row => ({ statuses: [status, status], verdict: 'transient' })),
   { statuses: [500, 599], verdict: 'transient' },
   {
     errors: [
@@ -40,18 +58,7 @@ export const commonTable: readonly Row[] = [
   },
   // Meta's "access token has expired", of a Graph API error (developers.facebook.com, "Handling Errors").
   { statuses: [400, 401], errors: ['190'], verdict: 'dead' },
-  {
-    errors: [
-      'invalid_client',
-      'unauthorized_client',
-      'invalid_request',
-      'unsupported_grant_type',
-      'incorrect_client_credentials',
-      'invalid_client_id',
-      'bad_client_secret',
-    ],
-    verdict: 'app',
-  },
+  { errors: [...clientFaults, ...contestedFaults], verdict: 'app' },
   // It worked, and what came of it can't be read.
   { statuses: [200, 299], errors: ['unreadable'], verdict: 'unanswered' },
   { verdict: 'transient' },

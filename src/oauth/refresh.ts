@@ -76,7 +76,7 @@ function toResult(
   }
 }
 
-type RefreshOutcome =
+export type RefreshOutcome =
   /** The grant is gone; a person has to reconnect. */
   | { kind: 'dead'; code: DeathCode }
   /** The application's own fault (a wrong client secret): people are left alone. */
@@ -122,7 +122,8 @@ export function classifyRefresh(
   }
 }
 
-function ownVerdict(
+/** What a provider's own rules say of an answer; `error` is its code. */
+export function ownVerdict(
   rules: readonly RefreshErrorRule[],
   status: number,
   error: string | undefined,

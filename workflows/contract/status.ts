@@ -88,7 +88,7 @@ export interface CredentialRow {
   retryAt: string | null;
   /** When the provider is asked whether the token still lives; null where it isn't asked. */
   probeAt: string | null;
-  /** When a notice of its being degraded is due; null where none is, or it was written. */
+  /** When a notice of its being degraded, or of its end, is due; null where none is, or it was written. */
   noticeAt: string | null;
   /** When dead tokens are tried once more, where an operator asked for it. An older process reads none. */
   trialAt?: string | null;

@@ -71,7 +71,7 @@ ALTER TABLE credentials
   ADD COLUMN expiring_notified_for timestamptz,
   -- The first rejection of the refresh token since it last worked.
   ADD COLUMN refresh_rejected_since timestamptz,
-  -- The client and token origin that last accepted this credential (`<client id> <origin>`), and when.
+  -- The client and token origin that last accepted a refresh of this credential (`<client id> <origin>`), and when.
   ADD COLUMN client text,
   ADD COLUMN client_accepted_at timestamptz,
   -- An operator asked for dead tokens to be tried once more: until when, the next try, the last one's beginning, and

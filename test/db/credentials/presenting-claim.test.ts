@@ -23,21 +23,17 @@ async function claim(id: string, attempt: string) {
 
 const fail = (id: string, attempt: string, unanswered: boolean) =>
   storeRefreshFailure(db.pool, {
-    ...{ id, version: 1, attempt, code: 'ECONNREFUSED', retryDelayMs: 0, unanswered },
+    ...{ id, version: 1, attempt, code: 'ECONNREFUSED', retryDelayMs: 0 },
+    ...{ unanswered, rejected: false },
   });
 
 const store = (id: string, attempt: string) =>
   storeRefreshed(db.pool, {
     refreshTokenHash: null,
     ...{ id, version: 1, attempt, accessToken: Buffer.from('b'), refreshToken: Buffer.from('s') },
-    ...{
-      expiresAt: null,
-      refreshAt: null,
-      scope: null,
-      forced: false,
-      onTrial: false,
-      probeInMs: null,
-    },
+    ...{ expiresAt: null, refreshAt: null, scope: null, scopes: null, client: null },
+    ...{ refreshExpiresAt: null, refreshEndIsFixed: false, deathCode: null },
+    ...{ forced: false, onTrial: false, probeInMs: null },
   });
 
 const state = async (id: string) => {

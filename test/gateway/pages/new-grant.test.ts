@@ -69,7 +69,9 @@ test('S38 a code exchange is never merged with what was stored before', async ()
   await fixture.pool.query(
     `UPDATE credentials SET state = 'dead', code = 'rotation_lost', failures = 3, refusals = 2,
        retry_at = now(), degraded_since = now(), refused_since = now(), unanswered_version = 1,
-       presenting_version = 1, presenting_attempt = 'a', presenting_until = now() WHERE id = $1`,
+       presenting_version = 1, presenting_attempt = 'a', presenting_until = now(),
+       refresh_rejected_since = now(), scopes = '{old}', refresh_expires_at = now(),
+       refresh_end_is_fixed = true WHERE id = $1`,
     [credentialId],
   );
   expect((await connect(fixture, 'roy', id, 'roy@acme')).text).toContain('Plain is connected');
@@ -78,6 +80,8 @@ test('S38 a code exchange is never merged with what was stored before', async ()
     ...{ version: 2, state: 'alive', code: null, refresh_token: null, failures: 0 },
     ...{ refusals: 0, retry_at: null, degraded_since: null, refused_since: null },
     ...{ unanswered_version: null, presenting_version: null, presenting_attempt: null },
+    ...{ refresh_rejected_since: null, refresh_expires_at: null, refresh_end_is_fixed: false },
+    ...{ consented_at: expect.any(Date) as Date, verified_at: expect.any(Date) as Date },
     ...{ presenting_until: null },
   });
   expect(stored.scope).not.toBe('old');

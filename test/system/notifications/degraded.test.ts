@@ -21,10 +21,8 @@ afterAll(async () => {
 afterEach(() => scene.provider.behave(undefined));
 
 const minute = 60_000;
-const told = ({ id }: IntegrationBody) =>
-  receiver.notices.filter(
-    ({ type, data }) => type === 'credential.degraded' && data['integrationId'] === id,
-  );
+const told = ({ id }: IntegrationBody, type = 'credential.degraded') =>
+  receiver.notices.filter((notice) => notice.type === type && notice.data['integrationId'] === id);
 const untilHealthy = ({ id }: IntegrationBody) =>
   eventually(async () => expect(await scene.show(id)).toMatchObject({ health: 'healthy' }), {
     timeoutMs: 20_000,
@@ -88,3 +86,42 @@ test('a refresh token that no key opens is a failure like another, and a reconne
   expect(await reject(scene, integration, 2)).toMatchObject({ status: 200, body: { version: 3 } });
   await untilHealthy(integration);
 });
+
+test('S30 a credential that ends within a week, whatever one does, is told of once for each integration and each end', async () => {
+  const first = await scene.connect();
+  const id = first.credentials[0]?.id ?? '';
+  const second = await scene.connect({ credentials: { main: { id } } });
+  const actor = scene.system.temporal.workflow.getHandle(`credential:${id}`);
+  const counts = () => [first, second].map((one) => told(one, 'credential.expiring').length);
+  const endsIn = async (days: number, isFixed = true) => {
+    await scene.system.pool.query(
+      `UPDATE credentials SET refresh_expires_at = now() + $2 * interval '1 day',
+                              refresh_end_is_fixed = $3 WHERE id = $1`,
+      [id, days, isFixed],
+    );
+    await actor.signal('stored', { version: 1 });
+    await untilQuiet(actor);
+  };
+  await endsIn(7.1);
+  await endsIn(6.9, false);
+  await endsIn(-0.1);
+  expect(counts()).toEqual([0, 0]);
+  await endsIn(6.9);
+  await eventually(() => expect(counts()).toEqual([1, 1]));
+  const { credentials } = await scene.show(first.id);
+  const [{ refreshExpiresAt }] = credentials as unknown as [{ refreshExpiresAt: string }];
+  expect(told(first, 'credential.expiring')[0]?.data).toMatchObject({
+    ...{ status: 'ENABLED', transition: 0, reason: null },
+    credential: { name: 'main', expiresAt: refreshExpiresAt },
+    reconnectUrl: `http://holdfast.test/reconnect/${first.id}`,
+  });
+  // A few seconds are the same end, told at another refresh.
+  await endsIn(6.901);
+  expect(counts()).toEqual([1, 1]);
+  await scene.system.pool.query(
+    "UPDATE credentials SET expiring_notified_for = now() + interval '3 days' WHERE id = $1",
+    [id],
+  );
+  await endsIn(5);
+  await eventually(() => expect(counts()).toEqual([2, 2]));
+}, 60_000);

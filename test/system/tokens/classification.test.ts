@@ -79,6 +79,27 @@ test.each<[string, TokenBehaviour, string, boolean]>([
   },
 );
 
+test('S29 invalid_request is about the grant once another one is refreshed meanwhile, and the operator is alerted once', async () => {
+  await scene.system.pool.query('DELETE FROM app_faults');
+  const alerts = () => scene.system.logLines.filter((line) => line.includes('check its client id'));
+  const before = alerts().length;
+  const refused = scene.provider.grant();
+  const expiresAt = new Date(Date.now() - 1_000).toISOString();
+  const bad = await scene.connect({ credentials: { main: { ...refused, expiresAt } } });
+  const good = await ended();
+  scene.provider.behave((answer, rotate, shown) => {
+    if (shown === refused.refreshToken) answerJson(answer, 400, { error: 'invalid_request' });
+    else answerJson(answer, 200, { access_token: rotate()?.accessToken, expires_in: 3600 });
+  });
+  expect(await token(scene, bad)).toMatchObject({ status: 503 });
+  expect(await scene.show(bad.id)).toMatchObject({ status: 'ENABLED', health: 'degraded' });
+  expect(await token(scene, good)).toMatchObject({ status: 200, body: { version: 2 } });
+  expect(await scene.until(bad.id, 'ERROR')).toMatchObject({
+    ...{ transition: 1, reason: { code: 'refresh_rejected', credential: 'main' } },
+  });
+  expect(alerts()).toHaveLength(before + 1);
+}, 60_000);
+
 test('S36 an answer that is lost after the rotation costs one more try, which ends as rotation_lost', async () => {
   const integration = await ended();
   scene.provider.behave((answer, rotate) => {

@@ -37,6 +37,7 @@ export async function storeProbed(
      )
      UPDATE credentials k
      SET probe_at = now() + $3::float8 * interval '1 millisecond', last_success_at = now(),
+         verified_at = now(),
          state = CASE WHEN ended THEN 'alive' ELSE state END,
          code = CASE WHEN ended THEN NULL ELSE code END,
          degraded_since = CASE WHEN ended THEN NULL ELSE degraded_since END,

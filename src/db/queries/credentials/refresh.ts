@@ -1,5 +1,8 @@
+import type { DeathCode } from '../../../../workflows/contract/status';
 import { streakGapMs } from '../../../credentials/policy';
+import type { GrantEnd } from '../../../oauth/grant-end';
 import type { Queryable } from '../../pool';
+import { sinceMs } from './row';
 
 export interface RefreshedTokens {
   id: string;
@@ -14,7 +17,15 @@ export interface RefreshedTokens {
   refreshTokenHash: Buffer | null;
   expiresAt: Date | null;
   refreshAt: Date | null;
+  /** Null keeps the old one, as with `scopes`. */
   scope: string | null;
+  scopes: readonly string[] | null;
+  /** The new tokens are dead as they come. */
+  deathCode: DeathCode | null;
+  refreshExpiresAt: Date | null;
+  refreshEndIsFixed: boolean;
+  /** Who was accepted where: `<client id> <origin of the token address>`. */
+  client: string | null;
   /** The old access token was refused before its time. */
   forced: boolean;
   /** Dead tokens were tried: what came of it is durable, and stays dead until the trial has passed. */
@@ -43,9 +54,10 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
      )
      UPDATE credentials
      SET version = version + 1,
-         state = CASE WHEN $12::boolean THEN state
+         state = CASE WHEN $16::text IS NOT NULL THEN 'dead' WHEN $12::boolean THEN state
                       WHEN ${inStreak} THEN 'degraded' ELSE 'alive' END,
-         code = CASE WHEN $12::boolean THEN code WHEN ${inStreak} THEN 'access_refused' END,
+         code = CASE WHEN $16::text IS NOT NULL THEN $16::text WHEN $12::boolean THEN code
+                     WHEN ${inStreak} THEN 'access_refused' END,
          degraded_since = CASE WHEN ${inStreak} THEN degraded_since END,
          refused_since = CASE WHEN ${inStreak} THEN refused_since END,
          refused_at = CASE WHEN ${inStreak} THEN refused_at END,
@@ -57,7 +69,10 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
          refresh_token_given = refresh_token_given
            AND ($4::bytea IS NULL OR coalesce(refresh_token_hash = $13::bytea, false)),
          expires_at = $5::timestamptz,
-         refresh_at = $6::timestamptz, scope = coalesce($7::text, scope), obtained_at = now(),
+         refresh_at = $6::timestamptz, scope = coalesce($7::text, scope),
+         scopes = coalesce($15::text[], scopes), obtained_at = now(), verified_at = now(),
+         refresh_expires_at = $17::timestamptz, refresh_end_is_fixed = $18::boolean,
+         client = $14::text, client_accepted_at = now(), refresh_rejected_since = NULL,
          forced_version = CASE WHEN $8::boolean THEN version + 1 END,
          probe_at = now() + $9::float8 * interval '1 millisecond',
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
@@ -79,6 +94,11 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
       streakGapMs,
       tokens.onTrial,
       tokens.refreshTokenHash,
+      tokens.client,
+      tokens.scopes,
+      tokens.deathCode,
+      tokens.refreshExpiresAt,
+      tokens.refreshEndIsFixed,
     ],
   );
   return rowCount === 1;
@@ -92,6 +112,8 @@ export interface RefreshFailure {
   retryDelayMs: number;
   /** It was sent and not answered: the provider may have rotated the token. */
   unanswered: boolean;
+  /** The provider refused the token itself, in words that may pass. */
+  rejected: boolean;
 }
 
 /** A failure that may pass: the status stays, the next attempt waits. */
@@ -101,6 +123,9 @@ export async function storeRefreshFailure(db: Queryable, failure: RefreshFailure
      SET state = 'degraded', code = $4::text, failures = failures + 1,
          retry_at = now() + $5::float8 * interval '1 millisecond',
          unanswered_version = CASE WHEN $6::boolean THEN version ELSE unanswered_version END,
+         refresh_rejected_since =
+           CASE WHEN $7::boolean THEN coalesce(refresh_rejected_since, now())
+                ELSE refresh_rejected_since END,
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
          degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
          updated_at = now()
@@ -113,8 +138,48 @@ export async function storeRefreshFailure(db: Queryable, failure: RefreshFailure
       failure.code,
       failure.retryDelayMs,
       failure.unanswered,
+      failure.rejected,
     ],
   );
+}
+
+/** What a rejection is judged by; times are in milliseconds. */
+export interface RejectionFacts {
+  /** Since the refresh token was rejected first, without a success since; null where it never was. */
+  rejectedForMs: number | null;
+  /** Since the access token ended, negative before; null where its end isn't known. */
+  endedForMs: number | null;
+  /**
+   * Since the provider last accepted a refresh of another credential by the same client at the same address, counting
+   * only what was before the attempt; null where it never did.
+   */
+  witnessedMs: number | null;
+}
+
+export interface RejectionAsked {
+  id: string;
+  /** Who was rejected where, as in `RefreshedTokens`. */
+  client: string;
+  /** How long ago the attempt began: what was accepted since may be younger than its answer. Milliseconds. */
+  attemptMs: number;
+}
+
+/** @returns null where the credential is gone */
+export async function readRejectionFacts(
+  db: Queryable,
+  { id, client, attemptMs }: RejectionAsked,
+): Promise<RejectionFacts | null> {
+  const { rows } = await db.query<RejectionFacts>(
+    `SELECT ${sinceMs('k.refresh_rejected_since')} AS "rejectedForMs",
+            ${sinceMs('k.expires_at')} AS "endedForMs",
+            (SELECT ${sinceMs('o.client_accepted_at')} FROM credentials o
+              WHERE o.client = $2::text AND o.provider = k.provider AND o.id <> k.id
+                AND o.client_accepted_at < now() - $3::float8 * interval '1 millisecond'
+              ORDER BY o.client_accepted_at DESC LIMIT 1) AS "witnessedMs"
+     FROM credentials k WHERE k.id = $1::text`,
+    [id, client, attemptMs],
+  );
+  return rows[0] ?? null;
 }
 
 /** Moves the time of the next refresh: there is nothing to refresh with until the token has ended. */
@@ -123,5 +188,26 @@ export async function postponeRefresh(db: Queryable, id: string, version: number
     `UPDATE credentials SET refresh_at = expires_at, updated_at = now()
      WHERE id = $1::text AND version = $2::int`,
     [id, version],
+  );
+}
+
+interface ForeseenEnd {
+  id: string;
+  version: number;
+  end: GrantEnd;
+  refreshAt: Date | null;
+}
+
+/** Stores when a grant ends where nobody has said so yet, and makes the next refresh come before. */
+export async function storeForeseenEnd(
+  db: Queryable,
+  { id, version, end, refreshAt }: ForeseenEnd,
+): Promise<void> {
+  await db.query(
+    `UPDATE credentials
+     SET refresh_expires_at = $3::timestamptz, refresh_end_is_fixed = $4::boolean,
+         refresh_at = least(refresh_at, $5::timestamptz), updated_at = now()
+     WHERE id = $1::text AND version = $2::int AND refresh_expires_at IS NULL`,
+    [id, version, end.at, end.isFixed, refreshAt],
   );
 }

@@ -1,6 +1,7 @@
 import type { CredentialRow } from '../../../../workflows/contract/status';
-import { degradedNoticeMs, forcedWindowMs } from '../../../credentials/policy';
+import { degradedNoticeMs, expiringWithinMs, forcedWindowMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
+import { expiringNoticeAtSql } from '../notifications/expiring';
 import { underAppFaultSql } from './app-faults';
 
 /** With what a refresh, or a look at a refused token, needs beside it. */
@@ -16,6 +17,11 @@ export interface RefreshableCredential extends CredentialRow {
   expiresInMs: number | null;
   /** Milliseconds since its tokens were stored. */
   ageMs: number;
+  /** Milliseconds until its grant ends, and whether no refresh moves that; null where unknown. */
+  grantEndsInMs: number | null;
+  grantEndIsFixed: boolean;
+  /** Milliseconds since a person gave consent; null where unknown. */
+  consentedMs: number | null;
   /** The time to refresh it ahead of its end has come. */
   refreshDue: boolean;
   /** Its tokens came from a refresh that was made because the ones before were refused. */
@@ -38,20 +44,23 @@ type Raw<Row> = Omit<Row, Times> & Record<Times, Date | null>;
 
 const columns = `provider, version, state, code, expires_at AS "expiresAt",
   refresh_at AS "refreshAt", retry_at AS "retryAt", probe_at AS "probeAt",
-  CASE WHEN state = 'degraded' AND coalesce(degraded_noticed_at < degraded_since, true)
-            AND NOT ${underAppFaultSql}
-       THEN degraded_since + $2::float8 * interval '1 millisecond' END AS "noticeAt",
+  least(CASE WHEN state = 'degraded' AND coalesce(degraded_noticed_at < degraded_since, true)
+                  AND NOT ${underAppFaultSql}
+             THEN degraded_since + $2::float8 * interval '1 millisecond' END,
+        ${expiringNoticeAtSql('$3')}) AS "noticeAt",
   CASE WHEN state = 'dead' THEN trial_at END AS "trialAt"`;
 
-const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
+export const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
 
 const refreshableColumns = `${columns}, access_token AS "accessToken",
   refresh_token AS "refreshToken", parameters, external, failures,
   -${sinceMs('expires_at')} AS "expiresInMs",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
+  -${sinceMs('refresh_expires_at')} AS "grantEndsInMs", refresh_end_is_fixed AS "grantEndIsFixed",
+  ${sinceMs('consented_at')} AS "consentedMs",
   credential_refresh_due(refresh_at, expires_at, retry_at, waits_out_failure => false) AS "refreshDue",
   coalesce(forced_version = version, false) AS forced,
-  CASE WHEN forced_since > now() - $3::float8 * interval '1 millisecond'
+  CASE WHEN forced_since > now() - $4::float8 * interval '1 millisecond'
        THEN forced_count ELSE 0 END AS "forcedCount",
   refusals, ${sinceMs('refused_since')} AS "rejectedForMs", ${sinceMs('refused_at')} AS "lastRejectedMs",
   -${sinceMs('refused_until')} AS "rejectedLeftMs",
@@ -65,7 +74,7 @@ function withTimes<Row>(row: Raw<Row>): Row {
 export async function readCredential(db: Queryable, id: string): Promise<CredentialRow | null> {
   const { rows } = await db.query<Raw<CredentialRow>>(
     `SELECT ${columns} FROM credentials WHERE id = $1::text`,
-    [id, degradedNoticeMs],
+    [id, degradedNoticeMs, expiringWithinMs],
   );
   return rows[0] === undefined ? null : withTimes(rows[0]);
 }
@@ -76,7 +85,7 @@ export async function readRefreshable(
 ): Promise<RefreshableCredential | null> {
   const { rows } = await db.query<Raw<RefreshableCredential>>(
     `SELECT ${refreshableColumns} FROM credentials WHERE id = $1::text`,
-    [id, degradedNoticeMs, forcedWindowMs],
+    [id, degradedNoticeMs, expiringWithinMs, forcedWindowMs],
   );
   return rows[0] === undefined ? null : withTimes(rows[0]);
 }

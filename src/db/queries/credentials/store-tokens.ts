@@ -127,8 +127,15 @@ export async function storeTokens(
 }
 
 /** Nothing can be refreshed without a refresh token: then its end is looked at when it comes. */
-function dueAt({ refreshToken, expiresAt }: NewGrant): Date | undefined {
-  return refreshToken === undefined ? expiresAt : refreshAt(new Date(), expiresAt, Math.random());
+function dueAt(grant: NewGrant): Date | undefined {
+  const {
+    refreshToken,
+    expiresAt,
+    refreshExpiresAt: at,
+    refreshEndIsFixed: isFixed = false,
+  } = grant;
+  if (refreshToken === undefined) return expiresAt;
+  return refreshAt(new Date(), expiresAt, Math.random(), at === undefined ? null : { at, isFixed });
 }
 
 async function readMismatch(client: Queryable, credentialId: string): Promise<StoreTokensOutcome> {

@@ -18,6 +18,14 @@ export interface CredentialViewRow {
   code: string | null;
   accountId: string | null;
   expiresAt: string | null;
+  /** When the grant ends unless it is refreshed before; where nothing moves that, in any case. */
+  refreshExpiresAt: string | null;
+  /** What the provider said that it granted; null where it never said. */
+  scopes: string[] | null;
+  /** When the provider last accepted a token of this version; null where nobody has asked it. */
+  verifiedAt: string | null;
+  /** The application keeps the tokens. */
+  external: boolean;
   /** Since when its refreshes fail, or the API refuses its tokens; null where it is well. */
   degradedSince: string | null;
   lastSuccessAt: string | null;
@@ -98,7 +106,8 @@ const viewSql = (page: string) => `
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
              'state', k.state, 'code', k.code, 'accountId', k.account_id,
-             'expiresAt', k.expires_at,
+             'expiresAt', k.expires_at, 'refreshExpiresAt', k.refresh_expires_at,
+             'scopes', k.scopes, 'verifiedAt', k.verified_at, 'external', k.external,
              'degradedSince', CASE WHEN k.state = 'degraded' THEN k.degraded_since END,
              'lastSuccessAt', k.last_success_at, 'lastFailureAt', k.last_failure_at)
              ORDER BY l.name), '[]') AS credentials

@@ -2,11 +2,15 @@ import { degradedNoticeMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
 import { underAppFaultSql } from '../credentials/app-faults';
 
-export interface DegradedUse {
+export interface CredentialUse {
   integrationId: string;
   /** The credential's name within the integration. */
   name: string;
 }
+
+/** Of `integration_credentials` l and `integrations` i. */
+export const usesSql = `coalesce(json_agg(json_build_object('integrationId', i.id, 'name', l.name)
+  ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '[]')`;
 
 /**
  * Marks that people are told of a credential that has been failing for `degradedNoticeMs`; once for each time that it
@@ -17,8 +21,8 @@ export interface DegradedUse {
 export async function takeDegradedNotification(
   db: Queryable,
   credentialId: string,
-): Promise<{ code: string; since: Date; at: Date; uses: DegradedUse[] } | null> {
-  const { rows } = await db.query<{ code: string; since: Date; at: Date; uses: DegradedUse[] }>(
+): Promise<{ code: string; since: Date; at: Date; uses: CredentialUse[] } | null> {
+  const { rows } = await db.query<{ code: string; since: Date; at: Date; uses: CredentialUse[] }>(
     `WITH noticed AS (
        UPDATE credentials SET degraded_noticed_at = now()
        WHERE id = $1::text AND state = 'degraded'
@@ -28,8 +32,7 @@ export async function takeDegradedNotification(
        RETURNING id, code, degraded_since
      )
      SELECT coalesce(n.code, 'unknown') AS code, n.degraded_since AS since, now() AS at,
-            coalesce(json_agg(json_build_object('integrationId', i.id, 'name', l.name)
-                              ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '[]') AS uses
+            ${usesSql} AS uses
      FROM noticed n
      LEFT JOIN integration_credentials l ON l.credential_id = n.id
      LEFT JOIN integrations i ON i.id = l.integration_id AND i.deleted_at IS NULL

@@ -28,6 +28,8 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
     credentials: row.credentials.map((credential) => ({
       ...credential,
       expiresAt: time(credential.expiresAt),
+      refreshExpiresAt: time(credential.refreshExpiresAt),
+      verifiedAt: time(credential.verifiedAt),
       degradedSince: time(credential.degradedSince),
       lastSuccessAt: time(credential.lastSuccessAt),
       lastFailureAt: time(credential.lastFailureAt),

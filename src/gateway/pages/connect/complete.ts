@@ -8,8 +8,10 @@ import type { OAuthState } from '../../../db/queries/people/oauth-states';
 import type { Session } from '../../../db/queries/people/sessions';
 import { messageOf } from '../../../lib/errors';
 import type { ExchangeFailure } from '../../../oauth/exchange-failure';
-import { missingScopes, scopesInWords, scopesOf } from '../../../oauth/granted-scopes';
+import { missingScopes, scopesInWords } from '../../../oauth/granted-scopes';
+import { grantEnd } from '../../../oauth/grant-end';
 import { lacksRefreshToken } from '../../../oauth/offline-access';
+import type { TokenSet } from '../../../oauth/token-set';
 import type { Provider } from '../../../providers/provider';
 import type { Page } from '../../../web/document/page';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
@@ -82,7 +84,7 @@ export async function completeConnection(
     throw otherAccount(failed, stored, account);
   }
   const { oauth } = provider;
-  const missing = oauth === undefined ? [] : missingScopes(oauth, scopesOf(tokens.scope));
+  const missing = oauth === undefined ? [] : missingScopes(oauth, tokens.scopes);
   if (oauth !== undefined && missing.length > 0) {
     // Not revoked: at some providers that ends an earlier grant of the account, too.
     const href = startPath(provider.name, integrationId, credentialName, { consent: 'again' });
@@ -96,7 +98,7 @@ export async function completeConnection(
 
   const kept = await countPending(pool, integrationId);
   const outcome = await storeGrant(deps, provider, credential, {
-    grant: { ...tokens, account, proven: true, consented: true },
+    grant: { ...tokens, ...endOf(provider, tokens), account, proven: true, consented: true },
     resume: journey.resume ? { integrationId, name: credentialName } : undefined,
   });
   if (outcome.kind === 'not_found' || outcome.kind === 'busy') {
@@ -112,6 +114,13 @@ export async function completeConnection(
   const connected = { credential, account, kept, isSignedIn };
   const page = await connectedView(deps, provider, journey, connected);
   return { kind: 'page', page };
+}
+
+/** When a grant ends that a person has consented to just now. */
+function endOf({ oauth }: Provider, tokens: TokenSet) {
+  const now = new Date();
+  const end = grantEnd(oauth ?? {}, tokens, { at: now, consentedAt: now, before: null });
+  return { refreshExpiresAt: end?.at, refreshEndIsFixed: end?.isFixed };
 }
 
 function storedAccount({ accountId, accountLabel }: IntegrationCredential) {
