@@ -42,6 +42,12 @@ test('of a token request that is answered with no JSON: the page', () => {
   );
 });
 
+test('of a token request that is answered with an error’s code alone: nothing of that', () => {
+  const requestBody = Buffer.from('grant_type=refresh_token&refresh_token=r-2');
+  const bodies = found({ requestBody, responseBody: Buffer.from('\ufeffinvalid_grant\r\n') });
+  expect(bodies.join(' ')).not.toContain('invalid_grant');
+});
+
 test.each([
   ['/v1/integrations', 'Bearer k', ['api key k']],
   ['/api/users/ada/pause', 'Bearer s', ['session token s']],

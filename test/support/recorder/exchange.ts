@@ -38,6 +38,9 @@ const isForHoldfast = ({ path }: Exchange) =>
 export const isForTaker = (exchange: Exchange): boolean =>
   isTokenRequest(exchange) || isAuthorization(exchange) || isForHoldfast(exchange);
 
+/** A body that is nothing else is told to people as what it is. */
+const isErrorCode = (body: Buffer): boolean => /^\ufeff?[a-z_]+\s*$/i.test(body.toString());
+
 /** Every secret that an exchange carries, wherever it belongs. */
 export function secretsOf(exchange: Exchange): Secret[] {
   const url = new URL(exchange.path, 'http://any.test');
@@ -56,7 +59,9 @@ export function secretsOf(exchange: Exchange): Secret[] {
   if (isTokenRequest(exchange)) {
     found.push(...ofQuery(form));
     found.push({ kind: 'token endpoint body', value: exchange.requestBody });
-    found.push({ kind: 'token endpoint body', value: exchange.responseBody });
+    if (!isErrorCode(exchange.responseBody)) {
+      found.push({ kind: 'token endpoint body', value: exchange.responseBody });
+    }
   }
   return found;
 }
