@@ -30,12 +30,14 @@ test('S17 each event of a request has its own bytes, key, type and workspace', a
         dedupeKey: 'item:0:key-1',
         eventType: 'record.created',
         account: 'w1',
+        foretellsDeath: false,
       },
       {
         body: Buffer.from(deleted),
         dedupeKey: 'item:1:key-1',
         eventType: 'record.deleted',
         account: 'w2',
+        foretellsDeath: false,
       },
     ],
   });
