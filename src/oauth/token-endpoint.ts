@@ -151,11 +151,12 @@ function tokensIn(
   document: unknown,
   { oauth = { clientId: undefined } }: Provider,
   kind: TokenRequest['kind'],
-  askedAt: Date,
+  at: Date,
 ): TokenSet | undefined {
-  const declared = readTokenSet(readPointer(document, oauth.tokenPointer ?? ''), oauth, askedAt);
+  const asked = { at, hasRefreshToken: kind === 'refresh' };
+  const declared = readTokenSet(readPointer(document, oauth.tokenPointer ?? ''), oauth, asked);
   if (declared !== undefined || kind !== 'refresh') return declared;
-  return readTokenSet(document, oauth, askedAt);
+  return readTokenSet(document, oauth, asked);
 }
 
 /** What openid-client has to see. The token's type is often missing, or the provider's own (Slack: `bot`). */

@@ -29,13 +29,15 @@ export type TokenHabits = Pick<OAuthDeclaration, 'expiresInSeconds' | 'scopeSepa
  * them that can't be read counts as absent, and one that can't be stored is stored with a replacement, so that the new
  * tokens are not lost over it.
  *
- * @param askedAt when the request was made: lifetimes count from no later than that
+ * @param asked.at when the request was made: lifetimes count from no later than that
+ * @param asked.hasRefreshToken there is one already. Without any, the declared lifetime counts for nothing: a token that
+ *   doesn't expire (of an older Shopify app) would be given up for ended
  * @returns undefined where there is no access token
  */
 export function readTokenSet(
   from: unknown,
   { expiresInSeconds, scopeSeparator }: TokenHabits,
-  askedAt: Date,
+  { at: askedAt, hasRefreshToken }: { at: Date; hasRefreshToken: boolean },
 ): TokenSet | undefined {
   const fields = asObject(from);
   const { access_token: accessToken, refresh_token: refreshToken } = fields;
@@ -43,7 +45,7 @@ export function readTokenSet(
   const expiresAt =
     after(fields['expires_in'], askedAt) ??
     asDate(fields['expires_at'], askedAt) ??
-    after(expiresInSeconds, askedAt);
+    (hasRefreshToken || isText(refreshToken) ? after(expiresInSeconds, askedAt) : undefined);
   return {
     accessToken,
     ...(isText(refreshToken) ? { refreshToken } : {}),

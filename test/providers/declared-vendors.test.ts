@@ -1,3 +1,4 @@
+import { probeToken } from '../../src/oauth/probe';
 import { refreshTokens } from '../../src/oauth/refresh';
 import type { OAuthDeclaration, ProviderDeclaration } from '../../src/providers/provider';
 import { acme, closeServers, serve } from '../oauth/loopback';
@@ -35,6 +36,14 @@ const vendors = {
 } satisfies Record<string, Declared>;
 
 type Answered = [vendor: keyof typeof vendors, status: number, body: unknown, outcome: object];
+
+async function vendorThatAnswers(status: number, body: unknown, type = 'application/json') {
+  const { port } = await serve((response) => {
+    response.writeHead(status, { 'content-type': type });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  });
+  return `http://127.0.0.1:${String(port)}`;
+}
 
 it.each<Answered>([
   [
@@ -86,12 +95,50 @@ it.each<Answered>([
     fault('unauthorized_client'),
   ],
 ])('%s refuses a refresh token with %i %j', async (vendor, status, body, outcome) => {
-  const { port } = await serve((response) => {
-    response.writeHead(status, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body));
-  });
   const { oauth, ...rest }: Declared = vendors[vendor];
-  const provider = acme(`http://127.0.0.1:${String(port)}`, oauth, rest);
+  const provider = acme(await vendorThatAnswers(status, body), oauth, rest);
   const request = { refreshToken: 'refresh-1', unansweredBefore: false };
   expect(await refreshTokens(provider, request, within())).toMatchObject(outcome);
 });
+
+/** https://developers.facebook.com/docs/graph-api/guides/error-handling: a code in a nested object. */
+const meta = { oauth: { errorPointer: '/error/code' }, refusedErrors: [190] };
+/** https://github.com/jsforce/jsforce (`Bad_OAuth_Token`): a word as the whole of the text. */
+const salesforce = { oauth: {}, refusedErrors: ['Bad_OAuth_Token'] };
+
+it.each([
+  [
+    'meta',
+    meta,
+    400,
+    {
+      error: {
+        message: 'Error validating access token: Session has expired on Friday.',
+        type: 'OAuthException',
+        code: 190,
+        error_subcode: 463,
+        fbtrace_id: 'EJplcsCHuLu',
+      },
+    },
+    'refused',
+  ],
+  [
+    'meta',
+    meta,
+    400,
+    { error: { message: 'User request limit reached', type: 'OAuthException', code: 17 } },
+    'unknown',
+  ],
+  ['salesforce', salesforce, 403, 'Bad_OAuth_Token', 'refused'],
+  ['salesforce', salesforce, 403, 'Missing_OAuth_Token', 'unknown'],
+] as const)(
+  '%s, declared as %j, answers a token at its API with %i %j',
+  async (_, declared, status, body, verdict) => {
+    const type = typeof body === 'string' ? 'text/html' : 'application/json';
+    const origin = await vendorThatAnswers(status, body, type);
+    const { oauth, refusedErrors } = declared;
+    const probe = { url: `${origin}/me`, everySeconds: 3600 };
+    const provider = acme(origin, oauth, { probe, refusedErrors: [...refusedErrors] });
+    expect(await probeToken(provider, 'access-1', within())).toBe(verdict);
+  },
+);

@@ -29,13 +29,16 @@ interface Documented {
   /** Which token takes the grant away, and where the request has it. */
   revocation?: {
     address: string;
-    token: 'access' | 'refresh';
+    /** `account`: the id of the account, and the client's key. */
+    token: 'access' | 'refresh' | 'account';
     at: (request: SeenRequest) => unknown;
     done: Answer;
   };
 }
 
 const bearer = 'authorization';
+/** The secret key alone (https://docs.stripe.com/api/authentication). */
+const key = `Basic ${Buffer.from(`${client.clientSecret}:`).toString('base64')}`;
 const rfc = (status: number, error: string): Answer => [status, { error }];
 const stripeLimit: Answer = [429, { error: { type: 'invalid_request_error', code: 'rate_limit' } }];
 const stripeAccount = { stripe_user_id: 'acct_1032D82eZvKYlo2C', token_type: 'bearer' };
@@ -181,6 +184,15 @@ export const documented: Record<BuiltInName, Documented> = {
       good: { id: stripeAccount.stripe_user_id },
       bad: [401, { error: { type: 'invalid_request_error', message: 'Expired API Key' } }],
     },
+    revocation: {
+      address: 'POST https://connect.stripe.com/oauth/deauthorize',
+      token: 'account',
+      at: ({ headers, form }) =>
+        headers.authorization === key &&
+        form.get('client_id') === client.clientId &&
+        form.get('stripe_user_id'),
+      done: { stripe_user_id: stripeAccount.stripe_user_id },
+    },
   },
   'stripe-apps': {
     token: 'POST https://api.stripe.com/v1/oauth/token',
@@ -212,7 +224,6 @@ export function behaving({ token, beside, refresh, api, revocation, ...vendor }:
   }
 
   function answerToken({ form, headers }: SeenRequest): Answer {
-    const key = `Basic ${Buffer.from(`${client.clientSecret}:`).toString('base64')}`;
     const isProven =
       vendor.client === 'key'
         ? headers.authorization === key
@@ -236,7 +247,11 @@ export function behaving({ token, beside, refresh, api, revocation, ...vendor }:
   }
   if (revocation !== undefined) {
     answers[revocation.address] = (request) => {
-      const good = revocation.token === 'access' ? `access-${current}` : 'refresh-1';
+      const good = {
+        access: `access-${current}`,
+        refresh: 'refresh-1',
+        account: vendor.accountId,
+      }[revocation.token];
       if (String(revocation.at(request)).replace('Bearer ', '') !== good) return [400, ''];
       isOver = true;
       return revocation.done;

@@ -68,6 +68,7 @@ it('rotates the tokens of a GitHub App', async () => {
   if (result.kind !== 'refreshed') throw new Error(result.code);
   expect(result.tokens).toMatchObject({ accessToken: 'token-2', refreshToken: 'refresh-2' });
   expect(lifetimeSeconds(result.tokens)).toBe(28800);
+  expect(lifetimeSeconds({ expiresAt: result.tokens.refreshExpiresAt })).toBe(15897600);
   expect(Object.fromEntries(vendor.requests[0]?.form ?? [])).toEqual({
     grant_type: 'refresh_token',
     refresh_token: 'refresh-1',

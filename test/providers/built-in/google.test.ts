@@ -57,6 +57,15 @@ it('connects, and asks whose account it is', async () => {
   });
 });
 
+it('knows when access ends that was given for a time', async () => {
+  const vendor = await startVendor('google', {
+    [token]: { ...granted, refresh_token_expires_in: 604799 },
+    [userinfo]: { sub: '1' },
+  });
+  const { tokens } = await connect(vendor);
+  expect(lifetimeSeconds({ expiresAt: tokens.refreshExpiresAt })).toBe(604800);
+});
+
 it('notices that a refresh token did not come along', async () => {
   const vendor = await startVendor('google', { [token]: renewed, [userinfo]: { sub: '1' } });
   const { tokens } = await connect(vendor);

@@ -37,6 +37,7 @@ it("connects, with the client's parts and the code in the body, and finds the ac
   const { tokens, account } = await connect(vendor);
   expect(tokens).toMatchObject({ accessToken: 'token-1', refreshToken: 'refresh-1' });
   expect(lifetimeSeconds(tokens)).toBe(1800);
+  expect(tokens.scopes).toEqual(['oauth']);
   expect(account).toEqual({ kind: 'account', id: '62515', label: null });
   expect(vendor.requests[0]?.url).toBe('/oauth/2026-03/token');
   expect(Object.fromEntries(vendor.requests[0]?.form ?? [])).toMatchObject({

@@ -18,13 +18,11 @@ async function refreshed(vendor: Vendor, refreshToken: string): Promise<unknown>
   return result.kind === 'refreshed' ? result.tokens.accessToken : result;
 }
 
-/** By both parts of the client in the form. */
-const connecting = builtInNames.filter((name) => documented[name].client === 'fields');
-const withRefresh = connecting.filter((name) => documented[name].refresh !== undefined);
-const asked = connecting.filter((name) => documented[name].api !== undefined);
-const revocable = connecting.filter((name) => documented[name].revocation !== undefined);
+const withRefresh = builtInNames.filter((name) => documented[name].refresh !== undefined);
+const asked = builtInNames.filter((name) => documented[name].api !== undefined);
+const revocable = builtInNames.filter((name) => documented[name].revocation !== undefined);
 
-it.each(connecting)('%s connects at the vendor as documented, a code once', async (name) => {
+it.each(builtInNames)('%s connects at the vendor as documented, a code once', async (name) => {
   const { vendor } = await start(name);
   const { tokens, account } = await connect(vendor);
   expect(tokens.accessToken).toBe('access-1');
@@ -82,8 +80,11 @@ it.each(builtInNames)('%s at its limits says nothing about a grant', async (name
 it.each(revocable)('%s takes its grant back, after which it is dead', async (name) => {
   const { vendor } = await start(name);
   await connect(vendor);
-  const { token } = documented[name].revocation ?? { token: 'access' };
-  expect(await revoke(vendor, `${token}_token`, `${token}-1`)).toEqual({ kind: 'revoked' });
+  const { revocation, accountId } = documented[name];
+  const shown = revocation?.token === 'access' ? 'access' : 'refresh';
+  expect(await revoke(vendor, `${shown}_token`, { value: `${shown}-1`, accountId })).toEqual({
+    kind: 'revoked',
+  });
   if (withRefresh.includes(name)) expect(await refreshed(vendor, 'refresh-1')).toEqual(dead);
   else expect(await probe(vendor, 'access-1')).toBe('refused');
 });

@@ -59,6 +59,7 @@ it('connects with a token that expires, for the shop that the connection brought
   const { tokens, account } = await connect(vendor);
   expect(tokens).toMatchObject({ accessToken: 'token-1', refreshToken: 'refresh-1' });
   expect(lifetimeSeconds(tokens)).toBe(3600);
+  expect(lifetimeSeconds({ expiresAt: tokens.refreshExpiresAt })).toBe(7776000);
   expect(account).toEqual({ kind: 'account', id: parameters.shop, label: null });
   expect(Object.fromEntries(vendor.requests[0]?.form ?? [])).toMatchObject({
     client_id: client.clientId,
@@ -72,6 +73,14 @@ it("takes a token that doesn't expire, too", async () => {
   const answer = { access_token: 'token-1', scope: 'read_products' };
   const { tokens } = await connect(await startVendor('shopify', { [token]: answer }, parameters));
   expect(tokens).toMatchObject({ accessToken: 'token-1', scopes: ['read_products'] });
+  expect(tokens).not.toHaveProperty('expiresAt');
+});
+
+it('keeps a token for an hour where a refresh is answered without a lifetime', async () => {
+  const answer = { access_token: 'token-2', refresh_token: 'refresh-2', scope: 'read_products' };
+  const result = await refresh(await startVendor('shopify', { [token]: answer }, parameters));
+  if (result.kind !== 'refreshed') throw new Error(result.code);
+  expect(lifetimeSeconds(result.tokens)).toBe(3600);
 });
 
 it('rotates its tokens', async () => {

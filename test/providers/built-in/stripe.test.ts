@@ -1,10 +1,12 @@
 import { closeServers } from '../../oauth/loopback';
 import {
   authorizationAddress,
+  client,
   connect,
   exchange,
   probe,
   refresh,
+  revoke,
   startVendor,
   untouched,
   type Answer,
@@ -14,6 +16,8 @@ afterEach(closeServers);
 
 const token = 'POST https://connect.stripe.com/oauth/token';
 const account = 'GET https://api.stripe.com/v1/account';
+
+const secretKey = `Basic ${Buffer.from(`${client.clientSecret}:`).toString('base64')}`;
 
 const granted = {
   access_token: 'token-1',
@@ -45,6 +49,9 @@ it("connects with a token that doesn't expire, and finds the account in the answ
     id: 'acct_1032D82eZvKYlo2C',
     label: null,
   });
+  const [asked] = vendor.requests;
+  expect(asked?.headers.authorization).toBe(secretKey);
+  expect(asked?.form.has('client_secret')).toBe(false);
 });
 
 it('gets a new token for its refresh token, after a 401', async () => {
@@ -92,4 +99,25 @@ it('is asked about a token that may have been revoked', async () => {
     'refused',
     'unknown',
   ]);
+});
+
+it('takes a connection back for the account’s id and the secret key', async () => {
+  const vendor = await startVendor('stripe', {
+    'POST https://connect.stripe.com/oauth/deauthorize': [
+      { stripe_user_id: 'acct_1032D82eZvKYlo2C' },
+      [401, { error: 'invalid_client', error_description: 'This application is not connected' }],
+    ],
+  });
+  const accountId = 'acct_1032D82eZvKYlo2C';
+  expect(await revoke(vendor, 'refresh_token', { accountId })).toEqual({ kind: 'revoked' });
+  const [asked] = vendor.requests;
+  expect(asked?.headers.authorization).toBe(secretKey);
+  expect(Object.fromEntries(asked?.form ?? [])).toEqual({
+    client_id: client.clientId,
+    stripe_user_id: accountId,
+  });
+  expect(await revoke(vendor, 'access_token', { accountId })).toEqual({
+    kind: 'failed',
+    code: 'invalid_client',
+  });
 });

@@ -130,13 +130,13 @@ export async function probe({ provider, parameters }: Vendor, accessToken = 'tok
 export async function revoke(
   { provider, parameters }: Vendor,
   hint: 'access_token' | 'refresh_token',
-  value = hint === 'access_token' ? 'token-1' : 'refresh-1',
+  { value = hint === 'access_token' ? 'token-1' : 'refresh-1', accountId = 'account-1' } = {},
 ) {
-  return await revokeToken(provider, { value, hint, parameters }, within());
+  return await revokeToken(provider, { value, hint, parameters, accountId }, within());
 }
 
 /** What stands in an answer for as long as it lasts. */
-export function lifetimeSeconds(tokens: { expiresAt?: Date }): number | undefined {
+export function lifetimeSeconds(tokens: { expiresAt?: Date | undefined }): number | undefined {
   if (tokens.expiresAt === undefined) return undefined;
   return Math.round((tokens.expiresAt.getTime() - Date.now()) / 60_000) * 60;
 }
