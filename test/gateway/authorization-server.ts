@@ -32,6 +32,8 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
   // It warns of what it is not meant for, already when it is loaded.
   const restoreConsole = quietConsole('warn');
   const { Provider } = await import('oidc-provider');
+  /** A client that is refused is tried in the other common way too: both are of one exchange. */
+  let isSecondWay = false;
   const provider = new Provider(issuer, {
     clients: [
       {
@@ -66,7 +68,8 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
     }
     if (context.path !== '/token') return next();
     const mode = server.nextExchange;
-    server.nextExchange = 'normal';
+    isSecondWay = mode === 'invalid_client' && !isSecondWay;
+    if (!isSecondWay) server.nextExchange = 'normal';
     if (mode === 'server_error' || mode === 'invalid_client') {
       context.status = mode === 'server_error' ? 503 : 401;
       context.body = { error: mode === 'server_error' ? 'temporarily_unavailable' : mode };
