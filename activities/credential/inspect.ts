@@ -36,7 +36,10 @@ export function createInspectCredential({ pool, registry }: InspectDeps) {
     // Without a declared probe an event of the provider's may have it asked once, at its account address.
     const mayBeAsked = provider !== undefined && probeAddress(provider) !== undefined;
     const isScheduled = row.probeAt === null ? delayMs === null : mayBeAsked;
-    if (!isScheduled) await scheduleProbe(pool, { id, version: row.version }, delayMs);
+    if (!isScheduled) {
+      // An event of the provider's may have hastened the question meanwhile.
+      await scheduleProbe(pool, { id, version: row.version }, delayMs, row.probeAt !== null);
+    }
     return isScheduled && !isForeseen ? row : readCredential(pool, id);
   };
 }

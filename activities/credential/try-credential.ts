@@ -12,6 +12,7 @@ import {
 } from '../../src/db/queries/credentials/row';
 import { probeAddress, type ProbeVerdict } from '../../src/oauth/probe';
 import type { Actors } from '../../src/temporal/actors';
+import { signalPaced } from '../../src/temporal/paced-signals';
 import type { CredentialRow } from '../../workflows/contract/status';
 import { type PresentDeps, presentRefreshToken } from './present-refresh-token';
 import { askProvider } from './probe';
@@ -114,13 +115,12 @@ export function createTryCredential(deps: TryDeps) {
     if (isOnTrial(row)) return;
     const { state, version } = row;
     const users = await integrationsUsing(pool, id);
-    await Promise.all(
-      users.map((user) =>
-        state === 'dead'
-          ? actors.lookAtIntegration(user, 'tried')
-          : actors.reauthorized(user, { credentialId: id, version }),
-      ),
+    const [failure] = await signalPaced(users, (user) =>
+      state === 'dead'
+        ? actors.lookAtIntegration(user, 'tried')
+        : actors.reauthorized(user, { credentialId: id, version }),
     );
+    if (failure !== undefined) throw failure;
   }
 }
 

@@ -7,16 +7,21 @@ interface Probed {
   version: number;
 }
 
-/** @param delayMs until the provider is asked; null where it never is */
+/**
+ * @param delayMs until the provider is asked; null where it never is
+ * @param wasScheduled what the caller has read; absent: whatever was scheduled is replaced
+ */
 export async function scheduleProbe(
   db: Queryable,
   { id, version }: Probed,
   delayMs: number | null,
+  wasScheduled?: boolean,
 ): Promise<void> {
   await db.query(
     `UPDATE credentials SET probe_at = now() + $3::float8 * interval '1 millisecond'
-     WHERE id = $1::text AND version = $2::int AND NOT external`,
-    [id, version, delayMs],
+     WHERE id = $1::text AND version = $2::int AND NOT external
+       AND ($4::boolean IS NULL OR (probe_at IS NOT NULL) = $4::boolean)`,
+    [id, version, delayMs, wasScheduled ?? null],
   );
 }
 
