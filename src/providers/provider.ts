@@ -49,8 +49,9 @@ export interface OAuthDeclaration {
   /** Sent with a code to the token endpoint, not with a refresh token. */
   exchangeParameters?: Record<string, string>;
   /**
-   * Headers of token and revocation requests, in place of `clientAuthentication`; `{clientId}` and `{clientSecret}` are
-   * filled in, and what follows `Basic ` is Base64-encoded.
+   * Further headers of token and revocation requests; one named `authorization` takes the place of
+   * `clientAuthentication`. `{clientId}` and `{clientSecret}` are filled in, and what follows `Basic ` is
+   * Base64-encoded.
    */
   tokenHeaders?: Record<string, string>;
   /** JSON Pointer to the object that holds `access_token`; default: the whole answer. */

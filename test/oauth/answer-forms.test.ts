@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { OAuthDeclaration, RefreshErrorRule } from '../../src/providers/provider';
 import { acme, closeServers, serve } from './loopback';
-import { refresh, transient } from './refresh-once';
+import { refresh, transient } from './refresh/refresh-once';
 
 afterEach(closeServers);
 

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
-import { refreshTokens } from '../../src/oauth/refresh';
-import { acme, closedPort, closeServers, listen, serve } from './loopback';
+import { refreshTokens } from '../../../src/oauth/refresh';
+import { acme, closedPort, closeServers, listen, serve } from '../loopback';
 import { refresh, refreshToken, transient } from './refresh-once';
 
 afterEach(closeServers);

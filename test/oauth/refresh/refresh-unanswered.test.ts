@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import { acme, closedPort, closeServers, listen, serve } from './loopback';
+import { acme, closedPort, closeServers, listen, serve } from '../loopback';
 import { refresh, transient } from './refresh-once';
 
 afterEach(closeServers);

@@ -1,6 +1,6 @@
 import https from 'node:https';
 import net from 'node:net';
-import { acme, closeServers, listen, serve } from './loopback';
+import { acme, closeServers, listen, serve } from '../loopback';
 import { refresh, transient } from './refresh-once';
 import { selfSigned } from './self-signed';
 

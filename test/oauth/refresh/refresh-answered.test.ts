@@ -1,5 +1,5 @@
-import type { Provider } from '../../src/providers/provider';
-import { closeServers, serve } from './loopback';
+import type { Provider } from '../../../src/providers/provider';
+import { closeServers, serve } from '../loopback';
 import { json, refreshAgainst, transient, type Answer } from './refresh-once';
 
 afterEach(closeServers);

@@ -1,7 +1,7 @@
-import { refreshTokens } from '../../src/oauth/refresh';
-import type { TokenSet } from '../../src/oauth/token-set';
-import type { OAuthDeclaration } from '../../src/providers/provider';
-import { acme, closeServers, serve } from './loopback';
+import { refreshTokens } from '../../../src/oauth/refresh';
+import type { TokenSet } from '../../../src/oauth/token-set';
+import type { OAuthDeclaration } from '../../../src/providers/provider';
+import { acme, closeServers, serve } from '../loopback';
 
 afterEach(closeServers);
 

@@ -1,6 +1,6 @@
-import { refreshTokens, type RefreshOptions } from '../../src/oauth/refresh';
-import type { Provider } from '../../src/providers/provider';
-import { acme, serve } from './loopback';
+import { refreshTokens, type RefreshOptions } from '../../../src/oauth/refresh';
+import type { Provider } from '../../../src/providers/provider';
+import { acme, serve } from '../loopback';
 
 export const refreshToken = 'the-refresh-token';
 

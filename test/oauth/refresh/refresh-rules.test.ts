@@ -1,5 +1,5 @@
-import type { Provider } from '../../src/providers/provider';
-import { acme, closeServers, serve } from './loopback';
+import type { Provider } from '../../../src/providers/provider';
+import { acme, closeServers, serve } from '../loopback';
 import { json, refresh, refreshAgainst, transient, type Answer } from './refresh-once';
 
 afterEach(closeServers);
