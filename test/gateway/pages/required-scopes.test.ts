@@ -33,7 +33,9 @@ test('S43 a permission that was left out connects nothing; the page names it, an
   expect(asked.hops.join(' ')).toContain('prompt=consent');
   const end = await agree(browser, asked, 'ada@acme');
   expect(end.text).toContain('Picky is connected');
-  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1, state: 'alive' });
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({
+    ...{ version: 1, state: 'alive', scopes: ['openid', 'offline_access'] },
+  });
 });
 
 test('a grant that is alive stays as it is where the next one lacks a permission', async () => {
