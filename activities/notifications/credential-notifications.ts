@@ -7,6 +7,7 @@ import { takeExpiringNotification } from '../../src/db/queries/notifications/exp
 import type { Queryable } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { addIntegrationNotification } from '../../src/notifications/integration-notification';
+import { signalPaced } from '../../src/temporal/paced-signals';
 import type { RecordDeps } from '../status/settle';
 import type { CredentialRow } from '../../workflows/contract/status';
 
@@ -43,7 +44,7 @@ export function createNoticeDegraded({ pool, actors, publicUrl, notifyUrl }: Rec
       return notifications.flatMap(({ uses }) => uses);
     });
     // A lost signal is made up for by the sweep: the notifications are in their outbox.
-    await Promise.allSettled(told.map(({ integrationId }) => actors.noticeWaiting(integrationId)));
+    await signalPaced(told, ({ integrationId }) => actors.noticeWaiting(integrationId));
     return readCredential(pool, credentialId);
   };
 }
