@@ -31,7 +31,8 @@ test('it counts what an older key still seals, and says when that key may go', a
   expect(await findings([next, old])).toEqual([
     `ok Key old: still sealed with it: ${plain.size}; a worker seals them with next`,
   ]);
-  for (const table of ['credentials', 'revocations', 'oauth_states', 'idempotency_keys']) {
+  const others = ['credentials', 'revocations', 'oauth_states', 'idempotency_keys', 'hash_keys'];
+  for (const table of others) {
     await db.pool.query(`DELETE FROM ${table}`);
   }
   expect(await findings([next, old])).toEqual([
@@ -59,7 +60,8 @@ test('values that can not be opened are wrong, and named', async () => {
   await adoptKeys(db.pool, [old]);
   await insertSealedRows(db.pool, old, 1);
   await adoptKeys(db.pool, [next, old]);
-  for (const table of ['revocations', 'oauth_states', 'idempotency_keys', 'integration_secrets']) {
+  const others = ['revocations', 'oauth_states', 'idempotency_keys', 'integration_secrets'];
+  for (const table of [...others, 'hash_keys']) {
     await db.pool.query(`DELETE FROM ${table}`);
   }
   const { rows } = await db.pool.query<{ id: string }>(

@@ -72,7 +72,8 @@ export async function storeTokens(
          scopes = $15::text[], refresh_expires_at = $16::timestamptz,
          refresh_end_is_fixed = $17::boolean, expiring_notified_for = NULL,
          client = $18::text, client_accepted_at = CASE WHEN $18::text IS NOT NULL THEN now() END,
-         refresh_rejected_since = NULL, trial_until = NULL, trial_at = NULL, tried_at = NULL,
+         refresh_rejected_since = NULL, trial_until = NULL, trial_at = NULL,
+         tried_at = NULL, trial_refused_at = NULL,
          presenting_version = CASE WHEN presenting_attempt = $19::text
                                    THEN greatest(version, $13::int) + 1 END,
          presenting_until = CASE WHEN presenting_attempt = $19::text THEN presenting_until END,

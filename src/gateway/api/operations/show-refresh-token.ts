@@ -9,6 +9,7 @@ import { isRefusedForGood } from '../../../db/error-classes';
 import { messageOf } from '../../../lib/errors';
 import { persistently } from '../../../lib/persistently';
 import { waitAtMost } from '../../../lib/timing';
+import { grantEnd } from '../../../oauth/grant-end';
 import { refreshTokens } from '../../../oauth/refresh';
 import type { Provider } from '../../../providers/provider';
 import type { ActorSignals, Encryption, Rows } from '../../deps';
@@ -76,13 +77,15 @@ export async function showRefreshToken(
   const outcome = await waitAtMost(showing, patienceMs);
   if (outcome === undefined) {
     const claim = { attempt, goesOn: true };
-    const stored = await storeGrant(deps, provider, held, { grant, resume, claim });
-    if (stored.kind === 'stored') deps.background(finish(stored.version));
-    return stored;
+    const storing = storeGrant(deps, provider, held, { grant, resume, claim });
+    // Whatever becomes of that: the outcome must not be lost over it.
+    const version = storing.then((stored) => (stored.kind === 'stored' ? stored.version : null));
+    deps.background(finish(version.catch(() => null)));
+    return storing;
   }
   switch (outcome.kind) {
     case 'refreshed': {
-      const storing = keep(() => storeRenewed(outcome.tokens, { attempt }));
+      const storing = keep(() => storeRenewed(outcome, { attempt }));
       deps.background(storing);
       return (await waitAtMost(storing, storeWaitsMs)) ?? { kind: 'not_stored_yet' };
     }
@@ -99,24 +102,28 @@ export async function showRefreshToken(
   type Refreshed = Extract<Awaited<typeof showing>, { kind: 'refreshed' }>;
 
   function storeRenewed(
-    { refreshToken = grant.refreshToken, ...tokens }: Refreshed['tokens'],
+    { tokens: { refreshToken = grant.refreshToken, ...tokens }, asked }: Refreshed,
     claim: StoreTokens['claim'],
   ) {
+    const began = { at: new Date(), consentedAt: null, before: null };
+    const end = grantEnd(provider.oauth ?? {}, { ...tokens, refreshToken }, began);
     const renewed: NewGrant = {
       ...{ ...tokens, refreshToken, scope: tokens.scope ?? grant.scope },
+      ...{ client: asked?.client },
+      ...{ refreshExpiresAt: end?.at, refreshEndIsFixed: end?.isFixed },
       ...{ account: grant.account, proven: true },
     };
     const rotated = refreshToken === grant.refreshToken ? undefined : given;
     return storeGrant(deps, provider, held, { grant: renewed, resume, claim, rotated });
   }
 
-  /** @param version of the given tokens, which were stored meanwhile */
-  async function finish(version: number): Promise<void> {
-    const late = await showing;
+  /** @param storing the version of the given tokens; null where they could not be stored meanwhile */
+  async function finish(storing: Promise<number | null>): Promise<void> {
+    const [late, version] = await Promise.all([showing, storing]);
     log.info({ credentialId: id, version, outcome: late.kind }, 'given tokens were answered late');
     if (late.kind === 'refreshed') {
-      await keep(() => storeRenewed(late.tokens, { attempt, isRequired: true }));
-    } else if (late.kind === 'dead') {
+      await keep(() => storeRenewed(late, { attempt, isRequired: true }));
+    } else if (late.kind === 'dead' && version !== null) {
       const death = { credentialId: id, version, code: late.code };
       await markDead(pool, [death]);
       await releaseGiven(pool, { id, attempt, unanswered: false });
