@@ -63,6 +63,13 @@ test('S32 one grant given to two integrations at once is one credential, shown o
   expect(await scene.show(deals.id)).toMatchObject({ status: 'ENABLED', transition: 0 });
 });
 
+test('S32 however many bring one grant at once, it is one credential', async () => {
+  const user = someone();
+  const grant = scene.provider.grant();
+  const made = await Promise.all(Array.from({ length: 8 }, () => connect(user, grant)));
+  expect(new Set(made.map(({ credentials }) => credentials[0]?.id)).size).toBe(1);
+});
+
 test('two names of one integration may have one grant', async () => {
   const main = scene.provider.grant();
   const { credentials } = await scene.connect({ credentials: { main, spare: main } });
