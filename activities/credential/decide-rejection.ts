@@ -1,5 +1,5 @@
 import { rejectedTooLongMs } from '../../src/credentials/policy';
-import type { RejectionFacts } from '../../src/db/queries/credentials/refresh';
+import type { RejectionFacts } from '../../src/db/queries/credentials/rejection-facts';
 import { ownVerdict, type RefreshOutcome } from '../../src/oauth/refresh';
 import {
   clientFaults,

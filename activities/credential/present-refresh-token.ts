@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Envelope, openOrNull } from '../../src/crypto/envelope';
+import { openOrNull } from '../../src/crypto/envelope';
 import { clientMethodsIn } from '../../src/db/queries/credentials/client-authentications';
-import { readRejectionFacts, storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
+import { storeRefreshFailure } from '../../src/db/queries/credentials/refresh';
+import { readRejectionFacts } from '../../src/db/queries/credentials/rejection-facts';
 import {
   type RefreshableCredential,
   claimPresenting,
@@ -15,8 +16,8 @@ import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
 import { decideRejection, isRejection } from './decide-rejection';
 import type { Logger } from '../../src/lib/log';
-import { invalidateCredential, type InvalidateDeps } from './invalidate';
-import { storeRefreshedTokens } from './store-refreshed-tokens';
+import { invalidateCredential } from './invalidate';
+import { type OnTrial, type StoreDeps, storeRefreshedTokens } from './store-refreshed-tokens';
 
 /** So long an attempt has a refresh token to itself, unless a test makes it less. */
 export const usualPresentingMs = 20_000;
@@ -25,26 +26,15 @@ const latestSendShare = 0.25;
 /** The request ends before the claim, whatever becomes of this process. */
 const requestShare = 0.9;
 
-export type PresentDeps = InvalidateDeps & {
-  envelope: Envelope;
+export type PresentDeps = StoreDeps & {
   registry: Registry;
   appFaults: Pick<AppFaults, 'report' | 'clear'>;
   durations: {
     /** So long an attempt has a refresh token to itself. */
     presentingMs: number;
   };
-  /** The worker stops: what is not stored soon after is lost. */
-  stopping?: AbortSignal;
   log: Logger;
 };
-
-/** A dead credential's refresh token is shown since an operator asked for it. */
-export interface OnTrial {
-  /** The shortest time until the next try. */
-  pauseMs: number;
-  /** New tokens are stored, as the version after the one that was shown. */
-  renewed: () => Promise<void>;
-}
 
 /**
  * Shows a refresh token to its provider, once, and writes what came of it. A forced refresh, made because the API

@@ -1,3 +1,4 @@
+import type { Envelope } from '../../src/crypto/envelope';
 import { storeRefreshed } from '../../src/db/queries/credentials/refresh';
 import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import type { RefreshableCredential as Row } from '../../src/db/queries/credentials/row';
@@ -10,9 +11,22 @@ import { refreshAt } from '../../src/oauth/refresh-schedule';
 import { missingScopes } from '../../src/oauth/granted-scopes';
 import type { TokenSet } from '../../src/oauth/token-set';
 import type { Provider } from '../../src/providers/provider';
-import { invalidateCredential } from './invalidate';
-import type { OnTrial, PresentDeps } from './present-refresh-token';
+import { invalidateCredential, type InvalidateDeps } from './invalidate';
 import { probeDelayMs } from './probe-schedule';
+
+export type StoreDeps = InvalidateDeps & {
+  envelope: Envelope;
+  /** The worker stops: what is not stored soon after is lost. */
+  stopping?: AbortSignal;
+};
+
+/** A dead credential's refresh token is shown since an operator asked for it. */
+export interface OnTrial {
+  /** The shortest time until the next try. */
+  pauseMs: number;
+  /** New tokens are stored, as the version after the one that was shown. */
+  renewed: () => Promise<void>;
+}
 
 interface Refreshed {
   id: string;
@@ -33,7 +47,7 @@ interface Refreshed {
  * lightly, and is stored even where the grant has lost a scope that it needs, which is death.
  */
 export async function storeRefreshedTokens(
-  deps: Pick<PresentDeps, 'pool' | 'actors' | 'envelope' | 'stopping'>,
+  deps: StoreDeps,
   { id, row, attempt, forced, trial, provider, client }: Refreshed,
   tokens: TokenSet,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { decideRejection, isRejection } from '../../../activities/credential/decide-rejection';
-import type { RejectionFacts } from '../../../src/db/queries/credentials/refresh';
+import type { RejectionFacts } from '../../../src/db/queries/credentials/rejection-facts';
 import { classifyRefresh } from '../../../src/oauth/refresh';
 import type { RefreshErrorRule } from '../../../src/providers/provider';
 
