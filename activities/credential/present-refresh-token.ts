@@ -148,7 +148,7 @@ export async function presentRefreshToken(
   async function judge(said: RefreshOutcome, asked: Asked | undefined): Promise<RefreshOutcome> {
     const { client, status } = asked ?? {};
     if (client === undefined || status === undefined) return said;
-    const facts = await readRejectionFacts(pool, { id, client, attemptMs: sinceClaimMs() });
+    const facts = await readRejectionFacts(pool, { id, client, presentingMs });
     if (facts === null) return said;
     return decideRejection(said, { status, rules: provider?.refreshErrors ?? [] }, facts);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createInspectCredential } from '../../../activities/credential/inspect';
 import { presentRefreshToken } from '../../../activities/credential/present-refresh-token';
+import type { OnTrial } from '../../../activities/credential/store-refreshed-tokens';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { readRefreshable } from '../../../src/db/queries/credentials/row';
 import { createLog } from '../../../src/lib/log';
@@ -70,11 +71,15 @@ const update = (id: string, set: string) =>
   db.pool.query(`UPDATE credentials SET ${set} WHERE id = $1`, [id]);
 
 /** One attempt, whatever backoff there is. */
-async function present(id: string, oauth: Partial<OAuthDeclaration> = {}): Promise<void> {
+async function present(
+  id: string,
+  oauth: Partial<OAuthDeclaration> = {},
+  trial: OnTrial | null = null,
+): Promise<void> {
   await update(id, 'retry_at = NULL');
   const row = await readRefreshable(db.pool, id);
   if (row === null) throw new Error('the row is gone');
-  expect(await presentRefreshToken(deps(oauth), id, row, false)).toBeNull();
+  expect(await presentRefreshToken(deps(oauth), id, row, false, trial)).toBeNull();
 }
 
 const answers = (status: number, error: string) =>
@@ -221,6 +226,21 @@ describe('scopes', () => {
     rotate({ scope: 'deals contacts' });
     await present('crd_1', required);
     expect(await rowOf('crd_1')).toMatchObject({ version: 3, state: 'alive', code: null });
+  });
+
+  test('that a trial shows to be missing are no life', async () => {
+    const soon = "now() + interval '1 hour'";
+    await credential('crd_1', `state = 'dead', code = 'invalid_grant', trial_at = ${soon}`);
+    rotate({ scope: 'contacts' });
+    const renewed = () => Promise.reject(new Error('it is alive'));
+    await present('crd_1', required, { pauseMs: 0, renewed });
+    expect(await rowOf('crd_1')).toMatchObject({
+      version: 2,
+      state: 'dead',
+      code: 'scope_missing',
+    });
+    const { rows } = await db.pool.query('SELECT trial_at FROM credentials');
+    expect(rows).toEqual([{ trial_at: null }]);
   });
 
   test('that a refresh doesn’t name are those from before', async () => {

@@ -18,24 +18,24 @@ export interface RejectionAsked {
   id: string;
   /** Who was rejected where, as in `RefreshedTokens`. */
   client: string;
-  /** How long ago the attempt began: what was accepted since may be younger than its answer. Milliseconds. */
-  attemptMs: number;
+  /** For how long the attempt has claimed the refresh token; what was accepted since may be younger than its answer. */
+  presentingMs: number;
 }
 
 /** @returns null where the credential is gone */
 export async function readRejectionFacts(
   db: Queryable,
-  { id, client, attemptMs }: RejectionAsked,
+  { id, client, presentingMs }: RejectionAsked,
 ): Promise<RejectionFacts | null> {
   const { rows } = await db.query<RejectionFacts>(
     `SELECT ${sinceMs('k.refresh_rejected_since')} AS "rejectedForMs",
             ${sinceMs('k.expires_at')} AS "endedForMs",
             (SELECT ${sinceMs('o.client_accepted_at')} FROM credentials o
               WHERE o.client = $2::text AND o.provider = k.provider AND o.id <> k.id
-                AND o.client_accepted_at < now() - $3::float8 * interval '1 millisecond'
+                AND o.client_accepted_at < k.presenting_until - $3::float8 * interval '1 millisecond'
               ORDER BY o.client_accepted_at DESC LIMIT 1) AS "witnessedMs"
      FROM credentials k WHERE k.id = $1::text`,
-    [id, client, attemptMs],
+    [id, client, presentingMs],
   );
   return rows[0] ?? null;
 }

@@ -19,7 +19,7 @@ export interface NewGrant {
   /** When the grant ends without another refresh; where the end is fixed no refresh moves it. */
   refreshExpiresAt?: Date | undefined;
   refreshEndIsFixed?: boolean | undefined;
-  /** The client and token origin that accepted it just now: `<client id> <origin>`. */
+  /** The client and token origin that accepted a refresh of it just now: `<client id> <origin>`. */
   client?: string | undefined;
 }
 

@@ -9,18 +9,19 @@ const interval = (ms: string) => `${ms}::float8 * interval '1 millisecond'`;
  * token that is its access token's end, unless that was as near when the token came: who lives with such tokens
  * replaces them.
  *
- * @param noticeMs the parameter that is `expiringWithinMs`
+ * @param k the table's name in the statement
+ * @param withinMs the parameter that is `expiringWithinMs`
  */
-export const foreseenEndSql = (noticeMs: string) => `least(
-  CASE WHEN refresh_end_is_fixed THEN refresh_expires_at END,
-  CASE WHEN refresh_token IS NULL AND expires_at - obtained_at > ${interval(noticeMs)}
-       THEN expires_at END)`;
+export const foreseenEndSql = (k: string, withinMs: string) => `least(
+  CASE WHEN ${k}.refresh_end_is_fixed THEN ${k}.refresh_expires_at END,
+  CASE WHEN ${k}.refresh_token IS NULL AND ${k}.expires_at - ${k}.obtained_at > ${interval(withinMs)}
+       THEN ${k}.expires_at END)`;
 
 /** When people are told of that end; null where they were. One that moves by less than a day is the same. */
-export const expiringNoticeAtSql = (noticeMs: string) => `
-  CASE WHEN credential_is_usable(state) AND ${foreseenEndSql(noticeMs)} > now()
-        AND coalesce(expiring_notified_for < ${foreseenEndSql(noticeMs)} - interval '1 day', true)
-       THEN ${foreseenEndSql(noticeMs)} - ${interval(noticeMs)} END`;
+export const expiringNoticeAtSql = (withinMs: string) => `
+  CASE WHEN credential_is_usable(state) AND ${foreseenEndSql('credentials', withinMs)} > now()
+        AND coalesce(expiring_notified_for < ${foreseenEndSql('credentials', withinMs)} - interval '1 day', true)
+       THEN ${foreseenEndSql('credentials', withinMs)} - ${interval(withinMs)} END`;
 
 /**
  * Marks that people are told of a credential that ends within `expiringWithinMs`; once for each end.
@@ -33,7 +34,7 @@ export async function takeExpiringNotification(
 ): Promise<{ expiresAt: Date; at: Date; uses: CredentialUse[] } | null> {
   const { rows } = await db.query<{ expiresAt: Date; at: Date; uses: CredentialUse[] }>(
     `WITH noticed AS (
-       UPDATE credentials SET expiring_notified_for = ${foreseenEndSql('$2')}
+       UPDATE credentials SET expiring_notified_for = ${foreseenEndSql('credentials', '$2')}
        WHERE id = $1::text AND ${expiringNoticeAtSql('$2')} <= now()
        RETURNING id, expiring_notified_for
      )

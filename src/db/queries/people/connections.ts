@@ -4,7 +4,9 @@ import type {
   ReasonCode,
   TransitionCode,
 } from '../../../../workflows/contract/status';
+import { expiringWithinMs } from '../../../credentials/policy';
 import type { Queryable } from '../../pool';
+import { foreseenEndSql } from '../notifications/expiring';
 
 /** One of a person's integrations, as its page lists it. Times in JSON are as Postgres writes them. */
 export interface Connection {
@@ -79,7 +81,7 @@ export async function readConnections(
        SELECT coalesce(json_agg(json_build_object('name', l.name, 'state', k.state,
                 'account', coalesce(k.account_label, k.account_id),
                 'lastSuccessAt', k.last_success_at, 'scopes', k.scopes,
-                'endsAt', CASE WHEN k.refresh_end_is_fixed THEN k.refresh_expires_at END)
+                'endsAt', ${foreseenEndSql('k', '$5')})
                 ORDER BY l.name), '[]') AS credentials
        FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
        WHERE l.integration_id = i.id
@@ -92,7 +94,7 @@ export async function readConnections(
              ORDER BY number DESC LIMIT $4::int) n
      ) t
      ORDER BY i.name`,
-    [userId, connections + 1, count + 1, changes],
+    [userId, connections + 1, count + 1, changes, expiringWithinMs],
   );
   return rows;
 }
