@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -79,8 +80,11 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
   /** @param seen how many refreshes had ended when the reading began: it may be older than the last one's */
   function adopt(facts: CredentialRow | null, seen = landings): void {
     if (facts !== null && seen !== landings && facts.version < (state.facts?.version ?? 0)) return;
-    Object.assign(state, { facts, gone: facts === null });
-    setCurrentDetails(facts === null ? 'deleted' : actor.describe(facts));
+    // Code from before trials let the dead alone, also in the histories of a rolling upgrade.
+    const isKnown = facts?.trialAt == null || patched('trials');
+    const known = facts === null || isKnown ? facts : { ...facts, trialAt: null };
+    Object.assign(state, { facts: known, gone: facts === null });
+    setCurrentDetails(known === null ? 'deleted' : actor.describe(known));
   }
 
   function refresh(rejectedVersion: number | null, ahead: boolean): Promise<RefreshAnswer> {

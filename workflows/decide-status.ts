@@ -53,21 +53,9 @@ export function decideStatus(facts: IntegrationFacts, by = 'system'): Decision {
   }
 }
 
-/** Whoever read the row before it said which credentials are named compared the rest alone: such histories replay. */
-function isSameReason(
-  reason: Reason | null,
-  { code, credential, credentials, message }: ErrorReason,
-): boolean {
-  return (
-    reason?.code === code &&
-    reason.credential === credential &&
-    reason.message === message &&
-    (reason.credentials === undefined || isSameList(reason.credentials ?? [], credentials))
-  );
-}
-
-const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((name) => other.includes(name));
+/** The message names every credential: where it is the same, so are they. */
+const isSameReason = (reason: Reason | null, { code, credential, message }: ErrorReason): boolean =>
+  reason?.code === code && reason.credential === credential && reason.message === message;
 
 function recovered(facts: IntegrationFacts, by: string): NextStatus {
   const credential = facts.reason?.credential ?? facts.credentials[0]?.name ?? null;

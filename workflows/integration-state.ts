@@ -141,6 +141,15 @@ export function askedBy({ invalidateAll, revivals, reviveAll }: SettleInput): st
   return invalidateAll || reviveAll || revivals.length > 0 ? 'operator' : 'system';
 }
 
+/** Whether it says that dead credentials were tried once more. */
+export const tellsOfTrials = ({ credentials }: IntegrationFacts): boolean =>
+  credentials.some(({ triedAt = null }) => triedAt !== null);
+
+export const withoutTrials = (facts: IntegrationFacts): IntegrationFacts => ({
+  ...facts,
+  credentials: facts.credentials.map((one) => ({ ...one, triedAt: null })),
+});
+
 /** Takes the row's word. On becoming ENABLED the inbox is looked at. */
 export function adopt(state: IntegrationState, facts: IntegrationFacts): void {
   const before = state.facts?.status;

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  patched,
   log,
   setHandler,
   workflowInfo,
@@ -96,7 +97,12 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
     const asked = actor.takeLook(state);
     const before = state.facts;
     const named = await fenced(asked);
-    const facts = await rows.settle(named);
+    const read = await rows.settle(named);
+    // Code from before trials compared reasons without them, also in the histories of a rolling upgrade.
+    const facts =
+      read === null || !actor.tellsOfTrials(read) || patched('trials')
+        ? read
+        : actor.withoutTrials(read);
     if (facts === null) {
       Object.assign(state, { gone: true, facts: null });
       return;

@@ -3,6 +3,7 @@ import { markAllDead, markDead } from '../../src/db/queries/credentials/death';
 import { reviveExternal } from '../../src/db/queries/credentials/external';
 import { askForTrials, type TrialAsk } from '../../src/db/queries/credentials/trial';
 import {
+  nameReasonCredentials,
   readIntegrationFacts,
   type TransitionWrite,
   wasWritten,
@@ -54,6 +55,9 @@ export function createSettle({ pool, actors, durations }: SettleDeps) {
       await askFor({ integrationId, credentialIds, resume });
     }
     const facts = await readIntegrationFacts(pool, integrationId);
+    if (facts?.status === 'ERROR' && facts.reason?.credentials === null) {
+      await nameReasonCredentials(pool, integrationId);
+    }
     return facts === null ? null : { ...facts, resumeAsked: facts.resumeAsked || resume };
   };
 

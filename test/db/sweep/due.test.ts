@@ -24,10 +24,14 @@ const settling = {
   actors: { lookAtCredential: () => Promise.resolve() },
   durations: { trialPauseMs: 60_000 },
 };
+const settle = () => {
+  const asked: SettleInput = { integrationId: 'int_1', ...nothingSaid, resume: false };
+  return createSettle({ ...db, ...settling })(asked);
+};
+
 /** As its actor does when it is rung. */
 async function look(): Promise<void> {
-  const asked: SettleInput = { integrationId: 'int_1', ...nothingSaid, resume: false };
-  const facts = await createSettle({ ...db, ...settling })(asked);
+  const facts = await settle();
   const decision = facts === null ? null : decideStatus(facts);
   if (facts === null || decision?.kind !== 'reason') throw new Error('there is nothing to write');
   const { transition: expected } = facts;
@@ -77,7 +81,7 @@ test('S4 the sweep rings once for an ERROR that an older process wrote, which sa
   const before = await read();
   await db.pool.query('UPDATE integrations SET reason_credentials = NULL');
   expect(await dueNow()).toEqual(rung);
-  await look();
+  await settle();
   expect(await dueNow()).toEqual([]);
   // The same reason, since when it was.
   expect(await read()).toEqual(before);

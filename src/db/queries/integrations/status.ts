@@ -1,6 +1,5 @@
 import type {
-  CredentialState,
-  DeathCode,
+  CredentialFact,
   IntegrationStatus,
   Reason,
   ReasonCode,
@@ -29,14 +28,7 @@ interface Row {
   reason_message: string | null;
   reason_by: string | null;
   reason_since: Date | null;
-  credentials: {
-    name: string;
-    id: string;
-    version: number;
-    state: CredentialState;
-    code: DeathCode | null;
-    triedAt: string | null;
-  }[];
+  credentials: CredentialFact[];
   resume_asked: boolean;
 }
 
@@ -187,4 +179,15 @@ export async function writeReason(
     [integrationId, expected, code, credential, message, by, credentials ?? null],
   );
   return rowCount === 1;
+}
+
+/** Says which credentials a reason names where an older process wrote it: its message has each name in quotes. */
+export async function nameReasonCredentials(db: Queryable, integrationId: string): Promise<void> {
+  await db.query(
+    `UPDATE integrations i SET reason_credentials = ARRAY(
+       SELECT l.name FROM integration_credentials l
+       WHERE l.integration_id = i.id AND position('"' || l.name || '"' IN i.reason_message) > 0)
+     WHERE i.id = $1::text AND i.status = 'ERROR' AND i.reason_credentials IS NULL`,
+    [integrationId],
+  );
 }
