@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createTryCredential } from '../../../activities/credential/try-credential';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { markDead } from '../../../src/db/queries/credentials/death';
+import { storeTokens } from '../../../src/db/queries/credentials/store-tokens';
 import { askForTrials } from '../../../src/db/queries/credentials/trial';
 import { duePage } from '../../../src/db/queries/sweep/due';
 import { createLog } from '../../../src/lib/log';
@@ -286,4 +287,24 @@ test('S58 the sweep signals for a trial whose time has passed, and for no other'
     "UPDATE credentials SET state = 'alive', probe_at = now() + interval '1 hour'",
   );
   expect((await due()).due).toEqual([]);
+});
+
+test('S58 a trial whose hour has passed after a try is over, whatever became of that try', async () => {
+  const { id } = await dead({ code: 'invalid_grant' });
+  await db.pool.query(
+    `UPDATE credentials SET trial_until = now(), trial_at = now(),
+                            tried_at = now() - interval '10 minutes' WHERE id = $1`,
+    [id],
+  );
+  const calls = provider.tokenCalls();
+  await tryCredential(id);
+  expect(provider.tokenCalls()).toBe(calls);
+  expect(await read(id)).toMatchObject({ state: 'dead', ...over });
+});
+
+test('S6 S58 other tokens end what was asked for with a trial: a switched-off integration stays off', async () => {
+  const { id } = await dead({ code: 'invalid_grant' });
+  const grant = { ...provider.grant(), proven: false };
+  await storeTokens(db.pool, envelope, { credentialId: id, grant, refreshTokenHash: null });
+  expect(await read(id)).toMatchObject({ version: 2, state: 'alive', ...over });
 });

@@ -111,7 +111,8 @@ export async function raiseVersion(
     `UPDATE credentials
      SET version = greatest(version, $2::int + 1), updated_at = now(),
          forced_version = forced_version + greatest(0, $2::int + 1 - version),
-         unanswered_version = unanswered_version + greatest(0, $2::int + 1 - version)
+         unanswered_version = unanswered_version + greatest(0, $2::int + 1 - version),
+         presenting_version = presenting_version + greatest(0, $2::int + 1 - version)
      WHERE id = $1::text
        AND (version > $2::int OR presenting_until IS NULL OR presenting_until <= now())
      RETURNING version`,
@@ -131,7 +132,7 @@ export async function takeOver(
   { from, to }: { from: readonly string[]; to: string },
 ): Promise<string[]> {
   await client.query(
-    `UPDATE integration_credentials SET credential_id = $2::text
+    `UPDATE integration_credentials SET credential_id = $2::text, resume_on_trial = false
      WHERE credential_id = ANY ($1::text[])`,
     [from, to],
   );

@@ -89,8 +89,14 @@ export async function storeTokens(
          AND ($21::text IS NULL OR presenting_attempt = $21::text)
        RETURNING id, version
      ), resumed AS (
-       UPDATE integration_credentials l SET resume_version = stored.version FROM stored
-       WHERE l.credential_id = stored.id AND l.integration_id = $10::text AND l.name = $11::text
+       -- Only what these tokens ask for counts: a trial of those before ends with them.
+       UPDATE integration_credentials l
+       SET resume_on_trial = false,
+           resume_version = CASE WHEN l.integration_id = $10::text AND l.name = $11::text
+                                 THEN stored.version ELSE l.resume_version END
+       FROM stored
+       WHERE l.credential_id = stored.id
+         AND (l.resume_on_trial OR l.integration_id = $10::text AND l.name = $11::text)
      )
      SELECT stored.version,
             ARRAY(SELECT DISTINCT l.integration_id

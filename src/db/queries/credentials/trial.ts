@@ -48,6 +48,15 @@ export async function askForTrials(db: Queryable, ask: TrialAsk): Promise<Trial[
   return rows;
 }
 
+/** Its time has passed, and it was tried: whoever began a try and never said what came of it must not go on for ever. */
+const isOverSql = (ms: string) =>
+  `coalesce(trial_until <= now() AND tried_at >= trial_until - ${ms}::float8 * interval '1 millisecond', false)`;
+
+/** Of `tried`: what the operator asked for beside it ends with a trial. */
+const dropResumeSql = `
+  UPDATE integration_credentials l SET resume_on_trial = false FROM tried
+  WHERE l.credential_id = tried.id AND tried.trial_at IS NULL AND l.resume_on_trial`;
+
 export type TrialStart =
   | { kind: 'begun' }
   /** Somebody has the refresh token to himself until then. */
@@ -64,10 +73,19 @@ export async function beginTrial(
     `UPDATE credentials
      SET tried_at = now(), trial_at = now() + $3::float8 * interval '1 millisecond'
      WHERE id = $1::text AND version = $2::int AND state = 'dead' AND trial_at <= now()
-       AND coalesce(presenting_until <= now(), true)`,
-    [trial.id, trial.version, trial.pauseMs],
+       AND coalesce(presenting_until <= now(), true) AND NOT ${isOverSql('$4')}`,
+    [trial.id, trial.version, trial.pauseMs, trialMs],
   );
   if (begun.rowCount === 1) return { kind: 'begun' };
+  await db.query(
+    `WITH tried AS (
+       UPDATE credentials SET trial_until = NULL, trial_at = NULL
+       WHERE id = $1::text AND version = $2::int AND state = 'dead' AND trial_at <= now()
+         AND ${isOverSql('$3')}
+       RETURNING id, trial_at
+     ) ${dropResumeSql}`,
+    [trial.id, trial.version, trialMs],
+  );
   const { rows } = await db.query<{ until: Date }>(
     `SELECT presenting_until AS until FROM credentials
      WHERE id = $1::text AND version = $2::int AND state = 'dead' AND trial_at <= now()
@@ -91,11 +109,6 @@ export async function passTrial(db: Queryable, { id, version }: Trial): Promise<
     [id, version],
   );
 }
-
-/** Of `tried`: what the operator asked for beside it ends with a trial. */
-const dropResumeSql = `
-  UPDATE integration_credentials l SET resume_on_trial = false FROM tried
-  WHERE l.credential_id = tried.id AND tried.trial_at IS NULL AND l.resume_on_trial`;
 
 /**
  * Ends a trial; the credential stays dead.
