@@ -35,14 +35,16 @@ const isClientError = (status: number): boolean =>
 export function decideRejection(
   outcome: RefreshOutcome,
   { status, rules }: { status: number; rules: readonly RefreshErrorRule[] },
-  { rejectedForMs, endedForMs, witnessedMs }: RejectionFacts,
+  { rejectedForMs, lastCode, endedForMs, witnessedMs }: RejectionFacts,
 ): RefreshOutcome {
   if (!isRejection(outcome, status) || outcome.kind === 'dead') return outcome;
   if (rejectedForMs === null || witnessedMs === null) return outcome;
   const { code } = outcome;
   if (ownVerdict(rules, status, code) !== undefined) return outcome;
   if (outcome.kind === 'app_fault') {
-    const isWitnessed = contestedFaults.includes(code) && witnessedMs < rejectedForMs;
+    // Between two of the same words: what was said before in other words may have been about everybody.
+    const isAgain = contestedFaults.includes(code) && lastCode === code;
+    const isWitnessed = isAgain && witnessedMs < rejectedForMs;
     return isWitnessed ? { kind: 'dead', code: deathCodeOf(code) } : outcome;
   }
   const lastedMs = Math.min(rejectedForMs, endedForMs ?? rejectedForMs);

@@ -11,6 +11,7 @@ import {
 import { endTrial, postponeTrial } from '../../src/db/queries/credentials/trial';
 import type { AppFaults } from '../../src/app-faults/app-faults';
 import { type RefreshOutcome, refreshTokens } from '../../src/oauth/refresh';
+import { contestedFaults } from '../../src/oauth/refresh-error-table';
 import type { Asked } from '../../src/oauth/token-endpoint';
 import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
@@ -160,7 +161,8 @@ export async function presentRefreshToken(
       return postponeTrial(pool, { id, version, attempt, pauseMs, retryAfterMs, unanswered });
     }
     const retryDelayMs = refreshBackoffMs(row.failures, retryAfterMs, Math.random());
-    const what = { id, version, attempt, code, retryDelayMs, unanswered, rejected };
+    const contested = contestedFaults.includes(code);
+    const what = { id, version, attempt, code, retryDelayMs, unanswered, rejected, contested };
     return storeRefreshFailure(pool, what);
   }
 }

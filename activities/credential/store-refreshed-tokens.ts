@@ -56,7 +56,9 @@ export async function storeRefreshedTokens(
   const { accessToken, refreshToken, expiresAt, scope, scopes } = tokens;
   const now = new Date();
   const end = grantEnd(provider.oauth ?? {}, tokens, { at: now, ...grantTimes(row, now) });
-  const isShort = missingScopes(provider.oauth ?? {}, scopes).length > 0;
+  // An answer without scopes takes none away; it doesn't bring a missing one back either.
+  const granted = scopes ?? (trial === null ? undefined : (row.scopes ?? undefined));
+  const isShort = missingScopes(provider.oauth ?? {}, granted).length > 0;
   const deathCode = isShort ? ('scope_missing' as const) : null;
   const sealed = {
     ...{ id, version },

@@ -168,7 +168,8 @@ test('S30 S36 S37 no answer that could pass is a death within a day, whatever it
       const { status } = answer;
       expect(asked).toMatchObject({ status });
       const decide = (then: typeof facts) => {
-        const decided = decideRejection(outcome, { status, rules: [] }, then);
+        const again = { ...then, lastCode: outcome.code };
+        const decided = decideRejection(outcome, { status, rules: [] }, again);
         return decided.kind === 'dead' ? decided.code : decided.kind;
       };
       const isRefused = status >= 400 && status < 500 && ![408, 425, 429].includes(status);

@@ -20,7 +20,8 @@ const said = ({ status = 400, error, rules = [] }: Case) =>
 
 function decide({ status = 400, error, rules = [] }: Case, facts: Partial<RejectionFacts>) {
   const outcome = said({ status, rules, ...(error === undefined ? {} : { error }) });
-  const all = { rejectedForMs: null, endedForMs: null, witnessedMs: null, ...facts };
+  const before = { rejectedForMs: null, lastCode: error ?? null, endedForMs: null };
+  const all = { ...before, witnessedMs: null, ...facts };
   const decided = decideRejection(outcome, { status, rules }, all);
   return decided.kind === 'dead' ? decided.code : decided.kind;
 }
@@ -42,6 +43,12 @@ describe('S29 a fault that may be the application’s', () => {
       'where others were accepted before',
       invalidRequest,
       { rejectedForMs: 10, witnessedMs: 20 },
+      'app_fault',
+    ],
+    [
+      'said first after other words',
+      invalidRequest,
+      { ...witnessed, lastCode: 'http_403' },
       'app_fault',
     ],
     ['where another was accepted since', invalidRequest, witnessed, 'refresh_rejected'],

@@ -169,6 +169,20 @@ describe('S29 a fault that may be the application’s', () => {
   });
 });
 
+test('S29 another one’s success before such a fault was said first proves nothing, whatever was said before', async () => {
+  await credential('crd_1');
+  await credential('crd_2');
+  answers(403, 'strange_weather');
+  await present('crd_1');
+  provider.behave(undefined);
+  await present('crd_2');
+  answers(400, 'unauthorized_client');
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await present('crd_1');
+    expect(await rowOf('crd_1')).toMatchObject({ state: 'degraded', code: 'unauthorized_client' });
+  }
+});
+
 describe('S30 unknown words, a day after the access token’s end', () => {
   const over = `expires_at = now() - interval '24 hours',
                 refresh_rejected_since = now() - interval '26 hours'`;
@@ -241,6 +255,18 @@ describe('scopes', () => {
     });
     const { rows } = await db.pool.query('SELECT trial_at FROM credentials');
     expect(rows).toEqual([{ trial_at: null }]);
+  });
+
+  test('that are missing are not back with an answer that names none', async () => {
+    const soon = "now() + interval '1 hour'";
+    await credential(
+      'crd_1',
+      `state = 'dead', code = 'scope_missing', trial_at = ${soon}, scopes = '{contacts}'`,
+    );
+    rotate({});
+    const renewed = () => Promise.reject(new Error('it is alive'));
+    await present('crd_1', required, { pauseMs: 0, renewed });
+    expect(await rowOf('crd_1')).toMatchObject({ state: 'dead', code: 'scope_missing' });
   });
 
   test('that a refresh doesn’t name are those from before', async () => {

@@ -2,6 +2,7 @@ import { storeRefreshed, storeRefreshFailure } from '../../../src/db/queries/cre
 import { markDead } from '../../../src/db/queries/credentials/death';
 import { claimPresenting, releaseClaim } from '../../../src/db/queries/credentials/row';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { eventually } from '../../support/eventually';
 import { insertCredential } from '../../support/scenes/rows';
 
 let db: TestDatabase;
@@ -24,12 +25,12 @@ async function claim(id: string, attempt: string) {
 const fail = (id: string, attempt: string, unanswered: boolean) =>
   storeRefreshFailure(db.pool, {
     ...{ id, version: 1, attempt, code: 'ECONNREFUSED', retryDelayMs: 0 },
-    ...{ unanswered, rejected: false },
+    ...{ unanswered, rejected: false, contested: false },
   });
 
-const store = (id: string, attempt: string) =>
+const store = (id: string, attempt: string, refreshTokenHash: Buffer | null = null) =>
   storeRefreshed(db.pool, {
-    refreshTokenHash: null,
+    refreshTokenHash,
     ...{ id, version: 1, attempt, accessToken: Buffer.from('b'), refreshToken: Buffer.from('s') },
     ...{ expiresAt: null, refreshAt: null, scope: null, scopes: null, client: null },
     ...{ refreshExpiresAt: null, refreshEndIsFixed: false, deathCode: null },
@@ -86,4 +87,30 @@ describe('the claim to show a refresh token', () => {
     expect(await store(id, 'slow')).toBe(true);
     expect(await state(id)).toEqual({ version: 2, state: 'alive', code: null });
   });
+});
+
+test('what a refresh brings while its credential is deleted is not stored, and nothing is thrown over it', async () => {
+  const id = await credential();
+  await db.pool.query('UPDATE credentials SET refresh_token_hash = $2 WHERE id = $1', [
+    id,
+    Buffer.alloc(32, 1),
+  ]);
+  await claim(id, 'one');
+  const deleting = await db.pool.connect();
+  try {
+    await deleting.query('BEGIN');
+    await deleting.query('DELETE FROM credentials WHERE id = $1', [id]);
+    const stored = store(id, 'one', Buffer.alloc(32, 2));
+    await eventually(async () => {
+      const { rows } = await db.pool.query(
+        `SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await deleting.query('COMMIT');
+    expect(await stored).toBe(false);
+  } finally {
+    deleting.release();
+  }
 });

@@ -44,14 +44,19 @@ const inStreak = `(refused_at > now() - $11::float8 * interval '1 millisecond')`
  */
 export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Promise<boolean> {
   const { rowCount } = await db.query(
-    `WITH rotated AS (
-       INSERT INTO rotated_refresh_tokens (credential_id, hash, given)
+    `WITH before AS MATERIALIZED (
+       -- Locked first: of one that is being deleted nothing is noted, and its revocation gets the new tokens.
        SELECT id, refresh_token_hash, refresh_token_given FROM credentials
        WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text
-         AND refresh_token_hash <> $13::bytea
+         AND (state = 'dead' OR NOT $12::boolean)
+       FOR UPDATE
+     ), rotated AS (
+       INSERT INTO rotated_refresh_tokens (credential_id, hash, given)
+       SELECT id, refresh_token_hash, refresh_token_given FROM before
+       WHERE refresh_token_hash <> $13::bytea
        ON CONFLICT DO NOTHING
      )
-     UPDATE credentials
+     UPDATE credentials k
      SET version = version + 1,
          state = CASE WHEN $16::text IS NOT NULL THEN 'dead' WHEN $12::boolean THEN state
                       WHEN ${inStreak} THEN 'degraded' ELSE 'alive' END,
@@ -64,9 +69,10 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
          refusals = CASE WHEN ${inStreak} THEN refusals ELSE 0 END,
          access_token = $3::bytea,
          refresh_token = coalesce($4::bytea, refresh_token),
-         refresh_token_hash = CASE WHEN $4::bytea IS NULL THEN refresh_token_hash ELSE $13::bytea END,
-         refresh_token_given = refresh_token_given
-           AND ($4::bytea IS NULL OR coalesce(refresh_token_hash = $13::bytea, false)),
+         refresh_token_hash =
+           CASE WHEN $4::bytea IS NULL THEN k.refresh_token_hash ELSE $13::bytea END,
+         refresh_token_given = k.refresh_token_given
+           AND ($4::bytea IS NULL OR coalesce(k.refresh_token_hash = $13::bytea, false)),
          expires_at = $5::timestamptz,
          refresh_at = $6::timestamptz, scope = coalesce($7::text, scope),
          scopes = coalesce($15::text[], scopes), obtained_at = now(), verified_at = now(),
@@ -77,8 +83,7 @@ export async function storeRefreshed(db: Queryable, tokens: RefreshedTokens): Pr
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
          unanswered_version = NULL, failures = 0, retry_at = NULL,
          last_success_at = now(), updated_at = now()
-     WHERE id = $1::text AND version = $2::int AND presenting_attempt = $10::text
-       AND (state = 'dead' OR NOT $12::boolean)`,
+     FROM before WHERE k.id = before.id`,
     [
       tokens.id,
       tokens.version,
@@ -113,6 +118,8 @@ export interface RefreshFailure {
   unanswered: boolean;
   /** The provider refused the token itself, in words that may pass. */
   rejected: boolean;
+  /** Words that may be about the application: they are counted from the first of them, not from other words. */
+  contested: boolean;
 }
 
 /** A failure that may pass: the status stays, the next attempt waits. */
@@ -123,8 +130,9 @@ export async function storeRefreshFailure(db: Queryable, failure: RefreshFailure
          retry_at = now() + $5::float8 * interval '1 millisecond',
          unanswered_version = CASE WHEN $6::boolean THEN version ELSE unanswered_version END,
          refresh_rejected_since =
-           CASE WHEN $7::boolean THEN coalesce(refresh_rejected_since, now())
-                ELSE refresh_rejected_since END,
+           CASE WHEN NOT $7::boolean THEN refresh_rejected_since
+                WHEN $8::boolean AND code IS DISTINCT FROM $4::text THEN now()
+                ELSE coalesce(refresh_rejected_since, now()) END,
          presenting_version = NULL, presenting_attempt = NULL, presenting_until = NULL,
          degraded_since = coalesce(degraded_since, now()), last_failure_at = now(),
          updated_at = now()
@@ -138,6 +146,7 @@ export async function storeRefreshFailure(db: Queryable, failure: RefreshFailure
       failure.retryDelayMs,
       failure.unanswered,
       failure.rejected,
+      failure.contested,
     ],
   );
 }

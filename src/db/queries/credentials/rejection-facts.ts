@@ -5,6 +5,8 @@ import { sinceMs } from './row';
 export interface RejectionFacts {
   /** Since the refresh token was rejected first, without a success since; null where it never was. */
   rejectedForMs: number | null;
+  /** What its last failure was; null where it had none. */
+  lastCode: string | null;
   /** Since the access token ended, negative before; null where its end isn't known. */
   endedForMs: number | null;
   /**
@@ -28,7 +30,7 @@ export async function readRejectionFacts(
   { id, client, presentingMs }: RejectionAsked,
 ): Promise<RejectionFacts | null> {
   const { rows } = await db.query<RejectionFacts>(
-    `SELECT ${sinceMs('k.refresh_rejected_since')} AS "rejectedForMs",
+    `SELECT ${sinceMs('k.refresh_rejected_since')} AS "rejectedForMs", k.code AS "lastCode",
             ${sinceMs('k.expires_at')} AS "endedForMs",
             (SELECT ${sinceMs('o.client_accepted_at')} FROM credentials o
               WHERE o.client = $2::text AND o.provider = k.provider AND o.id <> k.id

@@ -12,6 +12,8 @@ export interface RefreshableCredential extends CredentialRow {
   parameters: Record<string, string> | null;
   /** The application keeps its tokens: there are none here. */
   external: boolean;
+  /** What the provider said that it granted; null where it never said. */
+  scopes: string[] | null;
   failures: number;
   /** Milliseconds until its access token ends, by the database's clock; null where unknown. */
   expiresInMs: number | null;
@@ -53,7 +55,7 @@ const columns = `provider, version, state, code, expires_at AS "expiresAt",
 export const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
 
 const refreshableColumns = `${columns}, access_token AS "accessToken",
-  refresh_token AS "refreshToken", parameters, external, failures,
+  refresh_token AS "refreshToken", parameters, external, scopes, failures,
   -${sinceMs('expires_at')} AS "expiresInMs",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
   -${sinceMs('refresh_expires_at')} AS "grantEndsInMs", refresh_end_is_fixed AS "grantEndIsFixed",
