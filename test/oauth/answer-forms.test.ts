@@ -50,6 +50,8 @@ describe('tokens are read', () => {
       'compressed',
       { headers: { 'content-encoding': 'gzip' }, body: gzipSync(JSON.stringify(answer)) },
     ],
+    ['packed by its word alone', { headers: { 'content-encoding': 'utf-8' }, body: answer }],
+    ['not packed as it says', { headers: { 'content-encoding': 'gzip' }, body: answer }],
     ['after a byte order mark', { body: `\ufeff${JSON.stringify(answer)}` }],
     ['as text', { type: 'text/html; charset=utf-8', body: answer }],
     [
@@ -204,8 +206,17 @@ describe('S30 what says nothing about the grant', () => {
     ],
     [
       'an answer that can not be unpacked',
-      { headers: { 'content-encoding': 'gzip' }, body: '{"access_token":"the-token"}' },
-      transient('unreadable_answer', { unanswered: true }),
+      { headers: { 'content-encoding': 'gzip' }, body: Buffer.from([0x1f, 0x8b, 8]) },
+      transient('http_200', { unanswered: true }),
+    ],
+    [
+      'a refusal that can not be unpacked',
+      {
+        status: 429,
+        headers: { 'content-encoding': 'zstd', 'retry-after': '120' },
+        body: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]),
+      },
+      transient('http_429', { retryAfterMs: 120_000 }),
     ],
   ])('%s', async (_what, said, outcome) => {
     expect(await refreshed(said)).toEqual(outcome);

@@ -1,26 +1,52 @@
+import { isUtf8 } from 'node:buffer';
 import {
   brotliDecompressSync,
   constants,
+  crc32,
   gunzipSync,
   inflateRawSync,
   inflateSync,
+  type ZlibOptions,
 } from 'node:zlib';
 
+/** A sender that packs more than once is rare; each time costs a pass over the body. */
+const maxCodings = 4;
+
 /**
- * Unpacks a body, at once: pass a few hundred KB at most.
+ * Unpacks a body, at once: pass a few hundred KB at most. What is plain text stays as it is, whatever it says of
+ * itself, and so does what is packed in an unknown way.
  *
  * @param encoding the header `Content-Encoding` (RFC 9110 section 8.4)
  * @param limits.maxOutputLength what unpacks to more is an error
  * @param limits.isPrefix the end may be missing
- * @throws Error where it is damaged or too large (`ERR_BUFFER_TOO_LARGE`), or the encoding is unknown
+ * @throws Error where it is damaged, packed too often, or too large (`ERR_BUFFER_TOO_LARGE`)
  */
 export function decompress(
   bytes: Buffer,
   encoding: string | undefined,
   limits: { maxOutputLength: number; isPrefix?: boolean },
 ): Buffer {
+  // Bytes of text pass for raw deflate or brotli by chance, and come out as anything.
+  if (beginsLikeText(bytes) && isUtf8(bytes)) return bytes;
   const applied = (encoding ?? '').split(',').map((name) => name.trim().toLowerCase());
-  return applied.reverse().reduce((packed, name) => decode(packed, name, limits), bytes);
+  if (applied.length > maxCodings) throw new Error('The body is packed too often.');
+  return applied.reverse().reduce((packed, name) => {
+    try {
+      return decode(packed, name, limits);
+    } catch (error) {
+      if (isTooLarge(error) || !beginsLikeText(packed)) throw error;
+      return packed;
+    }
+  }, bytes);
+}
+
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}
+
+/** JSON, a form, a page or a word, after blanks or a byte order mark. */
+function beginsLikeText(bytes: Buffer): boolean {
+  return /^(?:\xef\xbb\xbf)?[ \t\r\n]*[{[<A-Za-z]/.test(bytes.toString('latin1'));
 }
 
 function decode(
@@ -35,12 +61,9 @@ function decode(
     ...(isPrefix ? { finishFlush: constants.Z_SYNC_FLUSH } : {}),
   };
   switch (encoding) {
-    case 'identity':
-    case '':
-      return bytes;
     case 'gzip':
     case 'x-gzip':
-      return gunzipSync(bytes, zlib);
+      return gunzip(bytes, zlib);
     case 'deflate':
       // With zlib's header as it should be, or without, as some send it.
       return hasZlibHeader(bytes) ? inflateSync(bytes, zlib) : inflateRawSync(bytes, zlib);
@@ -50,9 +73,27 @@ function decode(
         ...(isPrefix ? { finishFlush: constants.BROTLI_OPERATION_FLUSH } : {}),
       });
     default:
-      throw new Error('The content encoding is unknown.');
+      return bytes;
   }
 }
+
+/** What follows a whole member and is none itself (a newline, a warning) is passed over, as browsers do. */
+function gunzip(bytes: Buffer, options: ZlibOptions): Buffer {
+  try {
+    return gunzipSync(bytes, options);
+  } catch (error) {
+    if (isTooLarge(error) || bytes.length < gzipHeaderBytes || bytes[3] !== 0) throw error;
+    const first = inflateRawSync(bytes.subarray(gzipHeaderBytes), options);
+    const trailer = Buffer.alloc(8);
+    trailer.writeUInt32LE(crc32(first));
+    trailer.writeUInt32LE(first.length, 4);
+    if (!bytes.includes(trailer, gzipHeaderBytes)) throw error;
+    return first;
+  }
+}
+
+/** RFC 1952 section 2.3, without the fields that a flag announces. */
+const gzipHeaderBytes = 10;
 
 /** RFC 1950 section 2.2. */
 function hasZlibHeader([cmf = 0, flags = 0]: Buffer): boolean {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { buildConnector, Client } from 'undici';
-import { decompress } from './decompress';
+import { decompress, isTooLarge } from './decompress';
 import { failureCode, type FailureCode } from './failure-code';
 import { passingInterimAnswers } from './interim-answers';
 import { retryAfterMs } from './retry-after';
@@ -26,7 +26,7 @@ export type HttpResult =
       /** From `Retry-After`. */
       retryAfterMs: number | undefined;
       headers: AnswerHeaders;
-      /** Unpacked, without a byte order mark. */
+      /** Unpacked where it can be, without a byte order mark. */
       body: Buffer;
     }
   /** No whole answer. `sent`: the server may have seen the request and acted on it. */
@@ -118,16 +118,14 @@ const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 function answered(status: number, headers: AnswerHeaders, bytes: Buffer): HttpResult {
   const encoding = headers['content-encoding'];
   const retryAfter = headers['retry-after'];
-  let body: Buffer;
+  let body = bytes;
   try {
     body = decompress(bytes, Array.isArray(encoding) ? encoding.join() : encoding, {
       maxOutputLength: answerLimitBytes,
     });
   } catch (error) {
-    const isTooLarge =
-      error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-    const code = isTooLarge ? 'answer_too_large' : 'unreadable_answer';
-    return { kind: 'failed', code, sent: true };
+    // What can't be unpacked was answered all the same: its status and `Retry-After` count.
+    if (isTooLarge(error)) return { kind: 'failed', code: 'answer_too_large', sent: true };
   }
   const hasMark = body.subarray(0, byteOrderMark.length).equals(byteOrderMark);
   return {
