@@ -35,8 +35,11 @@ export function clientMethod(
   const { clientAuthentication, clientSecret } = oauth;
   if (clientSecret === undefined || clientAuthentication === 'none') return undefined;
   if (ownAuthorization(oauth) !== undefined) return undefined;
-  const supported = server.token_endpoint_auth_methods_supported;
-  const named = commonMethods.find((method) => supported?.includes(method));
+  // Foreign: whatever its type says.
+  const supported: unknown = server.token_endpoint_auth_methods_supported;
+  const named = commonMethods.find(
+    (method) => Array.isArray(supported) && supported.includes(method),
+  );
   return known ?? clientAuthentication ?? named ?? 'client_secret_basic';
 }
 

@@ -81,8 +81,8 @@ async function serverMetadata(
     ...(token === undefined ? {} : { token_endpoint: token }),
     ...(revocation === undefined ? {} : { revocation_endpoint: revocation }),
   };
-  const { token_endpoint } = metadata;
-  if (metadata.authorization_endpoint === undefined || token_endpoint === undefined) {
+  const { authorization_endpoint, token_endpoint } = metadata;
+  if (!isAddress(authorization_endpoint) || !isAddress(token_endpoint)) {
     throw new DiscoveryError('The provider names no authorization or token endpoint.');
   }
   // openid-client wants an issuer; where none is declared, nothing is compared with it.
@@ -91,4 +91,9 @@ async function serverMetadata(
     token_endpoint,
     issuer: discovered?.issuer ?? issuer ?? new URL(token_endpoint).origin,
   };
+}
+
+/** Metadata are foreign: whatever their types say. */
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value);
 }

@@ -22,7 +22,7 @@ async function refresh(provider: Provider) {
 
 /** An issuer whose metadata stands at one address only, and which may be told to fail. */
 async function startIssuer(wellKnown: string) {
-  const state = { healthy: true, name: (origin: string) => origin };
+  const state = { healthy: true, name: (origin: string) => origin, more: {} };
   const answer = (response: http.ServerResponse, url: string, origin: string) => {
     if (url === '/token') return response.end('{"access_token":"a"}');
     if (!state.healthy || url !== wellKnown) return response.writeHead(404).end('<h1>No</h1>');
@@ -31,6 +31,7 @@ async function startIssuer(wellKnown: string) {
         issuer: state.name(origin),
         authorization_endpoint: `${origin}/authorize`,
         token_endpoint: `${origin}/token`,
+        ...state.more,
       }),
     );
   };
@@ -67,6 +68,28 @@ it('S30 is transient where it fails, sends no token, and is tried again', async 
   expect(await refresh(provider)).toMatchObject({ kind: 'refreshed' });
   expect(await refresh(byIssuer(`http://127.0.0.1:${await closedPort()}`))).toEqual(failed);
 });
+
+it.each([
+  { token_endpoint: 'nowhere' },
+  { token_endpoint: 7 },
+  { token_endpoint: null },
+  { authorization_endpoint: '/authorize' },
+  { authorization_endpoint: ['https://acme.example'] },
+])('S30 takes metadata with %j for none', async (more) => {
+  const { issuer, state, asked } = await startIssuer('/.well-known/openid-configuration');
+  state.more = more;
+  expect(await refresh(byIssuer(issuer))).toEqual(failed);
+  expect(asked('/token')).toBe(0);
+});
+
+it.each(['client_secret_post', null, 7, { 0: 'client_secret_post' }])(
+  'takes %j for no ways to authenticate a client',
+  async (supported) => {
+    const { issuer, state } = await startIssuer('/.well-known/openid-configuration');
+    state.more = { token_endpoint_auth_methods_supported: supported };
+    expect(await refresh(byIssuer(issuer))).toMatchObject({ kind: 'refreshed' });
+  },
+);
 
 it('does not believe metadata of another issuer', async () => {
   const { issuer, state, asked } = await startIssuer('/.well-known/openid-configuration');
