@@ -1,5 +1,6 @@
 import { type ClientAuth, ClientSecretPost, None, type ServerMetadata } from 'openid-client';
 import type { OAuthDeclaration } from '../providers/provider';
+import { fillAddress } from '../providers/url-templates';
 
 /** How a client with a secret proves itself (RFC 6749 section 2.3.1): in the header, or in the body. */
 export type ClientMethod = 'client_secret_basic' | 'client_secret_post';
@@ -34,7 +35,7 @@ export function clientMethod(
 ): ClientMethod | undefined {
   const { clientAuthentication, clientSecret } = oauth;
   if (clientSecret === undefined || clientAuthentication === 'none') return undefined;
-  if (ownAuthorization(oauth) !== undefined) return undefined;
+  if (hasOwnAuthorization(oauth)) return undefined;
   // Foreign: whatever its type says.
   const supported: unknown = server.token_endpoint_auth_methods_supported;
   const named = commonMethods.find(
@@ -52,11 +53,13 @@ export const otherMethod = (method: ClientMethod): ClientMethod =>
 export function clientAuthentication(
   oauth: OAuthDeclaration,
   method: ClientMethod | undefined,
+  parameters: Parameters,
 ): ClientAuth {
   const authenticate = commonAuthentication(oauth, method);
+  const declared = Object.entries(tokenHeaders(oauth, parameters));
   return (server, client, body, headers) => {
     authenticate(server, client, body, headers);
-    for (const [name, value] of tokenHeaders(oauth)) headers.set(name, value);
+    for (const [name, value] of declared) headers.set(name, value);
   };
 }
 
@@ -65,7 +68,7 @@ function commonAuthentication(
   method: ClientMethod | undefined,
 ): ClientAuth {
   const { clientId = '', clientSecret = '' } = oauth;
-  if (ownAuthorization(oauth) !== undefined) return () => undefined;
+  if (hasOwnAuthorization(oauth)) return () => undefined;
   if (method === undefined) return None();
   if (method === 'client_secret_post') return ClientSecretPost(clientSecret);
   return (_server, _client, _body, headers) => {
@@ -73,24 +76,37 @@ function commonAuthentication(
   };
 }
 
-/** The declared header that stands for the client's own authentication, if there is one. */
-export function ownAuthorization(oauth: OAuthDeclaration): string | undefined {
-  return tokenHeaders(oauth).find(([name]) => name === 'authorization')?.[1];
+/** Whether a declared header stands for the client's own authentication. */
+function hasOwnAuthorization({ tokenHeaders: declared = {} }: OAuthDeclaration): boolean {
+  return Object.keys(declared).some((name) => name.toLowerCase() === 'authorization');
 }
 
-/** The declared headers of token and revocation requests, filled; their names in lower case. */
-export function tokenHeaders({
-  tokenHeaders: declared = {},
-  clientId = '',
-  clientSecret = '',
-}: OAuthDeclaration): [name: string, value: string][] {
-  return Object.entries(declared).map(([name, template]) => {
-    const value = template
-      .replaceAll('{clientId}', () => clientId)
-      .replaceAll('{clientSecret}', () => clientSecret);
-    const [, credentials] = /^Basic (.*)$/i.exec(value) ?? [];
-    return [name.toLowerCase(), credentials === undefined ? value : basicOf(credentials)];
-  });
+/** What a connection brought for its provider's placeholders. */
+type Parameters = Readonly<Record<string, string>>;
+
+/**
+ * The declared headers of token and revocation requests, filled; their names in lower case.
+ * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ */
+export function tokenHeaders(
+  oauth: OAuthDeclaration,
+  parameters: Parameters,
+): Record<string, string> {
+  const { tokenHeaders: declared = {}, clientId = '', clientSecret = '' } = oauth;
+  const values: Readonly<Record<string, string>> = { clientId, clientSecret };
+  const fill = (template: string) =>
+    template.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
+      Object.hasOwn(values, name)
+        ? (values[name] ?? whole)
+        : fillAddress(whole, oauth.parameters, parameters),
+    );
+  return Object.fromEntries(
+    Object.entries(declared).map(([name, template]) => {
+      const [, credentials] = /^Basic (.*)$/i.exec(template) ?? [];
+      const value = credentials === undefined ? fill(template) : basicOf(fill(credentials));
+      return [name.toLowerCase(), value];
+    }),
+  );
 }
 
 /** RFC 7617. */

@@ -43,7 +43,7 @@ export async function clientConfiguration(
   const at = { provider: provider.name, clientId, origin };
   const known = options.method ?? (await options.clientMethods?.known(at));
   const method = clientMethod(oauth, server, known);
-  const authentication = clientAuthentication(oauth, method);
+  const authentication = clientAuthentication(oauth, method, parameters);
   const configuration = new client.Configuration(server, clientId, {}, authentication);
   // What may be plain http is decided in sendOnce, for every address alike.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out

@@ -4,7 +4,7 @@ import type { Provider, RevocationDeclaration } from '../providers/provider';
 import { tokenHeader } from '../providers/token-header';
 import { fillAddress, placeholdersOf } from '../providers/url-templates';
 import { observe, type RefreshObservation } from './read-answer';
-import { basic, type ClientMethods, ownAuthorization, tokenHeaders } from './client-authentication';
+import { basic, type ClientMethods, tokenHeaders } from './client-authentication';
 import { clientConfiguration, oauthOf, type Parameters } from './client-configuration';
 
 interface RevocableToken {
@@ -129,16 +129,17 @@ function declaredRequest(
 ): HttpRequest | undefined {
   const oauth = oauthOf(provider);
   const { clientId = '', clientSecret = '' } = oauth;
+  const declaredHeaders = tokenHeaders(oauth, token.parameters ?? {});
   const [name, value] =
     authentication === 'access_token'
       ? tokenHeader(oauth.tokenHeader, token.value)
       : // RFC 7617, not RFC 6749 section 2.3.1: these addresses are APIs, which don't decode the parts.
-        ['authorization', ownAuthorization(oauth) ?? basic(clientId, clientSecret)];
+        ['authorization', declaredHeaders['authorization'] ?? basic(clientId, clientSecret)];
   const request: HttpRequest = {
     method,
     url: fillAddress(oauth.revocationUrl ?? '', oauth.parameters, token.parameters),
     headers: {
-      ...Object.fromEntries(tokenHeaders(oauth)),
+      ...declaredHeaders,
       ...{ [name]: value, accept: 'application/json', 'user-agent': 'holdfast' },
     },
     signal,

@@ -50,8 +50,8 @@ export interface OAuthDeclaration {
   exchangeParameters?: Record<string, string>;
   /**
    * Further headers of token and revocation requests; one named `authorization` takes the place of
-   * `clientAuthentication`. `{clientId}` and `{clientSecret}` are filled in, and what follows `Basic ` is
-   * Base64-encoded.
+   * `clientAuthentication`. `{clientId}`, `{clientSecret}` and parameters are filled in, and what follows
+   * `Basic ` is Base64-encoded.
    */
   tokenHeaders?: Record<string, string>;
   /** JSON Pointer to the object that holds `access_token`; default: the whole answer. */

@@ -20,8 +20,8 @@ function exchange(provider: Provider, clientMethods?: ClientMethods) {
   });
 }
 
-function refresh(provider: Provider, clientMethods?: ClientMethods) {
-  const request = { refreshToken: 'the-refresh-token', unansweredBefore: false };
+function refresh(provider: Provider, clientMethods?: ClientMethods, parameters = {}) {
+  const request = { refreshToken: 'the-refresh-token', unansweredBefore: false, parameters };
   return refreshTokens(provider, request, {
     ...within(),
     ...(clientMethods === undefined ? {} : { clientMethods }),
@@ -179,7 +179,11 @@ it('declared headers go along, and one for authorization replaces the client in 
   const origin = `http://127.0.0.1:${port}`;
   await refresh(acme(origin, { tokenHeaders: { 'X-Hard-End': 'true', 'X-Id': '{clientId}' } }));
   await refresh(acme(origin, { tokenHeaders: { authorization: 'Basic {clientSecret}:' } }));
-  const [beside, instead] = requests;
+  const tokenHeaders = { authorization: '{clientSecret}', 'x-shop': '{shop}' };
+  const whole = { clientSecret: 'Basic YTpi', tokenHeaders, parameters: { shop: /[a-z]+/ } };
+  await refresh(acme(origin, whole), undefined, { shop: 'mine' });
+  const [beside, instead, filled] = requests;
+  expect(filled?.headers).toMatchObject({ authorization: 'Basic YTpi', 'x-shop': 'mine' });
   expect(beside?.headers).toMatchObject({ 'x-hard-end': 'true', 'x-id': 'client' });
   expect(beside && presented(beside)).toBe('client:the-client-secret');
   expect(instead && presented(instead)).toBe('the-client-secret:');

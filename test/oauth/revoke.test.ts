@@ -89,7 +89,7 @@ describe('a declared body', () => {
   const revocation: RevocationDeclaration = {
     method: 'POST',
     authentication: 'client_secret_basic',
-    body: { client_id: '{clientId}', stripe_user_id: '{accountId}', kept: '{else}' },
+    body: { client_id: '{clientId}', stripe_user_id: '{accountId}', kept: '{"else":1}' },
   };
 
   async function ask(oauth: Partial<OAuthDeclaration>, token: object) {
@@ -106,7 +106,7 @@ describe('a declared body', () => {
     expect(result).toEqual({ kind: 'revoked' });
     expect(request?.headers['content-type']).toBe('application/x-www-form-urlencoded');
     expect(Object.fromEntries(request?.form ?? [])).toEqual({
-      ...{ client_id: 'client', stripe_user_id: 'acct_1&', kept: '{else}' },
+      ...{ client_id: 'client', stripe_user_id: 'acct_1&', kept: '{"else":1}' },
     });
   });
 

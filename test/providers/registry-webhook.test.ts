@@ -23,6 +23,7 @@ it.each<[unknown, string]>([
     'successStatus must be a whole number from 200 to 299',
   ],
   [{ scheme: 'github', retries: 'no' }, 'retries must be true or false'],
+  [{ scheme: 'none', deathEvents: ['gone'] }, 'eventTypePointer is missing'],
   [{ scheme: 'github', accountPointer: 'id' }, 'accountPointer must be a JSON Pointer'],
 ])('refuses the webhook %p', (webhook, fault) => {
   expect(faultsOfWebhook(webhook)).toEqual([
@@ -41,6 +42,7 @@ it.each<[object, string]>([
   [{ signed: '{url}{body}' }, 'signed has {url}'],
   [{ signed: '{timestamp}.{body}' }, 'timestampHeader is missing'],
   [{ signed: '{id}.{body}' }, 'dedupeHeader is missing'],
+  [{ deathEvents: ['gone'] }, 'eventTypePointer is missing: "deathEvents" are types'],
   [{ toleranceSeconds: 0 }, 'toleranceSeconds must be a whole number'],
 ])('refuses an hmac with %p', (more, fault) => {
   expect(faultsOfWebhook(hmac)).toEqual([]);
@@ -48,6 +50,13 @@ it.each<[object, string]>([
     expect.stringContaining(`providers.acme.webhook.${fault}`),
   ]);
 });
+
+it.each([{ eventHeader: 'x-event' }, { eventTypePointer: '/type' }])(
+  'takes the ends of grants of an hmac with %p',
+  (more) => {
+    expect(faultsOfWebhook({ ...hmac, deathEvents: ['gone'], ...more })).toEqual([]);
+  },
+);
 
 const pubsub = {
   scheme: 'google-pubsub',

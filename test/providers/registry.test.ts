@@ -103,6 +103,28 @@ it.each<[object, string]>([
   [{ authorizationParameters: { prompt: 1 } }, 'authorizationParameters.prompt must be a text'],
   [{ apiOrigins: ['https://api.example/v1'] }, 'apiOrigins[0] must be an origin'],
   [{ tokenHeader: 'two words' }, 'tokenHeader must be the name of a header'],
+  [
+    { tokenHeaders: { 'x-id': '{client_id}' } },
+    'tokenHeaders.x-id has {client_id}; known are {clientId}, {clientSecret}',
+  ],
+  [{ tokenHeaders: { 'x-id': '{refreshToken}' } }, 'tokenHeaders.x-id has {refreshToken}'],
+  [{ tokenHeaders: { 'x-id': 'a\r\nb' } }, 'tokenHeaders.x-id has characters that no header'],
+  [{ tokenHeaders: { 'x-id': 'a\0' } }, 'tokenHeaders.x-id has characters that no header'],
+  [{ tokenHeaders: { 'x-id': '\u20ac' } }, 'tokenHeaders.x-id has characters that no header'],
+  [
+    {
+      ...{ clientSecret: undefined, clientAuthentication: 'none' },
+      tokenHeaders: { authorization: 'Basic {clientSecret}:' },
+    },
+    'clientSecret is missing: "tokenHeaders" holds {clientSecret}',
+  ],
+  [
+    {
+      revocationUrl: 'https://a.example',
+      revocation: { ...revocation, body: { token: '{access_token}' } },
+    },
+    'revocation.body.token has {access_token}; known are {clientId}',
+  ],
   [{ scopeSeparator: ';' }, 'scopeSeparator must be a comma or a space'],
   [{ pkce: 'S256' }, 'pkce must be true or false'],
   [{ exchangeParameters: { expiring: 1 } }, 'exchangeParameters.expiring must be a text'],
@@ -147,6 +169,13 @@ it.each([
   expect(faultsOfOAuth({ tokenUrl })).toEqual([]);
 });
 
+it('takes every placeholder that is filled in, and a brace that is none', () => {
+  const tokenHeaders = { 'x-a': '{clientId} {clientSecret} {shop}', 'x-b': '{"a":1}' };
+  const body = { a: '{token}{refreshToken}{accountId}{clientId}{clientSecret}{shop}', b: '{}' };
+  const revoked = { revocationUrl: 'https://a.example', revocation: { ...revocation, body } };
+  expect(faultsOfOAuth({ tokenHeaders, ...revoked, parameters: { shop: /x/ } })).toEqual([]);
+});
+
 it('takes a public client, and an issuer in place of addresses', () => {
   const { authorizationUrl, tokenUrl, clientId } = oauth;
   expect(faultsOfProvider({ oauth: { authorizationUrl, tokenUrl, clientId } })).toEqual([]);
@@ -168,6 +197,10 @@ it.each<[object, string]>([
   [{ refreshErrors: [{ status: 403 }] }, 'refreshErrors[0].means is missing'],
   [{ refreshErrors: [{ status: 403, means: 'gone' }] }, 'refreshErrors[0].means must be one of'],
   [{ refreshErrors: [{ status: 4030, means: 'dead' }] }, 'refreshErrors[0].status must be'],
+  ...['Not a known sentence', 'error:gone', 'x'.repeat(65)].map((error): [object, string] => [
+    { refreshErrors: [{ error: ['gone', error], means: 'dead' }] },
+    'refreshErrors[0].error[1] must be an error as it is read',
+  ]),
   [{ refreshErrors: {} }, 'refreshErrors must be a list'],
   [{ label: '' }, 'label must be a text'],
 ])('refuses a provider with %p', (more, fault) => {

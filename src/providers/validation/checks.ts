@@ -90,8 +90,34 @@ export const headers: Check = (value, path, report) => {
   for (const [name, inner] of Object.entries(asObject(value, path, report) ?? {})) {
     header(name, `${path}.${name}`, report);
     text(inner, `${path}.${name}`, report);
+    // RFC 9110 section 5.5; and beyond U+00FF nothing can be sent.
+    if (typeof inner === 'string' && !/^[\t\x20-\x7e\x80-\xff]*$/.test(inner)) {
+      report(`${path}.${name}`, 'has characters that no header can hold');
+    }
   }
 };
+
+/** @param known the placeholders that are filled in; a brace around anything but a name is only a brace */
+export function filledWith(known: readonly string[]): Check {
+  return (value, path, report) => {
+    const given = asObject(value, path, () => undefined) ?? {};
+    for (const [key, inner] of Object.entries(given)) {
+      const names = isText(inner) ? [...inner.matchAll(/\{(\w+)\}/g)].map(([, name]) => name) : [];
+      for (const name of names) {
+        if (name !== undefined && !known.includes(name)) {
+          const all = known.map((one) => `{${one}}`).join(', ');
+          report(`${path}.${key}`, `has {${name}}; known are ${all}`);
+        }
+      }
+    }
+  };
+}
+
+export function both(...checks: Check[]): Check {
+  return (value, path, report) => {
+    for (const check of checks) check(value, path, report);
+  };
+}
 
 /** An error as providers name them: a word, or a number. */
 export const errorCode = must(

@@ -3,6 +3,7 @@ import {
   asObject,
   errorCode,
   integer,
+  isText,
   listOf,
   must,
   object,
@@ -12,6 +13,7 @@ import {
   type Check,
 } from './checks';
 import { oauth } from './oauth';
+import { toErrorCode } from '../../oauth/read-answer';
 import { webhook } from './webhook';
 import type { ProviderDeclaration, RefreshErrorRule } from '../provider';
 
@@ -21,9 +23,15 @@ const handlerName = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/;
 /** The handler that Holdfast brings itself. */
 const reservedHandler = 'forward';
 
+/** Any other is never seen: nothing else of a body is taken for an error. */
+const readableError = must(
+  'an error as it is read: a whole number, or letters, digits and _.- (64 at most)',
+  (value) => Number.isSafeInteger(value) || (isText(value) && toErrorCode(value) !== undefined),
+);
+
 const ruleShape: Record<keyof RefreshErrorRule, Check> = {
   status: integer(100, 599),
-  error: oneOrMore(errorCode),
+  error: oneOrMore(readableError),
   means: oneOf('dead', 'transient', 'app'),
 };
 

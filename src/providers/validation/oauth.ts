@@ -3,6 +3,8 @@ import { address, jsonPointer, origin } from './address';
 import {
   asObject,
   boolean,
+  both,
+  filledWith,
   header,
   headers,
   integer,
@@ -31,7 +33,7 @@ export const oauth: Check = (value, path, report) => {
     authorizationUrl: url,
     tokenUrl: url,
     revocationUrl: url,
-    revocation,
+    revocation: revocation(parameters),
     clientId: text,
     clientSecret: text,
     clientAuthentication: oneOf('client_secret_basic', 'client_secret_post', 'none'),
@@ -40,7 +42,7 @@ export const oauth: Check = (value, path, report) => {
     pkce: boolean,
     authorizationParameters: mapOf(text),
     exchangeParameters: mapOf(text),
-    tokenHeaders: headers,
+    tokenHeaders: both(headers, filledWith([...client, ...parameters])),
     tokenPointer: jsonPointer,
     errorPointer: oneOrMore(jsonPointer),
     requiredScopes: listOf(text),
@@ -63,16 +65,22 @@ export const oauth: Check = (value, path, report) => {
   checkIdToken(given, path, report);
 };
 
-const revocation = object(
-  {
-    method: oneOf('POST', 'DELETE'),
-    authentication: oneOf('client_secret_basic', 'access_token'),
-    tokenMember: text,
-    body: mapOf(text),
-    format: oneOf('form', 'json'),
-  },
-  ['method', 'authentication'],
-);
+const client = ['clientId', 'clientSecret'];
+const grant = ['token', 'refreshToken', 'accountId'];
+
+/** @param parameters the ones that are declared */
+function revocation(parameters: readonly string[]): Check {
+  return object(
+    {
+      method: oneOf('POST', 'DELETE'),
+      authentication: oneOf('client_secret_basic', 'access_token'),
+      tokenMember: text,
+      body: both(mapOf(text), filledWith([...client, ...grant, ...parameters])),
+      format: oneOf('form', 'json'),
+    },
+    ['method', 'authentication'],
+  );
+}
 
 const checkEndpoints: Check = (value, path, report) => {
   const given = value as Record<string, unknown>;
@@ -89,6 +97,14 @@ const checkEndpoints: Check = (value, path, report) => {
 const checkSecret: Check = (value, path, report) => {
   const given = value as Record<string, unknown>;
   const method = given['clientAuthentication'];
+  const headers = asObject(given['tokenHeaders'] ?? {}, path, () => undefined) ?? {};
+  const isShown = Object.values(headers).some(
+    (inner) => isText(inner) && inner.includes('{clientSecret}'),
+  );
+  if (isShown && given['clientSecret'] === undefined) {
+    report(`${path}.clientSecret`, 'is missing: "tokenHeaders" holds {clientSecret}');
+    return;
+  }
   const due = method === undefined ? 'clientSecret' in given : method !== 'none';
   if (due && given['clientSecret'] === undefined) {
     report(`${path}.clientSecret`, "is missing (without one: clientAuthentication: 'none')");

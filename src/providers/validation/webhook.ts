@@ -85,8 +85,21 @@ export const webhook: Check = (value, path, report) => {
   const { scheme } = given;
   if (typeof scheme === 'string' && Object.hasOwn(schemes, scheme)) {
     schemes[scheme as WebhookScheme['scheme']](given, path, report);
+    checkDeathEvents(given, path, report);
   } else {
     report(`${path}.scheme`, `must be one of ${Object.keys(schemes).join(', ')}`);
+  }
+};
+
+/** Schemes that know no type of an event by themselves. */
+const untyped: readonly unknown[] = ['hmac', 'none'];
+
+const checkDeathEvents: Check = (value, path, report) => {
+  const given = value as Record<string, unknown>;
+  const { scheme, deathEvents, eventTypePointer, eventHeader } = given;
+  if (deathEvents === undefined || !untyped.includes(scheme)) return;
+  if (eventTypePointer === undefined && eventHeader === undefined) {
+    report(`${path}.eventTypePointer`, 'is missing: "deathEvents" are types, and none is known');
   }
 };
 
