@@ -56,6 +56,9 @@ ALTER TABLE credentials
   ADD COLUMN refresh_token_hash bytea CHECK (octet_length(refresh_token_hash) = 32),
   -- The refresh token came from outside (the application, a code exchange), and not from a refresh.
   ADD COLUMN refresh_token_given boolean NOT NULL DEFAULT false,
+  -- Keyed hash of the refresh token that is shown under the claim, where it is another one than the row's: one that was
+  -- given. Only as good as presenting_until.
+  ADD COLUMN presenting_hash bytea CHECK (octet_length(presenting_hash) = 32),
   -- What the provider said that it granted; null where it never said.
   ADD COLUMN scopes text[],
   -- An OAuth answer, and not the application, named the account.

@@ -1,4 +1,5 @@
 import type { IntegrationCredential } from '../../db/queries/credentials/of-integration';
+import { isTaken } from '../../db/queries/credentials/given-tokens';
 import {
   askSoonAboutReplaced,
   type Consent,
@@ -22,11 +23,13 @@ type Deps = Rows & Encryption & ActorSignals;
 interface Brought extends Omit<StoreTokens, 'credentialId' | 'refreshTokenHash' | 'aboveVersion'> {
   /** Keyed hash of the refresh token that was given for these, and that the provider has replaced by theirs. */
   rotated?: Buffer | undefined;
+  /** A refresh brought these: they are newer than whatever another one can bring. */
+  obtained?: boolean;
 }
 
 type Owned = Pick<IntegrationCredential, 'credentialId' | 'userId' | 'provider'>;
 
-/** `busy`: a refresh of the very grant is under way, which these tokens would lose. */
+/** `busy`: their refresh token is being shown, or has been replaced: they would lose what came of that. */
 export type StoreGrantOutcome = StoreTokensOutcome | { kind: 'busy' };
 
 /**
@@ -39,7 +42,7 @@ export async function storeGrant(
   deps: Deps,
   provider: Provider | undefined,
   { credentialId, userId, provider: name }: Owned,
-  { rotated, ...tokens }: Brought,
+  { rotated, obtained = false, ...tokens }: Brought,
 ): Promise<StoreGrantOutcome> {
   const { pool, envelope, actors, log } = deps;
   const { grant, resume } = tokens;
@@ -49,14 +52,15 @@ export async function storeGrant(
     ...{ credentialId, userId, provider: name, accountId: grant.account?.id },
     hashes: [hash, rotated].flatMap((one) => one ?? []),
     grantsPerAccount: isConsent ? provider?.oauth?.grantsPerAccount : undefined,
-    claimedBy: tokens.claim?.attempt,
   };
 
   const { outcome, replaced } = await inTransaction(pool, async (client) => {
     await lockGrants(client, consent);
     const locked = await lockReplaced(client, consent);
     // What a person's consent brought is newer than whatever a refresh of the old grant can bring.
-    if (!isConsent && locked.some(({ isPresented }) => isPresented)) {
+    const isNewest = isConsent || obtained;
+    const by = tokens.claim?.attempt;
+    if (!isNewest && hash !== null && (await isTaken(client, consent, { hash, by }))) {
       return { outcome: { kind: 'busy' } as const, replaced: [] };
     }
     const others = locked.filter(({ id }) => id !== credentialId);

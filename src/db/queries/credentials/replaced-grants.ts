@@ -10,15 +10,11 @@ export interface Consent {
   hashes: readonly Buffer[];
   /** How many grants of one account live side by side; undefined: any number, or nobody gave consent. */
   grantsPerAccount: number | undefined;
-  /** Who has claimed its refresh token for these tokens. */
-  claimedBy: string | undefined;
 }
 
 export interface ReplacedGrant {
   id: string;
   version: number;
-  /** A refresh of the very grant is under way: what it brings would be lost. */
-  isPresented: boolean;
 }
 
 /**
@@ -42,14 +38,11 @@ const endedSql = `
  */
 export async function lockReplaced(client: PoolClient, consent: Consent): Promise<ReplacedGrant[]> {
   const { rows } = await client.query<ReplacedGrant>(
-    `SELECT k.id, k.version,
-            coalesce(k.refresh_token_hash = ANY ($6::bytea[]) AND k.presenting_until > now()
-                     AND k.presenting_attempt IS DISTINCT FROM $7::text, false) AS "isPresented"
-     FROM credentials k
+    `SELECT k.id, k.version FROM credentials k
      WHERE k.id = $1::text OR k.user_id = $5::text AND k.provider = $2::text AND NOT k.external
        AND (k.refresh_token_hash = ANY ($6::bytea[]) OR k.account_proven AND k.id IN (${endedSql}))
      ORDER BY k.id FOR UPDATE OF k`,
-    [...valuesOf(consent), consent.userId, consent.hashes, consent.claimedBy ?? null],
+    [...valuesOf(consent), consent.userId, consent.hashes],
   );
   return rows;
 }

@@ -127,7 +127,7 @@ export async function claimPresenting(
     `UPDATE credentials
      SET unanswered_version =
            CASE WHEN presenting_version = version THEN version ELSE unanswered_version END,
-         presenting_version = version, presenting_attempt = $3::text,
+         presenting_version = version, presenting_attempt = $3::text, presenting_hash = NULL,
          presenting_until = now() + $4::float8 * interval '1 millisecond',
          forced_count = CASE WHEN NOT $5::boolean THEN forced_count
                              WHEN forced_since > now() - $6::float8 * interval '1 millisecond'

@@ -77,6 +77,7 @@ export async function storeTokens(
          presenting_version = CASE WHEN presenting_attempt = $19::text
                                    THEN greatest(version, $13::int) + 1 END,
          presenting_until = CASE WHEN presenting_attempt = $19::text THEN presenting_until END,
+         presenting_hash = CASE WHEN presenting_attempt = $19::text THEN presenting_hash END,
          presenting_attempt = CASE WHEN presenting_attempt = $19::text THEN presenting_attempt END,
          unanswered_version = CASE WHEN $20::boolean THEN greatest(version, $13::int) + 1 END,
          failures = 0, retry_at = NULL, degraded_since = NULL,

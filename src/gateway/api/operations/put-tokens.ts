@@ -77,7 +77,7 @@ function versionOf(outcome: Outcome): number {
     case 'busy':
       throw new HoldfastError(
         'refresh_unavailable',
-        'These tokens are stored already, and are just being refreshed. Ask again later.',
+        'These tokens are just being refreshed. Send them again later.',
         { retryAfterSeconds: 5 },
       );
     case 'not_stored_yet':

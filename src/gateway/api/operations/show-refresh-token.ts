@@ -37,7 +37,7 @@ const storeWaitsMs = 5_000;
 type Shown =
   | StoreGrantOutcome
   | { kind: 'rejected' }
-  /** Somebody else shows a refresh token of this credential. */
+  /** Somebody shows another refresh token for this credential. */
   | { kind: 'not_shown' }
   /** The tokens that came are stored as soon as that is possible. */
   | { kind: 'not_stored_yet' };
@@ -55,10 +55,12 @@ export async function showRefreshToken(
   const { pool, envelope, log } = deps;
   const { credentialId: id, parameters } = held;
   const attempt = randomUUID();
+  const hash = await refreshTokenHash(pool, envelope, grant.refreshToken);
   const claimedAt = performance.now();
-  if (!(await claimGiven(pool, { id, attempt, forMs: claimMs }))) return { kind: 'not_shown' };
+  const claim = await claimGiven(pool, held, { id, attempt, hash, forMs: claimMs });
+  if (claim === 'taken') return { kind: 'busy' };
+  if (claim === 'other_shown') return { kind: 'not_shown' };
 
-  const given = (await refreshTokenHash(pool, envelope, grant.refreshToken)) ?? undefined;
   const showing = refreshTokens(
     provider,
     {
@@ -113,8 +115,9 @@ export async function showRefreshToken(
       ...{ refreshExpiresAt: end?.at, refreshEndIsFixed: end?.isFixed },
       ...{ account: grant.account, proven: true },
     };
-    const rotated = refreshToken === grant.refreshToken ? undefined : given;
-    return storeGrant(deps, provider, held, { grant: renewed, resume, claim, rotated });
+    const rotated = refreshToken === grant.refreshToken ? undefined : (hash ?? undefined);
+    const obtained = true;
+    return storeGrant(deps, provider, held, { grant: renewed, resume, claim, rotated, obtained });
   }
 
   /** @param storing the version of the given tokens; null where they could not be stored meanwhile */
