@@ -1,5 +1,5 @@
 import type { Pool } from '../../src/db/pool';
-import { markAllDead, markDead } from '../../src/db/queries/credentials/death';
+import { integrationsUsing, markAllDead, markDead } from '../../src/db/queries/credentials/death';
 import { reviveExternal } from '../../src/db/queries/credentials/external';
 import { askForTrials, type TrialAsk } from '../../src/db/queries/credentials/trial';
 import {
@@ -16,6 +16,7 @@ import {
   notificationType,
 } from '../../src/notifications/integration-notification';
 import type { Actors } from '../../src/temporal/actors';
+import { signalPaced } from '../../src/temporal/paced-signals';
 import type { TryDeps } from '../credential/try-credential';
 import type { CredentialInvalidated } from '../../workflows/contract/messages';
 import type { IntegrationFacts } from '../../workflows/contract/status';
@@ -34,7 +35,7 @@ export interface SettleInput {
 
 export interface SettleDeps {
   pool: Pool;
-  actors: Pick<Actors, 'lookAtCredential'>;
+  actors: Pick<Actors, 'lookAtCredential' | 'reauthorized'>;
   durations: Pick<TryDeps['durations'], 'trialPauseMs'>;
 }
 
@@ -51,7 +52,7 @@ export function createSettle({ pool, actors, durations }: SettleDeps) {
     if (input.invalidateAll) await markAllDead(pool, integrationId, 'invalidated');
     const credentialIds = input.reviveAll ? 'all' : revivals;
     if (credentialIds.length > 0) {
-      await reviveExternal(pool, { integrationId, credentialIds });
+      await revive({ integrationId, credentialIds });
       await askFor({ integrationId, credentialIds, resume });
     }
     const facts = await readIntegrationFacts(pool, integrationId);
@@ -60,6 +61,15 @@ export function createSettle({ pool, actors, durations }: SettleDeps) {
     }
     return facts === null ? null : { ...facts, resumeAsked: facts.resumeAsked || resume };
   };
+
+  /** Others that use such a credential are told; where that is lost, the sweep does it. */
+  async function revive(of: Pick<TrialAsk, 'integrationId' | 'credentialIds'>) {
+    for (const { id: credentialId, version } of await reviveExternal(pool, of)) {
+      const users = await integrationsUsing(pool, credentialId);
+      const others = users.filter((id) => id !== of.integrationId);
+      await signalPaced(others, (id) => actors.reauthorized(id, { credentialId, version }));
+    }
+  }
 
   /** Its own actor tries a credential: nobody here waits for a provider. */
   async function askFor(ask: Pick<TrialAsk, 'integrationId' | 'credentialIds' | 'resume'>) {

@@ -21,7 +21,7 @@ const rung = [{ kind: 'status', id: 'int_1', version: 0 }];
 const nothingSaid = { invalidations: [], revivals: [], invalidateAll: false, reviveAll: false };
 
 const settling = {
-  actors: { lookAtCredential: () => Promise.resolve() },
+  actors: { lookAtCredential: () => Promise.resolve(), reauthorized: () => Promise.resolve() },
   durations: { trialPauseMs: 60_000 },
 };
 const settle = () => {

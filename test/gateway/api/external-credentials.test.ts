@@ -95,6 +95,11 @@ test('S5 two integrations on one of them go and come back together', async () =>
   await scene.until(second.id, 'ERROR');
   await say(second, 'reauthorized');
   await scene.until(first.id, 'ENABLED');
+  await scene.until(second.id, 'ENABLED');
+  await say(first, 'invalidated');
+  await scene.until(second.id, 'ERROR');
+  await actor(second).signal('reauthorized');
+  await scene.until(first.id, 'ENABLED');
 });
 
 test('S27 a destination that answers 424 ends it; after the reauthorization its delivery is handled', async () => {

@@ -32,7 +32,7 @@ export function createActor(id: string, pool: Pool): Actor {
   const rows = {
     settle: createSettle({
       ...{ pool, durations: { trialPauseMs } },
-      actors: { lookAtCredential: nothing },
+      actors: { lookAtCredential: nothing, reauthorized: nothing },
     }),
     recordTransition: createRecordTransition({
       ...{ pool, publicUrl: 'http://holdfast.test', notifyUrl: 'http://application.test' },
