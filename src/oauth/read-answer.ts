@@ -1,7 +1,8 @@
 import { parseExact } from '../lib/exact-json';
 import type { HttpResult } from '../lib/http/send-once';
 import { readFirst } from '../lib/json-pointer';
-import type { Pointers } from '../providers/provider';
+import { errorsOf, type Pointers, type Provider } from '../providers/provider';
+import { commonTable } from './refresh-error-table';
 
 /** A provider's answer, read for what it is: its content type may say anything. */
 export interface Answer {
@@ -44,16 +45,14 @@ function parseForm(text: string): Record<string, string> | undefined {
 
 /**
  * The words that an answer says its error in, the most telling first: `error`, what the declaration points at, the code
- * and the type of a nested error, the first of a list of errors, a text that is nothing but a code. Foreign text:
- * compared, never shown.
+ * and the type of a nested error, the first of a list of errors. Foreign text: compared, never shown.
  */
 export function errorWords(answer: Answer, errorPointer: Pointers = []): string[] {
-  const { status, document, text } = answer;
+  const { status, document } = answer;
   const { error, errors } = asObject(document);
   const { code, type } = asObject(error);
-  const isCode = status >= 400 && text !== undefined && /^[A-Za-z]+(_[A-Za-z0-9]+)+$/.test(text);
   const found = [error, readFirst(document, errorPointer), code, type, firstOf(errors)];
-  return [...found, isCode ? text : undefined].flatMap((word) => {
+  return found.flatMap((word) => {
     if (typeof word !== 'string' && typeof word !== 'number') return [];
     const said = String(word);
     // 0 is no error, and a repeated HTTP status says nothing (Google: `{"error":{"code":403}}`).
@@ -88,12 +87,18 @@ export type RefreshObservation =
     }
   | { kind: 'failed'; code: string; sent: boolean };
 
-/** @param errorPointer where an error stands if not in `error` */
-export function observe(result: HttpResult, errorPointer?: Pointers): RefreshObservation {
+/** What of a declaration says how its errors are told. */
+type ErrorHabits = Pick<Provider, 'refreshErrors' | 'refusedErrors'> & {
+  oauth?: Pick<NonNullable<Provider['oauth']>, 'errorPointer'> | undefined;
+};
+
+export function observe(result: HttpResult, habits: ErrorHabits): RefreshObservation {
   if (result.kind === 'failed') return result;
   const { status, retryAfterMs, body } = result;
   const answer = readAnswer(status, body);
-  const error = errorWords(answer, errorPointer)
+  const bare = bareError(answer, habits);
+  const words = errorWords(answer, habits.oauth?.errorPointer);
+  const error = [...words, ...(bare === undefined ? [] : [bare])]
     .map(toErrorCode)
     .find((code) => code !== undefined);
   return {
@@ -104,6 +109,25 @@ export function observe(result: HttpResult, errorPointer?: Pointers): RefreshObs
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
 }
+
+/** A body that is nothing but a known error: any other may be what was sent, echoed. */
+function bareError(
+  { status, text }: Answer,
+  { refreshErrors = [], refusedErrors = [] }: ErrorHabits,
+): string | undefined {
+  if (status < 400 || text === undefined) return undefined;
+  const declared = [...refreshErrors.flatMap(errorsOf), ...refusedErrors.map(String)];
+  return bareWords.has(text) || declared.includes(text) ? text : undefined;
+}
+
+/** RFC 7009 section 2.2.1, and what Google says of a token that it doesn't know. */
+const revocationErrors = ['unsupported_token_type', 'invalid_token'];
+
+const bareWords: ReadonlySet<string> = new Set(
+  [...commonTable.flatMap(({ errors = [] }) => errors), ...revocationErrors].filter((word) =>
+    word.includes('_'),
+  ),
+);
 
 /** The sentences that vendors use for a code: Zoho's rate limit. */
 const sentences: Readonly<Record<string, string>> = { 'Access Denied': 'access_denied' };

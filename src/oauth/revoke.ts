@@ -60,7 +60,7 @@ export async function revokeToken(
       const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
       const { headers } = init;
       const answer = await sendOnce({ method: 'POST', url, headers, body, signal });
-      wire.result = resultOf(observe(answer, provider.oauth?.errorPointer));
+      wire.result = resultOf(observe(answer, provider));
       return new Response(null, { status: wire.result.kind === 'revoked' ? 200 : 400 });
     };
     await client.tokenRevocation(configuration, token.value, { token_type_hint: token.hint });
@@ -82,7 +82,7 @@ async function asDeclared(
   try {
     const request = declaredRequest(provider, revocation, token, signal);
     if (request === undefined) return { kind: 'unsupported', what: 'token_type' };
-    const observation = observe(await sendOnce(request), provider.oauth?.errorPointer);
+    const observation = observe(await sendOnce(request), provider);
     if (observation.kind === 'failed' || observation.error === undefined) {
       return resultOf(observation);
     }

@@ -123,9 +123,9 @@ function seen(
   result: HttpResult,
   askedAt: Date,
 ): Sighting {
-  const { clientId = '', errorPointer } = provider.oauth ?? {};
+  const { clientId = '' } = provider.oauth ?? {};
   const client = `${clientId} ${new URL(url).origin}`;
-  const observation = observe(result, errorPointer);
+  const observation = observe(result, provider);
   if (result.kind === 'failed') return { asked: { client }, observation };
   const { status } = result;
   const { document } = readAnswer(status, result.body);

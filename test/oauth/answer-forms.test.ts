@@ -172,6 +172,13 @@ describe("a dead refresh token, in its vendor's own words", () => {
   });
 });
 
+it('a bare word that the declaration knows is an error', async () => {
+  const rules: RefreshErrorRule[] = [{ error: ['gone_for_good', 'Gone'], means: 'dead' }];
+  for (const body of ['gone_for_good', 'Gone\n']) {
+    expect(await refreshed({ status: 400, body }, {}, rules)).toMatchObject({ kind: 'dead' });
+  }
+});
+
 describe('S30 what says nothing about the grant', () => {
   it.each<[string, Said, object]>([
     ["Zoho's rate limit", { body: { error: 'Access Denied' } }, transient('access_denied')],
@@ -188,6 +195,7 @@ describe('S30 what says nothing about the grant', () => {
       transient('http_403'),
     ],
     ['a number', { status: 400, body: { error: { code: 17 } } }, transient('17')],
+    ['a token that is echoed', { status: 400, body: 'SECRET_TOK4' }, transient('http_400')],
     ['a word that is no code', { status: 400, body: 'Forbidden' }, transient('http_400')],
     [
       'a code as text with 200',
