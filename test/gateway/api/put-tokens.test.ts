@@ -140,6 +140,24 @@ test('S32 S36 the same tokens sent again while they are shown are not shown twic
   expect([scene.provider.tokenCalls(), scene.provider.reuses()]).toEqual([calls + 1, reuses]);
 });
 
+test('S3 tokens that were stored while others are shown outdo what comes of those', async () => {
+  const integration = await broken();
+  let go: (() => void) | undefined;
+  scene.provider.behave((answer, rotate) => {
+    go = () => answerGrant(answer, rotate());
+  });
+  const first = put(integration, { ...scene.provider.grant(), expiresAt: past() });
+  await eventually(() => expect(go).toBeDefined());
+  const newest = scene.provider.grant();
+  expect(await put(integration, newest)).toMatchObject({ status: 200, body: { version: 2 } });
+  go?.();
+  expect(await first).toMatchObject({
+    ...{ status: 503, body: { error: { code: 'refresh_unavailable' } } },
+  });
+  expect(await token(integration)).toBe(newest.accessToken);
+  expect(await scene.show(integration.id)).toMatchObject({ credentials: [{ version: 2 }] });
+});
+
 test('S58 what the provider does not answer is stored, and not taken for verified', async () => {
   const integration = await broken();
   scene.provider.behaveApi((answer) => answerJson(answer, 503, {}));

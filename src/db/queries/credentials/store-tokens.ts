@@ -43,6 +43,8 @@ export interface StoreTokens {
 
 export type StoreTokensOutcome =
   | { kind: 'stored'; version: number; integrationIds: string[] }
+  /** The required claim is lost: other tokens were stored since. */
+  | { kind: 'outdone' }
   | { kind: 'account_mismatch'; stored: { id: string; label: string | null } }
   | { kind: 'not_found' };
 
@@ -130,7 +132,7 @@ export async function storeTokens(
     ],
   );
   const [row] = rows;
-  if (row === undefined) return readMismatch(client, credentialId);
+  if (row === undefined) return readMismatch(client, credentialId, more.claim);
   return { kind: 'stored', version: row.version, integrationIds: row.integration_ids };
 }
 
@@ -146,12 +148,23 @@ function dueAt(grant: NewGrant): Date | undefined {
   return refreshAt(new Date(), expiresAt, Math.random(), at === undefined ? null : { at, isFixed });
 }
 
-async function readMismatch(client: Queryable, credentialId: string): Promise<StoreTokensOutcome> {
-  const { rows } = await client.query<{ account_id: string | null; account_label: string | null }>(
-    'SELECT account_id, account_label FROM credentials WHERE id = $1::text',
+async function readMismatch(
+  client: Queryable,
+  credentialId: string,
+  claim: StoreTokens['claim'],
+): Promise<StoreTokensOutcome> {
+  const { rows } = await client.query<{
+    accountId: string | null;
+    accountLabel: string | null;
+    attempt: string | null;
+  }>(
+    `SELECT account_id AS "accountId", account_label AS "accountLabel", presenting_attempt AS attempt
+     FROM credentials WHERE id = $1::text`,
     [credentialId],
   );
-  const id = rows[0]?.account_id ?? undefined;
-  if (id === undefined) return { kind: 'not_found' };
-  return { kind: 'account_mismatch', stored: { id, label: rows[0]?.account_label ?? null } };
+  const [row] = rows;
+  if (row === undefined) return { kind: 'not_found' };
+  if (claim?.isRequired === true && row.attempt !== claim.attempt) return { kind: 'outdone' };
+  if (row.accountId === null) return { kind: 'not_found' };
+  return { kind: 'account_mismatch', stored: { id: row.accountId, label: row.accountLabel } };
 }

@@ -80,6 +80,12 @@ function versionOf(outcome: Outcome): number {
         'These tokens are just being refreshed. Send them again later.',
         { retryAfterSeconds: 5 },
       );
+    case 'outdone':
+      throw new HoldfastError(
+        'refresh_unavailable',
+        'Other tokens were stored meanwhile, and these were not. Send them again if they are to replace those.',
+        { retryAfterSeconds: 5 },
+      );
     case 'not_stored_yet':
       throw new HoldfastError(
         'database_unavailable',

@@ -77,9 +77,11 @@ export async function showRefreshToken(
     },
   );
   const outcome = await waitAtMost(showing, patienceMs);
+  // What was stored meanwhile, by a person who connected again, is newer.
+  const mine = { attempt, isRequired: true };
   if (outcome === undefined) {
-    const claim = { attempt, goesOn: true };
-    const storing = storeGrant(deps, provider, held, { grant, resume, claim });
+    const goingOn = { ...mine, goesOn: true };
+    const storing = storeGrant(deps, provider, held, { grant, resume, claim: goingOn });
     // Whatever becomes of that: the outcome must not be lost over it.
     const version = storing.then((stored) => (stored.kind === 'stored' ? stored.version : null));
     deps.background(finish(version.catch(() => null)));
@@ -87,7 +89,7 @@ export async function showRefreshToken(
   }
   switch (outcome.kind) {
     case 'refreshed': {
-      const storing = keep(() => storeRenewed(outcome, { attempt }));
+      const storing = keep(() => storeRenewed(outcome));
       deps.background(storing);
       return (await waitAtMost(storing, storeWaitsMs)) ?? { kind: 'not_stored_yet' };
     }
@@ -97,16 +99,16 @@ export async function showRefreshToken(
     case 'app_fault':
     case 'transient': {
       const isUnanswered = outcome.kind === 'transient' && outcome.unanswered;
-      return storeGrant(deps, provider, held, { grant, resume, claim: { attempt }, isUnanswered });
+      return storeGrant(deps, provider, held, { grant, resume, claim: mine, isUnanswered });
     }
   }
 
   type Refreshed = Extract<Awaited<typeof showing>, { kind: 'refreshed' }>;
 
-  function storeRenewed(
-    { tokens: { refreshToken = grant.refreshToken, ...tokens }, asked }: Refreshed,
-    claim: StoreTokens['claim'],
-  ) {
+  function storeRenewed({
+    tokens: { refreshToken = grant.refreshToken, ...tokens },
+    asked,
+  }: Refreshed) {
     const began = { at: new Date(), consentedAt: null, before: null };
     const end = grantEnd(provider.oauth ?? {}, { ...tokens, refreshToken }, began);
     const renewed: NewGrant = {
@@ -117,7 +119,9 @@ export async function showRefreshToken(
     };
     const rotated = refreshToken === grant.refreshToken ? undefined : (hash ?? undefined);
     const obtained = true;
-    return storeGrant(deps, provider, held, { grant: renewed, resume, claim, rotated, obtained });
+    return storeGrant(deps, provider, held, {
+      ...{ grant: renewed, resume, claim: mine, rotated, obtained },
+    });
   }
 
   /** @param storing the version of the given tokens; null where they could not be stored meanwhile */
@@ -125,7 +129,7 @@ export async function showRefreshToken(
     const [late, version] = await Promise.all([showing, storing]);
     log.info({ credentialId: id, version, outcome: late.kind }, 'given tokens were answered late');
     if (late.kind === 'refreshed') {
-      await keep(() => storeRenewed(late, { attempt, isRequired: true }));
+      await keep(() => storeRenewed(late));
     } else if (late.kind === 'dead' && version !== null) {
       const death = { credentialId: id, version, code: late.code };
       await markDead(pool, [death]);

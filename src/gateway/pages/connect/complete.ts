@@ -101,7 +101,7 @@ export async function completeConnection(
     grant: { ...tokens, ...endOf(provider, tokens), account, proven: true, consented: true },
     resume: journey.resume ? { integrationId, name: credentialName } : undefined,
   });
-  if (outcome.kind === 'not_found' || outcome.kind === 'busy') {
+  if (outcome.kind !== 'stored' && outcome.kind !== 'account_mismatch') {
     throw notYours(config.appName, failed.back);
   }
   // Two browsers at once: the first to come back decided on the account.
