@@ -12,11 +12,13 @@ export interface ClientAt {
   clientId: string;
   /** Of the token endpoint's address. */
   origin: string;
+  /** How its declaration says that it authenticates. */
+  declared?: OAuthDeclaration['clientAuthentication'];
 }
 
 /** The methods that were found out, where they differ from what is declared. */
 export interface ClientMethods {
-  /** Never throws: where it isn't known now, the declaration counts. */
+  /** Never throws: where it isn't known now, or was found under another declaration, the declaration counts. */
   known(at: ClientAt): Promise<ClientMethod | undefined>;
   /** Never throws. */
   remember(at: ClientAt, method: ClientMethod): Promise<void>;

@@ -40,7 +40,11 @@ export async function clientConfiguration(
   const { clientId = '' } = oauth;
   const server = await serverMetadata(oauth, parameters);
   const { origin } = new URL(server.token_endpoint);
-  const at = { provider: provider.name, clientId, origin };
+  const { clientAuthentication: declared } = oauth;
+  const at = {
+    ...{ provider: provider.name, clientId, origin },
+    ...(declared === undefined ? {} : { declared }),
+  };
   const known = options.method ?? (await options.clientMethods?.known(at));
   const method = clientMethod(oauth, server, known);
   const authentication = clientAuthentication(oauth, method, parameters);

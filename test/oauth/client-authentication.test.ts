@@ -128,7 +128,10 @@ describe('a client that is not known at the exchange', () => {
     });
     expect(ways()).toEqual(shown);
     expect(clientMethods.found).toEqual([
-      [{ provider: 'acme', clientId: 'client', origin }, method],
+      [
+        { provider: 'acme', clientId: 'client', origin, declared: oauth.clientAuthentication },
+        method,
+      ],
     ]);
     expect(await refresh(provider, clientMethods)).toMatchObject({ kind: 'refreshed' });
     expect(await exchange(provider, clientMethods)).toMatchObject({ kind: 'exchanged' });

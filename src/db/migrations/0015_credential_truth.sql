@@ -114,6 +114,8 @@ CREATE TABLE client_authentications (
   client_id text NOT NULL,
   token_origin text NOT NULL,
   method text NOT NULL CHECK (method IN ('client_secret_basic', 'client_secret_post')),
+  -- What was declared when it was found; null: nothing. Another declaration since then counts more.
+  declared text,
   found_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (provider, client_id, token_origin)
 );

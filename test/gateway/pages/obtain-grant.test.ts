@@ -126,10 +126,24 @@ test('how a client was taken at the exchange is kept, for every process, and tol
   expect(await revokeToken(declared, token, options)).toEqual({ kind: 'revoked' });
   expect(server.requests).toHaveLength(4);
 
-  // It learns of what others find later, and doesn't ask each time.
+  // It learns at once of what others find later, and of another way in time.
   const at = { provider: 'acme', clientId: 'client', origin: 'https://other.example' };
-  await createClientMethods(db.pool, log).remember(at, 'client_secret_basic');
+  const other = createClientMethods(db.pool, log);
   expect(await clientMethods.known(at)).toBeUndefined();
-  now = 10_000;
+  await other.remember(at, 'client_secret_basic');
   expect(await clientMethods.known(at)).toBe('client_secret_basic');
+  await other.remember(at, 'client_secret_post');
+  expect(await clientMethods.known(at)).toBe('client_secret_basic');
+  now = 10_000;
+  expect(await clientMethods.known(at)).toBe('client_secret_post');
+
+  // What is declared since then counts more; what was declared when it was found, less.
+  const basic = { ...at, declared: 'client_secret_basic' } as const;
+  const post = { ...at, declared: 'client_secret_post' } as const;
+  expect(await clientMethods.known(basic)).toBeUndefined();
+  await other.remember(basic, 'client_secret_post');
+  now = 20_000;
+  expect(await clientMethods.known(basic)).toBe('client_secret_post');
+  expect(await clientMethods.known(at)).toBe('client_secret_post');
+  for (const methods of [clientMethods, other]) expect(await methods.known(post)).toBeUndefined();
 });

@@ -3,7 +3,7 @@ import type { Logger } from '../../../lib/log';
 import type { ClientAt, ClientMethod, ClientMethods } from '../../../oauth/client-authentication';
 import type { Queryable } from '../../pool';
 
-/** So long what another process has found out may stay unknown to this one. */
+/** So long a way that is known is used without asking whether another process has found a different one. */
 const ttlMs = 10_000;
 /** One for each pool: what its database knows, read again by one statement for all providers. */
 const caches = new WeakMap<Queryable, ClientMethods>();
@@ -20,7 +20,7 @@ export function createClientMethods(
   log: Logger,
   now: () => number = () => performance.now(),
 ): ClientMethods {
-  let known: ReadonlyMap<string, ClientMethod> = new Map();
+  let known: ReadonlyMap<string, Found> = new Map();
   let readAt = -Infinity;
   let reading: Promise<void> | undefined;
 
@@ -35,13 +35,18 @@ export function createClientMethods(
 
   return {
     known: async (at) => {
-      if (now() - readAt >= ttlMs) reading ??= read().finally(() => (reading = undefined));
-      await reading;
-      return known.get(keyOf(at));
+      // Only what is known is kept: another process may just have found the way, and without it
+      // a refresh would tell of a fault of the application that is none.
+      if (now() - readAt >= ttlMs || !known.has(keyOf(at))) {
+        await (reading ??= read().finally(() => (reading = undefined)));
+      }
+      const found = known.get(keyOf(at));
+      const isOutdated = at.declared !== undefined && found?.declared !== at.declared;
+      return isOutdated ? undefined : found?.method;
     },
 
     remember: async (at, method) => {
-      known = new Map([...known, [keyOf(at), method]]);
+      known = new Map([...known, [keyOf(at), { method, declared: at.declared ?? null }]]);
       const line = { ...at, method, event: 'client_authentication.found' };
       log.warn(
         { ...line, declare: `clientAuthentication: '${method}'` },
@@ -49,11 +54,11 @@ export function createClientMethods(
       );
       try {
         await db.query(
-          `INSERT INTO client_authentications (provider, client_id, token_origin, method)
-           VALUES ($1::text, $2::text, $3::text, $4::text)
+          `INSERT INTO client_authentications (provider, client_id, token_origin, method, declared)
+           VALUES ($1::text, $2::text, $3::text, $4::text, $5::text)
            ON CONFLICT (provider, client_id, token_origin)
-           DO UPDATE SET method = excluded.method, found_at = now()`,
-          [at.provider, at.clientId, at.origin, method],
+           DO UPDATE SET method = excluded.method, declared = excluded.declared, found_at = now()`,
+          [at.provider, at.clientId, at.origin, method, at.declared ?? null],
         );
       } catch (error) {
         log.warn({ ...line, err: messageOf(error) }, 'how a client authenticates was not stored');
@@ -62,13 +67,18 @@ export function createClientMethods(
   };
 }
 
-const keyOf = ({ provider, clientId, origin }: ClientAt) =>
+interface Found {
+  method: ClientMethod;
+  declared: string | null;
+}
+
+const keyOf = ({ provider, clientId, origin }: Omit<ClientAt, 'declared'>) =>
   JSON.stringify([provider, clientId, origin]);
 
-async function readMethods(db: Queryable): Promise<Map<string, ClientMethod>> {
-  const { rows } = await db.query<ClientAt & { method: ClientMethod }>(
-    `SELECT provider, client_id AS "clientId", token_origin AS origin, method
+async function readMethods(db: Queryable): Promise<Map<string, Found>> {
+  const { rows } = await db.query<Omit<ClientAt, 'declared'> & Found>(
+    `SELECT provider, client_id AS "clientId", token_origin AS origin, method, declared
      FROM client_authentications`,
   );
-  return new Map(rows.map((row) => [keyOf(row), row.method]));
+  return new Map(rows.map((row) => [keyOf(row), { method: row.method, declared: row.declared }]));
 }
