@@ -1,5 +1,4 @@
 import { eventually } from '../../support/eventually';
-import { answerGrant } from '../../support/doubles/answer-grant';
 import { answerJson } from '../../support/doubles/oauth-server';
 import {
   type NoticeReceiver,
@@ -112,50 +111,6 @@ test('S32 an access token that has ended: the refresh token is shown once, and w
   expect(await put(integration, given)).toMatchObject(rejected);
   expect([scene.provider.tokenCalls(), scene.provider.apiCalls()]).toEqual([shown + 1, asked]);
   expect(await scene.show(integration.id)).toMatchObject({ status: 'ENABLED', transition: 2 });
-});
-
-test('S32 S36 the same tokens sent again while they are shown are not shown twice, nor stored over what comes', async () => {
-  const integration = await broken();
-  const given = { ...scene.provider.grant(), expiresAt: past() };
-  const calls = scene.provider.tokenCalls();
-  const reuses = scene.provider.reuses();
-  let go: (() => void) | undefined;
-  // It punishes a refresh token that it is shown again with the end of the grant.
-  scene.provider.behave((answer, rotate) => {
-    if (go !== undefined) scene.provider.revokeAll();
-    go = () => answerGrant(answer, rotate());
-  });
-  const first = put(integration, given);
-  await eventually(() => expect(go).toBeDefined());
-  // One sends the time with them, the other leaves it to the provider; neither lets go of the first one's claim.
-  for (const again of [given, { ...given, expiresAt: undefined }]) {
-    expect(await put(integration, again)).toMatchObject({
-      ...{ status: 503, body: { error: { code: 'refresh_unavailable' } } },
-    });
-  }
-  go?.();
-  expect(await first).toMatchObject({ status: 200, body: { version: 2 } });
-  expect(await row(integration)).toMatchObject({ verified: true, state: 'alive' });
-  expect(await token(integration)).not.toBe(given.accessToken);
-  expect([scene.provider.tokenCalls(), scene.provider.reuses()]).toEqual([calls + 1, reuses]);
-});
-
-test('S3 tokens that were stored while others are shown outdo what comes of those', async () => {
-  const integration = await broken();
-  let go: (() => void) | undefined;
-  scene.provider.behave((answer, rotate) => {
-    go = () => answerGrant(answer, rotate());
-  });
-  const first = put(integration, { ...scene.provider.grant(), expiresAt: past() });
-  await eventually(() => expect(go).toBeDefined());
-  const newest = scene.provider.grant();
-  expect(await put(integration, newest)).toMatchObject({ status: 200, body: { version: 2 } });
-  go?.();
-  expect(await first).toMatchObject({
-    ...{ status: 503, body: { error: { code: 'refresh_unavailable' } } },
-  });
-  expect(await token(integration)).toBe(newest.accessToken);
-  expect(await scene.show(integration.id)).toMatchObject({ credentials: [{ version: 2 }] });
 });
 
 test('S58 what the provider does not answer is stored, and not taken for verified', async () => {

@@ -3,7 +3,6 @@ import { createEnvelope } from '../../../src/crypto/envelope';
 import { loadTokenHash } from '../../../src/db/queries/encryption/hash-key';
 import { createPool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
-import { answerGrant } from '../../support/doubles/answer-grant';
 import type { Grant } from '../../support/doubles/oauth-server';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
@@ -134,32 +133,26 @@ test('S32 tokens of a credential that is just being refreshed are not shared bef
   expect(await credentialOf(other)).toMatchObject({ version: 1 });
 });
 
-test('S32 one grant put to two integrations at once is shown once, and becomes one credential', async () => {
+test('S58 tokens of a grant that a dead credential has bring it back, for whoever uses it', async () => {
   const user = someone();
-  const both = [
-    await connect(user, scene.provider.grant()),
-    await connect(user, scene.provider.grant()),
-  ] as const;
-  const given = { ...scene.provider.grant(), expiresAt: new Date(0).toISOString() };
-  const calls = scene.provider.tokenCalls();
-  const shown: (() => void)[] = [];
-  scene.provider.behave((answer, rotate) => {
-    shown.push(() => answerGrant(answer, rotate()));
+  const grant = scene.provider.grant();
+  const old = await connect(user, grant, { accountId: 'acct-1' });
+  const { id } = await credentialOf(old);
+  const path = `/v1/integrations/${old.id}/token/reject`;
+  await scene.system.pool.query(
+    "UPDATE credentials SET state = 'dead', code = 'invalid_grant' WHERE id = $1",
+    [id],
+  );
+  await scene.system.api('POST', path, { version: 1 });
+  await scene.until(old.id, 'ERROR');
+  await expect(connect(user, grant, { accountId: 'acct-2' })).rejects.toThrow('account_mismatch');
+  const fresh = { ...grant, accessToken: scene.provider.grant().accessToken };
+  expect(await connect(user, fresh, { accountId: 'acct-1' })).toMatchObject({
+    ...{ status: 'ENABLED', transition: 0, credentials: [{ id, version: 2, state: 'alive' }] },
   });
-  const puts = both.map((one) => put(one, given));
-  const refused = await Promise.race(puts);
-  scene.provider.behave(undefined);
-  shown.forEach((go) => go());
-  expect(refused).toMatchObject({
-    ...{ status: 503, body: { error: { code: 'refresh_unavailable' } } },
-  });
-  const answers = await Promise.all(puts);
-  expect(answers.map(({ status }) => status).sort()).toEqual([200, 503]);
-  const late = both[answers.findIndex(({ status }) => status === 503)] ?? both[0];
-  expect(await put(late, given)).toMatchObject({ status: 200 });
-  expect((await credentialOf(both[0])).id).toBe((await credentialOf(both[1])).id);
-  expect(scene.provider.tokenCalls()).toBe(calls + 1);
-  await refreshed(both[0]);
+  await scene.until(old.id, 'ENABLED');
+  const token = await scene.system.api('GET', `/v1/integrations/${old.id}/token`);
+  expect(token.body).toMatchObject({ accessToken: fresh.accessToken, version: 2 });
 });
 
 test('S44 tokens of another account are refused, whoever has them', async () => {

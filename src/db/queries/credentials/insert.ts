@@ -37,6 +37,20 @@ export async function lockShareable(
   return rows;
 }
 
+/** @param hash keyed hash of the refresh token that led to it @returns `isCurrent`: its row holds that refresh token */
+export async function lockHolder(
+  client: Queryable,
+  { id, hash }: { id: string; hash: Buffer | null },
+): Promise<(ShareableCredential & { isCurrent: boolean }) | undefined> {
+  const { rows } = await client.query<ShareableCredential & { isCurrent: boolean }>(
+    `SELECT id, state, code, account_id AS "accountId",
+            refresh_token_hash IS NOT DISTINCT FROM $2::bytea AS "isCurrent"
+     FROM credentials WHERE id = $1::text FOR UPDATE`,
+    [id, hash],
+  );
+  return rows[0];
+}
+
 export async function linkCredential(
   client: Queryable,
   link: { integrationId: string; name: string; credentialId: string },

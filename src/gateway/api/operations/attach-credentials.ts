@@ -1,11 +1,13 @@
 import type { PoolClient } from 'pg';
 import type { CredentialState } from '../../../../workflows/contract/status';
+import { isUsable } from '../../../../workflows/rules';
 import type { Envelope } from '../../../crypto/envelope';
 import { insertExternalCredential } from '../../../db/queries/credentials/external';
+import { isTaken } from '../../../db/queries/credentials/given-tokens';
 import {
   insertCredential,
+  lockHolder,
   lockShareable,
-  type ShareableCredential,
 } from '../../../db/queries/credentials/insert';
 import {
   findSameGrant,
@@ -32,6 +34,8 @@ export interface Attached {
   id: string;
   /** Set where tokens were stored: the credential's actor has to be told. */
   storedVersion: number | null;
+  /** The integrations that used it already, and have those tokens too. */
+  usedBy?: readonly string[];
   state: CredentialState;
   code: string | null;
   accountId: string | null;
@@ -49,9 +53,11 @@ type Hashing = { envelope: Envelope; tokenHash: TokenHash | null };
 
 /**
  * Makes or finds the credentials, within the transaction that makes their integration. Tokens of a grant that one of the
- * user's credentials holds already share that credential: two would refresh it twice, and lose it to each other.
+ * user's credentials holds already share that credential: two would refresh it twice, and lose it to each other. One
+ * that is dead takes them, as it would from a PUT.
  *
- * @throws HoldfastError `credential_not_found` where a shared one isn't the user's at that provider
+ * @throws HoldfastError `credential_not_found` where a shared one isn't the user's at that provider, `account_mismatch`,
+ * `refresh_unavailable`
  */
 export async function attachCredentials(
   client: PoolClient,
@@ -97,22 +103,23 @@ export async function attachCredentials(
     const { refreshToken } = grant;
     const hash = refreshToken === undefined ? null : (tokenHash?.(refreshToken) ?? null);
     const accountId = grant.account?.id ?? null;
-    const same = hash === null ? undefined : await lockSame(hash);
+    const held = hash === null ? undefined : await findSameGrant(client, owner, { hash });
+    const same = held === undefined ? undefined : await lockHolder(client, { id: held, hash });
     if (same !== undefined) {
-      return { ...same, storedVersion: null, accountId: same.accountId ?? accountId };
+      const { isCurrent, ...shared } = same;
+      shared.accountId ??= accountId;
+      if (accountId !== null && accountId !== shared.accountId) throw accountMismatch(same.id);
+      if (isUsable(same.state) || !isCurrent) return { ...shared, storedVersion: null };
     }
-    await insertCredential(client, { id, ...owner });
+    if (hash !== null && (await isTaken(client, owner, { hash }))) throw beingUsed();
+    if (same === undefined) await insertCredential(client, { id, ...owner });
+    const to = { id: same?.id ?? id, accountId: same?.accountId ?? accountId };
     const stored = await storeTokens(client, envelope, {
-      ...{ credentialId: id, grant, refreshTokenHash: hash },
+      ...{ credentialId: to.id, grant, refreshTokenHash: hash },
     });
-    if (stored.kind !== 'stored') throw new Error('a row that was just made took no tokens');
-    return { id, storedVersion: stored.version, state: 'alive', code: null, accountId };
-  }
-
-  async function lockSame(hash: Buffer): Promise<ShareableCredential | undefined> {
-    const same = await findSameGrant(client, owner, { hash });
-    if (same === undefined) return undefined;
-    return (await lockShareable(client, { ...owner, ids: [same] }))[0];
+    if (stored.kind !== 'stored') throw new Error('a row that is locked took no tokens');
+    const { version: storedVersion, integrationIds: usedBy } = stored;
+    return { ...to, storedVersion, usedBy, state: 'alive', code: null };
   }
 
   const attached: Attached[] = [];
@@ -128,6 +135,19 @@ const noSuchCredential = (name: string) =>
   new HoldfastError(
     'credential_not_found',
     `credentials.${name}.id names no credential of this user at this provider.`,
+  );
+
+const accountMismatch = (id: string) =>
+  new HoldfastError(
+    'account_mismatch',
+    `The credential ${id} has this refresh token already, for another account.`,
+  );
+
+const beingUsed = () =>
+  new HoldfastError(
+    'refresh_unavailable',
+    'These tokens are just being refreshed. Send them again later.',
+    { retryAfterSeconds: 5 },
   );
 
 const looksLikeId = /^crd_[A-Za-z0-9]{1,60}$/;

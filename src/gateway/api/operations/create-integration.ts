@@ -36,7 +36,7 @@ interface Created {
   destinationSecret: string | null;
 }
 
-/** @throws HoldfastError before anything is written, or `name_taken`, `credential_not_found` */
+/** @throws HoldfastError before anything is written, or `name_taken`, and what attachCredentials throws */
 export async function createIntegration(
   deps: Rows & Settings & Encryption & Providers & HandlerNames & ActorSignals,
   body: CreateBody,
@@ -79,10 +79,13 @@ export async function createIntegration(
   };
   const { attached, webhook, destination } = await inTransaction(deps.pool, write);
 
-  const stored = attached.flatMap(({ id: credentialId, storedVersion }) =>
-    storedVersion === null
+  const stored = attached.flatMap(({ id: credentialId, storedVersion: version, usedBy = [] }) =>
+    version === null
       ? []
-      : [() => deps.actors.lookAtCredential(credentialId, storedVersion, 'stored')],
+      : [
+          () => deps.actors.lookAtCredential(credentialId, version, 'stored'),
+          ...usedBy.map((one) => () => deps.actors.reauthorized(one, { credentialId, version })),
+        ],
   );
   await wakeActors(deps.log, [() => deps.actors.lookAtIntegration(id, 'created'), ...stored]);
   return { id, webhookSecret: webhook.secret, destinationSecret: destination?.secret ?? null };
