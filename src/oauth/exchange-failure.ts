@@ -1,6 +1,7 @@
 import type { RefreshErrorRule } from '../providers/provider';
 import { classifyRefresh } from './refresh';
-import { isErrorCode, type RefreshObservation } from './read-answer';
+import { isErrorCode } from '../providers/error-code';
+import type { RefreshObservation } from './read-answer';
 
 /** Why there are no tokens after a person came back. Codes are the provider's, or Holdfast's own. */
 export type ExchangeFailure =

@@ -2,6 +2,7 @@ import { parseExact } from '../lib/exact-json';
 import type { HttpResult } from '../lib/http/send-once';
 import { readFirst } from '../lib/json-pointer';
 import { errorsOf, type Pointers, type Provider } from '../providers/provider';
+import { toErrorCode } from '../providers/error-code';
 import { commonTable } from './refresh-error-table';
 
 /** A provider's answer, read for what it is: its content type may say anything. */
@@ -128,20 +129,6 @@ const bareWords: ReadonlySet<string> = new Set(
     word.includes('_'),
   ),
 );
-
-/** The sentences that vendors use for a code: Zoho's rate limit. */
-const sentences: Readonly<Record<string, string>> = { 'Access Denied': 'access_denied' };
-
-/** A word as it may be shown: a code, a number, or a sentence that is known. */
-export function toErrorCode(word: string): string | undefined {
-  if (isErrorCode(word) || /^-?\d{1,10}$/.test(word)) return word;
-  return Object.hasOwn(sentences, word) ? sentences[word] : undefined;
-}
-
-/** Codes end up in logs and pages: nothing else that a body may hold passes for one. */
-export function isErrorCode(value: unknown): value is string {
-  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(value);
-}
 
 export function asObject(value: unknown): Readonly<Record<string, unknown>> {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,7 +5,8 @@ import { errorsOf, type Provider, type RefreshErrorRule } from '../providers/pro
 import { commonTable, type Verdict } from './refresh-error-table';
 import type { ClientMethods } from './client-authentication';
 import type { Parameters } from './client-configuration';
-import { type RefreshObservation, toErrorCode } from './read-answer';
+import { toErrorCode } from '../providers/error-code';
+import type { RefreshObservation } from './read-answer';
 import { type Asked, askTokenEndpoint, type TokenResponse } from './token-endpoint';
 import type { TokenSet } from './token-set';
 

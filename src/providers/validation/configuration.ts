@@ -13,7 +13,7 @@ import {
   type Check,
 } from './checks';
 import { oauth } from './oauth';
-import { toErrorCode } from '../../oauth/read-answer';
+import { toErrorCode } from '../error-code';
 import { webhook } from './webhook';
 import type { ProviderDeclaration, RefreshErrorRule } from '../provider';
 
