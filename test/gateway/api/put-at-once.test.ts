@@ -1,4 +1,6 @@
 import { answerGrant } from '../../support/doubles/answer-grant';
+import { lockGrants } from '../../../src/db/queries/credentials/same-grant';
+import { inTransaction } from '../../../src/db/transaction';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 
@@ -106,4 +108,28 @@ test('S44 tokens of a grant that is just being shown make no second credential',
   );
   go?.();
   expect(await first).toMatchObject({ status: 200 });
+});
+
+test('who creates an integration and who puts tokens lock in one order', async () => {
+  const userId = 'locks';
+  const { credentials } = await scene.connect({ userId });
+  const id = credentials[0]?.id ?? '';
+  const { pool } = scene.system;
+  const making = inTransaction(pool, async (client) => {
+    await lockGrants(client, { userId, provider: 'acme' });
+    const made = scene.connect({
+      ...{ userId, credentials: { main: { id }, spare: scene.provider.grant() } },
+    });
+    await eventually(async () => {
+      const { rowCount } = await pool.query(
+        `SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      );
+      expect(rowCount).toBe(1);
+    });
+    // NOWAIT: whoever waits for those grants must not have the row.
+    await client.query('SELECT FROM credentials WHERE id = $1 FOR UPDATE NOWAIT', [id]);
+    return { made };
+  });
+  expect((await (await making).made).credentials).toHaveLength(2);
 });

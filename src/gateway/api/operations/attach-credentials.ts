@@ -65,12 +65,13 @@ export async function attachCredentials(
   owner: Owner,
   sources: readonly CredentialSource[],
 ): Promise<Attached[]> {
-  const ids = sources.flatMap((source) => (source.kind === 'shared' ? [source.id] : []));
-  const shared = ids.length === 0 ? [] : await lockShareable(client, { ...owner, ids });
+  // Before any row is locked, as everybody does: two orders would deadlock.
   if (tokenHash !== null && sources.some(bringsRefreshToken)) {
     await lockGrants(client, owner);
     await hashOlderTokens(client, owner, { envelope, tokenHash });
   }
+  const ids = sources.flatMap((source) => (source.kind === 'shared' ? [source.id] : []));
+  const shared = ids.length === 0 ? [] : await lockShareable(client, { ...owner, ids });
 
   async function attach(source: CredentialSource): Promise<Omit<Attached, 'name'>> {
     const id = newId('crd');
