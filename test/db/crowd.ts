@@ -22,9 +22,10 @@ export async function insertCrowd(databaseUrl: string, sizes: CrowdSizes): Promi
     const insert = (text: string) => client.query(text, values);
     await insert(`
       INSERT INTO integrations (id, user_id, name, provider, status, reason_code, reason_credential,
-                                reason_message)
+                                reason_credentials, reason_message)
       SELECT id, kind || n % 1000, kind || n, 'acme', CASE kind WHEN 'parked' THEN 'ERROR' ELSE 'ENABLED' END,
              CASE kind WHEN 'parked' THEN 'revoked' END, CASE kind WHEN 'parked' THEN 'main' END,
+             CASE kind WHEN 'parked' THEN ARRAY['main'] END,
              CASE kind WHEN 'parked' THEN 'The credential "main" was revoked. Reconnect to go on.' END
       FROM ${crowd}`);
     await insert(`
