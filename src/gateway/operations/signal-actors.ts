@@ -1,8 +1,10 @@
+import type { CredentialInvalidated } from '../../../workflows/contract/messages';
+import { integrationsUsing } from '../../db/queries/credentials/death';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 import { waitAtMost } from '../../lib/timing';
 import { signalPaced } from '../../temporal/paced-signals';
-import type { ActorSignals } from '../deps';
+import type { ActorSignals, Rows } from '../deps';
 
 /** Long enough for a Temporal that is there, short enough for a caller when it isn't. */
 const callerWaitsMs = 1_000;
@@ -20,6 +22,18 @@ export async function wakeActors(log: Logger, messages: readonly Message[]): Pro
     }),
   );
   await waitAtMost(sent, callerWaitsMs);
+}
+
+/** Tells every integration that uses a credential, once its death is committed. */
+export async function announceDeath(
+  { pool, actors, log }: Rows & ActorSignals,
+  death: CredentialInvalidated,
+): Promise<void> {
+  const users = await integrationsUsing(pool, death.credentialId);
+  await wakeActors(
+    log,
+    users.map((id) => () => actors.credentialInvalidated(id, death)),
+  );
 }
 
 interface TokensStored {

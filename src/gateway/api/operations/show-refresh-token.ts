@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { clientMethodsIn } from '../../../db/queries/credentials/client-authentications';
 import { claimGiven, releaseGiven } from '../../../db/queries/credentials/given-tokens';
-import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
+import { markDead } from '../../../db/queries/credentials/death';
 import type { NewGrant, StoreTokens } from '../../../db/queries/credentials/store-tokens';
 import { refreshTokenHash } from '../../../db/queries/encryption/hash-key';
 import { isRefusedForGood } from '../../../db/error-classes';
@@ -14,7 +14,7 @@ import { refreshTokens } from '../../../oauth/refresh';
 import type { Provider } from '../../../providers/provider';
 import type { ActorSignals, Encryption, Rows } from '../../deps';
 import { storeGrant, type StoreGrantOutcome } from '../../operations/store-grant';
-import { wakeActors } from '../../operations/signal-actors';
+import { announceDeath } from '../../operations/signal-actors';
 
 export interface GivenGrant {
   held: IntegrationCredential;
@@ -134,11 +134,7 @@ export async function showRefreshToken(
       const death = { credentialId: id, version, code: late.code };
       await markDead(pool, [death]);
       await releaseGiven(pool, { id, attempt, unanswered: false });
-      const users = await integrationsUsing(pool, id);
-      await wakeActors(
-        log,
-        users.map((one) => () => deps.actors.credentialInvalidated(one, death)),
-      );
+      await announceDeath(deps, death);
     } else {
       const unanswered = late.kind === 'transient' && late.unanswered;
       await releaseGiven(pool, { id, attempt, unanswered });

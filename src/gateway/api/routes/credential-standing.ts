@@ -10,7 +10,7 @@ import { pathId } from '../../http/path-ids';
 import { credentialNamePattern, oneOf, optionalBody } from '../../http/schemas/text';
 import { expectTemporal } from '../../operations/enable-disable';
 import { findCredential } from '../../operations/find-credential';
-import { announceTokens, wakeActors } from '../../operations/signal-actors';
+import { announceDeath, announceTokens } from '../../operations/signal-actors';
 import { readView } from '../views/integration';
 
 const params = Type.Object({
@@ -42,7 +42,7 @@ type Deps = Rows & Settings & ActorSignals & ActorUpdates;
 
 /** The application's word as to whether a credential can be used: of one whose tokens it keeps, the only one that counts. */
 export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {
-  const { pool, actors, log } = deps;
+  const { pool, actors } = deps;
   const path = '/integrations/:id/credentials/:name';
 
   app.post(`${path}/invalidated`, { schema: invalidatedSchema }, async ({ params, body }) => {
@@ -58,11 +58,7 @@ export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app
     }
     const death = { credentialId, version, code };
     await markDead(pool, [death]);
-    const users = await integrationsUsing(pool, credentialId);
-    await wakeActors(
-      log,
-      users.map((user) => () => actors.credentialInvalidated(user, death)),
-    );
+    await announceDeath(deps, death);
     return settledView(deps, id);
   });
 
