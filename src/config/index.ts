@@ -1,6 +1,7 @@
 import { apps } from './apps';
 import { noticeSettings, type NoticeSettings } from './notifications';
 import type { PrivateDestinations } from '../destinations/is-reachable';
+import { parseIpBlock } from '../destinations/ip-address';
 import { privateDestinations } from './private-destinations';
 import type { EncryptionKey } from '../crypto/envelope';
 import { sealingKeys } from './encryption-keys';
@@ -35,6 +36,10 @@ export interface Config extends NoticeSettings {
   bodyLimitBytes: number;
   rateLimitPerSecond: number;
   keepLimit: number;
+  /** Of everything that is stored for one integration. */
+  keepLimitBytes: number;
+  /** CIDRs whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[];
   retentionDays: number;
   allowedOrigins: readonly string[];
   signInUrl: string | undefined;
@@ -72,6 +77,8 @@ export function parseConfig(env: Environment): Config {
     bodyLimitBytes: settings.integer('HOLDFAST_BODY_LIMIT_BYTES', 1_048_576, 1, 67_108_864),
     rateLimitPerSecond: settings.integer('HOLDFAST_RATE_LIMIT_PER_SECOND', 500, 1, 1_000_000),
     keepLimit: settings.integer('HOLDFAST_KEEP_LIMIT', 100_000, 1, 1_000_000_000),
+    keepLimitBytes: settings.integer('HOLDFAST_KEEP_LIMIT_BYTES', 2 ** 30, 1, 2 ** 50),
+    trustedProxies: trustedProxies(settings),
     retentionDays: settings.integer('HOLDFAST_RETENTION_DAYS', 30, 4, 3650),
     allowedOrigins: allowedOrigins(settings),
     signInUrl: settings.httpUrl('HOLDFAST_SIGN_IN_URL'),
@@ -105,6 +112,19 @@ function apiKeys(settings: Settings): readonly string[] {
     );
   }
   return Object.freeze(keys);
+}
+
+function trustedProxies(settings: Settings): readonly string[] {
+  const name = 'HOLDFAST_TRUSTED_PROXIES';
+  const blocks = settings.list(name);
+  if (blocks.some((block) => parseIpBlock(block) === undefined)) {
+    settings.report(
+      name,
+      'an entry is not a CIDR',
+      'CIDRs (10.0.0.0/8, fd00::/8), comma-separated',
+    );
+  }
+  return Object.freeze(blocks);
 }
 
 function allowedOrigins(settings: Settings): readonly string[] {

@@ -13,6 +13,8 @@ export type GatewayConfig = Pick<
   | 'bodyLimitBytes'
   | 'rateLimitPerSecond'
   | 'keepLimit'
+  | 'keepLimitBytes'
+  | 'trustedProxies'
   | 'apiKeys'
   | 'appName'
   | 'signInUrl'

@@ -5,6 +5,8 @@ export const errorStatuses = {
   unsupported_media_type: 415,
   unauthorized: 401,
   invalid_signature: 401,
+  no_secret: 401,
+  account_conflict: 401,
   forbidden: 403,
   not_found: 404,
   unknown_provider: 404,
@@ -18,6 +20,7 @@ export const errorStatuses = {
   name_taken: 409,
   credential_dead: 409,
   account_mismatch: 409,
+  parameters_mismatch: 409,
   credential_external: 409,
   integration_disabled: 409,
   delivery_expired: 409,
@@ -36,6 +39,7 @@ export const errorStatuses = {
   refresh_unavailable: 503,
   sealing_key_unavailable: 503,
   sender_keys_unavailable: 503,
+  loop_detected: 508,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatuses;

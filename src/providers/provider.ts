@@ -112,6 +112,8 @@ export interface ProviderDeclaration {
    * in `error`, at `errorPointer`, or as a short text. Without it only a 401 says so.
    */
   refusedErrors?: (string | number)[];
+  /** For vendors that customers host themselves. Default: `HOLDFAST_PRIVATE_DESTINATIONS` says. */
+  privateAddresses?: 'allow';
 }
 
 export type Handler = (delivery: Delivery, context: HandlerContext) => Promise<void>;

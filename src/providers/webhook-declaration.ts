@@ -16,6 +16,7 @@ export interface HmacScheme {
   timestampHeader?: string;
   /** Default 300. */
   toleranceSeconds?: number;
+  /** Short for `dedupe: { headers: [it] }`; it is also `{id}`. */
   dedupeHeader?: string;
   eventHeader?: string;
 }
@@ -32,6 +33,14 @@ export interface GooglePubsubScheme {
 }
 
 export type WebhookScheme = NamedScheme | HmacScheme | GooglePubsubScheme;
+
+/** How repeats of an event are known. Default: by the scheme's own key; where it has none, not at all. */
+export type Dedupe =
+  | 'none'
+  /** The values of all of these make the key. Where one of them is missing the event is new. Pointers count from the event. */
+  | { headers?: string[]; pointers?: string[] }
+  /** The same bytes within so many seconds of the first. */
+  | { sameBodyWithinSeconds: number };
 
 /** How a provider's webhooks are verified, and what is found where in them. */
 export type WebhookDeclaration = WebhookScheme & {
@@ -56,4 +65,11 @@ export type WebhookDeclaration = WebhookScheme & {
   answerBody?: 'json' | 'empty';
   /** Whether the sender tries again what was refused. Default: as its scheme is known to do. */
   retries?: boolean;
+  dedupe?: Dedupe;
+  /** The provider makes the secret: none is made up at creation, and nothing is let in until the API brings it. */
+  providerMakesSecret?: true;
+  /** `oauth`: only an integration whose account an OAuth answer proved gets what comes to the application's address. */
+  accountProof?: 'oauth';
+  /** Above `HOLDFAST_BODY_LIMIT_BYTES`, for sources whose webhooks were verified within the hour. */
+  bodyLimitBytes?: number;
 };

@@ -33,6 +33,8 @@ test('an empty environment gives the defaults', () => {
     bodyLimitBytes: 1_048_576,
     rateLimitPerSecond: 500,
     keepLimit: 100_000,
+    keepLimitBytes: 2 ** 30,
+    trustedProxies: [],
     retentionDays: 30,
     privateDestinations: 'deny',
     sweepSeconds: 30,

@@ -108,6 +108,8 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       bodyLimitBytes,
       rateLimitPerSecond: 500,
       keepLimit: 100_000,
+      keepLimitBytes: 2 ** 30,
+      trustedProxies: [],
       apiKeys: ['another-key-of-the-application-012345', apiKey],
       appName: 'this application',
       signInUrl: undefined,

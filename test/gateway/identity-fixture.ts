@@ -144,6 +144,8 @@ export async function identityFixture(
       bodyLimitBytes: 65_536,
       rateLimitPerSecond: 500,
       keepLimit: 100_000,
+      keepLimitBytes: 2 ** 30,
+      trustedProxies: [],
       apiKeys: [apiKey],
       appName: 'Example & Co',
       signInUrl: options.signInUrl,

@@ -61,6 +61,7 @@ const provider: Check = (value, path, report) => {
     webhook,
     refreshErrors: listOf(refreshErrorRule),
     refusedErrors: listOf(errorCode),
+    privateAddresses: oneOf('allow'),
   };
   object(shape)(given, path, report);
   if (given['oauth'] === undefined && given['webhook'] === undefined) {

@@ -22,6 +22,26 @@ import type {
 } from '../webhook-declaration';
 import { placeholdersOf } from '../url-templates';
 
+const dedupeShape: Check = object({
+  headers: listOf(header),
+  pointers: listOf(jsonPointer),
+  sameBodyWithinSeconds: integer(1, 2_592_000),
+});
+
+const dedupe: Check = (value, path, report) => {
+  if (value === 'none') return;
+  if (typeof value !== 'object' || value === null) {
+    report(path, "must be 'none', or an object with headers, pointers or sameBodyWithinSeconds");
+    return;
+  }
+  dedupeShape(value, path, report);
+  const { headers = [], pointers = [], sameBodyWithinSeconds } = value as Record<string, unknown>;
+  const named = [headers, pointers].some((list) => Array.isArray(list) && list.length > 0);
+  if (named === (sameBodyWithinSeconds !== undefined)) {
+    report(path, 'must have headers or pointers, or else sameBodyWithinSeconds');
+  }
+};
+
 const common: Record<Exclude<keyof WebhookDeclaration, 'scheme' | 'secrets'>, Check> = {
   accountPointer: oneOrMore(jsonPointer),
   accountHeader: oneOrMore(header),
@@ -31,6 +51,10 @@ const common: Record<Exclude<keyof WebhookDeclaration, 'scheme' | 'secrets'>, Ch
   successStatus: integer(200, 299),
   answerBody: oneOf('json', 'empty'),
   retries: boolean,
+  dedupe,
+  providerMakesSecret: must('true, or left out', (value) => value === true),
+  accountProof: oneOf('oauth'),
+  bodyLimitBytes: integer(1, 67_108_864),
 };
 
 const withSecrets = { scheme: text, secrets: listOf(optional(text)), ...common };

@@ -24,6 +24,7 @@ afterAll(() => db.drop());
 
 const config = {
   ...{ publicUrl: 'https://holdfast.example', bodyLimitBytes: 1, rateLimitPerSecond: 1 },
+  ...{ keepLimitBytes: 1, trustedProxies: [] },
   ...{ keepLimit: 1, apiKeys: [], appName: 'app', signInUrl: undefined, allowedOrigins: [] },
   ...{ notifyUrl: undefined, privateDestinations: 'allow' as const },
 };

@@ -142,6 +142,8 @@ function testConfig(overrides: Partial<Config>): Config {
     // A test sends as fast as its machine lets it.
     rateLimitPerSecond: 100_000,
     keepLimit: 100_000,
+    keepLimitBytes: 2 ** 30,
+    trustedProxies: [],
     retentionDays: 30,
     allowedOrigins: [],
     signInUrl: undefined,

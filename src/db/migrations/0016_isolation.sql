@@ -1,0 +1,27 @@
+-- Up Migration
+
+-- What forwards name in `holdfast-via`, so that a request that comes back is known. Made once.
+CREATE TABLE installation (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  id text NOT NULL DEFAULT replace(gen_random_uuid()::text, '-', '')
+);
+INSERT INTO installation DEFAULT VALUES;
+
+-- Where the account stands in a header that nobody signs: the account that a signature first came for. The hash is keyed.
+CREATE TABLE webhook_signatures (
+  provider text NOT NULL,
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+  account text NOT NULL,
+  first_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (provider, hash)
+);
+CREATE INDEX webhook_signatures_age ON webhook_signatures (first_at);
+
+-- Bytes of a secret's text; null for older ones.
+ALTER TABLE integration_secrets ADD COLUMN length integer;
+
+-- Bodies and headers that are stored for an integration, as far as gateways have reported what they stored.
+CREATE TABLE stored_bytes (
+  integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
+  bytes bigint NOT NULL
+);
