@@ -57,6 +57,14 @@ function ofRevivals(
   });
 }
 
+/** A code span (CommonMark, 6.1), whatever backticks the text has. */
+function span(text: string): string {
+  if (!text.includes('`')) return `\`${text}\``;
+  const longest = Math.max(...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${text} ${fence}`;
+}
+
 /** Markdown for the Temporal UI: what is wrong, and what to do. */
 export function describe(
   integrationId: string,
@@ -66,7 +74,7 @@ export function describe(
   const { status, reason, provider, userId, name, since, credentials } = facts;
   const health = healthOf(credentials.map(({ state }) => state));
   const lines = [
-    `**${status}** since ${since} (${health}): ${provider} \`${name}\` of \`${userId}\``,
+    `**${status}** since ${since} (${health}): ${provider} ${span(name)} of ${span(userId)}`,
     ...(reason === null ? [] : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
     ...credentials.map(
       ({ name, id, version, state, code }) =>

@@ -19,13 +19,19 @@ const signedInUser = () => env.EXAMPLE_USER ?? 'ada';
 
 const file = (name) => readFileSync(new URL(name, import.meta.url), 'utf8');
 const page = (userId) =>
-  file('page.html').replaceAll('{{holdfast}}', holdfastPublic).replaceAll('{{user}}', userId);
+  file('page.html')
+    .replaceAll('{{holdfast}}', holdfastPublic)
+    .replaceAll('{{user}}', () => escaped(userId));
+const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** A path without a slash at its end would be this one address only. */
+const holdfastOrigin = new URL(holdfastPublic).origin;
 
 /** The banner needs `script-src` and `connect-src` for Holdfast; the rest is the shop's own. */
 const contentSecurityPolicy = [
   "default-src 'none'",
-  `script-src 'self' ${holdfastPublic}`,
-  `connect-src 'self' ${holdfastPublic}`,
+  `script-src 'self' ${holdfastOrigin}`,
+  `connect-src 'self' ${holdfastOrigin}`,
   "style-src 'self'",
   'img-src data:',
   "base-uri 'none'",

@@ -9,6 +9,7 @@ import { failureLog } from './http/failure-log';
 import { idempotency } from './api/idempotency';
 import { jsonBody } from './http/json-body';
 import { requestLimits } from './http/request-limits';
+import { formats } from './http/schemas/text';
 import { unreadBodies } from './http/unread-bodies';
 import { securityHeaders } from './http/security-headers';
 import { answerWithPage } from './pages/send-page';
@@ -31,20 +32,22 @@ import { userRoutes } from './api/routes/users';
 import { webhookRoutes } from './webhooks';
 
 const second = 1_000;
+/** Of a request's first line and its headers together. */
+const maxHeaderBytes = 16 * 1024;
 
 /** Builds the gateway; `main.ts` owns the process around it. */
 export function createApp(deps: GatewayDeps): FastifyInstance {
   const app = fastify({
     bodyLimit: deps.config.bodyLimitBytes,
     trustProxy: false,
-    // A user's id; 100 would be the default.
-    routerOptions: { maxParamLength: 128 },
+    // Every part of a path gets to its route, which knows what it may be.
+    routerOptions: { maxParamLength: maxHeaderBytes },
     // Receiving a request may take this long, and its headers that.
     requestTimeout: 30 * second,
     http: {
       headersTimeout: 15 * second,
       connectionsCheckingInterval: 2 * second,
-      maxHeaderSize: 16 * 1024,
+      maxHeaderSize: maxHeaderBytes,
     },
     // Longer than the slowest answer, an update of an actor.
     connectionTimeout: 90 * second,
@@ -57,6 +60,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
         removeAdditional: false,
         useDefaults: true,
         allErrors: false,
+        formats,
       },
     },
     frameworkErrors: (error, request, reply) => {

@@ -68,8 +68,7 @@ function fastifyAnswer(error: unknown): ErrorAnswer | undefined {
       message: 'The body must be sent as application/json.',
     };
   }
-  // 414 is a part of the path that no id is as long as.
-  if (statusCode === 404 || statusCode === 414) {
+  if (statusCode === 404) {
     return { status: 404, code: 'not_found', message: 'There is nothing at this address.' };
   }
   // The parser's own message quotes the body, which may hold a secret.
@@ -86,10 +85,13 @@ function validationSentence(error: FastifySchemaValidationError, context: string
   if (typeof additionalProperty === 'string') {
     return `${field} must not have the property "${additionalProperty.slice(0, 64)}".`;
   }
-  const { allowedValues, pattern } = error.params;
+  const { allowedValues, pattern, format } = error.params;
   if (Array.isArray(allowedValues)) return `${field} must be one of: ${allowedValues.join(', ')}.`;
   if (pattern === storablePattern) {
     return `${field} must not hold a NUL character or half of a surrogate pair.`;
+  }
+  if (format === 'name') {
+    return `${field} must be 1 to 255 bytes of printable text without white space at its ends, and neither "." nor "..".`;
   }
   return `${field} ${error.message ?? 'is invalid'}.`;
 }

@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { HoldfastError } from '../../lib/errors';
 import { errorAnswer } from './error-answer';
 import { noteFailure } from './failure-log';
 
@@ -9,9 +8,7 @@ export function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const { status, code, message, retryAfterSeconds } = errorAnswer(
-    asMalformedUserId(error, request.url),
-  );
+  const { status, code, message, retryAfterSeconds } = errorAnswer(error);
   noteFailure(request, { code, error });
   if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
@@ -35,16 +32,4 @@ export function setErrorHandlers(app: FastifyInstance, answerWithPage: typeof an
       request.headers.accept?.includes('text/html') === true && !forPrograms.test(request.url);
     return (isPerson ? answerWithPage : answerError)(unknown, request, reply);
   });
-}
-
-/**
- * The router refuses a part of a path that is longer than any id (414) before a route sees it. In a person's API
- * that part is the user's id, and a malformed one is 400 there.
- *
- * @returns the error itself where it is another one
- */
-function asMalformedUserId(error: unknown, url: string): unknown {
-  const isTooLong = error instanceof Error && 'statusCode' in error && error.statusCode === 414;
-  if (!isTooLong || !url.startsWith('/api/')) return error;
-  return new HoldfastError('invalid_request', "This can not be a user's id: it is too long.");
 }

@@ -5,7 +5,8 @@ export interface BannerSettings {
   userId: string;
 }
 
-const userIdPattern = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
+/** What no address can carry: browsers take dots out of a path, and half a surrogate pair has no encoding. */
+const unaddressable = /^\.{1,2}$|\p{Cs}/u;
 
 /**
  * @param pageUrl what a relative `base-url` counts from
@@ -28,8 +29,8 @@ export function readSettings(
   if (userId === null || userId === '') {
     throw new TypeError("user-id is missing: the person's id, as in POST /v1/sessions");
   }
-  if (!userIdPattern.test(userId)) {
-    throw new TypeError('user-id must be 1 to 128 letters, digits and ._:@- (not first)');
+  if (unaddressable.test(userId)) {
+    throw new TypeError('user-id must be text, and neither "." nor ".."');
   }
   return { baseUrl: parsed.href.replace(/\/+$/, ''), userId };
 }

@@ -23,13 +23,13 @@ export function otherAccountPage({
     title: `That was another ${provider} account`,
     content: html`<dl>
         <dt>Expected</dt>
-        <dd>${expected}</dd>
+        <dd><bdi>${expected}</bdi></dd>
         <dt>You chose</dt>
-        <dd>${came}</dd>
+        <dd><bdi>${came}</bdi></dd>
       </dl>
       <p>
-        Nothing was changed. Sign out at ${provider}, or choose ${expected} there, and try again. To
-        use ${came} instead, add it as a new connection.
+        Nothing was changed. Sign out at ${provider}, or choose <bdi>${expected}</bdi> there, and
+        try again. To use <bdi>${came}</bdi> instead, add it as a new connection.
       </p>
       ${waysOut(again, back)}`,
   };

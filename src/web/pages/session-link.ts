@@ -20,7 +20,7 @@ export function sessionLinkPage({ appName, person, provider, plainHttp }: Sessio
         <dt>For</dt>
         <dd>${appName}</dd>
         <dt>As</dt>
-        <dd>${person}</dd>
+        <dd><bdi>${person}</bdi></dd>
         ${
           provider === undefined
             ? undefined
@@ -34,7 +34,7 @@ export function sessionLinkPage({ appName, person, provider, plainHttp }: Sessio
             ? 'The button shows your connections.'
             : `The button takes you to ${provider}, where you are asked to agree.`
         }
-        If you are not ${person}, close this page.
+        If you are not <bdi>${person}</bdi>, close this page.
       </p>
       <form method="post">
         <button class="act">

@@ -77,7 +77,7 @@ test("somebody else's integration is not there, nor a credential that it hasn't"
 
 test.each([
   ['no user', {}],
-  ['a malformed user', { userId: '-' }],
+  ['a malformed user', { userId: '..' }],
   ['a wrong type', { userId: 1 }],
   ['a property that is not known', { userId: 'u', more: 1 }],
   ['too short', { userId: 'u', expiresInSeconds: 59 }],

@@ -15,8 +15,8 @@ test('S44 another account is refused, and the page says which was expected and w
   const before = await credentialRow(fixture, credentialId);
   const end = await connect(fixture, 'quin', id, 'other@acme');
   expect(end.status).toBe(409);
-  expect(end.text).toMatch(/Expected<\/dt>\s*<dd>quin@acme/);
-  expect(end.text).toMatch(/You chose<\/dt>\s*<dd>other@acme/);
+  expect(end.text).toMatch(/Expected<\/dt>\s*<dd><bdi>quin@acme/);
+  expect(end.text).toMatch(/You chose<\/dt>\s*<dd><bdi>other@acme/);
   expect(await credentialRow(fixture, credentialId)).toEqual(before);
   // Somebody may be using that account elsewhere: its grant is not revoked.
   const [other = ''] = fixture.server.issued.slice(-2);

@@ -138,7 +138,7 @@ test.each([
   ['someone else', 'ada', () => session(fixture, 'bob'), 403, 'forbidden'],
   [
     'the application, about an id that is none',
-    '-x',
+    '%20x',
     () => Promise.resolve(application),
     400,
     'invalid_request',

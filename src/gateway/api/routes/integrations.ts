@@ -18,7 +18,7 @@ const listQuery = Type.Object(
   {
     ...pageProperties,
     status: Type.Optional(oneOf(statuses)),
-    provider: Type.Optional(nameText),
+    provider: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$' })),
     userId: Type.Optional(nameText),
   },
   { additionalProperties: false },

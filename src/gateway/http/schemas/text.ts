@@ -1,12 +1,31 @@
 import { type TObject, Type } from 'typebox';
 
-const namePattern = '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$';
+/** What an index and a search attribute take (Temporal's Keyword in SQL: VARCHAR(255)). */
+const maxNameBytes = 255;
 
-/** A user's id or an integration's name; also safe in a path and a header. */
-export const nameText = Type.String({ pattern: namePattern });
+/**
+ * Neither control characters and line separators, nor halves of surrogate pairs, which no UTF-8 can say, nor what turns
+ * the text of a page around (Unicode, Bidi_Control).
+ */
+const printable = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]+$/u;
+const visible = /[^\p{Cf}\p{Z}]/u;
 
+/** Whether it may be a user's id or an integration's name. Browsers take `.` and `..` out of every path. */
 export const isName = (text: string | undefined): text is string =>
-  text !== undefined && new RegExp(namePattern).test(text);
+  text !== undefined &&
+  text.length <= maxNameBytes &&
+  Buffer.byteLength(text) <= maxNameBytes &&
+  printable.test(text) &&
+  visible.test(text) &&
+  text.trim() === text &&
+  text !== '.' &&
+  text !== '..';
+
+/** Formats that schemas name: what no pattern can say. */
+export const formats = { name: isName };
+
+/** A user's id or an integration's name. */
+export const nameText = Type.String({ format: 'name' });
 
 /** A credential's name within its integration (`main`). */
 export const credentialNamePattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';

@@ -40,10 +40,10 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
       }).catch((error: unknown) => {
         throw forPeople(error, registry.get(provider)?.label ?? provider);
       });
-      const status = (await readStatuses([userId])).get(userId);
-      const connector = status?.connectors[name];
-      if (connector === undefined) throw unknownName();
-      return connector;
+      const { connectors = {} } = (await readStatuses([userId])).get(userId) ?? {};
+      // A connection may be called `constructor`.
+      if (!Object.hasOwn(connectors, name)) throw unknownName();
+      return connectors[name];
     });
   }
 
