@@ -1,7 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { WebhookRequest } from './request';
 import {
+  genuine,
   rejection,
+  type Genuine,
   type Presented,
   type Rejection,
   type Scheme,
@@ -11,7 +13,7 @@ import {
 const shapes = { hex: /^[0-9a-f]+$/, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
 
 interface SignedScheme extends Scheme {
-  authenticate(request: WebhookRequest, secrets: readonly string[]): Rejection | null;
+  authenticate(request: WebhookRequest, secrets: readonly string[]): Genuine | Rejection;
 }
 
 /** The scheme that a signature rule describes. */
@@ -39,7 +41,7 @@ function authenticate(
   rule: SignatureRule,
   request: WebhookRequest,
   keys: readonly Buffer[],
-): Rejection | null {
+): Genuine | Rejection {
   if (keys.length === 0) return rejection('no_secret');
   const presented = present(rule, request);
   return presented.ok ? checkSignature(rule, request, presented, keys) : presented;
@@ -72,7 +74,7 @@ function checkSignature(
   request: WebhookRequest,
   presented: Presented,
   keys: readonly Buffer[],
-): Rejection | null {
+): Genuine | Rejection {
   const expected = keys.map((key) => Buffer.from(hmac(rule, key, request, presented), 'latin1'));
   const length = expected[0]?.length;
   const wellFormed = presented.signatures.filter(
@@ -81,12 +83,14 @@ function checkSignature(
   if (wellFormed.length === 0) return rejection('malformed_signature');
   // Every pair is compared, so that the time taken doesn't tell which secret was nearer. The
   // encoded forms are compared: several Base64 texts decode to the same bytes.
-  let matches = 0;
-  for (const signature of wellFormed) {
+  const fitting = wellFormed.filter((signature) => {
     const bytes = Buffer.from(signature, 'latin1');
+    let matches = 0;
     for (const candidate of expected) matches += timingSafeEqual(bytes, candidate) ? 1 : 0;
-  }
-  return matches > 0 ? null : rejection('wrong_signature');
+    return matches > 0;
+  });
+  if (fitting.length === 0) return rejection('wrong_signature');
+  return genuine(...fitting.map((signature) => Buffer.from(signature, rule.encoding)));
 }
 
 function hmac(rule: SignatureRule, key: Buffer, request: WebhookRequest, presented: Presented) {

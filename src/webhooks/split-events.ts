@@ -65,7 +65,7 @@ export function eventsOf(
   const { eventsPointer, deathEvents = [] } = declaration;
   const parts = eventsPointer === undefined ? null : cut(document, eventsPointer);
   const requestKey = reading.requestKey?.(request) ?? null;
-  const inHeader = firstHeader(request, oneOrMore(declaration.accountHeader));
+  const inHeader = headerAccount(declaration, request);
   const pointers = oneOrMore(declaration.accountPointer);
 
   function event(body: Buffer, about: Content, accountAt: readonly string[], ownKey: string) {
@@ -111,8 +111,12 @@ function cut(document: Content, pointer: string): Content[] | null {
   return slices.map((slice, index) => parsedContent(slice, list[index]));
 }
 
-function firstHeader(request: WebhookRequest, names: readonly string[]): string | null {
-  for (const name of names) {
+/** The account that a header names for all of a request; null where none does. */
+export function headerAccount(
+  { accountHeader }: WebhookDeclaration,
+  request: WebhookRequest,
+): string | null {
+  for (const name of oneOrMore(accountHeader)) {
     const value = soleHeader(request, name);
     if (value !== undefined) return value;
   }

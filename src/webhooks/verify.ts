@@ -13,7 +13,7 @@ import { slack } from './schemes/slack';
 import { standardWebhooks } from './schemes/standard-webhooks';
 import { stripe } from './schemes/stripe';
 import { signed } from './signature';
-import { eventsOf } from './split-events';
+import { eventsOf, headerAccount } from './split-events';
 
 export interface VerifiedWebhook {
   ok: true;
@@ -23,6 +23,15 @@ export interface VerifiedWebhook {
   handshake: Handshake | null;
   /** In the order of the request; never empty where there is no handshake. */
   events: readonly WebhookEvent[];
+  /** Set where a header may name the account, which the signature then doesn't cover. */
+  unsignedAccount?: UnsignedAccount;
+}
+
+interface UnsignedAccount {
+  /** As the header has it; null where it isn't there. */
+  named: string | null;
+  /** What the request was verified by. */
+  signatures: readonly Buffer[];
 }
 
 /**
@@ -41,12 +50,21 @@ export async function verifyWebhook(
   const scheme = schemeOf(declaration);
   const unsigned = scheme.unsignedHandshake?.(request) ?? null;
   if (unsigned !== null) return { ok: true, declaration, handshake: unsigned, events: [] };
-  const rejected = await scheme.authenticate(request, secrets);
-  if (rejected) return rejected;
+  const proof = await scheme.authenticate(request, secrets);
+  if (!proof.ok) return proof;
   const document = content(scheme.document?.(request) ?? request.body);
+  // Only once the signature fits, so that nobody learns from this what was signed.
+  if (scheme.isWebhook?.(document) === false) return rejection('unexpected_body');
   const handshake = scheme.handshake?.(request, document) ?? null;
-  const events = handshake === null ? eventsOf(declaration, scheme, request, document) : [];
-  return { ok: true, declaration, handshake, events };
+  if (handshake !== null) return { ok: true, declaration, handshake, events: [] };
+  const events = eventsOf(declaration, scheme, request, document);
+  const verified: VerifiedWebhook = { ok: true, declaration, handshake, events };
+  if (declaration.accountHeader === undefined) return verified;
+  const { signatures } = proof;
+  return {
+    ...verified,
+    unsignedAccount: { named: headerAccount(declaration, request), signatures },
+  };
 }
 
 const named = {

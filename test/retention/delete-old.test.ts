@@ -58,6 +58,11 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
        VALUES ('crd_1', sha256('${id}'), false, ${at})`,
     );
   },
+  webhook_signatures: (id, at) =>
+    query(
+      `INSERT INTO webhook_signatures (provider, hash, account, first_at)
+       VALUES ('acme', sha256('${id}'), 'a', ${at})`,
+    ),
   idempotency_keys: (id, at) =>
     query(
       `INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ('${id}', 'r', ${at})`,
@@ -88,6 +93,7 @@ test.each(endedKinds)(
 
 const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   ...{ rejections: 'at', oauth_states: 'expires_at', sessions: 'expires_at' },
+  webhook_signatures: 'first_at',
   rotated_refresh_tokens: 'rotated_at',
   idempotency_keys: 'created_at',
 };

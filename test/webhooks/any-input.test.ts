@@ -58,6 +58,14 @@ const bodies = fc.oneof(
   texts.map((text) => Buffer.from(text)),
   fc.tuple(texts, bytes).map(([text, raw]) => Buffer.concat([Buffer.from(text), raw])),
 );
+const isObjectOrList = (body: Buffer) => {
+  try {
+    const json: unknown = JSON.parse(body.toString());
+    return typeof json === 'object' && json !== null;
+  } catch {
+    return false;
+  }
+};
 const pointers = fc.constantFrom('', '/events', '/a', '/0', '/message/data', '/~0~1', '/__proto__');
 
 describe.each(signers)('$name', (signer) => {
@@ -77,7 +85,12 @@ describe.each(signers)('$name', (signer) => {
       fc.asyncProperty(bodies, declared, async (body, more) => {
         const request = webhook(signer.sign(secret, body, stamp(signer)), body);
         const verdict = await verifyWebhook({ ...signer.declaration, ...more }, request, [secret]);
-        if (!verdict.ok) throw new Error(verdict.reason);
+        if (!verdict.ok) {
+          // Shopify signs other things with the same secret.
+          expect([signer.name, verdict.reason]).toEqual(['shopify', 'unexpected_body']);
+          expect(isObjectOrList(body)).toBe(false);
+          return;
+        }
         expect(verdict.events.length > 0).toBe(verdict.handshake === null);
       }),
       { numRuns: 200 },

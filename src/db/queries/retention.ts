@@ -21,6 +21,7 @@ const kinds = {
   // Used or not, a state is worth nothing after that time.
   oauth_states: { end: 'expires_at' },
   sessions: { end: 'expires_at' },
+  webhook_signatures: { end: 'first_at' },
   rotated_refresh_tokens: { end: 'rotated_at', and: 'NOT given' },
   // A key stands for its first answer for 24 hours, as is promised; after that a sealed answer is only a risk.
   idempotency_keys: { end: 'created_at', lifetimeHours: 24 },

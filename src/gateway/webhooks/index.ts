@@ -11,6 +11,7 @@ import { createRejectionLog } from './rejection-log';
 import { applicationWebhookRoutes } from './routes/application';
 import { integrationWebhookRoutes } from './routes/integration';
 import { emptyErrors } from './sender-answers';
+import { createSignatureMemory } from './signature-memory';
 import { createUnverifiedLimit } from './unverified-limit';
 import { createIntegrationVerifier } from './verify';
 
@@ -31,7 +32,8 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
     askAboutGrants: createAskAboutGrants(deps),
   };
   const rate = perSecond(config.rateLimitPerSecond);
-  const verifier = createIntegrationVerifier(deps);
+  const signatures = createSignatureMemory(deps);
+  const verifier = createIntegrationVerifier({ ...deps, signatures });
   void app.register(rawWebhook, config);
   void app.register(rejectedBodies, {
     ...{ registry, rejections },
@@ -39,6 +41,8 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
   });
   void app.register(emptyErrors, { registry, verifier });
   void app.register(integrationWebhookRoutes, { intake, verifier, rate });
-  void app.register(applicationWebhookRoutes, { intake, pool, registry, rate });
+  void app.register(applicationWebhookRoutes, {
+    ...{ intake, pool, registry, rate, signatures },
+  });
   done();
 };

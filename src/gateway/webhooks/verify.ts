@@ -1,11 +1,12 @@
 import { readWebhookTargets } from '../../db/queries/integrations/webhook-targets';
 import { shareReads } from '../../lib/batch-reads';
-import { HoldfastError } from '../../lib/errors';
+import { type ErrorCode, HoldfastError } from '../../lib/errors';
 import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { WebhookRequest } from '../../webhooks/request';
 import type { Rejection, RejectionReason } from '../../webhooks/schemes/scheme';
 import { verifyWebhook, type VerifiedWebhook } from '../../webhooks/verify';
 import type { Encryption, Providers, Rows } from '../deps';
+import type { SignatureMemory } from './signature-memory';
 
 /** Another gateway may add or retire a secret: nobody trusts what it read longer than this. */
 const ttlMs = 5_000;
@@ -15,8 +16,10 @@ const maxEntries = 20_000;
 
 /** What an integration's webhooks are verified by. */
 interface Target {
+  provider: string;
   declaration: WebhookDeclaration | undefined;
   secrets: readonly string[];
+  accounts: readonly string[];
 }
 
 interface Entry {
@@ -49,7 +52,7 @@ export interface IntegrationVerifier {
 }
 
 export function createIntegrationVerifier(
-  deps: Rows & Encryption & Providers,
+  deps: Rows & Encryption & Providers & { signatures: SignatureMemory },
 ): IntegrationVerifier {
   const entries = new Map<string, Entry>();
   const readRow = shareReads((ids) => readWebhookTargets(deps.pool, ids));
@@ -69,7 +72,8 @@ export function createIntegrationVerifier(
     const secrets = row.secrets.map(({ id, sealed }) =>
       deps.envelope.open(sealed, `integration_secrets.secret:${id}`),
     );
-    return { declaration: provider.webhook, secrets };
+    const { name } = provider;
+    return { provider: name, declaration: provider.webhook, secrets, accounts: row.accounts };
   }
 
   function find(integrationId: string, maxAgeMs: number): Promise<Target | null> {
@@ -95,10 +99,14 @@ export function createIntegrationVerifier(
       const first = await find(integrationId, ttlMs);
       if (first === null) return null;
       const verified = await verifyWebhook(first.declaration, request, first.secrets);
-      if (verified.ok) return verified;
-      const again = await find(integrationId, justReadMs);
+      if (verified.ok) return deps.signatures.check(first, verified);
+      // One that was brought just now counts at once: its sender was told that there is none, and may not try again.
+      const maxAgeMs = verified.reason === 'no_secret' ? 0 : justReadMs;
+      const again = await find(integrationId, maxAgeMs);
       if (again === null) return null;
-      return again === first ? verified : verifyWebhook(again.declaration, request, again.secrets);
+      if (again === first) return verified;
+      const anew = await verifyWebhook(again.declaration, request, again.secrets);
+      return anew.ok ? deps.signatures.check(again, anew) : anew;
     },
     declaration: async (integrationId, from) => {
       const target =
@@ -122,8 +130,16 @@ const messages: Record<RejectionReason, string> = {
   future_timestamp: 'The timestamp is in the future.',
   wrong_audience: 'The token is for another audience than the declared one.',
   wrong_sender: 'The token is from another service account than the declared one.',
+  unexpected_body: 'The body is signed, but it is not what this sender sends as a webhook.',
+  account_conflict:
+    'The account is named by a header that nobody signs, and this signature is of another one.',
+};
+
+const codes: Partial<Record<RejectionReason, ErrorCode>> = {
+  no_secret: 'no_secret',
+  account_conflict: 'account_conflict',
 };
 
 /** What a sender is told whose webhook was not let in. */
 export const notVerified = (reason: RejectionReason): HoldfastError =>
-  new HoldfastError('invalid_signature', messages[reason]);
+  new HoldfastError(codes[reason] ?? 'invalid_signature', messages[reason]);

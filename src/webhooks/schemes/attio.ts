@@ -3,7 +3,7 @@ import { rejection, type SignatureRule } from './scheme';
 
 /**
  * https://docs.attio.com/rest-api/guides/webhooks
- * There is no timestamp. `Idempotency-Key` is the same for every retry and every redelivery of a request,
+ * The secret is the webhook's own and signs nothing else. There is no timestamp. `Idempotency-Key` is the same for every retry and every redelivery of a request,
  * and isn't signed; `X-Attio-Signature` repeats the signature. Only 200 and 202 count as received.
  */
 export const attio: SignatureRule = {

@@ -5,6 +5,7 @@ const prefix = 'sha256=';
 
 /**
  * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ * The secret is the webhook's own and signs nothing else, so that the body may be anything (GitHub's own example is no JSON).
  * There is no timestamp, and the delivery's id is not signed. `ping` is an event like any other.
  */
 export const github: SignatureRule = {

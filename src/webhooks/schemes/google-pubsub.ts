@@ -2,7 +2,14 @@ import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
 import { checkGoogleToken } from './google-id-token';
 import { createJwks, type Jwks } from './jwks';
 import { content, textAt, soleHeader, type WebhookRequest } from '../request';
-import { rejection, type Reading, type Rejection, type Scheme } from './scheme';
+import {
+  genuine,
+  rejection,
+  type Genuine,
+  type Reading,
+  type Rejection,
+  type Scheme,
+} from './scheme';
 
 const googleKeys = 'https://www.googleapis.com/oauth2/v3/certs';
 const bearer = /^Bearer +([\w.-]+)$/i;
@@ -39,7 +46,7 @@ const reading: Reading = {
 async function authenticate(
   declaration: GooglePubsubScheme,
   request: WebhookRequest,
-): Promise<Rejection | null> {
+): Promise<Genuine | Rejection> {
   const header = soleHeader(request, 'authorization');
   if (header === undefined) return rejection('missing_signature');
   const token = bearer.exec(header)?.[1];
@@ -47,5 +54,6 @@ async function authenticate(
   const url = declaration.keysUrl ?? googleKeys;
   const keys = keySets.get(url) ?? createJwks(url);
   keySets.set(url, keys);
-  return checkGoogleToken(token, declaration, keys, request.nowMs);
+  // The token is the same for many requests.
+  return (await checkGoogleToken(token, declaration, keys, request.nowMs)) ?? genuine();
 }

@@ -21,7 +21,8 @@ const decoded: Readonly<Record<string, string>> = {
 
 /**
  * Version 3: https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation
- * The secret is the app's client secret; signed are method, address, body and the time in milliseconds.
+ * The secret is the app's client secret; signed are method, address, body and the time in milliseconds. HubSpot signs what
+ * cards and workflow actions call in the same way, but with the address that they call: none of it is good for this one.
  *
  * https://developers.hubspot.com/docs/api/webhooks: up to 100 events of several accounts in one request,
  * sent again up to 10 times within 24 hours.

@@ -14,12 +14,23 @@ export type RejectionReason =
   | 'stale_timestamp'
   | 'future_timestamp'
   | 'wrong_audience'
-  | 'wrong_sender';
+  | 'wrong_sender'
+  | 'unexpected_body'
+  | 'account_conflict';
 
 export interface Rejection {
   ok: false;
   reason: RejectionReason;
 }
+
+/** What a genuine request has proven itself by. */
+export interface Genuine {
+  ok: true;
+  /** The bytes of every signature that fits, however they were written; none where the scheme signs no request. */
+  signatures: readonly Buffer[];
+}
+
+export const genuine = (...signatures: readonly Buffer[]): Genuine => ({ ok: true, signatures });
 
 export function rejection(reason: RejectionReason): Rejection {
   return { ok: false, reason };
@@ -33,6 +44,11 @@ export interface Reading {
   unsignedHandshake?(request: WebhookRequest): Handshake | null;
   /** The answer to a request that isn't a webhook but a question of the sender's. */
   handshake?(request: WebhookRequest, document: Content): Handshake | null;
+  /**
+   * Whether a genuine request is one that the scheme's sender sends as a webhook: a secret may sign other things of the
+   * vendor's too, which anybody can then post here. Absent: nothing else is signed with it, or nothing that fits.
+   */
+  isWebhook?(document: Content): boolean;
   /** The sender's own key of the whole request; those of events cut from it are made of it. */
   requestKey?(request: WebhookRequest): string | null;
   /** A key that stands in the event itself, and goes before the request's. */
@@ -51,14 +67,13 @@ export interface Reading {
  */
 export interface Scheme extends Reading {
   /**
-   * @returns null where the request is genuine
    * @throws HoldfastError 503 where a sender's public keys can't be had; nothing else, whatever the
    *   request holds
    */
   authenticate(
     request: WebhookRequest,
     secrets: readonly string[],
-  ): Rejection | null | Promise<Rejection | null>;
+  ): Genuine | Rejection | Promise<Genuine | Rejection>;
 }
 
 /** Signatures looked at in one request: a header has room for thousands, and each costs time. */

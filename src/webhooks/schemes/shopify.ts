@@ -1,4 +1,4 @@
-import { soleHeader, type WebhookRequest } from '../request';
+import { soleHeader, type Content, type WebhookRequest } from '../request';
 import { rejection, type SignatureRule } from './scheme';
 
 /**
@@ -6,6 +6,13 @@ import { rejection, type SignatureRule } from './scheme';
  * https://shopify.dev/docs/apps/build/webhooks/ignore-duplicates
  * The secret is the app's client secret. There is no timestamp, and only the body is signed: neither the
  * event's id nor the shop. Events of the newer kind drop the `X-` of the headers' names.
+ *
+ * The same secret signs the query of OAuth redirects and of what the admin and an app proxy call
+ * (https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant#step-1-verify-the-installation-request,
+ * https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies), and session tokens
+ * (https://shopify.dev/docs/apps/build/authentication-authorization/session-tokens), all with SHA-256, and a merchant sees them:
+ * posted here as a body, any of them would be verified. None of them is JSON, or the XML that a subscription may ask for
+ * (https://shopify.dev/docs/api/admin-graphql/latest/enums/WebhookSubscriptionFormat).
  *
  * One event may come under several topics, and each is a webhook of its own: the key is made of both.
  * Several subscriptions to one topic are one to it, as Shopify says.
@@ -22,12 +29,21 @@ export const shopify: SignatureRule = {
     return { ok: true, signatures: [signature], timestamp: null, id: null };
   },
   content: (request) => [request.body],
+  isWebhook: (document) => isObjectOrList(document) || isXml(document),
   requestKey(request) {
     const id = header(request, 'event-id');
     return id === undefined ? null : `${header(request, 'topic') ?? ''}:${id}`;
   },
   eventType: (request) => header(request, 'topic') ?? null,
 };
+
+/** The whole of it: a query may begin with any character. */
+const isObjectOrList = ({ json }: Content): boolean => typeof json === 'object' && json !== null;
+
+const xmlDeclaration = Buffer.from('<?xml ');
+
+const isXml = ({ bytes }: Content): boolean =>
+  bytes.subarray(0, xmlDeclaration.length).equals(xmlDeclaration);
 
 const header = (request: WebhookRequest, name: string) =>
   soleHeader(request, `x-shopify-${name}`) ?? soleHeader(request, `shopify-${name}`);

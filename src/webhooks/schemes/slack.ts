@@ -11,6 +11,7 @@ const prefix = 'v0=';
  * https://docs.slack.dev/reference/events/url_verification,
  * https://docs.slack.dev/apis/events-api (`event_id` is unique across all workspaces),
  * https://docs.slack.dev/interactivity/implementing-slash-commands (`ssl_check`)
+ * The signing secret signs nothing but requests of this form: events, commands, interactions, all of them meant.
  * Commands and interactions come as forms, carry no id and aren't sent again. `ssl_check` is not signed
  * (https://github.com/slackapi/bolt-js/blob/main/src/receivers/ExpressReceiver.ts).
  */

@@ -2,10 +2,12 @@ import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { textAt, soleHeader, type WebhookRequest } from '../request';
 import { signed, contentBytes, present } from '../signature';
 import {
+  genuine,
   maxSignatures,
   rejection,
   type Scheme,
   type SignatureRule,
+  type Genuine,
   type Rejection,
 } from './scheme';
 
@@ -20,10 +22,13 @@ export const standardWebhooks: Scheme = {
   authenticate(request, secrets) {
     const bySecret = shared.authenticate(request, secrets);
     const keys = publicKeys(secrets);
-    if (bySecret === null || keys.length === 0) return bySecret;
+    if (keys.length === 0) return bySecret;
     const byKey = checkEd25519(rule('v1a'), request, keys);
+    if (bySecret.ok) {
+      return byKey.ok ? genuine(...bySecret.signatures, ...byKey.signatures) : bySecret;
+    }
     // Of two rejections the one that got further says more.
-    return byKey === null || bySecret.reason !== 'wrong_signature' ? byKey : bySecret;
+    return byKey.ok || bySecret.reason !== 'wrong_signature' ? byKey : bySecret;
   },
 };
 
@@ -75,7 +80,7 @@ function checkEd25519(
   rule: SignatureRule,
   request: WebhookRequest,
   keys: readonly KeyObject[],
-): Rejection | null {
+): Genuine | Rejection {
   const presented = present(rule, request);
   if (!presented.ok) return presented;
   const signatures = presented.signatures
@@ -86,8 +91,8 @@ function checkEd25519(
     .map(({ decoded }) => decoded);
   if (signatures.length === 0) return rejection('malformed_signature');
   const bytes = Buffer.concat(contentBytes(rule, request, presented));
-  const isGenuine = signatures.some((signature) =>
+  const fitting = signatures.filter((signature) =>
     keys.some((key) => verify(null, bytes, key, signature)),
   );
-  return isGenuine ? null : rejection('wrong_signature');
+  return fitting.length > 0 ? genuine(...fitting) : rejection('wrong_signature');
 }

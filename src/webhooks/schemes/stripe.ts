@@ -4,6 +4,8 @@ import { maxSignatures, rejection, type SignatureRule } from './scheme';
 /**
  * https://docs.stripe.com/webhooks/signature, https://docs.stripe.com/webhooks#handle-duplicate-events
  * `t=…,v1=…`, with several `v1` while a secret is rotated; `v0` is of test mode and says nothing.
+ * The secret is the endpoint's own, and signs nothing else. What an app's extension sends its backend has the same form,
+ * but is signed with the app's secret, `absec_…` (https://docs.stripe.com/stripe-apps/build-backend), which is not to be used here.
  * A thin event's `context` is an account, or a path to one: `acct_platform/acct_connected`.
  */
 export const stripe: SignatureRule = {

@@ -215,7 +215,7 @@ describe('one address for many accounts', () => {
     const forged = await sendGithub(gateway, '/webhooks/apps/crm', 'another secret');
     expect(forged).toMatchObject({ status: 401, body: { error: { code: 'invalid_signature' } } });
     const silent = await sendGithub(gateway, '/webhooks/apps/silent', secret);
-    expect(silent).toMatchObject({ status: 401, body: { error: { code: 'invalid_signature' } } });
+    expect(silent).toMatchObject({ status: 401, body: { error: { code: 'no_secret' } } });
     const unknown = await sendGithub(gateway, '/webhooks/apps/nobody', secret);
     expect(unknown).toMatchObject({ status: 404, body: { error: { code: 'unknown_provider' } } });
     await eventually(async () => {

@@ -50,3 +50,34 @@ test('without an event id the body is the key, and without a shop there is no ac
     }),
   );
 });
+
+describe('what else the client secret signs is no webhook', () => {
+  const post = (bytes: string, key = secret) => {
+    const hmac = createHmac('sha256', secret).update(bytes).digest('base64');
+    return verifyWebhook(scheme, webhook([['X-Shopify-Hmac-Sha256', hmac]], bytes), [key]);
+  };
+
+  test.each([
+    ['the query of an OAuth redirect', 'code=0907a61c&shop=one.myshopify.com&timestamp=1337178173'],
+    [
+      'the parameters of an app proxy',
+      'path_prefix=/apps/xshop=one.myshopify.comtimestamp=1337178173',
+    ],
+    ['a query that begins like a list', '[["=1&shop=one.myshopify.com&timestamp=1337178173'],
+    ['a session token', 'eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJodHRwczovL29uZSJ9'],
+    ['a JSON text', '"code"'],
+    ['a number', '42'],
+    ['null', 'null'],
+    ['nothing', ''],
+  ])('S12 %s is refused, and only once it is verified', async (_, bytes) => {
+    expect(await post(bytes)).toEqual({ ok: false, reason: 'unexpected_body' });
+    expect(await post(bytes, 'another')).toEqual({ ok: false, reason: 'wrong_signature' });
+  });
+
+  test.each(['{}', '[]', ' \n{"id":1}', '<?xml version="1.0" encoding="UTF-8"?><shop/>'])(
+    '%j is a webhook',
+    async (bytes) => {
+      expect(await post(bytes)).toMatchObject({ ok: true });
+    },
+  );
+});

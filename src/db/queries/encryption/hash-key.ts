@@ -2,34 +2,47 @@ import { type Envelope, openOrNull } from '../../../crypto/envelope';
 import { keyedHash, randomToken } from '../../../crypto/hash';
 import type { Pool } from '../../pool';
 
-/** Tells refresh tokens apart without being one: the same token has the same hash, at every process of an installation. */
-export type TokenHash = (token: string) => Buffer;
+/** Tells secrets apart without being one: the same text has the same hash, at every process of an installation. */
+export type SecretHash = (text: string) => Buffer;
+/** Of refresh tokens. */
+export type TokenHash = SecretHash;
 
-/** By database: the key is made once for each, and never changes. */
-const loaded = new WeakMap<Pool, TokenHash>();
+/** What is hashed: the hashes of one say nothing about those of another. */
+type Hashed = 'refresh_tokens' | 'webhook_signatures';
 
-const id = 'refresh_tokens';
+/** By database: each key is made once for it, and never changes. */
+const loaded = new WeakMap<Pool, Map<Hashed, SecretHash>>();
+
+/** @returns null where no key of this process opens it: tokens are then stored without a hash */
+export const loadTokenHash = (pool: Pool, envelope: Envelope): Promise<TokenHash | null> =>
+  loadSecretHash(pool, envelope, 'refresh_tokens');
 
 /**
  * The key is random and stays the same when encryption keys are rotated. Not within a transaction: one that is
  * rolled back would take the key along.
  *
- * @returns null where no key of this process opens it: tokens are then stored without a hash
+ * @returns null where no key of this process opens it
  */
-export async function loadTokenHash(pool: Pool, envelope: Envelope): Promise<TokenHash | null> {
-  const known = loaded.get(pool);
+export async function loadSecretHash(
+  pool: Pool,
+  envelope: Envelope,
+  id: Hashed,
+): Promise<SecretHash | null> {
+  const hashes = loaded.get(pool) ?? new Map<Hashed, SecretHash>();
+  const known = hashes.get(id);
   if (known !== undefined) return known;
   const context = `hash_keys.key:${id}` as const;
   const stored =
-    (await readKey(pool)) ?? (await makeKey(pool, envelope.seal(randomToken(32), context)));
+    (await readKey(pool, id)) ?? (await makeKey(pool, id, envelope.seal(randomToken(32), context)));
   const key = openOrNull(envelope, stored, context);
   if (key === null) return null;
-  const hash: TokenHash = (token) => keyedHash(Buffer.from(key, 'base64url'), token);
-  loaded.set(pool, hash);
+  const bytes = Buffer.from(key, 'base64url');
+  const hash: SecretHash = (text) => keyedHash(bytes, text);
+  loaded.set(pool, hashes.set(id, hash));
   return hash;
 }
 
-async function readKey(pool: Pool): Promise<Buffer | undefined> {
+async function readKey(pool: Pool, id: Hashed): Promise<Buffer | undefined> {
   const { rows } = await pool.query<{ key: Buffer }>(
     'SELECT key FROM hash_keys WHERE id = $1::text',
     [id],
@@ -38,12 +51,12 @@ async function readKey(pool: Pool): Promise<Buffer | undefined> {
 }
 
 /** Of two processes that start at once, both take the key that is there in the end. */
-async function makeKey(pool: Pool, sealed: Buffer): Promise<Buffer> {
+async function makeKey(pool: Pool, id: Hashed, sealed: Buffer): Promise<Buffer> {
   await pool.query(
     'INSERT INTO hash_keys (id, key) VALUES ($1::text, $2::bytea) ON CONFLICT (id) DO NOTHING',
     [id, sealed],
   );
-  return (await readKey(pool)) ?? sealed;
+  return (await readKey(pool, id)) ?? sealed;
 }
 
 /** @returns null where there is none, or the key can't be read */

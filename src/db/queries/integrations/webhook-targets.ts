@@ -5,9 +5,12 @@ export interface WebhookTargetRow {
   provider: string;
   /** All that are current, the oldest first. */
   secrets: SealedSecret[];
+  /** Whose events are the integration's: the account that it names, else those of its credentials, `main` first. */
+  accounts: string[];
 }
 
 interface Row {
+  accounts: string[];
   integration_id: string;
   provider: string;
   id: string | null;
@@ -21,14 +24,20 @@ export async function readWebhookTargets(
 ): Promise<Map<string, WebhookTargetRow>> {
   const { rows } = await db.query<Row>({
     name: 'webhook-targets',
-    text: `SELECT i.id AS integration_id, i.provider, s.id, s.secret AS sealed FROM integrations i
+    text: `SELECT i.id AS integration_id, i.provider, s.id, s.secret AS sealed,
+             CASE WHEN i.webhook_account IS NOT NULL THEN ARRAY[i.webhook_account] ELSE ARRAY(
+               SELECT k.account_id FROM integration_credentials l
+               JOIN credentials k ON k.id = l.credential_id
+               WHERE l.integration_id = i.id AND k.account_id IS NOT NULL
+               ORDER BY l.name = 'main' DESC, l.name) END AS accounts
+           FROM integrations i
            LEFT JOIN integration_secrets s ON s.integration_id = i.id AND s.purpose = 'webhook'
            WHERE i.id = ANY ($1::text[]) AND i.deleted_at IS NULL ORDER BY s.created_at, s.id`,
     values: [integrationIds],
   });
   const targets = new Map<string, WebhookTargetRow>();
-  for (const { integration_id: integrationId, provider, id, sealed } of rows) {
-    const target = targets.get(integrationId) ?? { provider, secrets: [] };
+  for (const { integration_id: integrationId, provider, accounts, id, sealed } of rows) {
+    const target = targets.get(integrationId) ?? { provider, accounts, secrets: [] };
     if (id !== null) target.secrets.push({ id, sealed });
     targets.set(integrationId, target);
   }

@@ -9,11 +9,13 @@ import { verifyWebhook } from '../../../webhooks/verify';
 import type { Providers, Rows } from '../../deps';
 import { type Address, type Intake, type Recipients, takeWebhook } from '../intake';
 import type { Rejected } from '../rejection-log';
+import type { SignatureMemory } from '../signature-memory';
 
 interface Options extends Rows, Providers {
   intake: Intake;
   /** Verified events of one integration. */
   rate: PerSecond;
+  signatures: SignatureMemory;
 }
 
 const params = Type.Object({ provider: Type.String() });
@@ -25,7 +27,7 @@ const params = Type.Object({ provider: Type.String() });
  */
 export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
   app,
-  { intake, pool, registry, rate },
+  { intake, pool, registry, rate, signatures },
   done,
 ) => {
   app.post('/webhooks/apps/:provider', { schema: { params } }, (request, reply) =>
@@ -41,7 +43,8 @@ export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
         if (declared === undefined) return null;
         const secrets = declared.webhook?.secrets ?? [];
         const present = secrets.filter((secret) => secret !== undefined);
-        return verifyWebhook(declared.webhook, webhook, present);
+        const verified = await verifyWebhook(declared.webhook, webhook, present);
+        return verified.ok ? signatures.check({ provider, accounts: [] }, verified) : verified;
       },
       notFound: () => new HoldfastError('unknown_provider', 'There is no provider of this name.'),
       recipients: async (events, refusable, reject) => {
