@@ -22,9 +22,11 @@ export async function doctor(
   write: (line: string) => void,
 ): Promise<number> {
   const findings = [well(`Node ${process.version}`), ...(await examine(env, cwd))];
-  for (const finding of findings) write(`${finding.well ? 'ok   ' : 'wrong'}  ${finding.text}`);
+  for (const finding of findings) write(`${labelOf(finding)}  ${finding.text}`);
   return findings.every((finding) => finding.well) ? 0 : 1;
 }
+
+const labelOf = ({ well, warns }: Finding) => (warns ? 'warn ' : well ? 'ok   ' : 'wrong');
 
 async function examine(env: Environment, cwd: string): Promise<Finding[]> {
   let config: Config;

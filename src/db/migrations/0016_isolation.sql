@@ -17,7 +17,7 @@ CREATE TABLE webhook_signatures (
 );
 CREATE INDEX webhook_signatures_age ON webhook_signatures (first_at);
 
--- Bytes of a secret's text; null for older ones.
+-- Bytes of the key that a secret makes; null for older ones.
 ALTER TABLE integration_secrets ADD COLUMN length integer;
 
 -- Bodies and headers that are stored for an integration, as far as gateways have reported what they stored.

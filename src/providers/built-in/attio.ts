@@ -31,5 +31,10 @@ export const attio: BuiltIn = {
     apiOrigins: ['https://api.attio.com'],
   }),
   probe: { url: 'https://api.attio.com/v2/self', everySeconds: 3600, activePointer: '/active' },
-  webhook: { scheme: 'attio', eventsPointer: '/events', accountPointer: '/id/workspace_id' },
+  webhook: {
+    scheme: 'attio',
+    providerMakesSecret: true,
+    eventsPointer: '/events',
+    accountPointer: '/id/workspace_id',
+  },
 };

@@ -37,6 +37,11 @@ export const hubspot: BuiltIn = {
     { error: 'BAD_CLIENT_SECRET', means: 'app' },
     { error: 'BAD_REDIRECT_URI', means: 'app' },
   ],
-  webhook: { scheme: 'hubspot', eventsPointer: '', accountPointer: '/portalId' },
+  webhook: {
+    scheme: 'hubspot',
+    providerMakesSecret: true,
+    eventsPointer: '',
+    accountPointer: '/portalId',
+  },
   signsWithClientSecret: true,
 };

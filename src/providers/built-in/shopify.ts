@@ -56,6 +56,7 @@ export const shopify: BuiltIn = {
   ],
   webhook: {
     scheme: 'shopify',
+    providerMakesSecret: true,
     accountHeader: ['x-shopify-shop-domain', 'shopify-shop-domain'],
     deathEvents: ['app/uninstalled'],
   },

@@ -66,6 +66,7 @@ export const slack: BuiltIn = {
   ],
   webhook: {
     scheme: 'slack',
+    providerMakesSecret: true,
     accountPointer: ['/authorizations/0/team_id', '/team_id', '/team/id', '/enterprise/id'],
     deathEvents: ['app_uninstalled', 'tokens_revoked'],
     successStatus: 200,

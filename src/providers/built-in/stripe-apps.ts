@@ -30,6 +30,7 @@ export const stripeApps: BuiltIn = {
   }),
   webhook: {
     scheme: 'stripe',
+    providerMakesSecret: true,
     accountPointer: ['/account', '/context'],
     deathEvents: ['account.application.deauthorized', 'apps.install.deleted'],
   },

@@ -38,6 +38,7 @@ export const stripe: BuiltIn = {
   probe: { url: 'https://api.stripe.com/v1/account', everySeconds: 3600 },
   webhook: {
     scheme: 'stripe',
+    providerMakesSecret: true,
     accountPointer: ['/account', '/context'],
     deathEvents: ['account.application.deauthorized'],
   },

@@ -63,12 +63,15 @@ const prefix = 'whpk_';
 const keyShape = /^[A-Za-z0-9+/]{43}=$/;
 const signatureShape = /^[A-Za-z0-9+/]{86}==$/;
 
-/** The public keys (`whpk_` and 32 bytes in Base64) among secrets of all kinds. */
+/** Whether a secret is none, but a public key: `whpk_` and 32 bytes in Base64. */
+export const isPublicKey = (secret: string): boolean =>
+  secret.startsWith(prefix) && keyShape.test(secret.slice(prefix.length));
+
+/** The public keys among secrets of all kinds. */
 function publicKeys(secrets: readonly string[]): KeyObject[] {
   return secrets
-    .filter((secret) => secret.startsWith(prefix))
+    .filter(isPublicKey)
     .map((secret) => secret.slice(prefix.length))
-    .filter((encoded) => keyShape.test(encoded))
     .map((encoded) => {
       const x = Buffer.from(encoded, 'base64').toString('base64url');
       return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });

@@ -51,6 +51,8 @@ describe('what a new integration must not be', () => {
     ['a webhook account with a NUL', { webhookAccount: 'a\u0000' }, 'invalid_request', /NUL/],
     ['a webhook account, half', { webhookAccount: 'a\uD800' }, 'invalid_request', /surrogate/],
     ['a secret of no form', { webhookSecret: 'not base64!' }, 'invalid_request', /whsec_/],
+    ['a secret of 7 bytes', { webhookSecret: 'whsec_AAAAAAAAAA==' }, 'invalid_request', /8 bytes/],
+    ['a short public key', { webhookSecret: 'whpk_AAAA' }, 'invalid_request', /whpk_/],
     ['an empty secret', { webhookSecret: '' }, 'invalid_request', /webhookSecret/],
     ['credentials in a list', { credentials: [tokens] }, 'invalid_request', /credentials/],
     ['a nameless credential', { credentials: { '': tokens } }, 'invalid_request', /credentials/],

@@ -1,8 +1,15 @@
 import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
+import { sendGithub } from '../webhooks/github-webhook';
 
 let gateway: GatewayFixture;
 beforeAll(async () => {
-  gateway = await gatewayFixture();
+  const webhook = { scheme: 'github', providerMakesSecret: true } as const;
+  gateway = await gatewayFixture({
+    providers: {
+      bringer: { webhook },
+      served: { webhook: { ...webhook, secrets: ['secret of the app'] } },
+    },
+  });
 });
 afterAll(() => gateway.close());
 
@@ -74,7 +81,19 @@ test('a sender that makes up its own secret can bring it, if it is one', async (
   const url = `/v1/integrations/${id}/webhook-secrets`;
   const secret = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
   expect((await gateway.call('POST', url, { secret })).body.secret).toBe(secret);
-  expect((await gateway.call('POST', url, { secret: 'not base64!' })).status).toBe(400);
+  const publicKey = 'whpk_11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=';
+  expect((await gateway.call('POST', url, { secret: publicKey })).body.secret).toBe(publicKey);
+  const short = `whsec_${Buffer.alloc(7, 7).toString('base64')}`;
+  for (const bad of ['not base64!', short, `${publicKey}=`, 'whpk_AAAA']) {
+    expect((await gateway.call('POST', url, { secret: bad })).status).toBe(400);
+  }
+  // Of the keys, not of the texts.
+  const { rows } = await gateway.pool.query(
+    `SELECT length FROM integration_secrets WHERE integration_id = $1 AND purpose = 'webhook'
+     ORDER BY created_at, id`,
+    [id],
+  );
+  expect(rows).toEqual([{ length: 32 }, { length: 24 }, { length: 32 }]);
 });
 
 test('there is an end to it', async () => {
@@ -83,4 +102,42 @@ test('there is an end to it', async () => {
   for (let count = 1; count < 10; count++)
     expect((await gateway.call('POST', url)).status).toBe(201);
   expect((await gateway.call('POST', url)).body.error.message).toMatch(/Retire one/);
+});
+
+describe('where the provider makes the secret', () => {
+  const secret = 'made by the provider';
+  const missing = async ({ id }: { id: string }) =>
+    (await gateway.call('GET', `/v1/integrations/${id}`)).body as unknown as {
+      webhookSecretMissing: boolean;
+    };
+  const make = (provider: string, fields = {}) =>
+    gateway.create({ provider, credentials: undefined, ...fields });
+
+  test('S12 none is made up, nothing is let in until it is brought, and then at once', async () => {
+    const integration = await make('bringer');
+    expect(integration).toMatchObject({ webhookSecret: null, webhookSecretMissing: true });
+    const hooks = `/webhooks/${integration.id}`;
+    const refused = { status: 401, body: { error: { code: 'no_secret' } } };
+    expect(await sendGithub(gateway, hooks, secret)).toMatchObject(refused);
+    const url = `/v1/integrations/${integration.id}/webhook-secrets`;
+    expect(await gateway.call('POST', url)).toMatchObject({
+      ...{
+        status: 400,
+        body: { error: { message: expect.stringContaining('"secret"') as string } },
+      },
+    });
+    // The gateway has just read that there is none.
+    expect(await sendGithub(gateway, hooks, secret)).toMatchObject(refused);
+    const { body: brought } = await gateway.call('POST', url, { secret });
+    expect(await sendGithub(gateway, hooks, secret)).toMatchObject({ status: 202 });
+    expect(await missing(integration)).toMatchObject({ webhookSecretMissing: false });
+    expect(await gateway.call('DELETE', `${url}/${brought.id}`)).toMatchObject({ status: 400 });
+  });
+
+  test('one that is given at the creation counts, and so does the application’s', async () => {
+    const given = await make('bringer', { webhookSecret: secret });
+    expect(given).toMatchObject({ webhookSecret: secret, webhookSecretMissing: false });
+    const served = await make('served');
+    expect(served).toMatchObject({ webhookSecret: null, webhookSecretMissing: false });
+  });
 });

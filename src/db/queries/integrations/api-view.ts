@@ -26,6 +26,8 @@ export interface CredentialViewRow {
   verifiedAt: string | null;
   /** The application keeps the tokens. */
   external: boolean;
+  /** The provider named the account, or confirmed it. */
+  accountProven: boolean;
   /** Since when its refreshes fail, or the API refuses its tokens; null where it is well. */
   degradedSince: string | null;
   lastSuccessAt: string | null;
@@ -53,6 +55,7 @@ export interface IntegrationViewRow extends PageKey {
   whenTokenUnavailable: WhenTokenUnavailable | null;
   handling: Handling;
   createdAt: Date;
+  hasWebhookSecret: boolean;
   credentials: CredentialViewRow[];
   holdBy: 'operator' | 'user' | null;
   holdReason: string | null;
@@ -94,6 +97,8 @@ const viewSql = (page: string) => `
          i.when_disabled AS "whenDisabled",
          i.when_token_unavailable AS "whenTokenUnavailable", ${handlingSql('i')} AS handling,
          i.created_at AS "createdAt",
+         EXISTS (SELECT FROM integration_secrets s
+                  WHERE s.integration_id = i.id AND s.purpose = 'webhook') AS "hasWebhookSecret",
          c.credentials, h.by AS "holdBy", h.reason AS "holdReason", h.since AS "holdSince",
          coalesce(d.pending, 0) AS pending, coalesce(d.failed, 0) AS failed,
          coalesce(d.handled, 0) AS handled, coalesce(d.expired, 0) AS expired,
@@ -108,6 +113,7 @@ const viewSql = (page: string) => `
              'state', k.state, 'code', k.code, 'accountId', k.account_id,
              'expiresAt', k.expires_at, 'refreshExpiresAt', k.refresh_expires_at,
              'scopes', k.scopes, 'verifiedAt', k.verified_at, 'external', k.external,
+             'accountProven', k.account_proven,
              'degradedSince', CASE WHEN k.state = 'degraded' THEN k.degraded_since END,
              'lastSuccessAt', k.last_success_at, 'lastFailureAt', k.last_failure_at)
              ORDER BY l.name), '[]') AS credentials

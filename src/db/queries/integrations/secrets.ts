@@ -7,15 +7,21 @@ interface SecretRow {
   createdAt: Date;
 }
 
-/** @param secret sealed, with the context `integration_secrets.secret:<id>` */
-export async function insertSecret(
-  client: Queryable,
-  secret: { id: string; integrationId: string; purpose: SecretPurpose; sealed: Buffer },
-): Promise<Date> {
+interface NewSecret {
+  id: string;
+  integrationId: string;
+  purpose: SecretPurpose;
+  /** Context `integration_secrets.secret:<id>`. */
+  sealed: Buffer;
+  /** Of its key. */
+  lengthBytes: number;
+}
+
+export async function insertSecret(client: Queryable, secret: NewSecret): Promise<Date> {
   const { rows } = await client.query<{ at: Date }>(
-    `INSERT INTO integration_secrets (id, integration_id, purpose, secret)
-     VALUES ($1::text, $2::text, $3::text, $4::bytea) RETURNING created_at AS at`,
-    [secret.id, secret.integrationId, secret.purpose, secret.sealed],
+    `INSERT INTO integration_secrets (id, integration_id, purpose, secret, length)
+     VALUES ($1::text, $2::text, $3::text, $4::bytea, $5::int) RETURNING created_at AS at`,
+    [secret.id, secret.integrationId, secret.purpose, secret.sealed, secret.lengthBytes],
   );
   return rows[0]?.at ?? new Date();
 }

@@ -9,7 +9,7 @@ import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import type { Encryption, Rows } from '../../deps';
 import { notFound } from '../../http/path-ids';
-import { type IssuedSecret, issueSecret } from './issue-secret';
+import { type GivenSecret, type IssuedSecret, issueSecret } from './issue-secret';
 
 interface Secrets {
   integrationId: string;
@@ -23,7 +23,7 @@ const maxSecrets = 10;
 export async function addSecret(
   { pool, envelope }: Rows & Encryption,
   to: Secrets,
-  given?: string,
+  given?: GivenSecret,
 ): Promise<IssuedSecret> {
   return inTransaction(pool, async (client) => {
     const current = await lockSecrets(client, to);
@@ -42,7 +42,7 @@ export async function retireSecret({ pool }: Rows, of: Secrets, secretId: string
       await deleteSecret(client, secretId);
       return;
     }
-    const message = 'This is the only secret. Make a new one before you retire it.';
+    const message = 'This is the only secret. Add another one before you retire it.';
     throw new HoldfastError('invalid_request', message);
   });
 }

@@ -5,7 +5,8 @@ import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';
 import { checkDeclared } from '../../../providers/url-templates';
 import type { Registry } from '../../../providers/registry';
-import { secretKey } from '../../../webhooks/signature';
+import { minSecretBytes, secretLengthBytes } from '../../../webhooks/secret-length';
+import type { GivenSecret } from './issue-secret';
 
 const maxMetadataBytes = 16 * 1024;
 
@@ -76,8 +77,13 @@ export function checkParameters(
 }
 
 /** A secret that is no key lets nothing in, and a webhook that is refused says so too late. */
-export function checkWebhookSecret({ webhook }: Provider, secret: string): void {
-  if (webhook?.scheme === 'standard-webhooks' && secretKey(secret, 'whsec') === undefined) {
-    throw invalid('webhookSecret must be "whsec_" and Base64 for this provider.');
+export function checkWebhookSecret({ webhook }: Provider, text: string): GivenSecret {
+  const lengthBytes = secretLengthBytes(webhook?.scheme, text);
+  if (lengthBytes === null) {
+    throw invalid(
+      'The webhook secret must be "whsec_" and Base64, or "whpk_" and 32 bytes in Base64, for this provider.',
+    );
   }
+  if (lengthBytes >= minSecretBytes) return { text, lengthBytes };
+  throw invalid(`The webhook secret must have at least ${minSecretBytes} bytes.`);
 }

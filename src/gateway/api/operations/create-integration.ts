@@ -27,11 +27,12 @@ import {
   checkProvider,
   checkWebhookSecret,
 } from './checks';
-import { issueSecret } from './issue-secret';
+import { type GivenSecret, issueSecret } from './issue-secret';
 
 interface Created {
   id: string;
-  webhookSecret: string;
+  /** Null where the provider makes it, and it isn't known yet. */
+  webhookSecret: string | null;
   /** Null where nothing is forwarded. */
   destinationSecret: string | null;
 }
@@ -46,7 +47,10 @@ export async function createIntegration(
   const destinationUrl =
     body.destination === undefined ? null : checkDestination(body.destination.url, deps.config);
   checkHandler(deps.handlerNames, { handler, destinationUrl });
-  if (body.webhookSecret !== undefined) checkWebhookSecret(provider, body.webhookSecret);
+  const givenSecret =
+    body.webhookSecret === undefined ? undefined : checkWebhookSecret(provider, body.webhookSecret);
+  const waitsForSecret =
+    givenSecret === undefined && provider.webhook?.providerMakesSecret === true;
   const metadata = checkMetadata(body.metadata ?? null);
   const parameters = checkParameters(provider, body.parameters ?? {});
   const sources = credentialSources(provider, body.credentials);
@@ -71,9 +75,9 @@ export async function createIntegration(
       await linkCredential(client, { integrationId: id, name, credentialId });
     }
     await insertCreation(client, id, 'application');
-    const issue = (purpose: 'webhook' | 'destination', given?: string) =>
+    const issue = (purpose: 'webhook' | 'destination', given?: GivenSecret) =>
       issueSecret(client, envelope, { integrationId: id, purpose }, given);
-    const webhook = await issue('webhook', body.webhookSecret);
+    const webhook = waitsForSecret ? null : await issue('webhook', givenSecret);
     const destination = destinationUrl === null ? null : await issue('destination');
     return { attached, webhook, destination };
   };
@@ -88,7 +92,11 @@ export async function createIntegration(
         ],
   );
   await wakeActors(deps.log, [() => deps.actors.lookAtIntegration(id, 'created'), ...stored]);
-  return { id, webhookSecret: webhook.secret, destinationSecret: destination?.secret ?? null };
+  return {
+    id,
+    webhookSecret: webhook?.secret ?? null,
+    destinationSecret: destination?.secret ?? null,
+  };
 }
 
 const accountOf = (credentials: readonly Attached[]): string | null =>

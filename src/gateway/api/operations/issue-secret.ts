@@ -11,15 +11,26 @@ export interface IssuedSecret {
   createdAt: Date;
 }
 
+/** A sender's own, once it was checked. */
+export interface GivenSecret {
+  text: string;
+  /** Of the key. */
+  lengthBytes: number;
+}
+
+const madeBytes = 32;
+
 /** Stores a secret beside the others. @param given the sender's own; else one is made (Standard Webhooks) */
 export async function issueSecret(
   client: Queryable,
   envelope: Envelope,
   to: { integrationId: string; purpose: SecretPurpose },
-  given?: string,
+  given?: GivenSecret,
 ): Promise<IssuedSecret> {
   const id = newId('sec');
-  const secret = given ?? `whsec_${randomBytes(32).toString('base64')}`;
+  const secret = given?.text ?? `whsec_${randomBytes(madeBytes).toString('base64')}`;
   const sealed = envelope.seal(secret, `integration_secrets.secret:${id}`);
-  return { id, secret, createdAt: await insertSecret(client, { id, ...to, sealed }) };
+  const lengthBytes = given?.lengthBytes ?? madeBytes;
+  const createdAt = await insertSecret(client, { id, ...to, sealed, lengthBytes });
+  return { id, secret, createdAt };
 }

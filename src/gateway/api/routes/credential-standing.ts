@@ -5,7 +5,7 @@ import { integrationsUsing, markDead } from '../../../db/queries/credentials/dea
 import { reviveExternal } from '../../../db/queries/credentials/external';
 import { HoldfastError } from '../../../lib/errors';
 import { pause } from '../../../lib/timing';
-import type { ActorSignals, ActorUpdates, Rows, Settings } from '../../deps';
+import type { ActorSignals, ActorUpdates, Providers, Rows, Settings } from '../../deps';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern, oneOf, optionalBody } from '../../http/schemas/text';
 import { expectTemporal } from '../../operations/enable-disable';
@@ -38,7 +38,7 @@ const invalidatedSchema = {
 };
 const reauthorizedSchema = { params, body: optionalBody(Type.Object({}, strict)) };
 
-type Deps = Rows & Settings & ActorSignals & ActorUpdates;
+type Deps = Rows & Settings & Providers & ActorSignals & ActorUpdates;
 
 /** The application's word as to whether a credential can be used: of one whose tokens it keeps, the only one that counts. */
 export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {
@@ -89,7 +89,7 @@ const settlesWithinMs = 2_000;
 const everyMs = 50;
 
 /** The integration once its status is what its credentials say, or as it stands. */
-async function settledView(deps: Rows & Settings, id: string) {
+async function settledView(deps: Rows & Settings & Providers, id: string) {
   const signal = AbortSignal.timeout(settlesWithinMs);
   for (;;) {
     const view = await readView(deps, id);

@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { ActorUpdates, Rows, Settings } from '../../deps';
+import type { ActorUpdates, Providers, Rows, Settings } from '../../deps';
 import { switchIntegration } from '../../operations/enable-disable';
 import { pathId } from '../../http/path-ids';
 import { freeText, optionalBody } from '../../http/schemas/text';
@@ -14,11 +14,9 @@ const schema = {
 };
 
 /** The application's word as to whether an integration runs; its actor decides. */
-export const enableDisableRoutes: FastifyPluginCallbackTypebox<Rows & Settings & ActorUpdates> = (
-  app,
-  deps,
-  done,
-) => {
+export const enableDisableRoutes: FastifyPluginCallbackTypebox<
+  Rows & Settings & Providers & ActorUpdates
+> = (app, deps, done) => {
   for (const direction of ['enable', 'disable'] as const) {
     app.post(`/integrations/:id/${direction}`, { schema }, async (request) => {
       const id = pathId('int', request.params.id);

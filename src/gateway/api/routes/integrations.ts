@@ -43,7 +43,7 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
   app.get('/integrations', { schema: { querystring: listQuery } }, async ({ query }) => {
     const page = toPageRequest(query);
     const rows = await listIntegrationViews(deps.pool, query, page);
-    return toPage(rows, page, (row) => integrationView(row, deps.config.publicUrl));
+    return toPage(rows, page, (row) => integrationView(row, deps));
   });
 
   app.get('/integrations/:id', { schema: { params } }, (request) =>

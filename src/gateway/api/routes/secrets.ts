@@ -2,12 +2,13 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
 import { listSecrets } from '../../../db/queries/integrations/secrets';
-import type { Encryption, Providers, Rows, Settings } from '../../deps';
+import { readWebhookTargets } from '../../../db/queries/integrations/webhook-targets';
+import { HoldfastError } from '../../../lib/errors';
+import type { Encryption, Providers, Rows } from '../../deps';
 import { addSecret, retireSecret } from '../operations/change-secrets';
 import { checkProvider, checkWebhookSecret } from '../operations/checks';
 import { notFound, pathId } from '../../http/path-ids';
 import { optionalBody, printableText } from '../../http/schemas/text';
-import { readView } from '../views/integration';
 
 const params = Type.Object({ id: Type.String() });
 const oneParams = Type.Object({ id: Type.String(), secretId: Type.String() });
@@ -20,19 +21,26 @@ const destinationBody = optionalBody(Type.Object({}, { additionalProperties: fal
 
 /** Rotation: a new secret beside the old ones, then one of the old ones retired. */
 export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
-  Rows & Settings & Encryption & Providers
+  Rows & Encryption & Providers
 > = (app, deps, done) => {
   app.post(
     '/integrations/:id/webhook-secrets',
     { schema: { params, body: webhookBody } },
     async (request, reply) => {
       const integrationId = pathId('int', request.params.id);
+      const targets = await readWebhookTargets(deps.pool, [integrationId]);
+      const provider = targets.get(integrationId)?.provider;
+      if (provider === undefined) throw notFound('int');
       const secret = request.body?.secret;
-      if (secret !== undefined) {
-        const { provider } = await readView(deps, integrationId);
-        checkWebhookSecret(checkProvider(deps.registry, provider), secret);
+      const given =
+        secret === undefined
+          ? undefined
+          : checkWebhookSecret(checkProvider(deps.registry, provider), secret);
+      if (given === undefined && deps.registry.get(provider)?.webhook?.providerMakesSecret) {
+        const message = 'This provider makes the secret: send it as "secret".';
+        throw new HoldfastError('invalid_request', message);
       }
-      const issued = await addSecret(deps, { integrationId, purpose: 'webhook' }, secret);
+      const issued = await addSecret(deps, { integrationId, purpose: 'webhook' }, given);
       return reply.status(201).send(issued);
     },
   );

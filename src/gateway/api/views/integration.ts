@@ -3,14 +3,18 @@ import {
   type IntegrationViewRow,
   readIntegrationView,
 } from '../../../db/queries/integrations/api-view';
-import type { Rows, Settings } from '../../deps';
+import type { Registry } from '../../../providers/registry';
+import type { Providers, Rows, Settings } from '../../deps';
 import { notFound } from '../../http/path-ids';
 
 const time = (value: Date | string | null): string | null =>
   value === null ? null : new Date(value).toISOString();
 
 /** An integration as the application's API shows it. Times are RFC 3339 in UTC. */
-export function integrationView(row: IntegrationViewRow, publicUrl: string) {
+export function integrationView(
+  row: IntegrationViewRow,
+  { config: { publicUrl }, registry }: Settings & Providers,
+) {
   return {
     id: row.id,
     userId: row.userId,
@@ -43,6 +47,7 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
       oldestPendingAt: time(row.oldestPendingAt),
     },
     webhookUrl: `${publicUrl}/webhooks/${row.id}`,
+    webhookSecretMissing: isSecretMissing(row, registry),
     handler: row.handler,
     destination: row.destinationUrl === null ? null : { url: row.destinationUrl },
     whenError: row.whenError,
@@ -52,6 +57,12 @@ export function integrationView(row: IntegrationViewRow, publicUrl: string) {
     handling: row.handling,
     createdAt: time(row.createdAt),
   };
+}
+
+/** Its provider makes the secret, and nobody has brought it; nor are its webhooks verified by the application's. */
+function isSecretMissing({ provider, hasWebhookSecret }: IntegrationViewRow, registry: Registry) {
+  const { providerMakesSecret = false, secrets = [] } = registry.get(provider)?.webhook ?? {};
+  return providerMakesSecret && !hasWebhookSecret && secrets.every((one) => one === undefined);
 }
 
 function reasonOf(row: IntegrationViewRow) {
@@ -66,8 +77,8 @@ function reasonOf(row: IntegrationViewRow) {
 }
 
 /** @throws HoldfastError `integration_not_found` */
-export async function readView({ pool, config }: Rows & Settings, id: string) {
-  const row = await readIntegrationView(pool, id);
+export async function readView(deps: Rows & Settings & Providers, id: string) {
+  const row = await readIntegrationView(deps.pool, id);
   if (row === undefined) throw notFound('int');
-  return integrationView(row, config.publicUrl);
+  return integrationView(row, deps);
 }
