@@ -10,6 +10,7 @@ import { idempotency } from './api/idempotency';
 import { jsonBody } from './http/json-body';
 import { requestLimits } from './http/request-limits';
 import { formats } from './http/schemas/text';
+import { createSenderOf, requestSender } from './http/sender';
 import { unreadBodies } from './http/unread-bodies';
 import { securityHeaders } from './http/security-headers';
 import { answerWithPage } from './pages/send-page';
@@ -69,11 +70,13 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
     clientErrorHandler: (error, socket) => answerClientError(error, socket),
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  const senderOf = createSenderOf(deps.config.trustedProxies);
   setErrorHandlers(app, answerWithPage);
   void app.register(closing);
   void app.register(securityHeaders, deps.config);
   void app.register(unreadBodies);
-  void app.register(requestLimits, { log: deps.log });
+  void app.register(requestSender, { senderOf });
+  void app.register(requestLimits, { log: deps.log, senderOf });
   void app.register(failureLog, { log: deps.log });
   void app.register(healthRoutes, deps);
   void app.register(assetRoutes);

@@ -25,3 +25,12 @@ CREATE TABLE stored_bytes (
   integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
   bytes bigint NOT NULL
 );
+
+-- Rejections of one integration (or of one provider and account) for one reason from one source are one row: noise, however
+-- much, wipes no evidence. `at` is the last one's time; `first_at` is null where it is the only one. Older processes still
+-- add a row for each, without a hash. Without a source: the sum of further sources.
+ALTER TABLE rejections
+  ADD COLUMN hash bytea CHECK (octet_length(hash) = 32),
+  ADD COLUMN count bigint NOT NULL DEFAULT 1,
+  ADD COLUMN first_at timestamptz;
+CREATE UNIQUE INDEX rejections_hash ON rejections (hash);

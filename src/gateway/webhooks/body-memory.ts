@@ -1,49 +1,107 @@
+import { createTally, isFairShare } from '../../lib/fair-share';
+
 /** What bodies take that are arriving, or are being handled, in all connections of a gateway. */
 export interface BodyMemory {
-  share(): BodyShare;
+  share(of: BodyOf): BodyShare;
+}
+
+/** Whose body it is. */
+export interface BodyOf {
+  /** Null where many send from one address: then no share is counted for it. */
+  source: string | null;
+  target: string;
+  /** Whether this source's webhooks for this target were verified lately. */
+  isVerified: boolean;
 }
 
 /** One body's part of it. */
 export interface BodyShare {
-  /** Makes it so many bytes, if there is room. */
+  /** Makes it so many bytes, if there is room and it is no more than the share of its source and of its target. */
   grow(toBytes: number): boolean;
   release(): void;
 }
 
 export interface BodyMemoryLimits {
-  /** For all bodies together. */
+  /** For all bodies together, but large ones. */
   totalBytes: number;
-  /** The part of it that only small ones get: whoever fills the rest with large ones stops no others. */
-  keptForSmallBytes: number;
-  smallBytes: number;
+  /** The part of it that only verified ones get: whoever fills the rest, from however many addresses, stops none of those. */
+  reservedBytes: number;
+  /** What a source, or a target, may have is at most so many times what it leaves free. */
+  unverifiedFactor: number;
+  /** The same for a source, or a target, that is verified: one alone, and busy, may have three quarters of all. */
+  verifiedFactor: number;
+  /** A body that takes more is a large one, which stands beside. */
+  largeBytes: number;
+  /** Large ones at once. */
+  largeAtOnce: number;
 }
 
 const MiB = 1024 * 1024;
 
-/** A few of the largest bodies that are allowed, and never less than what a busy gateway needs. */
+/** What a request takes beside its body, from its headers on. */
+export const overheadBytes = 16 * 1024;
+
+/** A few of the largest bodies that are usual, and never less than what a busy gateway needs. */
 export function bodyMemoryLimits(bodyLimitBytes: number): BodyMemoryLimits {
-  const forLarge = Math.max(64 * MiB, 4 * bodyLimitBytes);
-  return { totalBytes: forLarge + 64 * MiB, keptForSmallBytes: 64 * MiB, smallBytes: 64 * 1024 };
+  return {
+    totalBytes: Math.max(64 * MiB, 4 * (bodyLimitBytes + overheadBytes)) + 64 * MiB,
+    reservedBytes: 64 * MiB,
+    unverifiedFactor: 1,
+    verifiedFactor: 3,
+    largeBytes: bodyLimitBytes + overheadBytes,
+    largeAtOnce: 2,
+  };
 }
 
 export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
-  const { totalBytes, keptForSmallBytes, smallBytes } = limits;
+  const { totalBytes, reservedBytes, largeBytes, largeAtOnce } = limits;
+  const byParty = createTally();
   let used = 0;
+  let large = 0;
+
+  function hasRoom(parties: readonly string[], isVerified: boolean, more: number): boolean {
+    const room = isVerified ? totalBytes : totalBytes - reservedBytes;
+    const factor = isVerified ? limits.verifiedFactor : limits.unverifiedFactor;
+    const free = room - used - more;
+    return (
+      free >= 0 && parties.every((party) => isFairShare(byParty.of(party) + more, free, factor))
+    );
+  }
+
   return {
-    share: () => {
+    share: ({ source, target, isVerified }) => {
+      const kind = isVerified ? 'verified' : 'unverified';
+      // What nobody has verified takes nothing from the share of what is.
+      const parties = [`${kind} to ${target}`];
+      if (source !== null) parties.push(`${kind} from ${source}`);
       let own = 0;
+      let isLarge = false;
+
+      function set(bytes: number): void {
+        const more = bytes - own;
+        used += more;
+        for (const party of parties) byParty.add(party, more);
+        own = bytes;
+      }
+
       return {
         grow: (toBytes) => {
-          const next = used - own + toBytes;
-          const room = toBytes > smallBytes ? totalBytes - keptForSmallBytes : totalBytes;
-          if (next > room) return false;
-          used = next;
-          own = toBytes;
+          if (isLarge) return true;
+          if (toBytes > largeBytes) {
+            if (!isVerified || large >= largeAtOnce) return false;
+            large++;
+            isLarge = true;
+            set(0);
+            return true;
+          }
+          if (!hasRoom(parties, isVerified, toBytes - own)) return false;
+          set(toBytes);
           return true;
         },
         release: () => {
-          used -= own;
-          own = 0;
+          set(0);
+          if (isLarge) large--;
+          isLarge = false;
         },
       };
     },

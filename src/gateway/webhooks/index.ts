@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { perSecond } from '../../lib/rate-limit';
 import type { GatewayDeps } from '../deps';
+import { arrivals } from './arrival';
 import { createAskAboutGrants } from './ask-about-grants';
 import { createFullInboxNotification } from './full-inbox-notification';
 import { createInboxWriter } from './inbox-writer';
@@ -13,6 +14,7 @@ import { integrationWebhookRoutes } from './routes/integration';
 import { emptyErrors } from './sender-answers';
 import { createSignatureMemory } from './signature-memory';
 import { createUnverifiedLimit } from './unverified-limit';
+import { createVerifiedPairs } from './verified-pairs';
 import { createIntegrationVerifier } from './verify';
 
 /** Everything that providers send. */
@@ -20,6 +22,10 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
   const { config, pool, registry, log } = deps;
   const rejections = createRejectionLog(pool, log);
   app.addHook('onClose', () => rejections.close());
+  const unverified = createUnverifiedLimit();
+  const verifiedPairs = createVerifiedPairs();
+  const signatures = createSignatureMemory(deps);
+  const verifier = createIntegrationVerifier({ ...deps, signatures });
   const intake: Intake = {
     publicUrl: config.publicUrl,
     inbox: createInboxWriter(deps.inboxPool, {
@@ -27,19 +33,14 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
       onFull: createFullInboxNotification(deps),
     }),
     inboxSignals: deps.inboxSignals,
-    unverified: createUnverifiedLimit(),
-    rejections,
+    ...{ unverified, verifiedPairs, rejections },
     askAboutGrants: createAskAboutGrants(deps),
   };
   const rate = perSecond(config.rateLimitPerSecond);
-  const signatures = createSignatureMemory(deps);
-  const verifier = createIntegrationVerifier({ ...deps, signatures });
-  void app.register(rawWebhook, config);
-  void app.register(rejectedBodies, {
-    ...{ registry, rejections },
-    bodyLimitBytes: config.bodyLimitBytes,
-  });
-  void app.register(emptyErrors, { registry, verifier });
+  void app.register(arrivals, { registry, verifier, unverified, verifiedPairs });
+  void app.register(rawWebhook, { bodyLimitBytes: config.bodyLimitBytes });
+  void app.register(rejectedBodies, { rejections, bodyLimitBytes: config.bodyLimitBytes });
+  void app.register(emptyErrors);
   void app.register(integrationWebhookRoutes, { intake, verifier, rate });
   void app.register(applicationWebhookRoutes, {
     ...{ intake, pool, registry, rate, signatures },

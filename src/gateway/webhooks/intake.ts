@@ -15,11 +15,13 @@ import { senderHabit } from '../../webhooks/sender-habits';
 import { dedupeHash, displayText } from '../../webhooks/split-events';
 import { keptHeaders } from '../../webhooks/stored-headers';
 import type { VerifiedWebhook } from '../../webhooks/verify';
+import { targetOf } from './arrival';
 import type { AskAboutGrants } from './ask-about-grants';
 import type { InboxWriter } from './inbox-writer';
 import type { RejectedFor, RejectionLog } from './rejection-log';
 import { answerHandshake, answerTaken } from './sender-answers';
 import type { UnverifiedLimit } from './unverified-limit';
+import type { VerifiedPairs } from './verified-pairs';
 import { notVerified } from './verify';
 
 /** What taking webhooks needs, made once for a gateway. */
@@ -29,6 +31,7 @@ export interface Intake {
   inbox: InboxWriter;
   inboxSignals: InboxSignals;
   unverified: UnverifiedLimit;
+  verifiedPairs: VerifiedPairs;
   rejections: RejectionLog;
   askAboutGrants: AskAboutGrants;
 }
@@ -81,17 +84,19 @@ export async function takeWebhook(
 ): Promise<FastifyReply> {
   const webhook = webhookRequest(request, intake.publicUrl);
   const reject: Reject = (of, reason, sizeBytes = webhook.body.length) =>
-    intake.rejections.add({ of, reason, sourceAddress: request.ip, sizeBytes });
+    intake.rejections.add({ of, reason, sourceAddress: request.sender.address, sizeBytes });
 
   const verified = await address.verify(webhook);
-  if (verified?.ok !== true) intake.unverified.count(request.ip);
+  if (verified?.ok !== true) intake.unverified.count(request.sender);
   if (verified === null) throw address.notFound();
   if (!verified.ok) {
     reject(address.of, verified.reason);
     throw notVerified(verified.reason);
   }
   const { declaration, handshake, events } = verified;
+  // Some are answered unsigned: they say nothing of their source.
   if (handshake !== null) return answerHandshake(reply, handshake);
+  intake.verifiedPairs.note(targetOf(address.of), request.sender.key);
 
   const refusable = senderHabit(declaration) === 'retries';
   const recipients = await address.recipients(events, refusable, reject);

@@ -1,6 +1,7 @@
 import fastifyPlugin from 'fastify-plugin';
 import { bodyMemoryLimits, type BodyShare, createBodyMemory } from './body-memory';
 import { readBody } from './read-body';
+import { createSlowBodies } from './slow-bodies';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -8,18 +9,37 @@ declare module 'fastify' {
   }
 }
 
+interface Options {
+  bodyLimitBytes: number;
+  /** What slow bodies take for a second; default: one. */
+  secondMs?: number;
+}
+
 /** Leaves requests as they were sent: signatures are over the bytes, and over raw headers. */
-export const rawWebhook = fastifyPlugin<{ bodyLimitBytes: number }>((app, options, done) => {
-  const { bodyLimitBytes } = options;
-  const memory = createBodyMemory(bodyMemoryLimits(bodyLimitBytes));
+export const rawWebhook = fastifyPlugin<Options>((app, options, done) => {
+  const { bodyLimitBytes: limitBytes, secondMs = 1_000 } = options;
+  const memory = createBodyMemory(bodyMemoryLimits(limitBytes));
+  const slowBodies = createSlowBodies();
+  const timer = setInterval(() => slowBodies.tick(), secondMs);
 
   app.removeAllContentTypeParsers();
   app.decorateRequest('bodyShare', null);
   app.addContentTypeParser('*', (request, stream, next) => {
-    const share = memory.share();
+    const { arrival, sender } = request;
+    const { target = '', isVerified = false, declaration } = arrival ?? {};
+    const source = sender.isShared ? null : sender.key;
+    const share = memory.share({ source, target, isVerified });
     request.bodyShare = share;
-    const claimedBytes = Number(request.headers['content-length'] ?? 0);
-    readBody(stream, { limitBytes: bodyLimitBytes, claimedBytes, share }, next);
+    const declaredBytes = isVerified ? (declaration?.bodyLimitBytes ?? 0) : 0;
+    const claimed = request.headers['content-length'];
+    readBody(
+      stream,
+      {
+        ...{ limitBytes, mostBytes: Math.max(limitBytes, declaredBytes), share, slowBodies },
+        claimedBytes: claimed === undefined ? undefined : Number(claimed),
+      },
+      next,
+    );
   });
   // Whatever became of it: by then nobody needs the body.
   app.addHook('onSend', (request, _reply, _payload, next) => {
@@ -31,6 +51,10 @@ export const rawWebhook = fastifyPlugin<{ bodyLimitBytes: number }>((app, option
   // the raw headers: they stay as sent.
   app.addHook('onRequest', (request, _reply, next) => {
     delete request.raw.headers['content-type'];
+    next();
+  });
+  app.addHook('onClose', (_app, next) => {
+    clearInterval(timer);
     next();
   });
   done();

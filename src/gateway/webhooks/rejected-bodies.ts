@@ -1,36 +1,31 @@
 import fastifyPlugin from 'fastify-plugin';
-import { looksLikeId } from '../http/path-ids';
-import type { Providers } from '../deps';
-import type { RejectedFor, RejectionLog } from './rejection-log';
+import { HoldfastError } from '../../lib/errors';
+import type { RejectionLog } from './rejection-log';
 
-interface Options extends Providers {
+interface Options {
   rejections: RejectionLog;
   bodyLimitBytes: number;
 }
 
-const isBodyTooLarge = (error: Error): boolean =>
-  'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-
-/** Keeps webhooks that were rejected for their size, before any route saw them. */
+/** Keeps webhooks whose bodies were not read to their end, so that no route saw them. */
 export const rejectedBodies = fastifyPlugin<Options>((app, options, done) => {
-  const { registry, rejections, bodyLimitBytes } = options;
-  app.addHook<{ Params: { id?: string; provider?: string } }>(
-    'onError',
-    (request, _reply, error, next) => {
-      const of = whom(request.params);
-      if (isBodyTooLarge(error) && of !== null) {
-        const claimed = Number(request.headers['content-length']);
-        const sizeBytes = Number.isFinite(claimed) ? claimed : bodyLimitBytes;
-        rejections.add({ of, reason: 'body_too_large', sourceAddress: request.ip, sizeBytes });
-      }
-      next();
-    },
-  );
+  const { rejections, bodyLimitBytes } = options;
+  app.addHook('onError', (request, _reply, error, next) => {
+    const reason = reasonOf(error);
+    const { arrival, sender, headers } = request;
+    if (reason !== null && arrival !== null) {
+      const claimed = Number(headers['content-length']);
+      const sizeBytes = Number.isFinite(claimed) ? claimed : bodyLimitBytes;
+      rejections.add({ of: arrival.of, reason, sourceAddress: sender.address, sizeBytes });
+    }
+    next();
+  });
   done();
-
-  function whom({ id, provider }: { id?: string; provider?: string }): RejectedFor | null {
-    if (id !== undefined && looksLikeId('int', id)) return { integrationId: id };
-    const declared = registry.get(provider ?? '');
-    return declared === undefined ? null : { provider: declared.name };
-  }
 });
+
+function reasonOf(error: Error): string | null {
+  if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'body_too_large';
+  if (!(error instanceof HoldfastError)) return null;
+  if (error.code === 'request_timeout') return 'body_too_slow';
+  return error.code === 'overloaded' ? error.code : null;
+}

@@ -1,13 +1,21 @@
-import { insertRejections, type NewRejection } from '../../db/queries/deliveries/rejections';
+import { isDatabaseUnavailable } from '../../db/error-classes';
 import type { Pool } from '../../db/pool';
+import {
+  addRejections,
+  type NewRejections,
+  type RejectionKey,
+} from '../../db/queries/deliveries/rejections';
+import { createCountedWarning } from '../../lib/counted-warning';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
 const everyMs = 250;
-/** A flood of rejected requests fills no table: what is beyond this in one interval is only counted. */
-const maxPerInterval = 100;
-/** Of one integration, or of one provider's address: a flood of one leaves room for the others. */
-const maxOfOne = 10;
+/** Rows of one statement: the others wait for the next. */
+const maxRows = 500;
+/** Sources of one integration, or of one provider's address, for one reason; further ones are counted together. */
+const maxSources = 100;
+/** Rows that wait, as while the database is away. What is beyond is only counted, in a line of the log. */
+const maxWaiting = 10_000;
 
 /** Whom a rejected request, or an event of one, was for. */
 export type RejectedFor = { integrationId: string } | { provider: string; account?: string | null };
@@ -31,53 +39,106 @@ export interface RejectionLog {
 /** What the column holds. */
 const maxSizeBytes = 2 ** 31 - 1;
 
-export function createRejectionLog(pool: Pool, log: Logger): RejectionLog {
-  let waiting: NewRejection[] = [];
-  let dropped = 0;
-  let last: Promise<void> = Promise.resolve();
-  const ofOne = new Map<string, number>();
+interface Waiting extends RejectionKey {
+  count: number;
+  /** Milliseconds on a monotonic clock. */
+  firstAt: number;
+  lastAt: number;
+  sizeBytes: number;
+}
 
-  async function write(batch: readonly NewRejection[], left: number): Promise<void> {
-    if (left > 0) log.warn({ dropped: left }, 'more requests were refused than are kept');
+export function createRejectionLog(pool: Pool, log: Logger): RejectionLog {
+  const waiting = new Map<string, Waiting>();
+  const lost = createCountedWarning(log, 'more requests were refused than are kept', 10_000);
+  let isWriting = false;
+  let last: Promise<void> = Promise.resolve();
+  /** How many of `waiting` are of one, for one reason. */
+  const sources = new Map<string, number>();
+
+  function merge(one: Waiting): void {
+    const key = keyOf(one);
+    const found = waiting.get(key);
+    if (found !== undefined) {
+      found.count += one.count;
+      found.sizeBytes = one.lastAt >= found.lastAt ? one.sizeBytes : found.sizeBytes;
+      found.firstAt = Math.min(found.firstAt, one.firstAt);
+      found.lastAt = Math.max(found.lastAt, one.lastAt);
+      return;
+    }
+    const group = groupOf(one);
+    const count = sources.get(group) ?? 0;
+    if (one.sourceAddress !== null && count >= maxSources) {
+      merge({ ...one, account: null, sourceAddress: null });
+    } else if (waiting.size >= maxWaiting) {
+      lost.add({ reason: one.reason });
+    } else {
+      waiting.set(key, one);
+      sources.set(group, count + 1);
+    }
+  }
+
+  function take(): Waiting[] {
+    const batch: Waiting[] = [];
+    for (const [key, one] of waiting) {
+      if (batch.length >= maxRows) break;
+      waiting.delete(key);
+      batch.push(one);
+    }
+    if (waiting.size === 0) sources.clear();
+    return batch;
+  }
+
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    const now = performance.now();
     try {
-      await insertRejections(pool, batch);
+      await addRejections(
+        pool,
+        batch.map((one) => rowOf(one, now)),
+      );
     } catch (error) {
       log.warn({ err: messageOf(error) }, 'refused requests could not be kept');
+      // Any other error would come again with them.
+      if (isDatabaseUnavailable(error)) for (const one of batch) merge(one);
     }
   }
 
-  function flush(): Promise<void> {
-    if (waiting.length > 0) {
-      const [batch, left] = [waiting, dropped];
-      [waiting, dropped] = [[], 0];
-      ofOne.clear();
-      last = last.then(() => write(batch, left));
-    }
-    return last;
+  /** One statement at a time; where that one takes long, what comes meanwhile is folded together. */
+  function flush(): void {
+    if (isWriting || waiting.size === 0) return;
+    isWriting = true;
+    last = write(take()).finally(() => (isWriting = false));
   }
 
-  function hasRoom({ integrationId, provider }: NewRejection): boolean {
-    const one = integrationId ?? `apps/${provider ?? ''}`;
-    const count = (ofOne.get(one) ?? 0) + 1;
-    ofOne.set(one, count);
-    return count <= maxOfOne && waiting.length < maxPerInterval;
-  }
-
-  const timer = setInterval(() => void flush(), everyMs);
+  const timer = setInterval(flush, everyMs);
   return {
     add: ({ of, reason, sourceAddress, sizeBytes }) => {
-      const rejection: NewRejection = {
+      const now = performance.now();
+      merge({
         ...{ integrationId: null, provider: null, account: null },
         ...of,
-        ...{ reason, sourceAddress },
+        ...{ reason, sourceAddress, count: 1, firstAt: now, lastAt: now },
         sizeBytes: Math.min(sizeBytes, maxSizeBytes),
-      };
-      if (hasRoom(rejection)) waiting.push(rejection);
-      else dropped++;
+      });
     },
-    close: () => {
+    close: async () => {
       clearInterval(timer);
-      return flush();
+      await last;
+      for (let left = Infinity; waiting.size > 0 && waiting.size < left; await last) {
+        left = waiting.size;
+        flush();
+      }
+      lost.close();
     },
   };
+}
+
+const keyOf = ({ integrationId, provider, account, reason, sourceAddress }: RejectionKey) =>
+  JSON.stringify([integrationId, provider, account, reason, sourceAddress]);
+
+const groupOf = ({ integrationId, provider, reason }: RejectionKey) =>
+  `${integrationId ?? `apps/${provider ?? ''}`} ${reason}`;
+
+function rowOf(one: Waiting, now: number): NewRejections {
+  const { firstAt, lastAt, ...row } = one;
+  return { ...row, firstAgoMs: now - firstAt, lastAgoMs: now - lastAt };
 }

@@ -4,8 +4,6 @@ import type { AcceptedDelivery } from '../../db/queries/deliveries/new-delivery'
 import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { Handshake } from '../../webhooks/event';
 import { senderAnswer } from '../../webhooks/sender-habits';
-import type { Providers } from '../deps';
-import type { IntegrationVerifier } from './verify';
 
 /** Tells a sender what became of its events. One event is told without a list. */
 export function answerTaken(
@@ -31,40 +29,19 @@ export function answerHandshake(
   return body === '' ? reply.send() : reply.type(contentType).send(body);
 }
 
-interface Options extends Providers {
-  verifier: IntegrationVerifier;
-}
-
 /**
  * Leaves out the body of errors, whoever answers them, where the provider wants none: a sender may take it for
  * something else. Where the provider isn't known they stay as they are.
  */
-export const emptyErrors = fastifyPlugin<Options>((app, { registry, verifier }, done) => {
-  app.addHook<unknown, { Params: Params }>('onSend', (request, reply, payload, next) => {
-    if (reply.statusCode < 400) {
+export const emptyErrors = fastifyPlugin((app, _options, done) => {
+  app.addHook('onSend', (request, reply, payload, next) => {
+    const declaration = reply.statusCode < 400 ? undefined : request.arrival?.declaration;
+    if (declaration === undefined || senderAnswer(declaration, request.raw).body !== 'empty') {
       next(null, payload);
       return;
     }
-    void declarationFor(request.params, reply.statusCode).then((declaration) => {
-      const answer = declaration && senderAnswer(declaration, request.raw);
-      if (answer?.body !== 'empty') {
-        next(null, payload);
-        return;
-      }
-      reply.removeHeader('content-type');
-      next(null, null);
-    });
+    reply.removeHeader('content-type');
+    next(null, null);
   });
   done();
-
-  async function declarationFor({ id, provider }: Params, status: number) {
-    if (id === undefined) return registry.get(provider ?? '')?.webhook;
-    // All others come after the check. An answer must not wait for a database that has just failed.
-    return verifier.declaration(id, status === 413 ? 'read' : 'known');
-  }
 });
-
-interface Params {
-  id?: string;
-  provider?: string;
-}

@@ -1,7 +1,8 @@
 import { HoldfastError } from '../../lib/errors';
 import { perSecond } from '../../lib/rate-limit';
+import type { Sender } from '../http/sender';
 
-/** Rejections that one source address gets a good answer for, each second. */
+/** Rejections that one source gets a good answer for, each second. */
 const rejectionsPerSecond = 100;
 
 /**
@@ -9,15 +10,15 @@ const rejectionsPerSecond = 100;
  * are genuine, must not notice a flood of others that aren't.
  */
 export interface UnverifiedLimit {
-  /** @throws HoldfastError `rate_limited` once an address has had its share of rejections */
-  count(sourceAddress: string): void;
+  /** @throws HoldfastError `rate_limited` once a source has had its share of rejections */
+  count(sender: Sender): void;
 }
 
 export function createUnverifiedLimit(): UnverifiedLimit {
   const limit = perSecond(rejectionsPerSecond);
   return {
-    count: (sourceAddress) => {
-      if (limit.take(sourceAddress)) return;
+    count: ({ key }) => {
+      if (limit.take(key)) return;
       const message = 'Too many requests from this address were refused. Send them again later.';
       throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
     },

@@ -15,7 +15,7 @@ const justReadMs = 500;
 const maxEntries = 20_000;
 
 /** What an integration's webhooks are verified by. */
-interface Target {
+export interface Target {
   provider: string;
   declaration: WebhookDeclaration | undefined;
   secrets: readonly string[];
@@ -40,15 +40,12 @@ export interface IntegrationVerifier {
     request: WebhookRequest,
   ): Promise<VerifiedWebhook | Rejection | null>;
   /**
-   * What the integration's provider declares. Never throws.
+   * What the integration's webhooks are verified by, as it was a moment ago.
    *
-   * @param from `known`: nothing is read for it
-   * @returns undefined where that can't be said
+   * @returns null where there is no such integration
+   * @throws HoldfastError `unknown_provider` where its provider isn't in the configuration; the database's errors
    */
-  declaration(
-    integrationId: string,
-    from: 'known' | 'read',
-  ): Promise<WebhookDeclaration | undefined>;
+  target(integrationId: string): Promise<Target | null>;
 }
 
 export function createIntegrationVerifier(
@@ -108,11 +105,7 @@ export function createIntegrationVerifier(
       const anew = await verifyWebhook(again.declaration, request, again.secrets);
       return anew.ok ? deps.signatures.check(again, anew) : anew;
     },
-    declaration: async (integrationId, from) => {
-      const target =
-        from === 'known' ? entries.get(integrationId)?.target : find(integrationId, ttlMs);
-      return (await target?.catch(() => null))?.declaration;
-    },
+    target: (integrationId) => find(integrationId, ttlMs),
   };
 }
 

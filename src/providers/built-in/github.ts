@@ -54,5 +54,7 @@ export const github: BuiltIn = {
       '/sender/id',
     ],
     deathEvents: ['github_app_authorization'],
+    // Payloads are capped at 25 MB: https://docs.github.com/en/webhooks/webhook-events-and-payloads#payload-cap
+    bodyLimitBytes: 25 * 1024 * 1024,
   },
 };

@@ -18,8 +18,9 @@ function transitionView(row: TransitionRow) {
   return { number, from, to, code, reason, by, credential, version, at };
 }
 
-function rejectionView({ at, reason, sourceAddress, sizeBytes }: RejectionRow) {
-  return { at, reason, sourceAddress, sizeBytes };
+function rejectionView(row: RejectionRow) {
+  const { at, reason, sourceAddress, count, firstAt, sizeBytes } = row;
+  return { at, reason, sourceAddress, count, firstAt, lastAt: at, sizeBytes };
 }
 
 /** What happened to an integration: its changes of status, and the requests that were not let in. */
