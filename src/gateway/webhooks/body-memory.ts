@@ -26,6 +26,9 @@ export interface BodyMemoryLimits {
   totalBytes: number;
   /** The part of it that only verified ones get: whoever fills the rest, from however many addresses, stops none of those. */
   reservedBytes: number;
+  /** What bodies beyond `smallBytes` leave for the others: a burst of them, of the same sender too, stops no small ones. */
+  keptForSmallBytes: number;
+  smallBytes: number;
   /** What a source, or a target, may have is at most so many times what it leaves free. */
   unverifiedFactor: number;
   /** The same for a source, or a target, that is verified: one alone, and busy, may have three quarters of all. */
@@ -43,9 +46,12 @@ export const overheadBytes = 16 * 1024;
 
 /** A few of the largest bodies that are usual, and never less than what a busy gateway needs. */
 export function bodyMemoryLimits(bodyLimitBytes: number): BodyMemoryLimits {
+  const kept = { reservedBytes: 64 * MiB, keptForSmallBytes: 16 * MiB };
+  const forLargest = 4 * (bodyLimitBytes + overheadBytes);
   return {
-    totalBytes: Math.max(64 * MiB, 4 * (bodyLimitBytes + overheadBytes)) + 64 * MiB,
-    reservedBytes: 64 * MiB,
+    totalBytes: kept.reservedBytes + Math.max(64 * MiB, kept.keptForSmallBytes + forLargest),
+    ...kept,
+    smallBytes: 64 * 1024 + overheadBytes,
     unverifiedFactor: 1,
     verifiedFactor: 3,
     largeBytes: bodyLimitBytes + overheadBytes,
@@ -59,10 +65,14 @@ export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
   let used = 0;
   let large = 0;
 
-  function hasRoom(parties: readonly string[], isVerified: boolean, more: number): boolean {
+  function freeFor(isVerified: boolean, toBytes: number, more: number): number {
     const room = isVerified ? totalBytes : totalBytes - reservedBytes;
+    return room - (toBytes > limits.smallBytes ? limits.keptForSmallBytes : 0) - used - more;
+  }
+
+  function hasRoom(parties: readonly string[], isVerified: boolean, toBytes: number, more: number) {
     const factor = isVerified ? limits.verifiedFactor : limits.unverifiedFactor;
-    const free = room - used - more;
+    const free = freeFor(isVerified, toBytes, more);
     return (
       free >= 0 && parties.every((party) => isFairShare(byParty.of(party) + more, free, factor))
     );
@@ -94,7 +104,7 @@ export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
             set(0);
             return true;
           }
-          if (!hasRoom(parties, isVerified, toBytes - own)) return false;
+          if (!hasRoom(parties, isVerified, toBytes, toBytes - own)) return false;
           set(toBytes);
           return true;
         },

@@ -110,10 +110,11 @@ test('transitions and rejections are listed newest first, page by page', async (
     expect(seen).toEqual(Array.from({ length: 12 }, (_, index) => first + 11 - index));
   }
   const { body } = await gateway.call('GET', `/v1/integrations/${id}/rejections?limit=1`);
+  const at = '2026-01-01T00:00:00.000Z';
   expect(body.items).toEqual([
     {
-      ...{ at: '2026-01-01T00:00:00.000Z', reason: 'wrong_signature' },
-      ...{ sourceAddress: '192.0.2.1', sizeBytes: 12 },
+      ...{ at, reason: 'wrong_signature', sourceAddress: '192.0.2.1', sizeBytes: 12 },
+      ...{ count: 1, firstAt: at, lastAt: at },
     },
   ]);
 });

@@ -7,7 +7,7 @@ import {
 
 const limits = {
   ...{ totalBytes: 1000, reservedBytes: 400, unverifiedFactor: 1, verifiedFactor: 3 },
-  ...{ largeBytes: 600, largeAtOnce: 2 },
+  ...{ keptForSmallBytes: 100, smallBytes: 50, largeBytes: 600, largeAtOnce: 2 },
 };
 
 const from = (source: string | null, target: string, isVerified = false): BodyOf => ({
@@ -45,6 +45,15 @@ test('whatever others take, verified pairs have what is reserved, and one that i
   expect(most(memory, from('github', 't 1', true))).toBeGreaterThanOrEqual(300);
   expect(most(memory, from('slack', 't 2', true))).toBeGreaterThanOrEqual(70);
   expect(most(createBodyMemory(limits), from('github', 't', true))).toBe(750);
+});
+
+test('a sender’s large bodies leave something for its small ones', () => {
+  const memory = createBodyMemory(limits);
+  const of = from('github', 't', true);
+  let taken = 0;
+  while (memory.share(of).grow(60)) taken += 60;
+  expect(taken).toBe(660);
+  expect(most(memory, of)).toBe(90);
 });
 
 test('large ones are for verified pairs, so many at once, and stand beside', () => {

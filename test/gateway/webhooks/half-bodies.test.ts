@@ -105,7 +105,7 @@ describe.each([
       await genuine('/webhooks/apps/crm', appSecret, '192.0.2.1', MiB - 1_000),
     ];
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(1_000);
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
     await eventually(() =>
       expect(new Set(statuses(attack).map((one) => (one === 429 ? 404 : one)))).toEqual(
         new Set([404]),
@@ -124,7 +124,7 @@ describe.each([
       await to(other, '192.0.2.3'),
     ];
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(1_000);
+    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
   });
 });
 

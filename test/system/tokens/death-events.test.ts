@@ -1,3 +1,4 @@
+import { createHmac, randomUUID } from 'node:crypto';
 import type { ProviderDeclaration } from '../../../src/providers/provider';
 import { eventually } from '../../support/eventually';
 import {
@@ -25,6 +26,14 @@ beforeAll(async () => {
     }),
     alike: {
       probing: (like) => ({ ...like, probe: { url: at('/me', like), everySeconds: 3_600 } }),
+      hub: (like) => ({
+        ...like,
+        probe: { url: at('/me', like), everySeconds: 3_600 },
+        webhook: {
+          ...{ scheme: 'github', secrets: [secret], accountPointer: '/account' },
+          deathEvents: ['app_uninstalled'],
+        },
+      }),
       known: (like) => ({
         ...like,
         ...(like.oauth === undefined
@@ -120,6 +129,42 @@ test('S39 a grant that lives outlives the event, which is asked about once a min
   await untilAccepted(integration);
   expect(asked()).toBe(before + 2);
   expect(await scene.show(integration.id)).toMatchObject({ status: 'ENABLED', transition: 0 });
+});
+
+test('S39 a replayed body under forged types and ids, which nobody signs, has the provider asked once a minute', async () => {
+  const connection = await connect('hub');
+  const { integration, accountId } = connection;
+  await eventually(async () => expect((await row(integration))?.probeInMs).toBeGreaterThan(0));
+  const before = asked();
+  const replay = async (path: string, key: string, type: string) => {
+    const body = JSON.stringify({ account: accountId });
+    const signature = createHmac('sha256', key).update(body).digest('hex');
+    const { status } = await fetch(`${scene.system.url}/webhooks/${path}`, {
+      ...{ method: 'POST', body },
+      headers: {
+        ...{ 'x-hub-signature-256': `sha256=${signature}`, 'x-github-event': type },
+        'x-github-delivery': randomUUID(),
+      },
+    });
+    expect(status).toBe(202);
+  };
+  const ways = [
+    ['apps/hub', secret] as const,
+    [integration.id, integration.webhookSecret] as const,
+  ];
+  const flood = () =>
+    Promise.all(
+      ways.flatMap(([path, key]) =>
+        Array.from({ length: 10 }, () => replay(path, key, 'app_uninstalled')),
+      ),
+    );
+  for (const [path, key] of ways) await replay(path, key, 'push');
+  expect(await row(integration)).toMatchObject({ foretold: false });
+  await flood();
+  await untilAccepted(integration);
+  await flood();
+  expect((await row(integration))?.probeInMs).toBeGreaterThan(60_000);
+  expect(asked()).toBe(before + 1);
 });
 
 test('S39 a provider that has no address to ask is asked by a refresh', async () => {
