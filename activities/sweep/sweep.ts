@@ -1,5 +1,6 @@
 import type { Pool } from '../../src/db/pool';
 import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
+import type { KeepLimits } from '../../src/db/queries/deliveries/accept';
 import { endFullness } from '../../src/db/queries/notifications/incidents';
 import { type Due, type DueKind, duePage } from '../../src/db/queries/sweep/due';
 import { messageOf } from '../../src/lib/errors';
@@ -10,13 +11,11 @@ import { signalPaced } from '../../src/temporal/paced-signals';
 import { afterAllKinds, readCursor, type SweepCursor, type Turns, writeCursor } from './cursor';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 
-export interface SweepDeps extends HistoriesDeps {
+export interface SweepDeps extends HistoriesDeps, KeepLimits {
   pool: Pool;
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'lookAtIntegration' | 'lookAtCredential' | 'noticeWaiting' | 'replayWaiting'>;
   registry: Registry;
-  /** Pending deliveries that one integration may have. */
-  keepLimit: number;
   log: Logger;
 }
 
@@ -74,7 +73,7 @@ export function createSweepInbox(deps: SweepDeps) {
   };
 
   async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
-    await endFullness(pool, deps.keepLimit).catch((error: unknown) => {
+    await endFullness(pool, deps).catch((error: unknown) => {
       log.warn({ err: messageOf(error) }, 'the fullness of inboxes could not be looked at');
     });
     await endAppFaults(pool).then(

@@ -14,6 +14,7 @@ import { createSenderOf, requestSender } from './http/sender';
 import { unreadBodies } from './http/unread-bodies';
 import { securityHeaders } from './http/security-headers';
 import { answerWithPage } from './pages/send-page';
+import { createStoredBytes } from './operations/stored-bytes';
 import { assetRoutes } from './pages/routes/assets';
 import { browserRoutes } from './pages';
 import { credentialRoutes } from './api/routes/credentials';
@@ -71,6 +72,8 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   const senderOf = createSenderOf(deps.config.trustedProxies);
+  const storedBytes = createStoredBytes(deps);
+  app.addHook('onClose', () => storedBytes.stop());
   setErrorHandlers(app, answerWithPage);
   void app.register(closing);
   void app.register(securityHeaders, deps.config);
@@ -83,14 +86,14 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(browserRoutes, deps);
   void app.register(personRoutes, deps);
 
-  void app.register(webhookRoutes, deps);
+  void app.register(webhookRoutes, { ...deps, storedBytes });
 
   void app.register(
     (v1, _options, done) => {
       void v1.register(apiKey, { apiKeys: deps.config.apiKeys });
       void v1.register(jsonBody);
       void v1.register(idempotency, deps);
-      void v1.register(integrationRoutes, deps);
+      void v1.register(integrationRoutes, { ...deps, storedBytes });
       void v1.register(enableDisableRoutes, deps);
       void v1.register(integrationSecretRoutes, deps);
       void v1.register(deliveryRoutes, deps);

@@ -5,6 +5,7 @@ import type { Logger } from '../lib/log';
 import type { Registry } from '../providers/registry';
 import type { Actors } from '../temporal/actors';
 import type { InboxSignals } from '../temporal/inbox-signals';
+import type { StoredBytes } from './operations/stored-bytes';
 
 /** The settings that the gateway's routes look at. */
 export type GatewayConfig = Pick<
@@ -68,4 +69,10 @@ export interface GatewayDeps
   inboxPool: Pool;
   /** One for the process: its pace is that of all who put something into an inbox. */
   inboxSignals: InboxSignals;
+}
+
+/** For counting what is stored, and for showing it. */
+export interface Counters {
+  /** One for the gateway. */
+  storedBytes: StoredBytes;
 }

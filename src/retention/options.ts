@@ -4,6 +4,8 @@ import type { Logger } from '../lib/log';
 export interface RetentionOptions {
   pool: Pool;
   retentionDays: number;
+  /** Bytes that one integration may keep. */
+  keepLimitBytes: number;
   log: Logger;
   /** Ends it after the statement in flight. */
   signal: AbortSignal;

@@ -3,12 +3,14 @@ import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { pause } from '../lib/timing';
+import { countBytes } from './count-bytes';
 import { deleteOld } from './delete-old';
 import { expireKept } from './expire-undelivered';
 
 export interface RetentionKeeperOptions {
   pool: Pool;
   retentionDays: number;
+  keepLimitBytes: number;
   log: Logger;
   /** Milliseconds between two looks; default ten minutes. A look that finds nothing is a few steps in each index. */
   everyMs?: number;
@@ -20,23 +22,25 @@ const pauseMs = 50;
 const lock = 4_201_733_020;
 
 /**
- * Lets expire, and deletes, what is past the retention time, now and from time to time. It needs no Temporal. One
+ * Lets expire, and deletes, what is past the retention time, and counts what is left, now and from time to time. It needs no Temporal. One
  * process does it at a time; two at once would be no harm, since each passes over what the other holds.
  */
 export function keepRetention({
   pool,
   retentionDays,
+  keepLimitBytes,
   log,
   everyMs = 600_000,
 }: RetentionKeeperOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const options = { pool, retentionDays, log, signal, batchSize, pauseMs };
+  const options = { pool, retentionDays, keepLimitBytes, log, signal, batchSize, pauseMs };
 
   async function pass(): Promise<void> {
     await withAdvisoryLock(pool, lock, async () => {
       await expireKept(options).catch(report);
       await deleteOld(options);
+      await countBytes(options);
     });
   }
 

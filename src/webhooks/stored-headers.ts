@@ -45,7 +45,7 @@ export function keptHeaders(rawHeaders: readonly string[]): string {
   return JSON.stringify(pairs.filter(([name]) => isKept(name.toLowerCase())));
 }
 
-/** Reads back what `keptHeaders` wrote. */
+/** Reads back what `keptHeaders` wrote; of a delivery whose body was dropped, nothing. */
 export function parseKeptHeaders(text: string): HeaderList {
-  return JSON.parse(text) as HeaderList;
+  return text === '' ? [] : (JSON.parse(text) as HeaderList);
 }

@@ -68,7 +68,8 @@ export async function startWorker(
     releases.push(() => pool.end());
     const keys = await keepKeys(pool, config.keys, log);
     releases.push(() => keys.stop());
-    const retention = keepRetention({ pool, retentionDays: config.retentionDays, log });
+    const { retentionDays, keepLimitBytes } = config;
+    const retention = keepRetention({ pool, retentionDays, keepLimitBytes, log });
     releases.push(() => retention.stop());
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);
@@ -107,6 +108,7 @@ export async function startWorker(
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
         keepLimit: config.keepLimit,
+        keepLimitBytes: config.keepLimitBytes,
         notifyUrl,
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,

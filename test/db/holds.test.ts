@@ -25,8 +25,7 @@ const accepted = async (client: Queryable) => {
     refusable: true,
   }));
   const { results } = await acceptDeliveries(client, batch, {
-    limit: 10,
-    toCount: [],
+    ...{ keepLimit: 10, keepLimitBytes: 1_000, toCount: new Map() },
     full: new Map(),
   });
   return results;

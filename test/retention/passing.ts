@@ -10,7 +10,8 @@ export async function retentionPass(pool: Pool, batchSize = 1_000): Promise<stri
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const { signal } = new AbortController();
-  const options = { pool, retentionDays, log, signal, batchSize, pauseMs: 0 };
+  const keepLimitBytes = 2 ** 30;
+  const options = { pool, retentionDays, keepLimitBytes, log, signal, batchSize, pauseMs: 0 };
   await expireKept(options);
   await deleteOld(options);
   return lines;

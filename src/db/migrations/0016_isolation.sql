@@ -20,11 +20,16 @@ CREATE INDEX webhook_signatures_age ON webhook_signatures (first_at);
 -- Bytes of the key that a secret makes; null for older ones.
 ALTER TABLE integration_secrets ADD COLUMN length integer;
 
--- Bodies and headers that are stored for an integration, as far as gateways have reported what they stored.
+-- Bytes of the bodies and headers that are stored for an integration, as far as gateways have reported what they stored.
+-- No row, or no counted_at: what was stored before is not in it yet. Workers count it.
 CREATE TABLE stored_bytes (
   integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
-  bytes bigint NOT NULL
-);
+  bytes bigint NOT NULL,
+  counted_at timestamptz,
+  -- Of what was received before, no ended delivery has a body that could be dropped; those that ended late are found by
+  -- the next count.
+  dropped_to timestamptz NOT NULL DEFAULT '-infinity'
+) WITH (fillfactor = 50);
 
 -- Rejections of one integration (or of one provider and account) for one reason from one source are one row: noise, however
 -- much, wipes no evidence. `at` is the last one's time; `first_at` is null where it is the only one. Older processes still

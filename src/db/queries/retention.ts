@@ -1,4 +1,5 @@
 import type { Queryable } from '../pool';
+import { bytesSql, subtractCtes } from './deliveries/stored-bytes';
 
 interface Kind {
   /** When a row reached its end; an index has the oldest end first. */
@@ -7,12 +8,14 @@ interface Kind {
   and?: string;
   /** Where it isn't the retention time. */
   lifetimeHours?: number;
+  /** Whether its bytes are those of an integration. */
+  isCounted?: true;
 }
 
 /** Every table whose rows reach an end, other than by going at once. */
 const kinds = {
   // Their attempts go with them, by the foreign key.
-  deliveries: { end: 'ended_at', and: "state <> 'pending'" },
+  deliveries: { end: 'ended_at', and: "state <> 'pending'", isCounted: true },
   // The newest of an integration has no end: it says why the status is what it is.
   transitions: { end: 'ended_at' },
   rejections: { end: 'at' },
@@ -41,15 +44,21 @@ export async function deleteEnded(
   kind: EndedKind,
   { retentionDays, limit }: { retentionDays: number; limit: number },
 ): Promise<number> {
-  const { end, and = 'true', lifetimeHours = retentionDays * 24 }: Kind = kinds[kind];
+  const { end, and = 'true', lifetimeHours = retentionDays * 24, isCounted }: Kind = kinds[kind];
+  const deletion = `DELETE FROM ${kind} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ended))`;
   const { rowCount } = await db.query(
     `WITH ended AS MATERIALIZED (
        SELECT ctid FROM ${kind}
        WHERE ${end} < now() - $1::int * interval '1 hour' AND ${and}
        ORDER BY ${end} LIMIT $2::int FOR UPDATE SKIP LOCKED
-     )
-     DELETE FROM ${kind} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ended))`,
+     ) ${isCounted === true ? freeing(deletion) : deletion}`,
     [lifetimeHours, limit],
   );
   return rowCount ?? 0;
 }
+
+const freeing = (deletion: string) => `
+  , freed AS (
+    ${deletion} RETURNING integration_id, ${bytesSql('deliveries')} AS bytes
+  ), ${subtractCtes}
+  SELECT FROM freed`;

@@ -1,3 +1,4 @@
+import type { Kept } from '../../db/queries/deliveries/accept';
 import { inTransaction } from '../../db/transaction';
 import { messageOf } from '../../lib/errors';
 import { beginIncident } from '../../notifications/incidents';
@@ -9,25 +10,27 @@ import type { ActorSignals, Rows, Settings } from '../deps';
  */
 export function createFullInboxNotification(
   deps: Rows & Settings & ActorSignals,
-): (integrationId: string) => void {
+): (integrationId: string, kept: Kept) => void {
   const { pool, config, actors, log } = deps;
 
-  async function notify(integrationId: string): Promise<void> {
+  async function notify(integrationId: string, { pending }: Kept): Promise<void> {
+    const { keepLimit, keepLimitBytes } = config;
+    const reached = pending >= keepLimit ? 'HOLDFAST_KEEP_LIMIT' : 'HOLDFAST_KEEP_LIMIT_BYTES';
     const began = await inTransaction(pool, (client) =>
       beginIncident(
         client,
-        { integrationId, kind: 'inbox_full', more: { keepLimit: config.keepLimit } },
+        { integrationId, kind: 'inbox_full', more: { reached, keepLimit, keepLimitBytes } },
         config,
       ),
     );
     if (!began) return;
-    log.warn({ integrationId, keepLimit: config.keepLimit }, 'an inbox is full');
+    log.warn({ integrationId, reached, keepLimit, keepLimitBytes }, 'an inbox is full');
     // The sweep finds notices whose signal was lost.
     if (config.notifyUrl !== undefined) await actors.noticeWaiting(integrationId);
   }
 
-  return (integrationId) => {
-    notify(integrationId).catch((error: unknown) =>
+  return (integrationId, kept) => {
+    notify(integrationId, kept).catch((error: unknown) =>
       log.warn({ integrationId, err: messageOf(error) }, 'a full inbox could not be told of'),
     );
   };

@@ -1,7 +1,9 @@
 import { isRowFault } from '../../db/error-classes';
 import type { Pool } from '../../db/pool';
-import { acceptDeliveries } from '../../db/queries/deliveries/accept';
+import { acceptDeliveries, type KeepLimits, type Kept } from '../../db/queries/deliveries/accept';
 import type { AcceptResult, NewDelivery } from '../../db/queries/deliveries/new-delivery';
+import type { StoredBytes } from '../operations/stored-bytes';
+import { createFullInboxCache, isFull, isNearlyFull, nothing } from './full-inbox-cache';
 
 const maxRows = 200;
 const maxBytes = 8 * 1024 * 1024;
@@ -39,20 +41,26 @@ export interface InboxWriter {
   readonly write: (delivery: NewDelivery) => Promise<AcceptResult>;
 }
 
-interface InboxWriterOptions {
-  /** Pending deliveries that one integration may have. */
-  keepLimit: number;
+interface InboxWriterOptions extends KeepLimits {
+  storedBytes: Pick<StoredBytes, 'add' | 'unreported'>;
   /** Called when a count finds an integration's inbox full: once a second, for as long as webhooks come. */
-  onFull?: (integrationId: string) => void;
+  onFull?: (integrationId: string, kept: Kept) => void;
+  /** Likewise when there is little left of its bytes. */
+  onNearlyFull?: (integrationId: string) => void;
 }
 
 /** @param pool at least as many connections as there are statements in flight */
 export function createInboxWriter(
   pool: Pool,
-  { keepLimit, onFull = () => undefined }: InboxWriterOptions,
+  {
+    storedBytes,
+    onFull = () => undefined,
+    onNearlyFull = () => undefined,
+    ...limits
+  }: InboxWriterOptions,
 ): InboxWriter {
   const queue: Waiting[] = [];
-  const fullInboxes = createFullInboxCache({ keepLimit });
+  const fullInboxes = createFullInboxCache(limits);
   let inFlight = 0;
 
   /** Ends between two requests: the rest of one, in another statement at the same time, could come before its beginning. */
@@ -82,14 +90,15 @@ export function createInboxWriter(
   async function store(groups: readonly Group[]): Promise<void> {
     try {
       const batch = groups.map(({ first }) => first.delivery);
-      const sorted = fullInboxes.sort(batch.map(({ integrationId }) => integrationId));
-      const { results, pending } = await acceptDeliveries(pool, batch, {
-        limit: keepLimit,
-        ...sorted,
+      const { toCount, full } = fullInboxes.sort(batch.map(({ integrationId }) => integrationId));
+      const { results, grown, kept } = await acceptDeliveries(pool, batch, {
+        ...limits,
+        toCount: new Map(toCount.map((id) => [id, storedBytes.unreported(id)])),
+        full,
       });
-      fullInboxes.note(sorted.toCount, pending);
-      for (const id of sorted.toCount) if ((pending.get(id) ?? 0) >= keepLimit) onFull(id);
+      for (const id of toCount) noteCount(id, kept.get(id));
       groups.forEach(({ first, repeats }, index) => {
+        noteStored(first.delivery.integrationId, grown[index]);
         const result = results[index] ?? 'integration_gone';
         first.resolve(result);
         for (const repeat of repeats) repeat.resolve(repeated(result));
@@ -104,6 +113,18 @@ export function createInboxWriter(
       // One row is at fault, or a deadlock: none of its neighbours may fail for it.
       for (const group of groups) await store([group]);
     }
+  }
+
+  function noteCount(id: string, kept: Kept = nothing): void {
+    fullInboxes.note(id, kept);
+    if (isFull(kept, limits)) onFull(id, kept);
+    if (isNearlyFull(kept, limits)) onNearlyFull(id);
+  }
+
+  function noteStored(id: string, bytes: number | null = null): void {
+    if (bytes === null) return;
+    fullInboxes.add(id, bytes);
+    storedBytes.add(id, bytes);
   }
 
   return {
@@ -126,65 +147,4 @@ function foldRepeats(batch: readonly Waiting[]): Group[] {
     else group.repeats.push(one);
   }
   return [...groups.values()];
-}
-
-/** How old a count of an inbox may be, milliseconds. */
-const ttlMs = 1_000;
-/** And of one that keeps less than half of what it may: counting costs as much as is kept. */
-const longestTtlMs = 10_000;
-/** As many gateways at once may fill it. */
-const gateways = 8;
-const maxEntries = 50_000;
-
-interface FullInboxCacheOptions {
-  /** Deliveries that an integration may keep. */
-  keepLimit: number;
-  /** Milliseconds on a monotonic clock. */
-  now?: () => number;
-}
-
-interface Count {
-  pending: number;
-  at: number;
-  /** How many have come since. */
-  since: number;
-}
-
-/** What integrations' inboxes were found to keep, for as long as a count holds. */
-interface FullInboxCache {
-  /** What a batch with deliveries for these has to count, and which are known to be full. */
-  sort(integrationIds: readonly string[]): { toCount: string[]; full: Map<string, number> };
-  note(counted: readonly string[], pending: ReadonlyMap<string, number>): void;
-}
-
-export function createFullInboxCache(options: FullInboxCacheOptions): FullInboxCache {
-  const { keepLimit, now = () => performance.now() } = options;
-  const known = new Map<string, Count>();
-  const half = keepLimit / 2;
-
-  function holds({ pending, at, since }: Count): boolean {
-    const ageMs = now() - at;
-    // The other half is filled by so many, if as many come to each of the others.
-    const isFarFromFull = pending <= half && since < half / gateways;
-    return ageMs < (isFarFromFull ? longestTtlMs : ttlMs);
-  }
-
-  return {
-    sort: (integrationIds) => {
-      const toCount = new Set<string>();
-      const full = new Map<string, number>();
-      for (const id of integrationIds) {
-        const count = known.get(id);
-        if (count === undefined || !holds(count)) toCount.add(id);
-        else if (count.pending >= keepLimit) full.set(id, count.pending);
-        if (count !== undefined) count.since++;
-      }
-      return { toCount: [...toCount], full };
-    },
-    note: (counted, pending) => {
-      if (known.size > maxEntries) known.clear();
-      for (const id of counted)
-        known.set(id, { pending: pending.get(id) ?? 0, at: now(), since: 0 });
-    },
-  };
 }

@@ -1,11 +1,12 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { perSecond } from '../../lib/rate-limit';
-import type { GatewayDeps } from '../deps';
+import type { Counters, GatewayDeps } from '../deps';
 import { arrivals } from './arrival';
 import { createAskAboutGrants } from './ask-about-grants';
 import { createFullInboxNotification } from './full-inbox-notification';
 import { createInboxWriter } from './inbox-writer';
 import type { Intake } from './intake';
+import { createRoomMaker } from './make-room';
 import { rawWebhook } from './raw-body';
 import { rejectedBodies } from './rejected-bodies';
 import { createRejectionLog } from './rejection-log';
@@ -18,7 +19,11 @@ import { createVerifiedPairs } from './verified-pairs';
 import { createIntegrationVerifier } from './verify';
 
 /** Everything that providers send. */
-export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
+export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps & Counters> = (
+  app,
+  deps,
+  done,
+) => {
   const { config, pool, registry, log } = deps;
   const rejections = createRejectionLog(pool, log);
   app.addHook('onClose', () => rejections.close());
@@ -26,11 +31,16 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
   const verifiedPairs = createVerifiedPairs();
   const signatures = createSignatureMemory(deps);
   const verifier = createIntegrationVerifier({ ...deps, signatures });
+  const room = createRoomMaker(deps);
+  app.addHook('onClose', () => room.stop());
   const intake: Intake = {
     publicUrl: config.publicUrl,
     inbox: createInboxWriter(deps.inboxPool, {
       keepLimit: config.keepLimit,
+      keepLimitBytes: config.keepLimitBytes,
+      storedBytes: deps.storedBytes,
       onFull: createFullInboxNotification(deps),
+      onNearlyFull: (id) => room.makeRoom(id),
     }),
     inboxSignals: deps.inboxSignals,
     ...{ unverified, verifiedPairs, rejections },

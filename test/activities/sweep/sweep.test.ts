@@ -38,7 +38,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: createRegistry({}),
-    keepLimit: 100,
+    ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
@@ -78,7 +78,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
       },
     },
     registry: createRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
-    keepLimit: 100,
+    ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),

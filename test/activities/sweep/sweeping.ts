@@ -20,7 +20,7 @@ export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = 
       credentialDeleted: as('credentialDeleted'),
     },
     registry: createRegistry({}),
-    keepLimit: 100,
+    ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),

@@ -19,7 +19,7 @@ async function acceptText(): Promise<string> {
     text = config.text;
     return Promise.resolve({ rows: [] });
   };
-  const keep = { limit: 1, toCount: [], full: new Map() };
+  const keep = { keepLimit: 1, keepLimitBytes: 1, toCount: new Map(), full: new Map() };
   await acceptDeliveries({ query } as unknown as Queryable, [delivery], keep);
   return text;
 }
@@ -56,8 +56,10 @@ describe('the plan that the inbox’s sessions keep', () => {
     expect(scans.map((line) => line.replace(/ {2}\(.*/, '').replace(/.*-> +/, ''))).toEqual([
       'Index Scan using integrations_pkey on integrations i',
       'Index Only Scan using deliveries_pending on deliveries d',
-      'Insert on deliveries d_2',
-      'Index Scan using deliveries_integration_id_dedupe_hash_key on deliveries d_1',
+      'Index Scan Backward using deliveries_state_page on deliveries d_1',
+      'Insert on deliveries d_3',
+      'Index Scan using deliveries_integration_id_dedupe_hash_key on deliveries d_2',
+      'Index Scan using deliveries_pkey on deliveries o',
     ]);
   });
 });

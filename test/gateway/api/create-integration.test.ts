@@ -58,7 +58,10 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
         lastFailureAt: null,
       },
     ],
-    inbox: { pending: 0, failed: 0, handled: 0, discarded: 0, expired: 0, oldestPendingAt: null },
+    inbox: {
+      ...{ pending: 0, failed: 0, handled: 0, discarded: 0, expired: 0 },
+      ...{ bytes: 0, oldestPendingAt: null },
+    },
     webhookUrl: `https://holdfast.example/webhooks/${body.id}`,
     webhookSecretMissing: false,
     webhookSecret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) as unknown,

@@ -1,3 +1,4 @@
+import { countStoredBytes } from '../../../src/db/queries/deliveries/stored-bytes';
 import { insertDeliveries } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
@@ -19,12 +20,16 @@ test('each integration of a list has its own counts, the same as by itself', asy
       await insertDeliveries(gateway.pool, count, { integration_id: id, state });
     }
   }
+  await countStoredBytes(gateway.pool, made[1]?.id ?? '');
   const { body } = await gateway.call('GET', '/v1/integrations?userId=counter&limit=3');
+  const counts = (first: number) =>
+    Object.fromEntries(states.map((state, place) => [state, first === 0 ? 0 : first + place]));
   const at = expect.stringMatching(/^2/) as unknown;
   expect(body.items.map((item) => (item as Body & { inbox: unknown }).inbox)).toEqual([
-    { pending: 0, failed: 0, handled: 0, discarded: 0, expired: 0, oldestPendingAt: null },
-    { pending: 31, failed: 32, handled: 33, discarded: 34, expired: 35, oldestPendingAt: at },
-    { pending: 21, failed: 22, handled: 23, discarded: 24, expired: 25, oldestPendingAt: at },
+    { ...counts(0), bytes: 0, oldestPendingAt: null },
+    { ...counts(31), bytes: 0, oldestPendingAt: at },
+    // The headers of each: `[]`.
+    { ...counts(21), bytes: 2 * (21 + 22 + 23 + 24 + 25), oldestPendingAt: at },
   ]);
   for (const item of body.items) {
     expect((await gateway.call('GET', `/v1/integrations/${item.id}`)).body).toEqual(item);

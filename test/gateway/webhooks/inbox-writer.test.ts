@@ -6,7 +6,10 @@ import { sha256 } from '../../../src/crypto/hash';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertHold, insertIntegration } from '../../support/scenes/rows';
 
-const keepLimit = 100_000;
+const options = {
+  ...{ keepLimit: 100_000, keepLimitBytes: 2 ** 30 },
+  storedBytes: { add: () => undefined, unreported: () => 0 },
+};
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -34,7 +37,7 @@ const delivery = (integrationId: string, fields: Partial<NewDelivery> = {}): New
 describe('the inbox writer', () => {
   test('requests in flight together share a statement, and every byte is its own row’s', async () => {
     const id = await insertIntegration(db.pool);
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const before = await commits();
     const sent = Array.from({ length: 150 }, (_, index) =>
       delivery(id, { body: randomBytes(index * 7) }),
@@ -51,7 +54,7 @@ describe('the inbox writer', () => {
 
   test('the events of one request share a statement, however many they are, and so keep their order', async () => {
     const [id, other] = [await insertIntegration(db.pool), await insertIntegration(db.pool)];
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const before = Array.from({ length: 150 }, () => delivery(other));
     const sent = Array.from({ length: 600 }, (_, position) => delivery(id, { position }));
     await Promise.all([...before, ...sent, delivery(other)].map(write));
@@ -71,7 +74,7 @@ describe('the inbox writer', () => {
     'S20 a row that Postgres refuses, %s, is not its neighbours’ failure',
     async (_name, fault) => {
       const id = await insertIntegration(db.pool);
-      const { write } = createInboxWriter(db.pool, { keepLimit });
+      const { write } = createInboxWriter(db.pool, options);
       if ('id' in fault) await write(delivery(id, fault));
       const sent = Array.from({ length: 20 }, (_, index) => delivery(id, index === 7 ? fault : {}));
       const outcomes = await Promise.allSettled(sent.map(write));
@@ -83,17 +86,14 @@ describe('the inbox writer', () => {
 
   test('S20 an integration that is deleted in that moment is gone for its own webhooks only', async () => {
     const [gone, stays] = [newId('int'), await insertIntegration(db.pool)];
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const answers = await Promise.all([write(delivery(gone)), write(delivery(stays))]);
     expect(answers).toMatchObject(['integration_gone', { outcome: 'accepted' }]);
   });
 
   test('S16 two gateways with the same keys in opposite orders: no deadlock, one row each', async () => {
     const id = await insertIntegration(db.pool);
-    const [one, two] = [
-      createInboxWriter(db.pool, { keepLimit }),
-      createInboxWriter(db.pool, { keepLimit }),
-    ];
+    const [one, two] = [createInboxWriter(db.pool, options), createInboxWriter(db.pool, options)];
     for (let round = 0; round < 20; round++) {
       const keys = Array.from({ length: 40 }, () => sha256(randomBytes(16)));
       const send = (writer: typeof one, order: Buffer[]) =>
@@ -113,7 +113,7 @@ describe('the inbox writer', () => {
       await insertIntegration(db.pool, { status: 'DISABLED' }),
     ];
     await db.pool.query("UPDATE integrations SET when_disabled = 'discard' WHERE id = $1", [off]);
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const dedupeHash = sha256('one');
     const before = await commits();
     const send = (integrationId: string) =>
@@ -132,7 +132,7 @@ describe('the inbox writer', () => {
 
   test('S20 repeats of a row that Postgres refuses fail with it, and nobody else does', async () => {
     const id = await insertIntegration(db.pool);
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const fault = { dedupeHash: sha256('fault'), headers: '["\0"]' };
     const sent = [fault, {}, fault, {}, { ...fault, headers: '[]' }].map((one) =>
       delivery(id, one),
@@ -149,7 +149,7 @@ describe('the inbox writer', () => {
 
   test('S23 rows are numbered in the order in which they came, not in that of their keys', async () => {
     const id = await insertIntegration(db.pool);
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const descending = Array.from({ length: 50 }, (_, index) => Buffer.alloc(32, 255 - index));
     const sent = descending.map((dedupeHash) => delivery(id, { dedupeHash }));
     await Promise.all(sent.map(write));
@@ -162,7 +162,7 @@ describe('the inbox writer', () => {
 
   test('S21 a row that says parked is committed before the transition that has to see it', async () => {
     const id = await insertIntegration(db.pool, { status: 'ERROR' });
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     const client = await db.pool.connect();
     await client.query('BEGIN');
     await client.query("UPDATE integrations SET status = 'ENABLED' WHERE id = $1", [id]);
@@ -177,7 +177,7 @@ describe('the inbox writer', () => {
 
   test('S21 a row that says parked for a hold is committed before the release that has to see it', async () => {
     const id = await insertIntegration(db.pool);
-    const { write } = createInboxWriter(db.pool, { keepLimit });
+    const { write } = createInboxWriter(db.pool, options);
     await insertHold(db.pool, { user_id: 'user-1', by: 'operator', reason: 'test' });
     expect(await write(delivery(id))).toMatchObject({ outcome: 'parked' });
     const client = await db.pool.connect();

@@ -23,7 +23,13 @@ async function die({ id }: IntegrationBody): Promise<void> {
 /** As the worker does, in less than ten minutes. */
 async function expireAll(until: () => Promise<void>): Promise<void> {
   const { pool } = scene.system;
-  const keeping = keepRetention({ pool, retentionDays: 30, log, everyMs: 100 });
+  const keeping = keepRetention({
+    pool,
+    retentionDays: 30,
+    keepLimitBytes: 2 ** 30,
+    log,
+    everyMs: 100,
+  });
   await eventually(until, { timeoutMs: 60_000 }).finally(() => keeping.stop());
 }
 

@@ -1,5 +1,11 @@
+import { bytesSql } from './stored-bytes';
+import { droppableSql, isDroppedSql } from './drop-ended';
+
 /** Of a repeat: also a dead letter that is not even taken now. Whoever looks for those has to find it. */
 const staysAsItIs = `(d.state IN ('pending', 'handled') OR d.state = 'failed' AND excluded.state = 'discarded')`;
+
+/** Of a repeat: what it brings is stored anew. */
+const lostItsBody = `(d.state = 'expired' OR d.state = 'discarded' AND ${isDroppedSql('d')})`;
 
 /**
  * What one statement does for a whole batch:
@@ -7,6 +13,7 @@ const staysAsItIs = `(d.state IN ('pending', 'handled') OR d.state = 'failed' AN
  * - reads the integrations and holds `FOR SHARE`, so that a row that says "parked" is committed before the
  *   transition that would have to see it;
  * - decides each outcome: an inbox is full at what it may keep, or at twice that for a sender whom a refusal costs more;
+ *   by its bytes also for others, as long as there is something that ended, whose body then goes first;
  * - stores, or finds the row that the key already has. `DO UPDATE` and not `DO NOTHING`, which would return
  *   no row where the other transaction commits meanwhile. A repeat of what ended without being handled is a new
  *   chance: it takes the new number, and `claim` tells whose it is.
@@ -37,11 +44,22 @@ export const acceptSql = `
   ), inbox AS MATERIALIZED (
     SELECT c.id, (SELECT count(*) FROM (
         SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
-        ORDER BY d.sequence LIMIT 2 * $15::int) kept)::int AS pending
-    FROM unnest($12::text[]) AS c (id)
-    UNION ALL SELECT f.id, f.pending FROM unnest($13::text[], $14::int[]) AS f (id, pending)
+        ORDER BY d.sequence LIMIT 2 * $15::int) kept)::int AS pending,
+      c.unreported + coalesce(s.bytes, 0) AS bytes,
+      CASE WHEN c.unreported + coalesce(s.bytes, 0) >= $16::bigint THEN coalesce((
+        SELECT true FROM (${droppableSql('c.id', "coalesce(s.dropped_to, '-infinity')", '1')}) ended
+        LIMIT 1), false) ELSE false END AS droppable
+    FROM unnest($12::text[], $17::bigint[]) AS c (id, unreported)
+    -- With a limit it is looked up, however few rows the table had when this was planned.
+    LEFT JOIN LATERAL (
+      SELECT s.bytes, s.dropped_to FROM stored_bytes s WHERE s.integration_id = c.id LIMIT 1
+    ) s ON true
+    UNION ALL
+    SELECT f.id, f.pending, f.bytes, f.droppable
+    FROM unnest($13::text[], $14::int[], $18::bigint[], $19::boolean[])
+      AS f (id, pending, bytes, droppable)
   ), verdict AS MATERIALIZED (
-    SELECT t.id, coalesce(n.pending, 0) AS pending, CASE
+    SELECT t.id, n.pending, n.bytes, n.droppable, CASE
         WHEN t.status = 'DISABLED' AND t.when_disabled = 'discard' THEN 'discarded'
         WHEN t.status = 'ERROR' AND t.when_error = 'discard' THEN 'discarded'
         WHEN t.status <> 'ENABLED' THEN 'parked'
@@ -50,8 +68,11 @@ export const acceptSql = `
     FROM target t LEFT JOIN inbox n ON n.id = t.id
   ), decided AS (
     SELECT input.*,
-           CASE WHEN v.outcome = 'discarded' THEN 'discarded'
-                WHEN v.pending >= CASE WHEN refusable THEN $15::int ELSE 2 * $15::int END THEN 'full'
+           CASE WHEN v.outcome = 'discarded' AND v.bytes >= 2 * $16::bigint THEN 'full'
+                WHEN v.outcome = 'discarded' THEN 'discarded'
+                WHEN v.pending >= CASE WHEN refusable THEN $15::int ELSE 2 * $15::int END
+                  OR v.bytes >= CASE WHEN refusable AND NOT v.droppable THEN $16::bigint
+                                     ELSE 2 * $16::bigint END THEN 'full'
                 ELSE v.outcome END AS outcome
     FROM input JOIN verdict v ON v.id = input.integration_id
   ), stored AS (
@@ -75,15 +96,19 @@ export const acceptSql = `
     position = CASE WHEN d.state IN ('pending', 'handled') THEN d.position ELSE excluded.position END,
     outcome = CASE WHEN d.state IN ('pending', 'handled') THEN d.outcome ELSE excluded.outcome END,
     requeued_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.requeued_at ELSE now() END,
-    headers = CASE WHEN d.state = 'expired' THEN excluded.headers ELSE d.headers END,
-    body = CASE WHEN d.state = 'expired' THEN excluded.body ELSE d.body END,
+    headers = CASE WHEN ${lostItsBody} THEN excluded.headers ELSE d.headers END,
+    body = CASE WHEN ${lostItsBody} THEN excluded.body ELSE d.body END,
     next_attempt_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.next_attempt_at END,
     attempts_before = CASE WHEN d.state IN ('pending', 'handled') THEN d.attempts_before
                            ELSE d.attempts END,
     error = CASE WHEN ${staysAsItIs} THEN d.error END,
     ended_at = CASE WHEN ${staysAsItIs} THEN d.ended_at ELSE excluded.ended_at END,
     state = CASE WHEN ${staysAsItIs} THEN d.state ELSE excluded.state END
-  RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash
+  RETURNING id, claim, outcome, integration_id, encode(dedupe_hash, 'hex') AS dedupe_hash,
+            -- By how much a new chance makes its row larger, which the statement's snapshot still has as it was.
+            CASE WHEN d.requeued_at IS NOT NULL THEN ${bytesSql('d')} - (
+              SELECT ${bytesSql('o')} FROM deliveries o WHERE o.id = d.id) END AS grown
   )
-  SELECT s.id, s.claim, s.outcome, v.id AS integration_id, s.dedupe_hash, v.pending
+  SELECT s.id, s.claim, s.outcome, v.id AS integration_id, s.dedupe_hash, s.grown,
+         v.pending, v.bytes, v.droppable
   FROM verdict v LEFT JOIN stored s ON s.integration_id = v.id`;

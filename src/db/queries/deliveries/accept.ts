@@ -2,21 +2,39 @@ import type { Queryable } from '../../pool';
 import { acceptSql } from './accept-sql';
 import type { AcceptedDelivery, AcceptResult, NewDelivery } from './new-delivery';
 
-/** How much integrations may keep, and what is known of those in a batch. */
-interface KeepLimit {
-  /** Pending deliveries of one integration; twice as many where they can't be refused. */
-  limit: number;
-  /** Integrations to be counted by this statement. */
-  toCount: readonly string[];
+/** What an integration keeps. */
+export interface Kept {
+  /** Deliveries; no more than twice the limit are counted. */
+  pending: number;
+  /** Of all deliveries, those that have ended too. */
+  bytes: number;
+  /** Whether bodies of what has ended can go: looked at where the bytes have reached their limit. */
+  droppable: boolean;
+}
+
+/** How much one integration may keep; twice as much where its sender can't be refused. */
+export interface KeepLimits {
+  /** Pending deliveries. */
+  keepLimit: number;
+  /** Bytes of all that is stored. */
+  keepLimitBytes: number;
+}
+
+/** What is known of the integrations of a batch. */
+interface Keep extends KeepLimits {
+  /** Integrations to be counted by this statement, with the bytes that this process has not reported of them. */
+  toCount: ReadonlyMap<string, number>;
   /** What a count of a moment ago found in others that keep as much or more. */
-  full: ReadonlyMap<string, number>;
+  full: ReadonlyMap<string, Kept>;
 }
 
 interface AcceptedBatch {
   /** For each of the batch, in its order. */
   results: AcceptResult[];
-  /** Of the integrations that were counted: pending deliveries before this batch, no more than twice the limit. */
-  pending: ReadonlyMap<string, number>;
+  /** Likewise the bytes that are stored for it, beside what was; null where nothing was stored by it. */
+  grown: (number | null)[];
+  /** Of the integrations that were counted, or are known to be full: before this batch. */
+  kept: ReadonlyMap<string, Kept>;
 }
 
 interface StoredRow {
@@ -24,9 +42,12 @@ interface StoredRow {
   claim: string;
   outcome: Exclude<AcceptedDelivery['outcome'], 'duplicate'>;
   dedupe_hash: string;
+  /** Null of a row that is new. */
+  grown: number | null;
 }
 
-type Row = { integration_id: string; pending: number } & (StoredRow | { id: null });
+type Counted = Kept | Record<keyof Kept, null>;
+type Row = { integration_id: string } & Counted & (StoredRow | { id: null });
 
 const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}`;
 
@@ -34,9 +55,10 @@ const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}
 export async function acceptDeliveries(
   db: Queryable,
   batch: readonly NewDelivery[],
-  keep: KeepLimit,
+  keep: Keep,
 ): Promise<AcceptedBatch> {
   const { bytes, starts, hashLengths, headersLengths, bodyLengths } = packDeliveries(batch);
+  const full = [...keep.full.values()];
   const { rows } = await db.query<Row>({
     name: 'accept-deliveries',
     text: acceptSql,
@@ -52,16 +74,20 @@ export async function acceptDeliveries(
       batch.map(({ dedupeKey }) => dedupeKey),
       batch.map(({ eventType }) => eventType),
       batch.map(({ refusable }) => refusable),
-      keep.toCount,
+      [...keep.toCount.keys()],
       [...keep.full.keys()],
-      intArray([...keep.full.values()]),
-      keep.limit,
+      intArray(full.map(({ pending }) => pending)),
+      keep.keepLimit,
+      keep.keepLimitBytes,
+      intArray([...keep.toCount.values()]),
+      intArray(full.map(({ bytes }) => bytes)),
+      full.map(({ droppable }) => droppable),
     ],
   });
-  const { results, pending } = readBatch(batch, rows);
-  const discarded = batch.filter((_delivery, index) => isNotStored(results[index]));
+  const accepted = readBatch(batch, rows);
+  const discarded = batch.filter((_delivery, index) => isNotStored(accepted.results[index]));
   if (discarded.length > 0) await countDiscarded(db, discarded);
-  return { results, pending };
+  return accepted;
 }
 
 const isNotStored = (result: AcceptResult | undefined): boolean =>
@@ -86,21 +112,30 @@ async function countDiscarded(db: Queryable, discarded: readonly NewDelivery[]):
 
 function readBatch(batch: readonly NewDelivery[], rows: readonly Row[]): AcceptedBatch {
   const stored = new Map<string, StoredRow>();
-  const pending = new Map<string, number>();
+  const there = new Set<string>();
+  const kept = new Map<string, Kept>();
   for (const row of rows) {
-    pending.set(row.integration_id, row.pending);
-    if (row.id !== null) stored.set(keyOf(row.integration_id, row.dedupe_hash), row);
+    const { integration_id: integrationId, pending, bytes, droppable } = row;
+    there.add(integrationId);
+    if (pending !== null) kept.set(integrationId, { pending, bytes, droppable });
+    if (row.id !== null) stored.set(keyOf(integrationId, row.dedupe_hash), row);
   }
-  const results = batch.map((delivery): AcceptResult => {
+  const grown = batch.map((): number | null => null);
+  const results = batch.map((delivery, index): AcceptResult => {
     const { id, integrationId, dedupeHash, refusable } = delivery;
     const row = stored.get(keyOf(integrationId, dedupeHash.toString('hex')));
-    if (row !== undefined)
-      return { id: row.id, outcome: row.claim === id ? row.outcome : 'duplicate' };
-    if (!pending.has(integrationId)) return 'integration_gone';
+    if (row !== undefined) {
+      if (row.claim !== id) return { id: row.id, outcome: 'duplicate' };
+      grown[index] = row.grown ?? storedBytes(delivery);
+      return { id: row.id, outcome: row.outcome };
+    }
+    if (!there.has(integrationId)) return 'integration_gone';
     return refusable ? 'inbox_full' : { id: null, outcome: 'discarded' };
   });
-  return { results, pending };
+  return { results, grown, kept };
 }
+
+const storedBytes = ({ headers, body }: NewDelivery) => Buffer.byteLength(headers) + body.length;
 
 /** Each delivery's hash, headers and body, one behind the other in one value, with where they begin and their lengths. */
 export function packDeliveries(
@@ -122,7 +157,7 @@ export function packDeliveries(
   return { bytes, starts, hashLengths, headersLengths, bodyLengths };
 }
 
-/** A parameter of type `int[]`; `pg` would quote and escape each number. */
+/** A parameter of type `int[]` or `bigint[]`; `pg` would quote and escape each number. */
 function intArray(numbers: readonly number[]): string {
   return `{${numbers.join(',')}}`;
 }

@@ -1,6 +1,7 @@
 import type { Pool, Queryable } from '../../pool';
 import { inTransaction } from '../../transaction';
 import { releaseLease, takeLease } from './lease';
+import { subtractCtes } from './stored-bytes';
 
 /**
  * Since when a delivery has been kept. Within an integration it grows with the number: whatever goes to the end of
@@ -51,14 +52,19 @@ export async function overdueIntegrations(
 /** Looks at no more rows than it may change, however many there are that have not been kept for so long. */
 const expireSql = `
   WITH oldest AS MATERIALIZED (
-    SELECT d.ctid, ${keptSince} AS since FROM deliveries d
+    SELECT d.ctid, ${keptSince} AS since, d.integration_id, octet_length(d.body) AS bytes
+    FROM deliveries d
     WHERE d.integration_id = $1::text AND d.state = 'pending'
     ORDER BY d.sequence, d.position LIMIT $3::int FOR UPDATE SKIP LOCKED
+  ), freed AS MATERIALIZED (
+    SELECT * FROM oldest WHERE since < now() - $2::int * interval '1 day'
+  ), ${subtractCtes}, expired AS (
+    UPDATE deliveries SET state = 'expired', ended_at = now(), body = '', next_attempt_at = NULL,
+           waits_for_credential = NULL, waits_for_version = NULL
+    WHERE ctid = ANY (ARRAY (SELECT ctid FROM freed))
+    RETURNING id
   )
-  UPDATE deliveries SET state = 'expired', ended_at = now(), body = '', next_attempt_at = NULL,
-         waits_for_credential = NULL, waits_for_version = NULL
-  WHERE ctid = ANY (ARRAY (SELECT ctid FROM oldest
-                           WHERE since < now() - $2::int * interval '1 day'))`;
+  SELECT FROM expired`;
 
 /** Longer than the statements below take: within the transaction nobody sees it. */
 const leaseMs = 20_000;

@@ -53,7 +53,7 @@ export async function listDeliveries(
 
 /** With what was sent. */
 export interface WholeDeliveryRow extends DeliveryRow {
-  /** As `keptHeaders` wrote them. */
+  /** As `keptHeaders` wrote them; empty where they and the body were dropped. */
   headers: string;
   body: Buffer;
 }

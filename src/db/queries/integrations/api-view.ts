@@ -65,6 +65,8 @@ export interface IntegrationViewRow extends PageKey {
   handled: number;
   discarded: number;
   expired: number;
+  /** Of all that is stored, as far as gateways have reported it. */
+  bytes: number;
   oldestPendingAt: Date | null;
 }
 
@@ -104,6 +106,9 @@ const viewSql = (page: string) => `
          coalesce(d.handled, 0) AS handled, coalesce(d.expired, 0) AS expired,
          coalesce(d.discarded, 0) + coalesce((
            SELECT n.count FROM discarded_counts n WHERE n.integration_id = i.id), 0) AS discarded,
+         -- Not added up here: that would read the row of everything that is kept.
+         greatest(0, coalesce((
+           SELECT s.bytes FROM stored_bytes s WHERE s.integration_id = i.id), 0)) AS bytes,
          (SELECT p.received_at FROM deliveries p
            WHERE p.integration_id = i.id AND p.state = 'pending'
            ORDER BY p.sequence, p.position LIMIT 1) AS "oldestPendingAt"

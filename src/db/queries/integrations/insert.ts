@@ -38,7 +38,8 @@ export async function insertIntegration(
   const { reason } = integration;
   const handling = { ...defaultHandling, ...integration.handling };
   const { rowCount } = await client.query(
-    `INSERT INTO integrations (id, user_id, name, provider, metadata, handler, destination_url,
+    `WITH created AS (
+     INSERT INTO integrations (id, user_id, name, provider, metadata, handler, destination_url,
        when_error, when_disabled, webhook_account, parameters, status, reason_code,
        reason_credential, reason_message, reason_by, handling_order, handling_concurrency,
        max_attempts, give_up_after_seconds, reason_credentials, when_token_unavailable, reason_since)
@@ -46,7 +47,9 @@ export async function insertIntegration(
        $9::text, $10::text, $11::json, $12::text, $13::text, $14::text, $15::text, $16::text,
        $17::text, $18::int, $19::int, $20::int, $21::text[], $22::text,
        CASE WHEN $13::text IS NULL THEN NULL ELSE now() END)
-     ON CONFLICT (user_id, name) DO NOTHING`,
+     ON CONFLICT (user_id, name) DO NOTHING RETURNING id
+     )
+     INSERT INTO stored_bytes (integration_id, bytes, counted_at) SELECT id, 0, now() FROM created`,
     [
       integration.id,
       integration.userId,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../pool';
+import type { KeepLimits } from '../deliveries/accept';
 
 /** What fails an integration more than once, and people are notified of once, at its beginning. */
 export type IncidentKind = 'delivery_failed' | 'inbox_full';
@@ -18,12 +19,18 @@ export async function insertIncident(
   return rows[0]?.at ?? null;
 }
 
-/** Ends the fullness of inboxes that have room again: a tenth of what they keep, so that it doesn't come and go. */
-export async function endFullness(db: Queryable, keepLimit: number): Promise<void> {
+/** Ends the fullness of inboxes that have room again: a tenth of either limit, so that it doesn't come and go. */
+export async function endFullness(
+  db: Queryable,
+  { keepLimit, keepLimitBytes }: KeepLimits,
+): Promise<void> {
   await db.query(
     `DELETE FROM integration_episodes e WHERE e.kind = 'inbox_full' AND NOT EXISTS (
        SELECT FROM deliveries d WHERE d.integration_id = e.integration_id AND d.state = 'pending'
-       ORDER BY d.sequence OFFSET greatest($1::int * 9 / 10 - 1, 0) LIMIT 1)`,
-    [keepLimit],
+       ORDER BY d.sequence OFFSET greatest($1::int * 9 / 10 - 1, 0) LIMIT 1)
+     AND NOT EXISTS (
+       SELECT FROM stored_bytes s
+       WHERE s.integration_id = e.integration_id AND s.bytes >= $2::bigint * 9 / 10)`,
+    [keepLimit, keepLimitBytes],
   );
 }

@@ -1,6 +1,7 @@
 import { maxDeliveryIdsPerSignal } from '../../../../workflows/contract/messages';
 import type { Pool, Queryable } from '../../pool';
 import { inTransaction } from '../../transaction';
+import { isDroppedSql } from '../deliveries/drop-ended';
 
 /** A statement's share: small, so that it holds no lock for long. */
 export const maxFedAtOnce = 500;
@@ -25,6 +26,7 @@ interface Fed {
  * - Each state's are found in the index on state and time of receipt, and by nothing else.
  * - They are locked in the order of their keys, as the inbox does: two orders would deadlock. Whichever was sent
  *   again meanwhile, or was put in the queue by another replay, is pending and drops out here.
+ * - Not what has lost its body to the limit of bytes.
  * - Only what ended before the replay was asked for: whatever it puts in the queue ends later, so nothing comes
  *   round again.
  * - Attempts are kept, and those to come are counted from here, as for a redelivery.
@@ -54,7 +56,7 @@ const feedSql = `
   ), locked AS MATERIALIZED (
     SELECT d.id, d.received_at
     FROM chosen JOIN deliveries d ON d.id = chosen.id CROSS JOIN replay r
-    WHERE d.state = ANY (r.states) AND d.ended_at < r.created_at
+    WHERE d.state = ANY (r.states) AND d.ended_at < r.created_at AND NOT ${isDroppedSql('d')}
       AND (r.delivery_id IS NULL OR d.id = r.delivery_id)
     ORDER BY d.dedupe_hash FOR UPDATE OF d
   ), numbered AS MATERIALIZED (

@@ -1,9 +1,10 @@
 import type { IntegrationStatus } from '../../../../workflows/contract/status';
 import { pageTimeSql } from '../../pagination';
 import type { Queryable } from '../../pool';
+import { isDroppedSql } from '../deliveries/drop-ended';
 import type { DeliveryState } from '../deliveries/list';
 
-/** What has ended and still has its body. */
+/** What has ended and still has its body, unless that was dropped. */
 export const replayableStates = ['failed', 'handled', 'discarded'] as const;
 export type ReplayableState = (typeof replayableStates)[number];
 
@@ -61,13 +62,19 @@ export async function insertReplay(
   return rows[0]?.count ?? null;
 }
 
-/** Whom a delivery belongs to, and whether it has its body. */
+interface ReplayedDelivery {
+  integrationId: string;
+  state: DeliveryState;
+  isDropped: boolean;
+}
+
+/** Whom a delivery belongs to, and whether it has its body: of what has expired, or was dropped, it is gone. */
 export async function readDeliveryState(
   db: Queryable,
   id: string,
-): Promise<{ integrationId: string; state: DeliveryState } | undefined> {
-  const { rows } = await db.query<{ integrationId: string; state: DeliveryState }>(
-    `SELECT d.integration_id AS "integrationId", d.state
+): Promise<ReplayedDelivery | undefined> {
+  const { rows } = await db.query<ReplayedDelivery>(
+    `SELECT d.integration_id AS "integrationId", d.state, ${isDroppedSql('d')} AS "isDropped"
      FROM deliveries d JOIN integrations i ON i.id = d.integration_id AND i.deleted_at IS NULL
      WHERE d.id = $1::text`,
     [id],

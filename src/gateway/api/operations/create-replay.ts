@@ -37,6 +37,12 @@ export async function replayDelivery(deps: ReplayDeps, deliveryId: string): Prom
       'This delivery waited longer than it is kept: its body is gone. Ask its sender for it again.',
     );
   }
+  if (delivery.isDropped) {
+    throw new HoldfastError(
+      'delivery_expired',
+      'This delivery has ended, and its body is gone: its integration keeps as much as HOLDFAST_KEEP_LIMIT_BYTES allows.',
+    );
+  }
   const choice = { deliveryId, state: null, fromMicros: null, toMicros: null };
   return createReplay(deps, delivery.integrationId, choice);
 }

@@ -2,7 +2,15 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { statuses } from '../../../../workflows/contract/status';
 import { listIntegrationViews } from '../../../db/queries/integrations/api-view';
-import type { ActorSignals, Encryption, HandlerNames, Providers, Rows, Settings } from '../../deps';
+import type {
+  ActorSignals,
+  Counters,
+  Encryption,
+  HandlerNames,
+  Providers,
+  Rows,
+  Settings,
+} from '../../deps';
 import { changeIntegration } from '../operations/change-integration';
 import { createIntegration } from '../operations/create-integration';
 import { deleteIntegration } from '../../operations/delete-integration';
@@ -26,7 +34,7 @@ const listQuery = Type.Object(
 
 /** What the application does with integrations as a whole. */
 export const integrationRoutes: FastifyPluginCallbackTypebox<
-  Rows & Settings & Encryption & Providers & HandlerNames & ActorSignals
+  Rows & Settings & Encryption & Providers & HandlerNames & ActorSignals & Counters
 > = (app, deps, done) => {
   const view = (id: string) => readView(deps, id);
 
@@ -42,13 +50,16 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
 
   app.get('/integrations', { schema: { querystring: listQuery } }, async ({ query }) => {
     const page = toPageRequest(query);
+    await deps.storedBytes.report();
     const rows = await listIntegrationViews(deps.pool, query, page);
     return toPage(rows, page, (row) => integrationView(row, deps));
   });
 
-  app.get('/integrations/:id', { schema: { params } }, (request) =>
-    view(pathId('int', request.params.id)),
-  );
+  app.get('/integrations/:id', { schema: { params } }, async (request) => {
+    const id = pathId('int', request.params.id);
+    await deps.storedBytes.report();
+    return view(id);
+  });
 
   app.patch('/integrations/:id', { schema: { params, body: patchBody } }, async (request) => {
     const id = pathId('int', request.params.id);

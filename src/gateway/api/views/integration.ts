@@ -44,6 +44,7 @@ export function integrationView(
       handled: row.handled,
       discarded: row.discarded,
       expired: row.expired,
+      bytes: row.bytes,
       oldestPendingAt: time(row.oldestPendingAt),
     },
     webhookUrl: `${publicUrl}/webhooks/${row.id}`,

@@ -1,0 +1,80 @@
+import { addStoredBytes } from '../../db/queries/deliveries/stored-bytes';
+import { messageOf } from '../../lib/errors';
+import type { ActorSignals, Rows, Settings } from '../deps';
+
+const everyMs = 1_000;
+/** Reported at once: so much of an integration's limit, which other gateways don't know of. */
+const shareAtOnce = 1 / 64;
+const leastAtOnce = 64 * 1024;
+/** Of one statement, so that it holds no row for long. */
+const maxIntegrations = 1_000;
+
+/**
+ * What this gateway stores for integrations, in bytes, added up and reported once a second. Their totals are not written
+ * with the webhooks: all of one integration's would wait for one row.
+ */
+export interface StoredBytes {
+  add(integrationId: string, bytes: number): void;
+  /** Bytes that the total in Postgres lacks; those of a report under way may be in it already. */
+  unreported(integrationId: string): number;
+  /** Settles once all that was added before is reported, or could not be: then it is tried again. */
+  report(): Promise<void>;
+  /** Reports what is left. */
+  stop(): Promise<void>;
+}
+
+type StoredBytesDeps = Rows & Settings & Pick<ActorSignals, 'log'>;
+
+export function createStoredBytes({ pool, config, log }: StoredBytesDeps): StoredBytes {
+  const atOnce = Math.max(leastAtOnce, config.keepLimitBytes * shareAtOnce);
+  const waiting = new Map<string, number>();
+  const underWay = new Map<string, number>();
+  let reports = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let isFailing = false;
+
+  function add(integrationId: string, bytes: number): void {
+    const sum = (waiting.get(integrationId) ?? 0) + bytes;
+    waiting.set(integrationId, sum);
+    // One that fails is tried again in its time.
+    if (sum >= atOnce && underWay.size === 0 && !isFailing) void report();
+    else timer ??= setTimeout(() => void report(), everyMs).unref();
+  }
+
+  function report(): Promise<void> {
+    if (waiting.size > 0) reports = reports.then(reportSome);
+    return reports;
+  }
+
+  async function reportSome(): Promise<void> {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [id, bytes] of waiting) underWay.set(id, bytes);
+    waiting.clear();
+    try {
+      const sorted = [...underWay].sort(([a], [b]) => (a < b ? -1 : 1));
+      for (let at = 0; at < sorted.length; at += maxIntegrations) {
+        const some = sorted.slice(at, at + maxIntegrations);
+        await addStoredBytes(pool, some);
+        for (const [id] of some) underWay.delete(id);
+      }
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) log.warn({ err: messageOf(error) }, 'stored bytes could not be reported');
+      isFailing = true;
+      const left = [...underWay];
+      underWay.clear();
+      for (const [id, bytes] of left) add(id, bytes);
+    }
+  }
+
+  return {
+    add,
+    unreported: (id) => (waiting.get(id) ?? 0) + (underWay.get(id) ?? 0),
+    report,
+    stop: async () => {
+      await report();
+      clearTimeout(timer);
+    },
+  };
+}
