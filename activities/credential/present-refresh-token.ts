@@ -18,6 +18,7 @@ import { refreshBackoffMs } from './backoff';
 import { decideRejection, isRejection } from './decide-rejection';
 import type { Logger } from '../../src/lib/log';
 import { invalidateCredential } from './invalidate';
+import { proveAccount } from './prove-account';
 import { type OnTrial, type StoreDeps, storeRefreshedTokens } from './store-refreshed-tokens';
 
 /** So long an attempt has a refresh token to itself, unless a test makes it less. */
@@ -108,6 +109,10 @@ export async function presentRefreshToken(
         { id, row, attempt, forced, trial, provider, client: told.asked?.client },
         outcome.tokens,
       );
+      // Whoever waits for the token doesn't wait for this.
+      void proveAccount(deps, provider, row, {
+        ...{ credentialId: id, accessToken: outcome.tokens.accessToken, named: outcome.account },
+      });
       await appFaults.clear(row.provider);
       break;
     case 'dead':

@@ -11,6 +11,7 @@ import type { Logger } from '../../src/lib/log';
 import { probeToken, type ProbeVerdict } from '../../src/oauth/probe';
 import type { Provider } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
+import { proveAccount } from './prove-account';
 import { probeDelayMs, secondProbeDelayMs, unknownProbeDelayMs } from './probe-schedule';
 import { isInStreak } from './token-rejection-streak';
 import type { CredentialRow } from '../../workflows/contract/status';
@@ -56,7 +57,13 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
       { credentialId: id, provider: provider.name, version, verdict },
       'probed a credential',
     );
-    if (verdict === 'accepted') await storeProbed(pool, probed, delayMs);
+    if (verdict === 'accepted') {
+      await storeProbed(pool, probed, delayMs);
+      const accessToken = openOrNull(envelope, row.accessToken, `credentials.access_token:${id}`);
+      if (accessToken !== null) {
+        await proveAccount({ pool, log }, provider, row, { credentialId: id, accessToken });
+      }
+    }
     // A provider may have a bad moment: where neither a refresh nor an event of its own answers for the grant, it is
     // asked once more.
     else if (verdict === 'refused' && !isConfirmed(row)) {

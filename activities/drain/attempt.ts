@@ -128,7 +128,10 @@ export function createAttemptDelivery(deps: DrainDeps) {
         expiresAt: expiresAt === null ? null : new Date(expiresAt),
       })),
       tokens: accessTokens(deps, integrationId),
-      origins: provider === undefined ? [] : apiOrigins(provider, step.parameters),
+      origins: (name) => {
+        const credential = step.credentials.find((one) => one.name === name);
+        return provider === undefined ? [] : apiOrigins(provider, credential?.parameters ?? {});
+      },
       tokenHeader: provider?.oauth?.tokenHeader,
       refusedErrors: provider?.refusedErrors,
       errorPointer: provider?.oauth?.errorPointer,

@@ -14,8 +14,8 @@ import {
 } from './token-source';
 
 export interface AuthorizedFetchOptions extends DeclaredRejections {
-  /** Where the token may go, as `URL.origin` writes them. */
-  origins: readonly string[];
+  /** Where a credential's token may go, as `URL.origin` writes them: each has addresses of its own. */
+  origins: (credential: string) => readonly string[];
   tokens: TokenSource;
   /** The declaration's. */
   tokenHeader?: string | undefined;
@@ -69,7 +69,7 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
   };
 
   return async (input, { credential = 'main', ...init } = {}) => {
-    const url = allowedUrl(input, options.origins);
+    const url = allowedUrl(input, options.origins(credential));
     signal.throwIfAborted();
     const first = await use(credential, () => tokens.token(credential));
     const answer = await send(url, init, first.accessToken);

@@ -51,6 +51,20 @@ async function askAccount(
   return accountIn(document, source.pointer, source.labelPointer);
 }
 
+/** The account that the whole answer of a token endpoint names; null where it names none, or isn't declared to. */
+export function accountOfAnswer({ oauth }: Provider, answer: unknown): string | null {
+  const source = oauth?.account;
+  if (source === undefined || !('tokenResponsePointer' in source)) return null;
+  return asText(readFirst(answer, source.tokenResponsePointer)) ?? null;
+}
+
+/** The account that the answer of the account's own address names. */
+export function accountOfDocument({ oauth }: Provider, document: unknown): string | null {
+  const source = oauth?.account;
+  if (source === undefined || !('url' in source)) return null;
+  return asText(readFirst(document, source.pointer)) ?? null;
+}
+
 function accountIn(document: unknown, pointers: Pointers, labelPointer?: string): AccountResult {
   const label = labelPointer === undefined ? undefined : readPointer(document, labelPointer);
   return account(readFirst(document, pointers), label);

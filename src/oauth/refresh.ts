@@ -2,6 +2,7 @@ import { refreshTokenGrant } from 'openid-client';
 import type { DeathCode } from '../../workflows/contract/status';
 import { HoldfastError } from '../lib/errors';
 import { errorsOf, type Provider, type RefreshErrorRule } from '../providers/provider';
+import { accountOfAnswer } from './account';
 import { commonTable, type Verdict } from './refresh-error-table';
 import type { ClientMethods } from './client-authentication';
 import type { Parameters } from './client-configuration';
@@ -30,10 +31,12 @@ export interface RefreshOptions {
   clientMethods?: ClientMethods;
 }
 
-type RefreshResult = ({ kind: 'refreshed'; tokens: TokenSet } | RefreshOutcome) & {
-  /** Absent where the token endpoint was not asked. */
-  asked?: Asked;
-};
+type RefreshResult =
+  /** `account`: the one that the answer names, where one is declared to stand there. */
+  ({ kind: 'refreshed'; tokens: TokenSet; account?: string } | RefreshOutcome) & {
+    /** Absent where the token endpoint was not asked. */
+    asked?: Asked;
+  };
 
 /**
  * Presents a refresh token once (RFC 6749 section 6), never a second time on its own. Every outcome
@@ -59,14 +62,17 @@ export async function refreshTokens(
 
 function toResult(
   asked: TokenResponse,
-  { refreshErrors = [] }: Provider,
+  provider: Provider,
   { unansweredBefore }: RefreshRequest,
 ): RefreshResult {
   switch (asked.kind) {
-    case 'tokens':
-      return { kind: 'refreshed', tokens: asked.tokens };
+    case 'tokens': {
+      const { tokens, document } = asked;
+      const account = accountOfAnswer(provider, document);
+      return { kind: 'refreshed', tokens, ...(account === null ? {} : { account }) };
+    }
     case 'observed':
-      return classifyRefresh(asked.observation, refreshErrors, unansweredBefore);
+      return classifyRefresh(asked.observation, provider.refreshErrors ?? [], unansweredBefore);
     case 'invalid':
       return { kind: 'transient', code: 'invalid_token_answer', unanswered: true };
     case 'not_asked':

@@ -43,6 +43,18 @@ export function checkDeclared(
   for (const name of Object.keys(declared)) fillAddress(`{${name}}`, declared, given);
 }
 
+/** Whether two connections fill the addresses alike. */
+export function sameParameters(
+  one: Readonly<Record<string, string>> | null,
+  other: Readonly<Record<string, string>> | null,
+): boolean {
+  const [a, b] = [Object.entries(one ?? {}), other ?? {}];
+  return (
+    a.length === Object.keys(b).length &&
+    a.every(([name, value]) => Object.hasOwn(b, name) && b[name] === value)
+  );
+}
+
 /** Anchored here, whatever the declaration forgot: `/shop\.example/` must not let in `shop.example.evil`. */
 function matchesWhole(pattern: RegExp, value: string): boolean {
   const flags = pattern.flags.replaceAll(/[gmy]/g, '');

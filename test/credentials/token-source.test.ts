@@ -35,7 +35,7 @@ test.each(['token', 'refused'] as const)(
 test('a source of tokens that fails is noted as unavailable, in words of ours', async () => {
   const noted: TokenError[] = [];
   const authorizedFetch = createAuthorizedFetch({
-    origins: ['http://127.0.0.1:1'],
+    origins: () => ['http://127.0.0.1:1'],
     tokens: {
       token: () => {
         throw new Error('s3cret');

@@ -41,7 +41,7 @@ export function setUp(
     },
   };
   const authorizedFetch = createAuthorizedFetch({
-    origins,
+    origins: () => origins,
     tokens,
     ...declared,
     signal: controller.signal,

@@ -17,6 +17,20 @@ CREATE TABLE webhook_signatures (
 );
 CREATE INDEX webhook_signatures_age ON webhook_signatures (first_at);
 
+-- Whether the provider named or confirmed a credential's account is known since migration 0015. Of a row from before it
+-- can be told where there is a label: only OAuth answers brought one, and a row's account never changes.
+UPDATE credentials SET account_proven = true
+WHERE account_id IS NOT NULL AND account_label IS NOT NULL AND NOT account_proven;
+
+-- Of the others from before nobody can tell. They don't count as proof, but neither does a newcomer's proof shut them out:
+-- most of them are people who connected, and would lose their events to a colleague of the same account. The day is for
+-- processes that were not replaced at once. A later proof, or the provider's word that it is another account, settles it.
+ALTER TABLE credentials ADD COLUMN account_from_before boolean NOT NULL DEFAULT false;
+UPDATE credentials SET account_from_before = true
+WHERE account_id IS NOT NULL AND NOT account_proven AND NOT external
+  AND created_at < (SELECT run_on + interval '1 day' FROM migrations
+                    WHERE name = '0015_credential_truth');
+
 -- Bytes of the key that a secret makes; null for older ones.
 ALTER TABLE integration_secrets ADD COLUMN length integer;
 

@@ -53,7 +53,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps & Counters>
   void app.register(emptyErrors);
   void app.register(integrationWebhookRoutes, { intake, verifier, rate });
   void app.register(applicationWebhookRoutes, {
-    ...{ intake, pool, registry, rate, signatures },
+    ...{ intake, pool, registry, rate, signatures, log },
   });
   done();
 };

@@ -8,7 +8,7 @@ export interface ContextParts extends DeclaredRejections {
   credentials: readonly CredentialInfo[];
   tokens: TokenSource;
   /** Where `ctx.fetch` may send a token. */
-  origins: readonly string[];
+  origins: (credential: string) => readonly string[];
   /** The declaration's. */
   tokenHeader?: string | undefined;
   /** Whether the attempt's lease has ended: then nothing is sent any more. */

@@ -254,6 +254,41 @@ test('what fills the addresses of a provider is checked by its rule and kept wit
   expect(rows).toEqual([{ of_integration: parameters, of_credential: parameters }]);
 });
 
+test('S31 a shared credential has the parameters that it was connected with, and no integration names others', async () => {
+  const grant = { accessToken: 'shared-access', refreshToken: 'shared-refresh' };
+  const shop = (name: string, fields: object) => ({
+    ...{ userId: 'carla', provider: 'shop', name, handler: 'sync', ...fields },
+  });
+  const [one, other] = [{ shop: 'a.shops.example' }, { shop: 'b.shops.example' }];
+  const first = await gateway.create(shop('1', { parameters: one, credentials: { main: grant } }));
+  const main = { id: first.credentials[0]?.id };
+  for (const credentials of [{ main }, { main: grant }]) {
+    const refused = await gateway.call(
+      ...(['POST', '/v1/integrations'] as const),
+      shop('2', { parameters: other, credentials }),
+    );
+    expect(refused).toMatchObject({
+      ...{ status: 409, body: { error: { code: 'parameters_mismatch' } } },
+    });
+  }
+  const [left, same] = [
+    await gateway.create(shop('3', { parameters: undefined, credentials: { main } })),
+    await gateway.create(shop('4', { parameters: one, credentials: { main: grant } })),
+  ];
+  const { rows } = await gateway.pool.query(
+    'SELECT DISTINCT parameters::text FROM integrations WHERE id = ANY ($1)',
+    [[left.id, same.id]],
+  );
+  expect(rows).toEqual([{ parameters: JSON.stringify(one) }]);
+
+  // Nor by tokens that are put: another shop's credential would be joined.
+  const apart = await gateway.create(
+    shop('5', { parameters: other, credentials: { main: { accessToken: 'another' } } }),
+  );
+  const put = await gateway.call('PUT', `/v1/integrations/${apart.id}/credentials/main`, grant);
+  expect(put).toMatchObject({ status: 409, body: { error: { code: 'parameters_mismatch' } } });
+});
+
 test('its actors are started', async () => {
   const { id, credentials } = await gateway.create();
   const { workflow } = gateway.temporal.client;

@@ -23,7 +23,7 @@ test('a handler gets the delivery and its context', async () => {
       ];
     },
     {
-      origins: [origin],
+      origins: () => [origin],
       tokens: source({ kind: 'alive', accessToken: 'abc', version: 1 }),
     },
   );
@@ -113,7 +113,7 @@ test('S35 a token that is refused even when fresh', async () => {
   const handler: HandlerRun['handler'] = async (_, ctx) => {
     await ctx.fetch(origin);
   };
-  expect(await run(handler, { tokens, origins: [origin] })).toMatchObject({
+  expect(await run(handler, { tokens, origins: () => [origin] })).toMatchObject({
     kind: 'refresh_unavailable',
     error: 'The credential "main" is refused by the provider: access_refused',
     ...{ credential: 'main', version: 2, retryAt: null },

@@ -25,7 +25,7 @@ export function run(
     delivery: delivery(),
     credentials: [main],
     tokens: source(dead),
-    origins: ['http://127.0.0.1:1'],
+    origins: () => ['http://127.0.0.1:1'],
     timeoutMs: 5000,
     signal: new AbortController().signal,
     log: createLog('silent'),

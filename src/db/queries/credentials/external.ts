@@ -3,12 +3,22 @@ import type { Queryable } from '../../pool';
 /** Its tokens are the application's: it begins alive, and only messages move it. */
 export async function insertExternalCredential(
   client: Queryable,
-  credential: { id: string; userId: string; provider: string; accountId: string | null },
+  credential: {
+    id: string;
+    userId: string;
+    provider: string;
+    accountId: string | null;
+    /** JSON text. */
+    parameters: string | null;
+  },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO credentials (id, user_id, provider, version, state, external, account_id)
-     VALUES ($1::text, $2::text, $3::text, 1, 'alive', true, $4::text)`,
-    [credential.id, credential.userId, credential.provider, credential.accountId],
+    `INSERT INTO credentials (id, user_id, provider, version, state, external, account_id, parameters)
+     VALUES ($1::text, $2::text, $3::text, 1, 'alive', true, $4::text, $5::json)`,
+    [
+      ...[credential.id, credential.userId, credential.provider, credential.accountId],
+      credential.parameters,
+    ],
   );
 }
 

@@ -18,7 +18,15 @@ export interface ShareableCredential {
   state: CredentialState;
   code: string | null;
   accountId: string | null;
+  /** What fills the provider's addresses for it. */
+  parameters: Record<string, string> | null;
 }
+
+/** Of older rows without any: those of an integration that they were connected for. */
+const parametersSql = `coalesce(parameters, (
+  SELECT i.parameters FROM integration_credentials l JOIN integrations i ON i.id = l.integration_id
+  WHERE l.credential_id = credentials.id AND i.parameters IS NOT NULL ORDER BY i.created_at LIMIT 1))
+  AS parameters`;
 
 /**
  * The credentials of a user at a provider among the named ones. They are locked until the transaction's
@@ -29,7 +37,7 @@ export async function lockShareable(
   { userId, provider, ids }: { userId: string; provider: string; ids: readonly string[] },
 ): Promise<ShareableCredential[]> {
   const { rows } = await client.query<ShareableCredential>(
-    `SELECT id, state, code, account_id AS "accountId" FROM credentials
+    `SELECT id, state, code, account_id AS "accountId", ${parametersSql} FROM credentials
      WHERE id = ANY ($1::text[]) AND user_id = $2::text AND provider = $3::text
      ORDER BY id FOR SHARE`,
     [ids, userId, provider],
@@ -43,7 +51,7 @@ export async function lockHolder(
   { id, hash }: { id: string; hash: Buffer | null },
 ): Promise<(ShareableCredential & { isCurrent: boolean }) | undefined> {
   const { rows } = await client.query<ShareableCredential & { isCurrent: boolean }>(
-    `SELECT id, state, code, account_id AS "accountId",
+    `SELECT id, state, code, account_id AS "accountId", ${parametersSql},
             refresh_token_hash IS NOT DISTINCT FROM $2::bytea AS "isCurrent"
      FROM credentials WHERE id = $1::text FOR UPDATE`,
     [id, hash],

@@ -40,6 +40,9 @@ export async function lockReplaced(client: PoolClient, consent: Consent): Promis
   const { rows } = await client.query<ReplacedGrant>(
     `SELECT k.id, k.version FROM credentials k
      WHERE k.id = $1::text OR k.user_id = $5::text AND k.provider = $2::text AND NOT k.external
+       -- Tokens must not go where other parameters lead.
+       AND coalesce(k.parameters::jsonb, '{}') = (
+         SELECT coalesce(o.parameters::jsonb, '{}') FROM credentials o WHERE o.id = $1::text)
        AND (k.refresh_token_hash = ANY ($6::bytea[]) OR k.account_proven AND k.id IN (${endedSql}))
      ORDER BY k.id FOR UPDATE OF k`,
     [...valuesOf(consent), consent.userId, consent.hashes],

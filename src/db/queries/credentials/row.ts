@@ -10,6 +10,9 @@ export interface RefreshableCredential extends CredentialRow {
   accessToken: Buffer | null;
   refreshToken: Buffer | null;
   parameters: Record<string, string> | null;
+  accountId: string | null;
+  /** The provider named the account, or confirmed it. */
+  accountProven: boolean;
   /** The application keeps its tokens: there are none here. */
   external: boolean;
   /** What the provider said that it granted; null where it never said. */
@@ -56,6 +59,7 @@ export const sinceMs = (column: string) => `extract(epoch FROM now() - ${column}
 
 const refreshableColumns = `${columns}, access_token AS "accessToken",
   refresh_token AS "refreshToken", parameters, external, scopes, failures,
+  account_id AS "accountId", account_proven AS "accountProven",
   -${sinceMs('expires_at')} AS "expiresInMs",
   coalesce(${sinceMs('obtained_at')}, 0) AS "ageMs",
   -${sinceMs('refresh_expires_at')} AS "grantEndsInMs", refresh_end_is_fixed AS "grantEndIsFixed",

@@ -167,6 +167,8 @@ export interface LockedCredential {
   version: number;
   state: CredentialState;
   accountId: string | null;
+  /** What fills the provider's addresses for it. */
+  parameters: Record<string, string> | null;
 }
 
 /** Locks them until the transaction's end, in the order in which everybody does. */
@@ -175,7 +177,7 @@ export async function lockCredentials(
   ids: readonly string[],
 ): Promise<LockedCredential[]> {
   const { rows } = await client.query<LockedCredential>(
-    `SELECT id, version, state, account_id AS "accountId" FROM credentials
+    `SELECT id, version, state, account_id AS "accountId", parameters FROM credentials
      WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`,
     [ids],
   );

@@ -12,8 +12,10 @@ export interface NewGrant {
   account?: { id: string; label?: string | undefined } | undefined;
   /** The provider gave or accepted it just now, so that it is known to work. */
   proven: boolean;
-  /** A person gave consent just now: where there is an account, the provider named it, and not the application. */
+  /** A person gave consent just now. */
   consented?: boolean | undefined;
+  /** The provider named the account, or confirmed it. Once it has, that stays: the row's account is always the same. */
+  accountProven?: boolean | undefined;
   /** What the provider said that it granted; absent where it didn't. */
   scopes?: readonly string[] | undefined;
   /** When the grant ends without another refresh; where the end is fixed no refresh moves it. */
@@ -68,7 +70,8 @@ export async function storeTokens(
          account_label =
            CASE WHEN $7::text IS NULL THEN account_label ELSE coalesce($8::text, account_label) END,
          account_id = coalesce($7::text, account_id),
-         account_proven = $14::boolean AND $7::text IS NOT NULL,
+         account_proven = account_proven
+           OR $22::boolean AND coalesce($7::text, account_id) IS NOT NULL,
          consented_at = CASE WHEN $14::boolean THEN now() END,
          refresh_token_hash = $12::bytea, refresh_token_given = $3::bytea IS NOT NULL,
          scopes = $15::text[], refresh_expires_at = $16::timestamptz,
@@ -129,6 +132,7 @@ export async function storeTokens(
       more.claim?.goesOn === true ? more.claim.attempt : null,
       more.isUnanswered ?? false,
       more.claim?.isRequired === true ? more.claim.attempt : null,
+      grant.accountProven ?? false,
     ],
   );
   const [row] = rows;

@@ -94,6 +94,8 @@ export interface DrainCredential {
   hasRefreshToken: boolean;
   /** The application keeps its tokens. */
   external: boolean;
+  /** What fills the placeholders of the provider's addresses for it. */
+  parameters: Record<string, string> | null;
   /** The provider's API has been rejecting its token lately. */
   tokenRejected: boolean;
 }
@@ -108,8 +110,6 @@ export interface DrainStep {
   handling: Handling;
   destinationUrl: string | null;
   whenTokenUnavailable: WhenTokenUnavailable;
-  /** What fills the placeholders of the provider's addresses. */
-  parameters: Record<string, string>;
   credentials: DrainCredential[];
   /** What is next, if it may be tried now. */
   delivery: PendingDelivery | null;
@@ -141,7 +141,7 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
  */
 export const stepSql = (pick: string, waitMs: string, due: string) => `
   SELECT i.status, i.user_id AS "userId", i.provider, i.handler, ${handlingSql('i')} AS handling,
-         i.destination_url AS "destinationUrl", coalesce(i.parameters, '{}') AS parameters,
+         i.destination_url AS "destinationUrl",
          coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held,
          coalesce(c.credentials, '[]') AS credentials,
@@ -159,6 +159,7 @@ export const stepSql = (pick: string, waitMs: string, due: string) => `
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
                     'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at,
                     'hasRefreshToken', k.refresh_token IS NOT NULL, 'external', k.external,
+                    'parameters', coalesce(k.parameters, i.parameters),
                     'tokenRejected', k.refused_since IS NOT NULL)
                     ORDER BY l.name) AS credentials
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id

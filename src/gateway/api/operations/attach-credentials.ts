@@ -3,6 +3,7 @@ import type { CredentialState } from '../../../../workflows/contract/status';
 import { isUsable } from '../../../../workflows/rules';
 import type { Envelope } from '../../../crypto/envelope';
 import { insertExternalCredential } from '../../../db/queries/credentials/external';
+import { noteAccountProof } from '../../../db/queries/credentials/account-proof';
 import { isTaken } from '../../../db/queries/credentials/given-tokens';
 import {
   insertCredential,
@@ -18,16 +19,8 @@ import { type NewGrant, storeTokens } from '../../../db/queries/credentials/stor
 import type { TokenHash } from '../../../db/queries/encryption/hash-key';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import type { Provider } from '../../../providers/provider';
-import type { CredentialBody } from '../schemas/integration-body';
-import { toGrant } from '../schemas/tokens';
-
-/** What a credential of a new integration comes from; of an `external` one the application keeps the tokens, `missing` waits for its user to connect. */
-type CredentialSource =
-  | { name: string; kind: 'tokens'; grant: NewGrant }
-  | { name: string; kind: 'shared'; id: string }
-  | { name: string; kind: 'external'; accountId: string | null }
-  | { name: string; kind: 'missing' };
+import { sameParameters } from '../../../providers/url-templates';
+import { bringsRefreshToken, type CredentialSource } from './credential-sources';
 
 export interface Attached {
   name: string;
@@ -39,13 +32,15 @@ export interface Attached {
   state: CredentialState;
   code: string | null;
   accountId: string | null;
+  /** What fills the addresses for it. */
+  parameters: Record<string, string> | null;
 }
 
 interface Owner {
   userId: string;
   provider: string;
-  /** JSON text: what fills the provider's addresses. */
-  parameters: string | null;
+  /** What fills the provider's addresses; null where the integration names none: a shared credential has its own. */
+  parameters: Record<string, string> | null;
 }
 
 /** Null: the hashes' key can't be read. */
@@ -57,7 +52,7 @@ type Hashing = { envelope: Envelope; tokenHash: TokenHash | null };
  * that is dead takes them, as it would from a PUT.
  *
  * @throws HoldfastError `credential_not_found` where a shared one isn't the user's at that provider, `account_mismatch`,
- * `refresh_unavailable`
+ * `parameters_mismatch`, `refresh_unavailable`
  */
 export async function attachCredentials(
   client: PoolClient,
@@ -73,24 +68,29 @@ export async function attachCredentials(
   const ids = sources.flatMap((source) => (source.kind === 'shared' ? [source.id] : []));
   const shared = ids.length === 0 ? [] : await lockShareable(client, { ...owner, ids });
 
+  const parameters = owner.parameters === null ? null : JSON.stringify(owner.parameters);
+  const given = { parameters: owner.parameters };
+
   async function attach(source: CredentialSource): Promise<Omit<Attached, 'name'>> {
     const id = newId('crd');
     switch (source.kind) {
       case 'shared': {
         const found = shared.find((one) => one.id === source.id);
         if (found === undefined) throw noSuchCredential(source.name);
+        checkSame(owner, found);
         return { ...found, storedVersion: null };
       }
       case 'external': {
         const { accountId } = source;
-        await insertExternalCredential(client, { id, ...owner, accountId });
-        return { id, storedVersion: null, state: 'alive', code: null, accountId };
+        await insertExternalCredential(client, { id, ...owner, parameters, accountId });
+        return { id, storedVersion: null, state: 'alive', code: null, accountId, ...given };
       }
       case 'tokens':
         return attachGrant(id, source.grant);
       case 'missing':
-        await insertCredential(client, { id, ...owner });
+        await insertCredential(client, { id, ...owner, parameters });
         return {
+          ...given,
           id,
           storedVersion: null,
           state: 'missing',
@@ -108,19 +108,23 @@ export async function attachCredentials(
     const same = held === undefined ? undefined : await lockHolder(client, { id: held, hash });
     if (same !== undefined) {
       const { isCurrent, ...shared } = same;
+      checkSame(owner, shared);
       shared.accountId ??= accountId;
       if (accountId !== null && accountId !== shared.accountId) throw accountMismatch(same.id);
+      if (grant.accountProven === true && accountId !== null) {
+        await noteAccountProof(client, { id: same.id, accountId, isProven: true });
+      }
       if (isUsable(same.state) || !isCurrent) return { ...shared, storedVersion: null };
     }
     if (hash !== null && (await isTaken(client, owner, { hash }))) throw beingUsed();
-    if (same === undefined) await insertCredential(client, { id, ...owner });
+    if (same === undefined) await insertCredential(client, { id, ...owner, parameters });
     const to = { id: same?.id ?? id, accountId: same?.accountId ?? accountId };
     const stored = await storeTokens(client, envelope, {
       ...{ credentialId: to.id, grant, refreshTokenHash: hash },
     });
     if (stored.kind !== 'stored') throw new Error('a row that is locked took no tokens');
     const { version: storedVersion, integrationIds: usedBy } = stored;
-    return { ...to, storedVersion, usedBy, state: 'alive', code: null };
+    return { ...to, storedVersion, usedBy, state: 'alive', code: null, ...given };
   }
 
   const attached: Attached[] = [];
@@ -128,9 +132,15 @@ export async function attachCredentials(
   return attached;
 }
 
-/** Whether the keyed hashes are needed. */
-export const bringsRefreshToken = (source: CredentialSource): boolean =>
-  source.kind === 'tokens' && source.grant.refreshToken !== undefined;
+/** Its tokens must not go where another integration's parameters lead. */
+function checkSame(owner: Owner, shared: Pick<Attached, 'id' | 'parameters'>): void {
+  const { parameters } = owner;
+  if (parameters === null || sameParameters(parameters, shared.parameters)) return;
+  throw new HoldfastError(
+    'parameters_mismatch',
+    `The credential ${shared.id} was connected with other parameters than these.`,
+  );
+}
 
 const noSuchCredential = (name: string) =>
   new HoldfastError(
@@ -150,49 +160,3 @@ const beingUsed = () =>
     'These tokens are just being refreshed. Send them again later.',
     { retryAfterSeconds: 5 },
   );
-
-const looksLikeId = /^crd_[A-Za-z0-9]{1,60}$/;
-
-/**
- * What the body says about credentials. A provider with OAuth has at least one: `main`, missing until
- * its user connects.
- * @throws HoldfastError `invalid_request`, `credential_not_found`
- */
-export function credentialSources(
-  provider: Provider,
-  credentials: Readonly<Record<string, CredentialBody>> = {},
-): CredentialSource[] {
-  const sources = Object.entries(credentials).map(([name, body]) => toSource(name, body));
-  if (sources.length === 0 && provider.oauth !== undefined) {
-    return [{ name: 'main', kind: 'missing' }];
-  }
-  return sources;
-}
-
-function toSource(name: string, body: CredentialBody): CredentialSource {
-  const { id, accessToken, external, ...rest } = body;
-  if (external === true) {
-    const { accountId = null, ...others } = rest;
-    if (id === undefined && accessToken === undefined && Object.keys(others).length === 0) {
-      return { name, kind: 'external', accountId };
-    }
-    const message = `credentials.${name}: where it is external, it takes accountId and nothing else.`;
-    throw new HoldfastError('invalid_request', message);
-  }
-  if (id !== undefined) {
-    if (Object.keys(body).length > 1) {
-      const message = `credentials.${name} takes either tokens or the id of a credential to share.`;
-      throw new HoldfastError('invalid_request', message);
-    }
-    if (looksLikeId.test(id)) return { name, kind: 'shared', id };
-    throw new HoldfastError(
-      'credential_not_found',
-      `credentials.${name}.id names no credential of this user at this provider.`,
-    );
-  }
-  if (accessToken === undefined) {
-    const message = `credentials.${name} must have accessToken, the id of a credential to share, or external.`;
-    throw new HoldfastError('invalid_request', message);
-  }
-  return { name, kind: 'tokens', grant: toGrant({ accessToken, ...rest }) };
-}

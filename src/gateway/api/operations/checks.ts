@@ -64,16 +64,19 @@ export function checkMetadata(metadata: Record<string, unknown> | null): string 
   throw invalid(`metadata must be at most ${maxMetadataBytes} bytes of JSON.`);
 }
 
-/** Each part of the addresses that a connection brings, by the provider's own rule. @returns JSON text */
+/**
+ * Each part of the addresses that a connection brings, by the provider's own rule.
+ * @returns null where there is none
+ */
 export function checkParameters(
   provider: Provider,
-  given: Readonly<Record<string, string>>,
-): string | null {
+  given: Record<string, string>,
+): Record<string, string> | null {
   const declared = provider.oauth?.parameters ?? {};
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
   if (unknown !== undefined) throw invalid(`The provider has no parameter "${unknown}".`);
   checkDeclared(declared, given);
-  return Object.keys(given).length === 0 ? null : JSON.stringify(given);
+  return Object.keys(given).length === 0 ? null : given;
 }
 
 /** A secret that is no key lets nothing in, and a webhook that is refused says so too late. */

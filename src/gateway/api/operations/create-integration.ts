@@ -13,12 +13,7 @@ import { newId } from '../../../lib/ids';
 import type { ActorSignals, Encryption, HandlerNames, Providers, Rows, Settings } from '../../deps';
 import { wakeActors } from '../../operations/signal-actors';
 import type { CreateBody } from '../schemas/integration-body';
-import {
-  type Attached,
-  attachCredentials,
-  bringsRefreshToken,
-  credentialSources,
-} from './attach-credentials';
+import { type Attached, attachCredentials } from './attach-credentials';
 import {
   checkDestination,
   checkHandler,
@@ -27,6 +22,7 @@ import {
   checkProvider,
   checkWebhookSecret,
 } from './checks';
+import { askAboutSources, bringsRefreshToken, credentialSources } from './credential-sources';
 import { type GivenSecret, issueSecret } from './issue-secret';
 
 interface Created {
@@ -52,8 +48,14 @@ export async function createIntegration(
   const waitsForSecret =
     givenSecret === undefined && provider.webhook?.providerMakesSecret === true;
   const metadata = checkMetadata(body.metadata ?? null);
-  const parameters = checkParameters(provider, body.parameters ?? {});
-  const sources = credentialSources(provider, body.credentials);
+  const named = credentialSources(provider, body.credentials);
+  const sharesAll = named.length > 0 && named.every(({ kind }) => kind === 'shared');
+  // Those that it shares have theirs.
+  const parameters =
+    sharesAll && body.parameters === undefined
+      ? null
+      : checkParameters(provider, body.parameters ?? {});
+  const sources = await askAboutSources(provider, named, parameters);
   const tokenHash = sources.some(bringsRefreshToken)
     ? await loadTokenHash(deps.pool, deps.envelope)
     : null;
@@ -65,10 +67,11 @@ export async function createIntegration(
     const attached = await attachCredentials(client, { envelope, tokenHash }, owner, sources);
     const inserted = await insertIntegration(client, {
       ...{ id, ...owner, name: body.name, metadata, handler, destinationUrl },
+      parameters: parametersOf(parameters ?? mainOf(attached)?.parameters ?? null),
       ...{ whenError, whenDisabled, ...initialStatus(attached) },
       whenTokenUnavailable: body.whenTokenUnavailable,
       handling: body.handling,
-      webhookAccount: body.webhookAccount ?? accountOf(attached),
+      webhookAccount: body.webhookAccount ?? mainOf(attached)?.accountId ?? null,
     });
     if (!inserted) throw nameTaken(body.name);
     for (const { name, id: credentialId } of attached) {
@@ -99,8 +102,11 @@ export async function createIntegration(
   };
 }
 
-const accountOf = (credentials: readonly Attached[]): string | null =>
-  (credentials.find(({ name }) => name === 'main') ?? credentials[0])?.accountId ?? null;
+const mainOf = (credentials: readonly Attached[]): Attached | undefined =>
+  credentials.find(({ name }) => name === 'main') ?? credentials[0];
+
+const parametersOf = (parameters: Record<string, string> | null): string | null =>
+  parameters === null ? null : JSON.stringify(parameters);
 
 const nameTaken = (name: string) =>
   new HoldfastError('name_taken', `The user already has an integration named "${name}".`);

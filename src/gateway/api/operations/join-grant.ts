@@ -12,6 +12,7 @@ import {
 import type { StoreTokens } from '../../../db/queries/credentials/store-tokens';
 import type { TokenHash } from '../../../db/queries/encryption/hash-key';
 import { inTransaction } from '../../../db/transaction';
+import { sameParameters } from '../../../providers/url-templates';
 import type { ActorSignals, Encryption, Rows } from '../../deps';
 import { announceTokens, wakeActors } from '../../operations/signal-actors';
 
@@ -25,6 +26,7 @@ interface Given {
 type Joined =
   | { kind: 'joined'; version: number }
   | { kind: 'account_mismatch' }
+  | { kind: 'parameters_mismatch' }
   /** A refresh of that grant is under way. */
   | { kind: 'busy' };
 
@@ -53,6 +55,10 @@ export async function joinSameGrant(
     if (!isUsable(other.state)) return undefined;
     const accounts = [accountId, before.accountId, other.accountId].filter((id) => id != null);
     if (new Set(accounts).size > 1) return { kind: 'account_mismatch' } as const;
+    const parameters = before.parameters ?? held.parameters;
+    if (parameters !== null && !sameParameters(parameters, other.parameters)) {
+      return { kind: 'parameters_mismatch' } as const;
+    }
     const version = await raiseVersion(client, { id: to, above: before.version });
     if (version === null) return { kind: 'busy' } as const;
     const integrationIds = await takeOver(client, { from: [own], to });

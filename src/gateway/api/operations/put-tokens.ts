@@ -17,8 +17,8 @@ const patienceMs = 5_000;
  * is nothing to ask, they are stored unverified.
  *
  * @returns the version that they have
- * @throws HoldfastError `integration_not_found`, `credential_not_found`, `account_mismatch`, `tokens_rejected`,
- * `refresh_unavailable`, `database_unavailable`
+ * @throws HoldfastError `integration_not_found`, `credential_not_found`, `account_mismatch`, `parameters_mismatch`,
+ * `tokens_rejected`, `refresh_unavailable`, `database_unavailable`
  */
 export async function putTokens(
   deps: ShowDeps & Providers,
@@ -48,15 +48,19 @@ export async function putTokens(
   const provider = deps.registry.get(held.provider);
   const leftMs = () => Math.max(1, Math.floor(until - performance.now()));
   const { parameters } = held;
-  const verdict = await askAboutTokens(provider, grant, { parameters, patienceMs: leftMs() });
+  const { verdict, account } = await askAboutTokens(provider, grant, {
+    ...{ parameters, accountId: accountId ?? held.accountId, patienceMs: leftMs() },
+  });
+  if (account === 'another') throw accountMismatch();
   if (verdict === 'rejected') throw rejected('the provider refuses the access token');
   if (verdict === 'refresh' && provider !== undefined && refreshToken !== undefined) {
     const shown = { held, grant: { ...grant, refreshToken }, resume };
     const outcome = await showRefreshToken(deps, provider, shown, leftMs());
     if (outcome.kind !== 'not_shown') return versionOf(outcome);
   }
-  const proven = verdict === 'accepted';
-  return versionOf(await storeGrant(deps, provider, held, { grant: { ...grant, proven }, resume }));
+  const proof = { proven: verdict === 'accepted', accountProven: account === 'proven' };
+  const proved = { ...grant, ...proof };
+  return versionOf(await storeGrant(deps, provider, held, { grant: proved, resume }));
 }
 
 type Outcome =
@@ -70,6 +74,11 @@ function versionOf(outcome: Outcome): number {
       return outcome.version;
     case 'account_mismatch':
       throw accountMismatch();
+    case 'parameters_mismatch':
+      throw new HoldfastError(
+        'parameters_mismatch',
+        'Another credential of this user has this grant, for other parameters than these.',
+      );
     case 'not_found':
       throw new HoldfastError('credential_not_found', 'The credential was deleted just now.');
     case 'rejected':

@@ -107,8 +107,13 @@ export async function showRefreshToken(
 
   function storeRenewed({
     tokens: { refreshToken = grant.refreshToken, ...tokens },
+    account,
     asked,
-  }: Refreshed) {
+  }: Refreshed): Promise<StoreGrantOutcome> {
+    const expected = grant.account?.id ?? held.accountId;
+    if (account !== undefined && expected !== null && account !== expected) {
+      return refuseAnother(expected);
+    }
     const began = { at: new Date(), consentedAt: null, before: null };
     const end = grantEnd(provider.oauth ?? {}, { ...tokens, refreshToken }, began);
     const renewed: NewGrant = {
@@ -116,12 +121,19 @@ export async function showRefreshToken(
       ...{ client: asked?.client },
       ...{ refreshExpiresAt: end?.at, refreshEndIsFixed: end?.isFixed },
       ...{ account: grant.account, proven: true },
+      accountProven: account !== undefined && account === expected,
     };
     const rotated = refreshToken === grant.refreshToken ? undefined : (hash ?? undefined);
     const obtained = true;
     return storeGrant(deps, provider, held, {
       ...{ grant: renewed, resume, claim: mine, rotated, obtained },
     });
+  }
+
+  /** Tokens of another account are good for nothing here, though the refresh token that was given is used up. */
+  async function refuseAnother(expected: string): Promise<StoreGrantOutcome> {
+    await releaseGiven(pool, { id, attempt, unanswered: false });
+    return { kind: 'account_mismatch', stored: { id: expected, label: held.accountLabel } };
   }
 
   /** @param storing the version of the given tokens; null where they could not be stored meanwhile */

@@ -75,7 +75,7 @@ export async function completeConnection(
     throw explainFailure(failed, obtained);
   }
   await noted(appFaults.clear(provider.name));
-  const { tokens, account } = obtained;
+  const { tokens, account, accountProven } = obtained;
 
   const credential = await readIntegrationCredential(pool, integrationId, credentialName);
   if (credential?.credentialId !== credentialId) throw notYours(config.appName, failed.back);
@@ -98,7 +98,10 @@ export async function completeConnection(
 
   const kept = await countPending(pool, integrationId);
   const outcome = await storeGrant(deps, provider, credential, {
-    grant: { ...tokens, ...endOf(provider, tokens), account, proven: true, consented: true },
+    grant: {
+      ...{ ...tokens, ...endOf(provider, tokens), account, accountProven },
+      ...{ proven: true, consented: true },
+    },
     resume: journey.resume ? { integrationId, name: credentialName } : undefined,
   });
   if (outcome.kind !== 'stored' && outcome.kind !== 'account_mismatch') {

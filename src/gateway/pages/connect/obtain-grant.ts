@@ -4,12 +4,21 @@ import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import { type AccountResult, readAccount } from '../../../oauth/account';
 import { exchangeCode } from '../../../oauth/exchange';
 import type { ExchangeFailure } from '../../../oauth/exchange-failure';
+import { probeAccount } from '../../../oauth/probe';
 import type { TokenSet } from '../../../oauth/token-set';
 import type { Provider } from '../../../providers/provider';
+import { placeholdersOf } from '../../../providers/url-templates';
 import { redirectUri, verifierContext } from './authorization';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 
-type Obtained = { kind: 'obtained'; tokens: TokenSet; account: NewGrant['account'] };
+interface Obtained {
+  kind: 'obtained';
+  tokens: TokenSet;
+  account: NewGrant['account'];
+  /** The provider says that they are this account's. */
+  accountProven: boolean;
+}
+
 export type AccountFailure = Exclude<AccountResult, { kind: 'account' }>;
 
 /** Milliseconds for the code exchange and the question whose account it is. */
@@ -44,5 +53,16 @@ export async function obtainGrant(
     kind: 'obtained',
     tokens: exchanged.tokens,
     account: id === null ? undefined : { id, label: label ?? undefined },
+    accountProven: id !== null && (await isProven(id, exchanged.tokens.accessToken)),
   };
+
+  /** What a connection brought is the account where the tokens came from an address that holds it; else a probe's word. */
+  async function isProven(accountId: string, accessToken: string): Promise<boolean> {
+    const source = provider.oauth?.account;
+    if (source === undefined || !('parameter' in source)) return true;
+    const { issuer = '', tokenUrl = issuer } = provider.oauth ?? {};
+    if (placeholdersOf(tokenUrl).includes(source.parameter)) return true;
+    const asked = await probeAccount(provider, accessToken, { accountId, parameters, signal });
+    return asked.account === 'proven';
+  }
 }

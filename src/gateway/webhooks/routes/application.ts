@@ -1,8 +1,12 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { findIntegrationsOfAccounts } from '../../../db/queries/integrations/by-account';
+import { type AccountClaim, findAccountClaims } from '../../../db/queries/integrations/by-account';
+import { createCountedWarning } from '../../../lib/counted-warning';
 import { HoldfastError } from '../../../lib/errors';
+import type { Logger } from '../../../lib/log';
 import type { PerSecond } from '../../../lib/rate-limit';
+import type { WebhookDeclaration } from '../../../providers/webhook-declaration';
+import { isClaimGood } from '../../../webhooks/account-claim';
 import type { WebhookEvent } from '../../../webhooks/event';
 import { displayText } from '../../../webhooks/split-events';
 import { verifyWebhook } from '../../../webhooks/verify';
@@ -16,7 +20,10 @@ interface Options extends Rows, Providers {
   /** Verified events of one integration. */
   rate: PerSecond;
   signatures: SignatureMemory;
+  log: Logger;
 }
+
+const warningEveryMs = 60_000;
 
 const params = Type.Object({ provider: Type.String() });
 
@@ -27,9 +34,13 @@ const params = Type.Object({ provider: Type.String() });
  */
 export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
   app,
-  { intake, pool, registry, rate, signatures },
+  { intake, pool, registry, rate, signatures, log },
   done,
 ) => {
+  const message =
+    'webhooks of an account did not go to an integration that claims it without a proof';
+  const unproven = createCountedWarning(log, message, warningEveryMs);
+  app.addHook('onClose', () => unproven.close());
   app.post('/webhooks/apps/:provider', { schema: { params } }, (request, reply) =>
     takeWebhook(intake, address(request.params.provider), request, reply),
   );
@@ -48,10 +59,14 @@ export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
       },
       notFound: () => new HoldfastError('unknown_provider', 'There is no provider of this name.'),
       recipients: async (events, refusable, reject) => {
-        const found = await findIntegrationsOfAccounts(pool, provider, accountsOf(events));
+        const claims = await findAccountClaims(pool, provider, accountsOf(events));
+        const claimants = claimantsOf(claims, declared?.webhook?.accountProof);
         const take = (integrationId: string) => !refusable || rate.take(integrationId);
-        const { recipients, rejected } = recipientsOf(provider, events, found, take);
-        for (const { of, reason, sizeBytes } of rejected) reject(of, reason, sizeBytes);
+        const { recipients, rejected } = recipientsOf(provider, events, claimants, take);
+        for (const { of, reason, sizeBytes } of rejected) {
+          reject(of, reason, sizeBytes);
+          if (reason === 'unproven_account') unproven.add({ provider, ...of });
+        }
         const isRateLimited = rejected.some(({ reason }) => reason === 'rate_limited');
         if (!isRateLimited || recipients.some((ids) => ids.length > 0)) return recipients;
         // Nothing of the request would be sent again in vain.
@@ -72,29 +87,52 @@ const accountsOf = (events: readonly WebhookEvent[]): string[] => {
   return [...new Set(named)].filter((account) => !account.includes('\0'));
 };
 
+/** The integrations that get an account's events, and those that claim them without a proof. */
+interface Claimants {
+  good: string[];
+  unproven: string[];
+}
+
+function claimantsOf(
+  claims: readonly AccountClaim[],
+  proof: WebhookDeclaration['accountProof'],
+): ReadonlyMap<string, Claimants> {
+  const claimants = new Map<string, Claimants>();
+  for (const claim of claims) {
+    const of = claimants.get(claim.account) ?? { good: [], unproven: [] };
+    of[isClaimGood(claim, proof) ? 'good' : 'unproven'].push(claim.integrationId);
+    claimants.set(claim.account, of);
+  }
+  return claimants;
+}
+
 /**
  * Whose each event of a request is: one goes to every integration of its account. Pure, but for the count.
  *
- * @param integrations ids by account
+ * @param claimants by account
  * @param take whether the integration may have another one in this second
- * @returns as rejected the events that belong to no integration, or to one that has had its share
+ * @returns as rejected the events that belong to no integration, or to one that has no proof or has had its share
  */
 function recipientsOf(
   provider: string,
   events: readonly WebhookEvent[],
-  integrations: ReadonlyMap<string, readonly string[]>,
+  claimants: ReadonlyMap<string, Claimants>,
   take: (integrationId: string) => boolean,
 ): { recipients: Recipients; rejected: Omit<Rejected, 'sourceAddress'>[] } {
   const rejected: Omit<Rejected, 'sourceAddress'>[] = [];
   const recipients = events.map((event) => {
     const sizeBytes = event.body.length;
-    const ids = event.account === null ? [] : (integrations.get(event.account) ?? []);
-    if (ids.length === 0) {
+    const claimed = event.account === null ? undefined : claimants.get(event.account);
+    if (claimed === undefined) {
       const account = event.account === null ? null : displayText(event.account);
       const reason = account === null ? 'no_account' : 'unknown_account';
       rejected.push({ of: { provider, account }, reason, sizeBytes });
+      return [];
     }
-    return ids.filter((integrationId) => {
+    for (const integrationId of claimed.unproven) {
+      rejected.push({ of: { integrationId }, reason: 'unproven_account', sizeBytes });
+    }
+    return claimed.good.filter((integrationId) => {
       const isTaken = take(integrationId);
       if (!isTaken) rejected.push({ of: { integrationId }, reason: 'rate_limited', sizeBytes });
       return isTaken;

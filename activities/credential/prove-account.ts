@@ -1,0 +1,53 @@
+import { noteAccountProof } from '../../src/db/queries/credentials/account-proof';
+import type { RefreshableCredential } from '../../src/db/queries/credentials/row';
+import type { Pool } from '../../src/db/pool';
+import { messageOf } from '../../src/lib/errors';
+import type { Logger } from '../../src/lib/log';
+import { type AccountProof, canProveAccount, probeAccount } from '../../src/oauth/probe';
+import type { Provider } from '../../src/providers/provider';
+
+type Row = Pick<RefreshableCredential, 'accountId' | 'accountProven' | 'parameters'>;
+
+interface Token {
+  credentialId: string;
+  accessToken: string;
+  /** The account that the token's own answer names. */
+  named?: string | undefined;
+}
+
+const timeoutMs = 5_000;
+
+/**
+ * Finds out whose a token is that works, where only the application has said it: nobody may have answered when the tokens
+ * were given. Never throws: it is tried again with the next token, or the next probe.
+ */
+export async function proveAccount(
+  { pool, log }: { pool: Pool; log: Logger },
+  provider: Provider,
+  { accountId, accountProven, parameters }: Row,
+  { credentialId: id, accessToken, named }: Token,
+): Promise<void> {
+  if (accountId === null || accountProven) return;
+  try {
+    const account = named === undefined ? await ask(accountId) : verdictOn(named, accountId);
+    if (account === 'unproven') return;
+    await noteAccountProof(pool, { id, accountId, isProven: account === 'proven' });
+    if (account === 'another') {
+      log.warn({ credentialId: id, provider: provider.name }, 'tokens are of another account');
+    }
+  } catch (error) {
+    log.warn({ credentialId: id, err: messageOf(error) }, 'whose tokens they are is not noted');
+  }
+
+  async function ask(accountId: string): Promise<AccountProof> {
+    if (!canProveAccount(provider)) return 'unproven';
+    const { account } = await probeAccount(provider, accessToken, {
+      ...{ accountId, signal: AbortSignal.timeout(timeoutMs) },
+      ...(parameters === null ? {} : { parameters }),
+    });
+    return account;
+  }
+}
+
+const verdictOn = (named: string, accountId: string): AccountProof =>
+  named === accountId ? 'proven' : 'another';
