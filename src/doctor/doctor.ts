@@ -6,6 +6,7 @@ import { checkNotices } from './check-notifications';
 import { checkPostgres } from './check-postgres';
 import { checkSettings } from './check-settings';
 import { checkTemporal } from './check-temporal';
+import { checkWebhooks } from './check-webhooks';
 import { well, wrong, type Finding } from './finding';
 
 export interface DoctorContext {
@@ -40,6 +41,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkSettings(config, cwd),
     checkPostgres(config.databaseUrl),
     checkKeys(config, env),
+    checkWebhooks(config, cwd),
     checkNotices(config),
     checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
     checkGateway(config.host, config.port),

@@ -5,16 +5,23 @@ import { createDrainInbox } from '../../../activities/drain/drain-inbox';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createHandlerRegistry } from '../../../src/handlers/registry';
 import { createLog } from '../../../src/lib/log';
-import type { Handler } from '../../../src/providers/provider';
+import type { Handler, ProviderDeclaration } from '../../../src/providers/provider';
 import { createRegistry } from '../../../src/providers/registry';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
-import { insertDelivery, insertIntegration } from '../../support/scenes/rows';
+import { insertCredential, insertDelivery, insertIntegration } from '../../support/scenes/rows';
 
 let db: TestDatabase;
 beforeEach(async () => {
   db = await testDatabase();
 });
 afterEach(() => db.drop());
+
+const shops: ProviderDeclaration = {
+  oauth: {
+    ...{ authorizationUrl: 'https://{shop}/authorize', tokenUrl: 'https://{shop}/token' },
+    ...{ clientId: 'c', parameters: { shop: /[a-z]+\.shops\.example/ } },
+  },
+};
 
 /** An integration with two deliveries, and a drain of it as a worker runs it. */
 async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = false) {
@@ -27,7 +34,7 @@ async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = fa
   const drainInbox = createDrainInbox({
     pool: db.pool,
     envelope: createEnvelope([{ id: 'k1', key: randomBytes(32) }]),
-    registry: createRegistry({}),
+    registry: createRegistry({ providers: { shops } }),
     handlers: createHandlerRegistry({ ours: handler }),
     actors: { refresh: unused, noticeWaiting: unused },
     publicUrl: 'https://holdfast.test',
@@ -88,4 +95,37 @@ test('a worker that stops begins nothing', async () => {
   const drain = await drainOf('strict', () => Promise.resolve(), true);
   expect(await drain()).toEqual({ kind: 'more', ended: 0 });
   expect(await states()).toEqual(['pending', 'pending']);
+});
+
+test('S31 the token of a credential goes where its own parameters lead, and nowhere else', async () => {
+  const told: string[] = [];
+  const drain = await drainOf('strict', async (_delivery, context) => {
+    for (const credential of ['main', 'other']) {
+      const asked = context.fetch('https://c.shops.example/', { credential });
+      await asked.catch((error: unknown) => told.push((error as Error).message));
+    }
+  });
+  await db.pool.query(
+    `UPDATE integrations SET provider = 'shops', parameters = '{"shop":"c.shops.example"}'`,
+  );
+  for (const [name, shop] of [
+    ['main', 'a'],
+    ['other', 'b'],
+  ] as const) {
+    await insertCredential(db.pool, { id: name, provider: 'shops', user_id: 'user-1' });
+    await db.pool.query(`UPDATE credentials SET parameters = $2 WHERE id = $1`, [
+      name,
+      JSON.stringify({ shop: `${shop}.shops.example` }),
+    ]);
+    await db.pool.query(
+      `INSERT INTO integration_credentials (integration_id, name, credential_id)
+       VALUES ('int_1', $1, $1)`,
+      [name],
+    );
+  }
+  await drain();
+  expect(told.slice(0, 2)).toEqual([
+    expect.stringMatching(/only to https:\/\/a\.shops\.example, not/),
+    expect.stringMatching(/only to https:\/\/b\.shops\.example, not/),
+  ]);
 });

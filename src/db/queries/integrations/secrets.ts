@@ -26,6 +26,16 @@ export async function insertSecret(client: Queryable, secret: NewSecret): Promis
   return rows[0]?.at ?? new Date();
 }
 
+/** Of webhooks, among those whose length is known. */
+export async function countShortSecrets(db: Queryable, belowBytes: number): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM integration_secrets
+     WHERE purpose = 'webhook' AND length < $1::int`,
+    [belowBytes],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 /** Newest first, without the secrets themselves. */
 export async function listSecrets(
   client: Queryable,
