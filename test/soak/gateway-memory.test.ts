@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import type { ProviderDeclaration } from '../../src/providers/provider';
 import { chunked, head, pour, type RawSender, rawSender } from '../gateway/http/raw-sender';
 import { eventually } from '../support/eventually';
 import { freePort } from '../support/processes/free-port';
@@ -10,6 +11,11 @@ import {
 import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scenes/scene';
 
 const MB = 1024 * 1024;
+const largeBytes = 25 * MB;
+const roomy = (like: ProviderDeclaration): ProviderDeclaration => ({
+  ...like,
+  webhook: { scheme: 'standard-webhooks', bodyLimitBytes: largeBytes },
+});
 
 let scene: Scene;
 let processes: ProcessStarter;
@@ -20,12 +26,13 @@ let integration: IntegrationBody;
 const open: RawSender[] = [];
 
 beforeAll(async () => {
-  scene = await startScene({ withoutWorker: true });
+  scene = await startScene({ withoutWorker: true, alike: { roomy } });
   integration = await scene.connect();
   port = await freePort();
   url = `http://127.0.0.1:${port}`;
   const config = { ...scene.system.config, port };
-  processes = createProcesses(config, { acme: scene.provider.declaration });
+  const acme = scene.provider.declaration;
+  processes = createProcesses(config, { acme, roomy: roomy(acme) });
   gateway = processes.start('gateway');
   await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(200), {
     timeoutMs: 60_000,
@@ -127,4 +134,22 @@ test('large bodies that never end get the memory that there is for them; others 
     await sender.closed;
     expect(sender.answer()).toMatch(/^HTTP\/1.1 401 /);
   });
+}, 120_000);
+
+test('S22 bodies over the limit that are declared, from a verified source: two at once, memory flat', async () => {
+  const large = await scene.connect({ fields: { provider: 'roomy' } });
+  expect(await sendWebhook(url, large)).toMatchObject({ status: 202 });
+  const body = 'x'.repeat(largeBytes);
+  const outcomes = new Map<number, number>();
+  const send = async () => {
+    for (let round = 0; round < 10; round++) {
+      const { status } = await sendWebhook(url, large, { body }).catch(() => ({ status: 0 }));
+      outcomes.set(status, (outcomes.get(status) ?? 0) + 1);
+    }
+  };
+  const grown = await growth(() => Promise.all([send(), send(), send()]));
+  expect(outcomes.get(202)).toBeGreaterThanOrEqual(10);
+  // A refused sender that is still sending may find its connection gone.
+  for (const status of outcomes.keys()) expect([202, 503, 0]).toContain(status);
+  expect(grown).toBeLessThan(400);
 }, 120_000);

@@ -106,7 +106,9 @@ export function createRejectionLog(pool: Pool, log: Logger): RejectionLog {
   function flush(): void {
     if (isWriting || waiting.size === 0) return;
     isWriting = true;
-    last = write(take()).finally(() => (isWriting = false));
+    last = write(take()).finally(() => {
+      isWriting = false;
+    });
   }
 
   const timer = setInterval(flush, everyMs);

@@ -49,7 +49,7 @@ describe('behind a trusted proxy', () => {
   });
 });
 
-test('S46 while the database is away a webhook is 503 before its body has come', async () => {
+test('S19 while the database is away a webhook is 503 before its body has come', async () => {
   const gateway = await gatewayFixture({ temporal: 'away', postgres: '127.0.0.1:1' });
   try {
     const answer = await answerWithoutBody(gateway.app, '/webhooks/int_0123456789');
