@@ -81,6 +81,7 @@ export async function startBenchGateway(options: GatewayOptions): Promise<BenchG
       HOLDFAST_PRIVATE_DESTINATIONS: 'allow',
       HOLDFAST_RATE_LIMIT_PER_SECOND: '1000000',
       HOLDFAST_KEEP_LIMIT: '1000000000',
+      HOLDFAST_KEEP_LIMIT_BYTES: '1000000000000000',
     },
     ...{ logFile, pidFile },
     stopSignal: 'SIGTERM',

@@ -25,7 +25,7 @@ export const notes = [
   'A, B, C and D are measured in turn. Load generator, server and Postgres share the machine.',
   'B verifies and dedupes too, with one INSERT a webhook and no signal; it was written for this comparison.',
   'C signals a real Temporal dev server. No worker runs: handling would take its share of the processors.',
-  'HOLDFAST_RATE_LIMIT_PER_SECOND and HOLDFAST_KEEP_LIMIT are raised out of the way.',
+  'HOLDFAST_RATE_LIMIT_PER_SECOND and both keep limits are raised out of the way.',
 ] as const;
 
 export function rowsOf(
