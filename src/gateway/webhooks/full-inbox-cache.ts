@@ -4,8 +4,8 @@ import type { KeepLimits, Kept } from '../../db/queries/deliveries/accept';
 const longestMs = 10_000;
 /** And of a full one: its sender is taken again so soon after there is room. */
 const fullMs = 1_000;
-/** Counting costs as much as is kept: not for every statement, however little is left. */
-const shortestMs = 100;
+/** However little is left, it is not counted for every statement: counting costs as much as is pending. */
+const shortestMs = { empty: 5, full: 100 };
 /** As many gateways at once may fill it. */
 const gateways = 8;
 const maxEntries = 50_000;
@@ -27,15 +27,22 @@ function left(kept: number, limit: number): number {
   return kept < 2 * limit ? 2 * limit - kept : Infinity;
 }
 
+const leastMs = ({ pending }: Kept, { keepLimit }: KeepLimits): number =>
+  Math.max(shortestMs.empty, shortestMs.full * Math.min(1, pending / keepLimit));
+
 /** How long a count is believed, milliseconds: the shorter, the less of either limit is left. */
-export function trustMs({ pending, bytes }: Kept, limits: KeepLimits): number {
+export function trustMs(kept: Kept, limits: KeepLimits): number {
+  const { pending, bytes, droppable } = kept;
   const { keepLimit, keepLimitBytes } = limits;
+  const least = leastMs(kept, limits);
+  // Room is being made.
+  if (droppable) return least;
   const isBelow = pending < keepLimit && bytes < keepLimitBytes;
   const share = Math.min(
     left(pending, keepLimit) / keepLimit,
     left(bytes, keepLimitBytes) / keepLimitBytes,
   );
-  return Math.max(shortestMs, Math.min(longestMs * share, isBelow ? longestMs : fullMs));
+  return Math.max(least, Math.min(longestMs * share, isBelow ? longestMs : fullMs));
 }
 
 interface Count {
@@ -71,7 +78,7 @@ export function createFullInboxCache(options: FullInboxCacheOptions): FullInboxC
     // The rest is filled by so much, if as much comes to each of the others.
     const others = { pending: gateways * since.pending, bytes: gateways * since.bytes };
     const isFarFrom = others.pending < left(kept.pending, keepLimit) && others.bytes < bytesLeft;
-    return isFarFrom || ageMs < shortestMs;
+    return isFarFrom || ageMs < leastMs(kept, options);
   }
 
   return {

@@ -1,7 +1,7 @@
 import { dropEnded } from '../../db/queries/deliveries/drop-ended';
 import { messageOf } from '../../lib/errors';
 import { pause } from '../../lib/timing';
-import type { ActorSignals, Rows, Settings } from '../deps';
+import type { ActorSignals, Counters, Rows, Settings } from '../deps';
 
 /** What ended bodies leave of the limit, so that it doesn't begin anew at once. */
 const roomy = 0.8;
@@ -19,7 +19,8 @@ export function createRoomMaker({
   pool,
   config,
   log,
-}: Rows & Settings & Pick<ActorSignals, 'log'>): RoomMaker {
+  storedBytes,
+}: Rows & Settings & Counters & Pick<ActorSignals, 'log'>): RoomMaker {
   const target = Math.floor(roomy * config.keepLimitBytes);
   /** With how many bodies have been dropped. */
   const wanted = new Map<string, number>();
@@ -32,6 +33,7 @@ export function createRoomMaker({
       wanted.delete(integrationId);
       const startedAt = performance.now();
       try {
+        await storedBytes.report();
         const options = { target, limit: batchSize };
         const { dropped, more } = await dropEnded(pool, integrationId, options);
         // A map is walked to its end, also to what is added meanwhile: so it comes after a turn of all others.

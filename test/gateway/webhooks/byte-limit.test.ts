@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { endFullness } from '../../../src/db/queries/notifications/incidents';
 import { eventually } from '../../support/eventually';
 import { insertDeliveries } from '../../support/scenes/rows';
 import { type Body, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
@@ -118,6 +119,25 @@ test('S20 past twice the limit of bytes nothing is stored, nobody is refused, an
   const { bytes, bodies } = await stored(never);
   expect(bodies).toBe(21);
   expect(await inboxOf(never)).toMatchObject({ bytes, discarded: 3 });
+});
+
+test('fullness has ended once a tenth of the bytes is free', async () => {
+  const integration = await connect();
+  await sendMany(integration, 12);
+  await noticeOf(integration);
+  const episodes = async (bytes: number) => {
+    await gateway.pool.query('UPDATE stored_bytes SET bytes = $2 WHERE integration_id = $1', [
+      ...[integration.id, bytes],
+    ]);
+    await endFullness(gateway.pool, { keepLimit: 100_000, keepLimitBytes });
+    const { rowCount } = await gateway.pool.query(
+      'SELECT FROM integration_episodes WHERE integration_id = $1',
+      [integration.id],
+    );
+    return rowCount;
+  };
+  await inboxOf(integration);
+  expect([await episodes(90_000), await episodes(89_999)]).toEqual([1, 0]);
 });
 
 test('a body larger than the whole limit goes in as long as that is not reached', async () => {

@@ -18,17 +18,22 @@ test.each([
   [0.5, 5_000],
   [0.9, 1_000],
   [0.95, 500],
-  [0.999, 100],
   // Full: taken again within a second of there being room.
   [1, 1_000],
   [1.5, 1_000],
   [1.95, 500],
-  [1.999, 100],
   [2, 1_000],
   [7, 1_000],
 ])('at %p of either limit a count is believed for %p ms', (share, ms) => {
   expect(trustMs(kept({ pending: share }), limits)).toBeCloseTo(ms);
   expect(trustMs(kept({ bytes: share }), limits)).toBeCloseTo(ms);
+});
+
+test('at least for ten times as long as it takes, and no longer while ended bodies go', () => {
+  expect(trustMs(kept({ pending: 1.999 }), limits)).toBe(100);
+  expect(trustMs(kept({ pending: 0.5, bytes: 0.9999 }), limits)).toBe(50);
+  expect(trustMs(kept({ bytes: 0.9999 }), limits)).toBe(5);
+  expect(trustMs({ ...kept({ bytes: 1.5 }), droppable: true }, limits)).toBe(5);
 });
 
 test('the limit of which less is left decides for how long', () => {
@@ -83,7 +88,7 @@ test.each([
   expect(after(9_999).toCount).toEqual([]);
   counted(nothing);
   store(n, bytes);
-  expect(after(99).toCount).toEqual([]);
+  expect(after(4).toCount).toEqual([]);
   expect(after(1).toCount).toEqual(['one']);
 });
 
