@@ -10,6 +10,32 @@ const abortSignalAny = {
 
 const nodeBuiltins = builtinModules.flatMap((name) => [name, `node:${name}`]);
 
+const guarded =
+  "Go through sendOnce or a GuardedDispatcher: an address may be somebody else's word.";
+/** Whatever connects somewhere by itself. */
+const connecting = {
+  paths: [
+    { name: 'undici', allowTypeImports: true, message: guarded },
+    ...['http', 'https', 'http2', 'net', 'tls', 'dgram']
+      .flatMap((name) => [name, `node:${name}`])
+      .map((name) => ({
+        name,
+        importNames: ['default', 'request', 'get', 'connect', 'createConnection', 'createSocket'],
+        allowTypeImports: true,
+        message: guarded,
+      })),
+  ],
+};
+/** The guard itself; requests by it; and two addresses that are the operator's own word. */
+const mayConnect = [
+  'src/destinations/*.ts',
+  'src/lib/http/{send-once,interim-answers}.ts',
+  'src/handlers/forward/forward.ts',
+  'src/credentials/authorized-fetch.ts',
+  'activities/notifications/attempt.ts',
+  'src/doctor/check-gateway.ts',
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.holdfast/', 'test/workflows/histories/'] },
   {
@@ -44,6 +70,25 @@ export default tseslint.config(
     ignores: ['src/cli.ts', 'src/config/index.ts', 'src/dev/**'],
     rules: {
       'no-restricted-properties': ['error', abortSignalAny, { object: 'process', property: 'env' }],
+    },
+  },
+  {
+    // An address may be a tenant's or a provider's word: one place looks at where it leads.
+    files: ['src/**/*.ts', 'activities/**/*.ts'],
+    ignores: [...mayConnect, 'src/dev/**', 'src/web/client/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', connecting],
+      'no-restricted-globals': [
+        'error',
+        ...['fetch', 'WebSocket', 'EventSource'].map((name) => ({ name, message: guarded })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[object.name='globalThis'][property.name='fetch']",
+          message: guarded,
+        },
+      ],
     },
   },
 );

@@ -3,7 +3,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { migrate } from '../src/db/migrate';
 import { openDataDir } from '../src/dev/data-dir';
-import { freePorts } from '../src/dev/demo/free-ports';
+import { freePorts } from '../src/dev/process/free-ports';
 import type { Progress } from '../src/dev/progress';
 import type { Releases } from '../src/dev/process/releases';
 import { findTemporal } from '../src/dev/temporal/binary';

@@ -132,6 +132,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
         const credential = step.credentials.find((one) => one.name === name);
         return provider === undefined ? [] : apiOrigins(provider, credential?.parameters ?? {});
       },
+      dispatcher: provider?.outgoing.dispatcher ?? deps.dispatcher,
       tokenHeader: provider?.oauth?.tokenHeader,
       refusedErrors: provider?.refusedErrors,
       errorPointer: provider?.oauth?.errorPointer,

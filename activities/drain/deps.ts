@@ -1,6 +1,6 @@
-import type { Dispatcher } from 'undici';
 import type { Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
+import type { GuardedDispatcher } from '../../src/lib/http/guarded';
 import type { Logger } from '../../src/lib/log';
 import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
@@ -22,7 +22,7 @@ export interface DrainDeps {
     retryDelaysMs: readonly number[];
   };
   /** Connects to destinations. */
-  dispatcher: Dispatcher;
+  dispatcher: GuardedDispatcher;
   /** Aborts when this worker stops: what is in flight is finished, no other one is started. */
   stopping: AbortSignal;
   log: Logger;

@@ -1,7 +1,8 @@
 import { apps } from './apps';
 import { noticeSettings, type NoticeSettings } from './notifications';
-import type { PrivateDestinations } from '../destinations/is-reachable';
+import type { ConnectionRules } from '../destinations/connection-rules';
 import { parseIpBlock } from '../destinations/ip-address';
+import { ownServers } from './own-servers';
 import { privateDestinations } from './private-destinations';
 import type { EncryptionKey } from '../crypto/envelope';
 import { sealingKeys } from './encryption-keys';
@@ -12,7 +13,7 @@ import type { Apps } from '../providers/built-in';
 export { ConfigError, type Environment } from './settings';
 
 /** The settings of the environment, parsed once, frozen and handed down. */
-export interface Config extends NoticeSettings {
+export interface Config extends NoticeSettings, ConnectionRules {
   host: string;
   port: number;
   /** Without a slash at its end. */
@@ -44,7 +45,6 @@ export interface Config extends NoticeSettings {
   allowedOrigins: readonly string[];
   signInUrl: string | undefined;
   appName: string;
-  privateDestinations: PrivateDestinations;
   sweepSeconds: number;
   logLevel: string;
 }
@@ -56,11 +56,12 @@ export function parseConfig(env: Environment): Config {
   const settings = new Settings(env);
   const port = settings.integer('PORT', 3000, 1, 65_535);
   const temporal = temporalProfile(env, settings);
+  const postgres = databaseUrl(settings);
   const config: Config = {
     host: settings.raw('HOST') ?? '127.0.0.1',
     port,
     publicUrl: settings.httpUrl('HOLDFAST_PUBLIC_URL') ?? `http://localhost:${port}`,
-    databaseUrl: databaseUrl(settings),
+    databaseUrl: postgres,
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
     dataDir: settings.raw('HOLDFAST_DATA_DIR') ?? '.holdfast',
@@ -84,6 +85,7 @@ export function parseConfig(env: Environment): Config {
     signInUrl: settings.httpUrl('HOLDFAST_SIGN_IN_URL'),
     appName: settings.text('HOLDFAST_APP_NAME', 100) ?? 'this application',
     privateDestinations: privateDestinations(settings),
+    ownServers: ownServers({ databaseUrl: postgres, temporalAddress: temporal.address }),
     sweepSeconds: settings.integer('HOLDFAST_SWEEP_SECONDS', 30, 1, 3600),
     logLevel: settings.parsed('LOG_LEVEL', 'info', logLevels.join(', '), (raw) =>
       logLevels.includes(raw) ? raw : undefined,

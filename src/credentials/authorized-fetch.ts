@@ -1,4 +1,5 @@
-import { sharedAgent } from '../lib/http/interim-answers';
+import { AddressNotAllowedError } from '../destinations/address-not-allowed-error';
+import type { GuardedDispatcher } from '../lib/http/guarded';
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
 import { eitherSignal } from '../lib/abort';
@@ -17,6 +18,8 @@ export interface AuthorizedFetchOptions extends DeclaredRejections {
   /** Where a credential's token may go, as `URL.origin` writes them: each has addresses of its own. */
   origins: (credential: string) => readonly string[];
   tokens: TokenSource;
+  /** Says where it may go: an origin may come from a connection's parameters. */
+  dispatcher: GuardedDispatcher;
   /** The declaration's. */
   tokenHeader?: string | undefined;
   /** For the last moment before something leaves: whether somebody else may be at work already. */
@@ -59,12 +62,15 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     const either = eitherSignal(signal, init.signal ?? undefined);
     try {
       const request = { ...init, headers, redirect: 'manual', signal: either.signal } as const;
-      const answer = await (options.fetch ?? fetch)(url, { ...throughSharedAgent(), ...request });
+      const answer = await (options.fetch ?? fetch)(url, {
+        ...request,
+        ...through(options.dispatcher),
+      });
       abandonedBodies.register(answer.body ?? answer, () => either.clear());
       return answer;
     } catch (error) {
       either.clear();
-      throw error;
+      throw whyNotSent(error);
     }
   };
 
@@ -93,8 +99,14 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
 }
 
 /** Node's own types know `dispatcher` from another version of undici than the one that is used. */
-function throughSharedAgent(): RequestInit {
-  return { dispatcher: sharedAgent() } as unknown as RequestInit;
+function through(dispatcher: GuardedDispatcher): RequestInit {
+  return { dispatcher } as unknown as RequestInit;
+}
+
+/** `fetch failed` says nothing to whoever has to change a setting. */
+function whyNotSent(error: unknown): unknown {
+  const { cause } = error instanceof Error ? error : {};
+  return cause instanceof AddressNotAllowedError ? cause : error;
 }
 
 /** Only the origin is named in an error: a path or a query may hold secrets. */

@@ -18,6 +18,9 @@ export const neverReached = blocks([
   'ff00::/8', // multicast
 ]);
 
+/** Loopback, and the unspecified addresses, for which systems take it. */
+export const thisMachine = blocks(['127.0.0.0/8', '::1/128', '0.0.0.0/8', '::/128']);
+
 /** Not on the internet: IANA's special-purpose registries (RFC 6890), loopback and private networks first. */
 export const notPublic = blocks([
   '127.0.0.0/8',

@@ -1,10 +1,11 @@
 import type { Config } from '../config';
+import { ownServers } from '../config/own-servers';
 import type { DataDir } from './data-dir';
 import { startEmbeddedPostgres } from './postgres/embedded';
 import type { Progress } from './progress';
 import type { Releases } from './process/releases';
 import { findTemporal } from './temporal/binary';
-import { startTemporalServer } from './temporal/server';
+import { startTemporalServer, type TemporalServer } from './temporal/server';
 
 export interface LocalStack {
   config: Config & { databaseUrl: string; temporalAddress: string };
@@ -20,15 +21,23 @@ export interface LocalStackOptions {
   searchPath: string | undefined;
 }
 
-/** Starts Postgres and Temporal where the settings name none, and adds their addresses to the settings. */
+/** Starts Postgres and Temporal where the settings name none, and adds to the settings where they are. */
 export async function startLocalStack(
   config: Config,
   options: LocalStackOptions,
 ): Promise<LocalStack> {
   const failures: Promise<string>[] = [];
   const databaseUrl = config.databaseUrl ?? (await ownPostgres(config, options, failures));
-  const temporalAddress = config.temporalAddress ?? (await ownTemporal(config, options, failures));
-  return { config: Object.freeze({ ...config, databaseUrl, temporalAddress }), failures };
+  const temporal: { address: string; ports?: readonly number[] } =
+    config.temporalAddress === undefined
+      ? await ownTemporal(config, options, failures)
+      : { address: config.temporalAddress };
+  const { address: temporalAddress, ports: temporalPorts } = temporal;
+  const servers = ownServers({ databaseUrl, temporalAddress, temporalPorts });
+  return {
+    config: Object.freeze({ ...config, databaseUrl, temporalAddress, ownServers: servers }),
+    failures,
+  };
 }
 
 async function ownPostgres(
@@ -48,7 +57,7 @@ async function ownTemporal(
   config: Config,
   { paths, progress, releases, searchPath }: LocalStackOptions,
   failures: Promise<string>[],
-): Promise<string> {
+): Promise<TemporalServer> {
   const { binary, version } = await findTemporal({
     progress,
     searchPath,
@@ -67,7 +76,7 @@ async function ownTemporal(
   );
   releases.add('Temporal', () => server.stop());
   failures.push(server.exited.then((code) => ended('Temporal', code, paths.temporalLog)));
-  return server.address;
+  return server;
 }
 
 function ended(name: string, code: number, logFile: string): string {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { parseConfig, type Config, type Environment } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { migrate } from '../db/migrate';
+import { createProviderConnections } from '../destinations/agent';
 import { startGateway } from '../gateway/main';
 import { createLog } from '../lib/log';
 import { withBuiltIns } from '../providers/built-in';
@@ -67,7 +68,7 @@ async function boot(
   });
   const file = await loadConfiguration(given.configFile, cwd);
   const declared = withBuiltIns(file, given.apps);
-  createRegistry(declared);
+  createRegistry(declared, createProviderConnections(given));
   const paths = openDataDir(given.dataDir);
   releases.add('', takeStartLock(paths.lock));
   await earlierServersGone(paths);

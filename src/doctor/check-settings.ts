@@ -1,10 +1,13 @@
 import type { Config } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { messageOf } from '../lib/errors';
+import { waitAtMost } from '../lib/timing';
 import { builtInProviders, withBuiltIns } from '../providers/built-in';
 import type { HoldfastConfiguration } from '../providers/provider';
-import { createRegistry } from '../providers/registry';
-import { well, wrong, type Finding } from './finding';
+import { createProviderConnections } from '../destinations/agent';
+import { addressWarnings } from '../providers/address-warnings';
+import { createRegistry, type Registry } from '../providers/registry';
+import { answerLimitMs, warning, well, wrong, type Finding } from './finding';
 
 export async function checkSettings(config: Config, cwd: string): Promise<Finding[]> {
   const missing = (name: string) => wrong(`${name}: not set, and "npm start" has made none here`);
@@ -20,16 +23,25 @@ export async function checkSettings(config: Config, cwd: string): Promise<Findin
 async function checkProviders(config: Config, cwd: string): Promise<Finding[]> {
   try {
     const file = await loadConfiguration(config.configFile, cwd);
-    const providers = createRegistry(file).names().join(', ') || 'none';
-    createRegistry(withBuiltIns(file, config.apps));
+    const connections = createProviderConnections(config);
+    const providers = createRegistry(file, connections).names().join(', ') || 'none';
+    const all = createRegistry(withBuiltIns(file, config.apps), connections);
     const handlers = Object.keys(file.handlers ?? {}).join(', ') || 'none';
     return [
       well(`Configuration file: providers ${providers}; handlers ${handlers}`),
       builtIns(config, file),
+      ...(await addresses(all, config)),
     ];
   } catch (error) {
     return [wrong(`Configuration file: ${messageOf(error)}`), builtIns(config, {})];
   }
+}
+
+async function addresses(registry: Registry, config: Config): Promise<Finding[]> {
+  const warnings = await waitAtMost(addressWarnings(registry, config), answerLimitMs);
+  return (warnings ?? []).map(({ provider, sentence }) =>
+    warning(`Provider ${provider}: ${sentence}`),
+  );
 }
 
 function builtIns({ apps }: Config, { providers = {} }: HoldfastConfiguration): Finding {

@@ -2,6 +2,7 @@ import type { Config } from '../config';
 import { loadConfiguration } from '../config/load-file';
 import { listUnprovenClaims } from '../db/queries/integrations/by-account';
 import { countShortSecrets } from '../db/queries/integrations/secrets';
+import { createProviderConnections } from '../destinations/agent';
 import type { Queryable } from '../db/pool';
 import { withBuiltIns } from '../providers/built-in';
 import { createRegistry, type Registry } from '../providers/registry';
@@ -17,7 +18,9 @@ const namedAtMost = 3;
 /** What makes webhooks easier to forge. A file or a database that can't be read is another line's business. */
 export async function checkWebhooks(config: Config, cwd: string): Promise<Finding[]> {
   const registry = await loadConfiguration(config.configFile, cwd)
-    .then((file) => createRegistry(withBuiltIns(file, config.apps)))
+    .then((file) =>
+      createRegistry(withBuiltIns(file, config.apps), createProviderConnections(config)),
+    )
     .catch(() => undefined);
   if (registry === undefined) return [];
   const { databaseUrl } = config;

@@ -22,6 +22,7 @@ export type GatewayConfig = Pick<
   | 'allowedOrigins'
   | 'notifyUrl'
   | 'privateDestinations'
+  | 'ownServers'
 >;
 
 /** Where something is read or written. */

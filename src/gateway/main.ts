@@ -1,9 +1,11 @@
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
+import { createProviderConnections } from '../destinations/agent';
 import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { applyEnvironmentHold } from '../holds/environment-hold';
+import { logAddressWarnings } from '../providers/address-warnings';
 import { createRegistry } from '../providers/registry';
 import { checkKeysAtStart } from '../encryption/check-keys-at-start';
 import { createActors } from '../temporal/actors';
@@ -38,9 +40,10 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
   const { configuration, log } = options;
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
   const envelope = createEnvelope(config.keys);
-  const registry = createRegistry(configuration);
+  const connections = createProviderConnections(config);
+  const registry = createRegistry(configuration, connections);
 
-  const releases: (() => Promise<void>)[] = [];
+  const releases: (() => Promise<void>)[] = [() => connections.close()];
   const release = async () => {
     for (const close of releases.splice(0).reverse()) await close();
   };
@@ -82,6 +85,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     releases.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
     log.info({ url }, 'the gateway listens');
+    logAddressWarnings(registry, config, log);
     return { url, failed: keyCheck.failed, close: release };
   } catch (error) {
     await release();

@@ -29,6 +29,7 @@ export function askWithToken(
       accept: 'application/json',
       'user-agent': 'holdfast',
     },
+    connect: provider.outgoing.connect,
     signal,
   });
 }

@@ -38,7 +38,7 @@ export async function clientConfiguration(
 }> {
   const oauth = oauthOf(provider);
   const { clientId = '' } = oauth;
-  const server = await serverMetadata(oauth, parameters);
+  const server = await serverMetadata(provider, parameters);
   const { origin } = new URL(server.token_endpoint);
   const { clientAuthentication: declared } = oauth;
   const at = {
@@ -52,6 +52,9 @@ export async function clientConfiguration(
   // What may be plain http is decided in sendOnce, for every address alike.
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out
   client.allowInsecureRequests(configuration);
+  // Whoever asks something sets its own; without this it would be the global one, which connects anywhere.
+  configuration[client.customFetch] = () =>
+    Promise.reject(new TypeError('A request that no sendOnce makes.'));
   // The caller's signal is the time limit.
   configuration.timeout = 0;
   return { configuration, at, method };
@@ -67,9 +70,10 @@ export type Parameters = Readonly<Record<string, string>>;
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
  */
 async function serverMetadata(
-  oauth: OAuthDeclaration,
+  provider: Provider,
   parameters: Parameters,
 ): Promise<client.ServerMetadata & { token_endpoint: string }> {
+  const oauth = oauthOf(provider);
   const fill = (address: string | undefined) =>
     address === undefined ? undefined : fillAddress(address, oauth.parameters, parameters);
   const issuer = fill(oauth.issuer);
@@ -78,7 +82,9 @@ async function serverMetadata(
   const revocation = fill(oauth.revocationUrl);
   const complete = authorization !== undefined && token !== undefined;
   const discovered =
-    complete || issuer === undefined ? undefined : await discoverServer(oauth, issuer);
+    complete || issuer === undefined
+      ? undefined
+      : await discoverServer(oauth, issuer, provider.outgoing.connect);
   const metadata = {
     ...discovered,
     ...(authorization === undefined ? {} : { authorization_endpoint: authorization }),

@@ -1,10 +1,19 @@
 import * as client from 'openid-client';
 import { sendOnce } from '../lib/http/send-once';
+import type { GuardedConnector } from '../lib/http/guarded';
 import type { OAuthDeclaration } from '../providers/provider';
 
 /** Passes by itself, or the issuer is wrong. The message holds no secret. */
 export class DiscoveryError extends Error {
   override readonly name = 'DiscoveryError';
+
+  constructor(
+    message: string,
+    readonly code: 'discovery_failed' | 'address_not_allowed' = 'discovery_failed',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 interface CacheEntry {
@@ -26,12 +35,14 @@ const caches = new WeakMap<OAuthDeclaration, Map<string, CacheEntry>>();
 export async function discoverServer(
   declaration: OAuthDeclaration,
   issuer: string,
+  connect: GuardedConnector,
 ): Promise<client.ServerMetadata> {
   const cache = caches.get(declaration) ?? new Map<string, CacheEntry>();
   caches.set(declaration, cache);
   const cached = cache.get(issuer);
   if (cached !== undefined && performance.now() < cached.goodUntil) return cached.metadata;
-  const entry: CacheEntry = { metadata: ask(issuer), goodUntil: performance.now() + goodForMs };
+  const metadata = ask(issuer, connect);
+  const entry: CacheEntry = { metadata, goodUntil: performance.now() + goodForMs };
   cache.set(issuer, entry);
   try {
     return await entry.metadata;
@@ -45,8 +56,9 @@ export async function discoverServer(
   }
 }
 
-async function ask(issuer: string): Promise<client.ServerMetadata> {
+async function ask(issuer: string, connect: GuardedConnector): Promise<client.ServerMetadata> {
   const attempts: unknown[] = [];
+  let code: DiscoveryError['code'] = 'discovery_failed';
   for (const algorithm of ['oidc', 'oauth2'] as const) {
     try {
       const configuration = await client.discovery(
@@ -56,7 +68,12 @@ async function ask(issuer: string): Promise<client.ServerMetadata> {
         client.None(),
         {
           algorithm,
-          [client.customFetch]: fetchMetadata,
+          [client.customFetch]: async (url, init) => {
+            const result = await fetchMetadata(url, init, connect);
+            if (result.kind === 'answered') return result.response;
+            if (result.code === 'address_not_allowed') code = result.code;
+            throw new DiscoveryError(result.code);
+          },
           // What may be plain http is decided in sendOnce, for every address alike.
           // eslint-disable-next-line @typescript-eslint/no-deprecated -- marked so to stand out
           execute: [client.allowInsecureRequests],
@@ -67,17 +84,18 @@ async function ask(issuer: string): Promise<client.ServerMetadata> {
       attempts.push(error);
     }
   }
-  throw new DiscoveryError(`The metadata of ${issuer} could not be read.`, { cause: attempts[0] });
+  const [cause] = attempts;
+  throw new DiscoveryError(`The metadata of ${issuer} could not be read.`, code, { cause });
 }
 
-async function fetchMetadata(url: string, init: client.CustomFetchOptions): Promise<Response> {
-  const result = await sendOnce({
-    method: 'GET',
-    url,
-    headers: init.headers,
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  if (result.kind === 'failed') throw new DiscoveryError(result.code);
-  const empty = result.body.length === 0;
-  return new Response(empty ? null : result.body, { status: result.status });
+async function fetchMetadata(
+  url: string,
+  { headers }: client.CustomFetchOptions,
+  connect: GuardedConnector,
+) {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const result = await sendOnce({ method: 'GET', url, headers, connect, signal });
+  if (result.kind === 'failed') return result;
+  const { status, kind, body } = result;
+  return { kind, response: new Response(body.length === 0 ? null : body, { status }) };
 }

@@ -47,6 +47,7 @@ export async function revokeToken(
 ): Promise<RevokeResult> {
   if (!mayRevoke(provider)) return { kind: 'unsupported', what: 'endpoint' };
   const revocation = provider.oauth?.revocation;
+  const { connect } = provider.outgoing;
   if (revocation !== undefined) return await asDeclared(provider, revocation, token, signal);
   const wire: { result?: RevokeResult } = {};
   try {
@@ -59,7 +60,7 @@ export async function revokeToken(
     configuration[client.customFetch] = async (url, init) => {
       const body = init.body instanceof URLSearchParams ? init.body.toString() : '';
       const { headers } = init;
-      const answer = await sendOnce({ method: 'POST', url, headers, body, signal });
+      const answer = await sendOnce({ method: 'POST', url, headers, body, connect, signal });
       wire.result = resultOf(observe(answer, provider));
       return new Response(null, { status: wire.result.kind === 'revoked' ? 200 : 400 });
     };
@@ -142,6 +143,7 @@ function declaredRequest(
       ...declaredHeaders,
       ...{ [name]: value, accept: 'application/json', 'user-agent': 'holdfast' },
     },
+    connect: provider.outgoing.connect,
     signal,
   };
   const declared = body ?? (tokenMember === undefined ? undefined : { [tokenMember]: '{token}' });

@@ -73,7 +73,10 @@ async function ask(
     configuration[client.customFetch] = async (url, { headers, body: form }) => {
       const askedAt = new Date();
       const body = form instanceof URLSearchParams ? form.toString() : '';
-      const result = await sendOnce({ method: 'POST', url, headers, body, signal, beforeSend });
+      const { connect } = provider.outgoing;
+      const result = await sendOnce({
+        ...{ method: 'POST', url, headers, body, connect, signal, beforeSend },
+      });
       wire.sighting = seen(request, url, result, askedAt);
       return forLibrary(wire.sighting.found);
     };
@@ -87,7 +90,7 @@ async function ask(
         : { kind: 'invalid', asked };
     }
     if (!(error instanceof DiscoveryError)) return { kind: 'not_asked', error };
-    const observation = { kind: 'failed', code: 'discovery_failed', sent: false } as const;
+    const observation = { kind: 'failed', code: error.code, sent: false } as const;
     return { kind: 'observed', observation };
   }
 }

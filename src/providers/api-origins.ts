@@ -1,5 +1,5 @@
 import { fillAddress } from './url-templates';
-import type { Provider } from './provider';
+import type { ProviderDeclaration } from './provider';
 
 /**
  * Where the provider's tokens may be sent: the declared `apiOrigins`, else the origins of its
@@ -8,7 +8,7 @@ import type { Provider } from './provider';
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
  */
 export function apiOrigins(
-  provider: Provider,
+  provider: ProviderDeclaration,
   parameters: Readonly<Record<string, string>> = {},
 ): string[] {
   const { oauth, probe } = provider;

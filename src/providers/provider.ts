@@ -1,5 +1,6 @@
 import type { Delivery, HandlerContext } from '../handler-api';
-import type { WebhookDeclaration } from './webhook-declaration';
+import type { Outgoing } from '../lib/http/guarded';
+import type { ConnectedWebhook, WebhookDeclaration } from './webhook-declaration';
 
 /** JSON Pointers (RFC 6901): of several the first that holds a value. */
 export type Pointers = string | readonly string[];
@@ -112,7 +113,7 @@ export interface ProviderDeclaration {
    * in `error`, at `errorPointer`, or as a short text. Without it only a 401 says so.
    */
   refusedErrors?: (string | number)[];
-  /** For vendors that customers host themselves. Default: `HOLDFAST_PRIVATE_DESTINATIONS` says. */
+  /** For vendors that customers host themselves: loopback and private addresses may be theirs. Default: `HOLDFAST_PRIVATE_DESTINATIONS` says. */
   privateAddresses?: 'allow';
 }
 
@@ -124,8 +125,10 @@ export interface HoldfastConfiguration {
   handlers?: Record<string, Handler>;
 }
 
-/** A declared provider with its name. */
+/** A declared provider with its name, and how it is connected to. */
 export interface Provider extends ProviderDeclaration {
   name: string;
   label: string;
+  webhook?: ConnectedWebhook;
+  outgoing: Outgoing;
 }

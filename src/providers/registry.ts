@@ -1,4 +1,6 @@
+import type { ProviderConnections } from '../destinations/agent';
 import { checkConfiguration } from './validation/configuration';
+import type { Outgoing } from '../lib/http/guarded';
 import type { HoldfastConfiguration, Provider, ProviderDeclaration } from './provider';
 
 /** A configuration file that can't be used. */
@@ -22,13 +24,16 @@ export interface Registry {
  * The registry of a configuration that was checked as a whole, its handlers' names too.
  * @throws ConfigurationError with every fault that there is
  */
-export function createRegistry(configuration: HoldfastConfiguration): Registry {
+export function createRegistry(
+  configuration: HoldfastConfiguration,
+  connections: Pick<ProviderConnections, 'outgoing'>,
+): Registry {
   const faults = checkConfiguration(configuration);
   if (faults.length > 0) throw new ConfigurationError(faults);
   const providers = new Map(
     Object.entries(configuration.providers ?? {}).map(([name, declaration]) => [
       name,
-      toProvider(name, declaration),
+      toProvider(name, declaration, connections.outgoing(declaration)),
     ]),
   );
   return {
@@ -37,7 +42,17 @@ export function createRegistry(configuration: HoldfastConfiguration): Registry {
   };
 }
 
-function toProvider(name: string, declaration: ProviderDeclaration): Provider {
+function toProvider(
+  name: string,
+  { webhook, ...declaration }: ProviderDeclaration,
+  outgoing: Outgoing,
+): Provider {
   const label = declaration.label ?? name.charAt(0).toUpperCase() + name.slice(1);
-  return Object.freeze({ ...declaration, name, label });
+  const fetchesKeys = webhook?.scheme === 'google-pubsub';
+  const connected = fetchesKeys ? { ...webhook, outgoing } : webhook;
+  return Object.freeze({
+    ...declaration,
+    ...(connected === undefined ? {} : { webhook: connected }),
+    ...{ name, label, outgoing },
+  });
 }

@@ -1,3 +1,5 @@
+import type { Outgoing } from '../lib/http/guarded';
+
 /** Schemes that need nothing said but their name. */
 interface NamedScheme {
   scheme:
@@ -41,6 +43,9 @@ export type Dedupe =
   | { headers?: string[]; pointers?: string[] }
   /** The same bytes within so many seconds of the first. */
   | { sameBodyWithinSeconds: number };
+
+/** As the registry hands it out: with the way to the sender's keys, where the scheme has to fetch them. */
+export type ConnectedWebhook = WebhookDeclaration & { outgoing?: Outgoing };
 
 /** How a provider's webhooks are verified, and what is found where in them. */
 export type WebhookDeclaration = WebhookScheme & {

@@ -1,4 +1,8 @@
-import type { HmacScheme, WebhookDeclaration } from '../providers/webhook-declaration';
+import type {
+  ConnectedWebhook,
+  HmacScheme,
+  WebhookDeclaration,
+} from '../providers/webhook-declaration';
 import type { Handshake, WebhookEvent } from './event';
 import { content, type WebhookRequest } from './request';
 import { attio } from './schemes/attio';
@@ -42,7 +46,7 @@ interface UnsignedAccount {
  * @throws HoldfastError `sender_keys_unavailable` where the sender's public keys can't be had
  */
 export async function verifyWebhook(
-  declaration: WebhookDeclaration | undefined,
+  declaration: ConnectedWebhook | undefined,
   request: WebhookRequest,
   secrets: readonly string[],
 ): Promise<VerifiedWebhook | Rejection> {
@@ -80,7 +84,7 @@ const named = {
 
 const described = new WeakMap<HmacScheme, Scheme>();
 
-function schemeOf(declaration: WebhookDeclaration): Scheme {
+function schemeOf(declaration: ConnectedWebhook): Scheme {
   if (declaration.scheme === 'google-pubsub') return googlePubsub(declaration);
   if (declaration.scheme !== 'hmac') return named[declaration.scheme];
   const scheme = described.get(declaration) ?? signed(hmacRule(declaration));

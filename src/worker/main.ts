@@ -13,11 +13,12 @@ import { trialPauseMs } from '../credentials/policy';
 import { createPool } from '../db/pool';
 import { retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
-import { createDestinationAgent } from '../destinations/agent';
+import { createDestinationAgent, createProviderConnections } from '../destinations/agent';
 import { createHandlerRegistry } from '../handlers/registry';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
+import { logAddressWarnings } from '../providers/address-warnings';
 import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';
 import { createTemporal, temporalSettings } from '../temporal/client';
@@ -74,8 +75,10 @@ export async function startWorker(
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);
     releases.push(() => temporal.close());
-    const dispatcher = createDestinationAgent(config.privateDestinations);
+    const dispatcher = createDestinationAgent(config);
     releases.push(() => dispatcher.destroy());
+    const connections = createProviderConnections(config);
+    releases.push(() => connections.close());
     installRuntime(log);
     const settings = temporalSettings(address);
     const connection = await connect(settings.connection);
@@ -88,7 +91,7 @@ export async function startWorker(
     const actors = createActors(temporal.client);
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
     releases.push(() => hold.stop());
-    const registry = createRegistry(configuration);
+    const registry = createRegistry(configuration, connections);
     const appFaults = createAppFaults({ pool, registry, actors, notifyUrl, log });
     const stopping = new AbortController();
     const workers = await createWorkers({
@@ -130,6 +133,7 @@ export async function startWorker(
       void keys.failed.then(resolve);
     });
     log.info({ namespace: settings.namespace }, 'the worker runs');
+    logAddressWarnings(registry, config, log);
     await appFaults
       .tryAgain()
       .catch((error: unknown) =>

@@ -1,6 +1,7 @@
 import { createAuthorizedFetch } from '../../src/credentials/authorized-fetch';
 import type { TokenError, TokenAnswer } from '../../src/credentials/token-source';
 import { api, setUp } from '../handlers/authorizing';
+import { openOutgoing } from '../support/connections';
 import { closeServers } from '../handlers/loopback';
 
 const retryAt = '2026-11-21T09:00:00.000Z';
@@ -43,6 +44,7 @@ test('a source of tokens that fails is noted as unavailable, in words of ours', 
       refused: () => Promise.reject(new Error('s3cret')),
       accepted: () => Promise.resolve(),
     },
+    dispatcher: openOutgoing.dispatcher,
     signal: new AbortController().signal,
     onTokenError: (error) => noted.push(error),
   });

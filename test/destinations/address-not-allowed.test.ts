@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { Agent } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import type { PrivateDestinations } from '../../src/destinations/is-reachable';
-import { createReachable } from '../../src/destinations/is-reachable';
-import { createDestinationAgent, guardedConnector } from '../../src/destinations/agent';
+import { createDestinationAgent } from '../../src/destinations/agent';
+import { guardedConnector } from '../../src/destinations/connector';
+import type { OwnServer } from '../../src/destinations/own-servers';
 import { forward } from '../../src/handlers/forward/forward';
 import type { ForwardResult } from '../../src/handlers/attempt-result';
 import { forwardOptions, requestTo } from '../handlers/forward/forwarding';
@@ -13,7 +14,7 @@ import { closeServers, countingServer } from '../handlers/loopback';
 /** Its own addresses, so that one can be open and the other not. */
 const [inside, outside] = ['127.0.0.1', '127.0.0.2'];
 
-const agents: Agent[] = [];
+const agents: Dispatcher[] = [];
 afterEach(async () => {
   for (const agent of agents.splice(0)) await agent.destroy();
   await closeServers();
@@ -35,13 +36,22 @@ function answering(...answers: string[][]): { lookup: LookupFunction; asked: () 
   return { lookup, asked: () => asked };
 }
 
-function sendVia(agent: Agent, url: string): Promise<ForwardResult> {
+const rules = (privateDestinations: PrivateDestinations, ...ownServers: OwnServer[]) => ({
+  privateDestinations,
+  ownServers,
+});
+
+function sendVia(agent: Dispatcher, url: string): Promise<ForwardResult> {
   if (!agents.includes(agent)) agents.push(agent);
   return forward({ ...requestTo(''), destinationUrl: url }, forwardOptions(agent));
 }
 
 const send = (url: string, setting: PrivateDestinations, ...answers: string[][]) =>
-  sendVia(createDestinationAgent(setting, answering(...answers).lookup), url);
+  sendVia(createDestinationAgent(rules(setting), answering(...answers).lookup), url);
+
+/** Connections that are made as the test makes them. */
+const connectorOf = (setting: PrivateDestinations, connector: buildConnector.connector) =>
+  guardedConnector(rules(setting), answering().lookup, () => connector);
 
 const refused = (host: string) =>
   `The destination could not be reached: address_refused; HOLDFAST_PRIVATE_DESTINATIONS does not allow what "${host}" leads to`;
@@ -112,7 +122,7 @@ test('a name that changes its address between two looks: each connection is to a
   const good = await countingServer(outside);
   const secret = await countingServer(inside, good.port);
   const { lookup, asked } = answering([outside], [inside], [outside], [inside]);
-  const agent = createDestinationAgent([`${outside}/32`], lookup);
+  const agent = createDestinationAgent(rules([`${outside}/32`]), lookup);
   const url = `http://app.example:${good.port}/`;
   good.hangUpAfterEach();
   const results = [];
@@ -149,7 +159,7 @@ test.each(['http', 'https'])(
   '%s: a connection that ended up elsewhere is closed before a byte is sent',
   async (protocol) => {
     const secret = await countingServer(inside);
-    const astray = guardedConnector(createReachable('deny'), (_target, callback) => {
+    const astray = connectorOf('deny', (_target, callback) => {
       const socket = connect(secret.port, inside, () => callback(null, socket));
     });
     const agent = new Agent({ connect: astray });
@@ -167,7 +177,7 @@ test.each([
   ['https', '443'],
 ])('an address without a port is connected to at that of %s', async (protocol, port) => {
   const ports: string[] = [];
-  const connector = guardedConnector(createReachable('allow'), (target, callback) => {
+  const connector = connectorOf('allow', (target, callback) => {
     ports.push(target.port);
     queueMicrotask(() => callback(new Error('not now'), null));
   });
@@ -179,7 +189,7 @@ test('a name that does not exist stays what it was: a network error', async () =
   const failing: LookupFunction = (_hostname, _options, callback) => {
     process.nextTick(callback, Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);
   };
-  const agent = createDestinationAgent('deny', failing);
+  const agent = createDestinationAgent(rules('deny'), failing);
   expect(await sendVia(agent, 'http://nowhere.example/')).toMatchObject({
     kind: 'retry',
     error: 'The destination could not be reached: dns',

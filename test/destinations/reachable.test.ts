@@ -1,8 +1,12 @@
-import { createReachable } from '../../src/destinations/is-reachable';
+import { createReachable, type PrivateDestinations } from '../../src/destinations/is-reachable';
 
-const denying = createReachable('deny');
-const allowing = createReachable('allow');
-const everything = createReachable(['0.0.0.0/0', '::/0']);
+/** Whether an address may be reached, whatever its port. */
+const reaching = (setting: PrivateDestinations) => (address: string) =>
+  createReachable(setting)({ hostname: address, address, port: 443 });
+
+const denying = reaching('deny');
+const allowing = reaching('allow');
+const everything = reaching(['0.0.0.0/0', '::/0']);
 
 const open = [
   '1.1.1.1',
@@ -95,15 +99,15 @@ test.each([
 });
 
 test('a list opens its blocks and nothing else', () => {
-  const isReachable = createReachable(['10.1.2.3/8', 'fd00::/8', '169.254.0.0/16']);
+  const isReachable = reaching(['10.1.2.3/8', 'fd00::/8', '169.254.0.0/16']);
   expect(['10.0.0.0', '10.255.255.255', '::ffff:10.0.0.1', 'fd00::1', '8.8.8.8'].map(isReachable)) //
     .toEqual([true, true, true, true, true]);
   expect(['11.0.0.0', '127.0.0.1', '192.168.0.1', 'fc00::1', '::1'].map(isReachable)) //
     .toEqual([true, false, false, false, false]);
   // The tunnel and what it carries both have to be open.
   expect(isReachable('2002:a00:1::1')).toBe(false);
-  expect(createReachable(['10.0.0.0/8', '2002::/16'])('2002:a00:1::1')).toBe(true);
-  expect(createReachable(['2002::/16'])('2002:a00:1::1')).toBe(false);
+  expect(reaching(['10.0.0.0/8', '2002::/16'])('2002:a00:1::1')).toBe(true);
+  expect(reaching(['2002::/16'])('2002:a00:1::1')).toBe(false);
   expect(isReachable('169.254.1.1')).toBe(false);
   expect(isReachable('fd00:ec2::254')).toBe(false);
 });

@@ -1,5 +1,5 @@
 import { storedFindings } from '../../src/doctor/check-webhooks';
-import { createRegistry } from '../../src/providers/registry';
+import { openRegistry } from '../support/connections';
 import { insertIntegration } from '../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-const registry = createRegistry({ providers: { acme: { webhook: { scheme: 'github' } } } });
+const registry = openRegistry({ providers: { acme: { webhook: { scheme: 'github' } } } });
 
 test('S44 the doctor lists claims that get nothing, those that nobody can tell, and short secrets', async () => {
   expect(await storedFindings(db.pool, registry)).toEqual([]);

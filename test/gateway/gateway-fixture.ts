@@ -6,7 +6,7 @@ import { createApp } from '../../src/gateway/app';
 import { createLog } from '../../src/lib/log';
 import type { GatewayConfig } from '../../src/gateway/deps';
 import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/providers/provider';
-import { createRegistry } from '../../src/providers/registry';
+import { openRegistry, openRules } from '../support/connections';
 import { createActors } from '../../src/temporal/actors';
 import { createInboxSignals } from '../../src/temporal/inbox-signals';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
@@ -115,13 +115,13 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       signInUrl: undefined,
       allowedOrigins: [],
       notifyUrl: undefined,
-      privateDestinations: 'allow',
+      ...openRules,
       ...options.config,
     },
     pool,
     inboxPool: pool,
     envelope,
-    registry: createRegistry({
+    registry: openRegistry({
       ...configuration,
       providers: { ...configuration.providers, ...options.providers },
     }),

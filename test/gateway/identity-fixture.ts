@@ -3,7 +3,8 @@ import { createEnvelope, type Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
 import { createApp } from '../../src/gateway/app';
 import { createLog, type Logger } from '../../src/lib/log';
-import { createRegistry, type Registry } from '../../src/providers/registry';
+import { type Registry } from '../../src/providers/registry';
+import { openRegistry, openRules } from '../support/connections';
 import { type Actors, createActors } from '../../src/temporal/actors';
 import { createInboxSignals } from '../../src/temporal/inbox-signals';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
@@ -84,7 +85,7 @@ export async function identityFixture(
     account: { url: `${server.issuer}/me`, pointer: '/sub' },
   };
   const away = `http://127.0.0.1:${await freePort()}`;
-  const registry = createRegistry({
+  const registry = openRegistry({
     providers: {
       acme: {
         label: 'Acme',
@@ -151,7 +152,7 @@ export async function identityFixture(
       signInUrl: options.signInUrl,
       allowedOrigins: ['https://app.example'],
       notifyUrl: 'https://app.example/notices',
-      privateDestinations: 'allow',
+      ...openRules,
     },
     pool: database.pool,
     inboxPool: database.pool,

@@ -1,6 +1,7 @@
 import { createAuthorizedFetch } from '../../src/credentials/authorized-fetch';
 import type { DeclaredRejections } from '../../src/credentials/rejected-token-response';
 import type { TokenError, TokenAnswer, TokenSource } from '../../src/credentials/token-source';
+import { openOutgoing } from '../support/connections';
 import { httpServer } from './loopback';
 
 const alive = (version: number): TokenAnswer => ({
@@ -43,6 +44,7 @@ export function setUp(
   const authorizedFetch = createAuthorizedFetch({
     origins: () => origins,
     tokens,
+    dispatcher: openOutgoing.dispatcher,
     ...declared,
     signal: controller.signal,
     onTokenError: (error) => noted.push(error),

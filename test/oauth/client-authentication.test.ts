@@ -2,7 +2,7 @@ import type { ClientAt, ClientMethod, ClientMethods } from '../../src/oauth/clie
 import { exchangeCode } from '../../src/oauth/exchange';
 import { refreshTokens } from '../../src/oauth/refresh';
 import type { OAuthDeclaration, Provider } from '../../src/providers/provider';
-import { createRegistry } from '../../src/providers/registry';
+import { openRegistry } from '../support/connections';
 import { acme, closeServers, serve, type SeenRequest } from './loopback';
 
 afterEach(closeServers);
@@ -99,7 +99,7 @@ describe('without a declared way', () => {
     const { requests } = await declared(supported);
     const oauth = { clientId: 'client', clientSecret: 'the-client-secret' };
     const issuer = `http://127.0.0.1:${port()}`;
-    const provider = createRegistry({ providers: { acme: { oauth: { ...oauth, issuer } } } });
+    const provider = openRegistry({ providers: { acme: { oauth: { ...oauth, issuer } } } });
     const acmeProvider = provider.get('acme');
     if (acmeProvider === undefined) throw new Error('The registry lost its provider.');
     expect(await refresh(acmeProvider)).toMatchObject({ kind: 'refreshed' });

@@ -1,6 +1,6 @@
 import type http from 'node:http';
 import { refreshTokens } from '../../src/oauth/refresh';
-import { createRegistry } from '../../src/providers/registry';
+import { openRegistry } from '../support/connections';
 import type { Provider } from '../../src/providers/provider';
 import { closedPort, closeServers, serve } from './loopback';
 
@@ -8,7 +8,7 @@ afterEach(closeServers);
 
 function byIssuer(issuer: string): Provider {
   const oauth = { issuer, clientId: 'client', clientSecret: 'the-client-secret' };
-  const provider = createRegistry({ providers: { acme: { oauth } } }).get('acme');
+  const provider = openRegistry({ providers: { acme: { oauth } } }).get('acme');
   if (provider === undefined) throw new Error('The registry lost its provider.');
   return provider;
 }

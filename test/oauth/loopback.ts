@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { createRegistry } from '../../src/providers/registry';
+import { openRegistry } from '../support/connections';
 import { markProvider } from '../support/recorder/server-roles';
 import type { OAuthDeclaration, Provider, ProviderDeclaration } from '../../src/providers/provider';
 
@@ -89,7 +89,7 @@ export function acme(
     clientSecret: 'the-client-secret',
     ...oauth,
   };
-  const registry = createRegistry({ providers: { acme: { oauth: declaration, ...rest } } });
+  const registry = openRegistry({ providers: { acme: { oauth: declaration, ...rest } } });
   const provider = registry.get('acme');
   if (provider === undefined) throw new Error('The registry lost its provider.');
   return provider;

@@ -1,6 +1,6 @@
 import { revokeToken } from '../../src/oauth/revoke';
 import type { OAuthDeclaration, RevocationDeclaration } from '../../src/providers/provider';
-import { createRegistry } from '../../src/providers/registry';
+import { openRegistry } from '../support/connections';
 import { acme, closedPort, closeServers, serve } from './loopback';
 
 afterEach(closeServers);
@@ -35,7 +35,7 @@ it('asks nobody where the provider has no such address', async () => {
     response.setHeader('content-type', 'application/json').end(JSON.stringify(metadata));
   });
   const origin = `http://127.0.0.1:${server.port}`;
-  const registry = createRegistry({
+  const registry = openRegistry({
     providers: { acme: { oauth: { issuer: origin, clientId: 'client' } } },
   });
   const provider = registry.get('acme');

@@ -1,10 +1,11 @@
 import type { HoldfastConfiguration } from '../../src/providers/provider';
-import { ConfigurationError, createRegistry } from '../../src/providers/registry';
+import { ConfigurationError } from '../../src/providers/registry';
+import { openRegistry } from '../support/connections';
 
 /** The faults of a configuration; typed loosely, as a JavaScript file is. */
 export function faultsOf(configuration: unknown): readonly string[] {
   try {
-    createRegistry(configuration as HoldfastConfiguration);
+    openRegistry(configuration as HoldfastConfiguration);
   } catch (error) {
     if (error instanceof ConfigurationError) return error.faults;
     throw error;

@@ -1,4 +1,4 @@
-import { createRegistry } from '../../src/providers/registry';
+import { openOutgoing, openRegistry } from '../support/connections';
 import type { HoldfastConfiguration } from '../../src/providers/provider';
 import { faultsOf, faultsOfProvider } from './faults';
 
@@ -36,19 +36,23 @@ it("takes the contract's example as it stands", () => {
     },
     refreshErrors: [{ status: 403, error: 'unauthorized_client', means: 'dead' as const }],
   };
-  const registry = createRegistry({
+  const registry = openRegistry({
     providers: { acme, 'other-one': { webhook: { scheme: 'none' } } },
     handlers: { 'sync-contacts': () => Promise.resolve() },
   });
   expect(registry.names()).toEqual(['acme', 'other-one']);
-  expect(registry.get('acme')).toEqual({ ...acme, name: 'acme' });
+  expect(registry.get('acme')).toEqual({
+    ...acme,
+    name: 'acme',
+    outgoing: openOutgoing,
+  });
   expect(registry.get('other-one')).toMatchObject({ name: 'other-one', label: 'Other-one' });
   expect(registry.get('nobody')).toBeUndefined();
   expect(registry.get('constructor')).toBeUndefined();
 });
 
 it('takes an empty configuration', () => {
-  expect(createRegistry({}).names()).toEqual([]);
+  expect(openRegistry({}).names()).toEqual([]);
 });
 
 it('reports every fault of every provider at once, a line each', () => {
@@ -73,7 +77,7 @@ it('reports every fault of every provider at once, a line each', () => {
     'handler is unknown; known are providers, handlers',
     'handlers.forward is reserved: it posts to the destination',
   ]);
-  expect(() => createRegistry({ handler: {} } as HoldfastConfiguration)).toThrow(
+  expect(() => openRegistry({ handler: {} } as HoldfastConfiguration)).toThrow(
     'handler is unknown; known are providers, handlers',
   );
 });

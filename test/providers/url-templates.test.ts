@@ -1,6 +1,6 @@
 import { apiOrigins } from '../../src/providers/api-origins';
 import { fillAddress } from '../../src/providers/url-templates';
-import type { OAuthDeclaration, Provider } from '../../src/providers/provider';
+import type { OAuthDeclaration, ProviderDeclaration } from '../../src/providers/provider';
 
 const address = 'https://{shop}/admin/{version}';
 
@@ -48,9 +48,7 @@ it('names what is missing, and takes nothing that is inherited', () => {
 });
 
 describe('the origins that a token may be sent to', () => {
-  const provider = (oauth: Partial<OAuthDeclaration>): Provider => ({
-    name: 'acme',
-    label: 'Acme',
+  const provider = (oauth: Partial<OAuthDeclaration>): ProviderDeclaration => ({
     oauth: {
       clientId: 'c',
       authorizationUrl: 'https://login.acme.example/authorize',

@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/errors';
 import { runGuarded } from '../process/guarded';
 import { logTail } from '../process/log-tail';
 import { waitUntil } from '../process/wait-until';
-import { freePorts } from './free-ports';
+import { freePorts } from '../process/free-ports';
 import { reachStack, type Stack } from './stack';
 
 export interface OwnStack {

@@ -17,5 +17,7 @@ export function providerDeclaration(url: string, client: ClientCredentials): Pro
       account: { url: `${url}/me`, pointer: '/id', labelPointer: '/email' },
     },
     webhook: { scheme: 'standard-webhooks' },
+    // It is on loopback, whatever the person's settings say of their own providers.
+    privateAddresses: 'allow',
   };
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Connection } from '@temporalio/client';
+import { freePorts } from '../process/free-ports';
 import { runGuarded, type Guarded } from '../process/guarded';
 import { logTail } from '../process/log-tail';
 import { StartError } from '../start-error';
@@ -21,6 +23,8 @@ export interface TemporalServerOptions {
 
 export interface TemporalServer extends Guarded {
   readonly address: string;
+  /** All that it listens at: each takes orders from whoever connects, or shows what it does. */
+  readonly ports: readonly number[];
 }
 
 /**
@@ -37,12 +41,18 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   const address = `127.0.0.1:${options.port}`;
   const last = options.namespaces?.at(-1) ?? 'default';
   for (let starts = 1; ; starts++) {
-    const guarded = launch(options);
+    const [httpPort = 0, metricsPort = 0] = await freePorts(2);
+    const logBegins = textOf(options.logFile).length;
+    const guarded = launch(options, httpPort, metricsPort);
     try {
       await waitUntil(() => (guarded.hasExited() ? undefined : ping(address, last)), {
         timeoutMs: 60_000,
       });
-      if (!guarded.hasExited()) return { ...guarded, address };
+      if (!guarded.hasExited()) {
+        const inner = innerPorts(textOf(options.logFile).slice(logBegins));
+        const known = [options.port, options.uiPort ?? options.port, httpPort, metricsPort];
+        return { ...guarded, address, ports: [...new Set([...known, ...inner])] };
+      }
       if (starts === mostStarts) throw new Error('it ended at once');
     } catch (cause) {
       await guarded.stop();
@@ -51,11 +61,12 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
   }
 }
 
-function launch(options: TemporalServerOptions): Guarded {
+function launch(options: TemporalServerOptions, httpPort: number, metricsPort: number): Guarded {
   return runGuarded({
     command: options.binary,
     args: [
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
+      ...['--http-port', String(httpPort), '--metrics-port', String(metricsPort), '--log-config'],
       ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
       ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
       ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
@@ -67,6 +78,24 @@ function launch(options: TemporalServerOptions): Guarded {
     stopSignal: 'SIGTERM',
     graceMs: 10_000,
   });
+}
+
+function textOf(logFile: string): string {
+  try {
+    return readFileSync(logFile, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * What `--log-config` says of the inner services, whose ports can't be chosen. They speak gRPC alone, which no request of
+ * ours can be taken for (HTTP/2 begins with a preface of its own): so one that isn't found does no harm.
+ */
+function innerPorts(log: string): number[] {
+  return [...log.matchAll(/^ +(?:grpcPort|membershipPort|httpPort): (\d+)$/gm)]
+    .map(([, port]) => Number(port))
+    .filter((port) => port > 0);
 }
 
 async function ping(address: string, namespace: string): Promise<void> {

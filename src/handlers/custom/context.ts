@@ -1,3 +1,4 @@
+import type { GuardedDispatcher } from '../../lib/http/guarded';
 import type { Logger } from '../../lib/log';
 import { createAuthorizedFetch } from '../../credentials/authorized-fetch';
 import type { DeclaredRejections } from '../../credentials/rejected-token-response';
@@ -9,6 +10,8 @@ export interface ContextParts extends DeclaredRejections {
   tokens: TokenSource;
   /** Where `ctx.fetch` may send a token. */
   origins: (credential: string) => readonly string[];
+  /** What `ctx.fetch` connects by. */
+  dispatcher: GuardedDispatcher;
   /** The declaration's. */
   tokenHeader?: string | undefined;
   /** Whether the attempt's lease has ended: then nothing is sent any more. */

@@ -10,6 +10,7 @@ export type FailureCode =
   | 'unreadable_answer'
   | 'answer_too_large'
   | 'insecure_address'
+  | 'address_not_allowed'
   | 'called_off'
   | 'network';
 
@@ -31,6 +32,7 @@ const byErrorCode: Readonly<Record<string, FailureCode>> = {
   HTTPParserError: 'unreadable_answer',
   UND_ERR_HEADERS_OVERFLOW: 'unreadable_answer',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answer_too_large',
+  AddressNotAllowedError: 'address_not_allowed',
 };
 
 /** OpenSSL's verification results and Node's own TLS codes: a family, not a list. */

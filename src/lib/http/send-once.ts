@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { buildConnector, Client } from 'undici';
+import { Client } from 'undici';
 import { decompress, isTooLarge } from './decompress';
 import { failureCode, type FailureCode } from './failure-code';
+import type { GuardedConnector } from './guarded';
 import { passingInterimAnswers } from './interim-answers';
 import { retryAfterMs } from './retry-after';
 
@@ -10,6 +11,8 @@ export interface HttpRequest {
   url: string;
   headers: Record<string, string>;
   body?: string;
+  /** Says where it may go: an address is often not ours but a tenant's or a provider's word. */
+  connect: GuardedConnector;
   /** Gives up, also while connecting. */
   signal: AbortSignal;
   /** Called with the connection open and nothing sent yet; what it throws calls the request off. */
@@ -46,7 +49,6 @@ function isLoopback(hostname: string): boolean {
 
 /** As sent, and again unpacked. */
 const answerLimitBytes = 256 * 1024;
-const connectTimeoutMs = 10_000;
 
 /**
  * One request on a connection of its own, never repeated, no redirects followed. A kept connection
@@ -63,7 +65,7 @@ export async function sendOnce(request: HttpRequest): Promise<HttpResult> {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: answerLimitBytes,
-    connect: passingInterimAnswers(buildConnector({ timeout: connectTimeoutMs })),
+    connect: passingInterimAnswers(request.connect),
   });
   const giveUp = () => void client.destroy(new Error('The request was given up.'));
   request.signal.addEventListener('abort', giveUp, { once: true });

@@ -1,3 +1,4 @@
+import type { GuardedConnector, Outgoing } from '../../lib/http/guarded';
 import type { GooglePubsubScheme } from '../../providers/webhook-declaration';
 import { checkGoogleToken } from './google-id-token';
 import { createJwks, type Jwks } from './jwks';
@@ -14,8 +15,10 @@ import {
 const googleKeys = 'https://www.googleapis.com/oauth2/v3/certs';
 const bearer = /^Bearer +([\w.-]+)$/i;
 
-/** One for each address: however many integrations there are, Google's keys are fetched once. */
-const keySets = new Map<string, Jwks>();
+/** One for each address that is reached in one way: however many integrations there are, Google's keys are fetched once. */
+const keySets = new WeakMap<GuardedConnector, Map<string, Jwks>>();
+
+type ConnectedScheme = GooglePubsubScheme & { outgoing?: Outgoing };
 
 /**
  * https://cloud.google.com/pubsub/docs/authenticate-push-subscriptions,
@@ -24,7 +27,7 @@ const keySets = new Map<string, Jwks>();
  * A token says who pushes, not what: it doesn't sign the body. There is no secret. `messageId` is unique in
  * its topic. Pub/Sub sends again whatever isn't answered 102, 200, 201, 202 or 204.
  */
-export function googlePubsub(declaration: GooglePubsubScheme): Scheme {
+export function googlePubsub(declaration: ConnectedScheme): Scheme {
   return { ...reading, authenticate: (request) => authenticate(declaration, request) };
 }
 
@@ -44,16 +47,23 @@ const reading: Reading = {
 };
 
 async function authenticate(
-  declaration: GooglePubsubScheme,
+  declaration: ConnectedScheme,
   request: WebhookRequest,
 ): Promise<Genuine | Rejection> {
   const header = soleHeader(request, 'authorization');
   if (header === undefined) return rejection('missing_signature');
   const token = bearer.exec(header)?.[1];
   if (token === undefined) return rejection('malformed_signature');
-  const url = declaration.keysUrl ?? googleKeys;
-  const keys = keySets.get(url) ?? createJwks(url);
-  keySets.set(url, keys);
+  const keys = keysOf(declaration);
   // The token is the same for many requests.
   return (await checkGoogleToken(token, declaration, keys, request.nowMs)) ?? genuine();
+}
+
+function keysOf({ keysUrl = googleKeys, outgoing }: ConnectedScheme): Jwks {
+  if (outgoing === undefined) throw new TypeError('The declaration is not from the registry.');
+  const byUrl = keySets.get(outgoing.connect) ?? new Map<string, Jwks>();
+  keySets.set(outgoing.connect, byUrl);
+  const keys = byUrl.get(keysUrl) ?? createJwks(keysUrl, outgoing.connect);
+  byUrl.set(keysUrl, keys);
+  return keys;
 }

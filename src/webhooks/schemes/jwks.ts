@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { HoldfastError, messageOf } from '../../lib/errors';
+import type { GuardedConnector } from '../../lib/http/guarded';
 import { type AnswerHeaders, sendOnce } from '../../lib/http/send-once';
 import { readPointer } from '../../lib/json-pointer';
 
@@ -24,7 +25,11 @@ export interface Jwks {
 }
 
 /** @param url of a JWK Set (RFC 7517 section 5) */
-export function createJwks(url: string, now: () => number = () => performance.now()): Jwks {
+export function createJwks(
+  url: string,
+  connect: GuardedConnector,
+  now: () => number = () => performance.now(),
+): Jwks {
   let keys: ReadonlyMap<string, KeyObject> = new Map();
   let goodUntil = -Infinity;
   let fetchedAt = -Infinity;
@@ -34,7 +39,7 @@ export function createJwks(url: string, now: () => number = () => performance.no
   async function fetchKeys(): Promise<void> {
     if (failure !== undefined && now() - failure.at < retryMs) throw failure.error;
     try {
-      const answer = await fetchKeySet(url);
+      const answer = await fetchKeySet(url, connect);
       keys = answer.keys;
       fetchedAt = now();
       goodUntil = fetchedAt + answer.maxAgeMs;
@@ -57,11 +62,12 @@ export function createJwks(url: string, now: () => number = () => performance.no
   };
 }
 
-async function fetchKeySet(url: string) {
+async function fetchKeySet(url: string, connect: GuardedConnector) {
   const answer = await sendOnce({
     method: 'GET',
     url,
     headers: { accept: 'application/json', 'user-agent': 'holdfast' },
+    connect,
     signal: AbortSignal.timeout(timeoutMs),
   });
   if (answer.kind === 'failed') throw new Error(answer.code);

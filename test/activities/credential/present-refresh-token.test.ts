@@ -4,7 +4,7 @@ import { presentRefreshToken } from '../../../activities/credential/present-refr
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { readRefreshable } from '../../../src/db/queries/credentials/row';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
@@ -32,7 +32,7 @@ async function present(id: string): Promise<Date | null> {
   if (row === null) throw new Error('the row is gone');
   const deps = {
     ...{ pool: db.pool, envelope, log: createLog('silent') },
-    registry: createRegistry({ providers: { acme: provider.declaration } }),
+    registry: openRegistry({ providers: { acme: provider.declaration } }),
     actors: { credentialInvalidated: nothing },
     appFaults: { report: nothing, clear: nothing },
     durations: { presentingMs },

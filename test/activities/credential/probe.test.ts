@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createProbeCredential } from '../../../activities/credential/probe';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential, sql } from '../../support/scenes/rows';
 
@@ -41,7 +41,7 @@ test.each<[string, Due]>([
     ...{ id: 'crd_1', provider: row.provider, access_token: row.accessToken },
     ...{ expires_at: sql(row.expiresAt), probe_at: sql("now() - interval '1 minute'") },
   });
-  const registry = createRegistry({ providers: { plain: { oauth }, probing: { oauth, probe } } });
+  const registry = openRegistry({ providers: { plain: { oauth }, probing: { oauth, probe } } });
   const deps = { pool: db.pool, envelope, registry, log: createLog('silent') };
   const { facts, refusedVersion } = await createProbeCredential(deps)({ credentialId: 'crd_1' });
   expect(refusedVersion).toBeNull();

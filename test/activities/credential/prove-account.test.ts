@@ -2,7 +2,7 @@ import { createProbeCredential } from '../../../activities/credential/probe';
 import { proveAccount } from '../../../activities/credential/prove-account';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openOutgoing, openRegistry } from '../../support/connections';
 import { closeServers, serve } from '../../oauth/loopback';
 import { insertCredential } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
@@ -42,7 +42,7 @@ test.each([
   const url = `http://127.0.0.1:${String(port)}/me`;
   const addresses = { authorizationUrl: 'https://a.test', tokenUrl: 'https://a.test' };
   const oauth = { ...addresses, clientId: 'c', account: { url, pointer: '/id' } };
-  const registry = createRegistry({
+  const registry = openRegistry({
     providers: { acme: { oauth, probe: { url, everySeconds: 60 } } },
   });
   await insert('mine');
@@ -58,7 +58,7 @@ test.each([
   await insert('mine');
   const row = { accountId: 'mine', accountProven: false, parameters: null };
   const token = { credentialId: 'crd_1', accessToken: 'secret', named };
-  const provider = { name: 'acme', label: 'Acme' };
+  const provider = { name: 'acme', label: 'Acme', outgoing: openOutgoing };
   await proveAccount({ pool: db.pool, log }, provider, row, token);
   expect(await proof()).toEqual({ proven, before: proven });
 });

@@ -6,7 +6,7 @@ import { createEnvelope } from '../../../src/crypto/envelope';
 import { readRefreshable } from '../../../src/db/queries/credentials/row';
 import { createLog } from '../../../src/lib/log';
 import type { OAuthDeclaration } from '../../../src/providers/provider';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { answerJson, type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
 import { insertCredential, insertIntegration, linkCredential } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
@@ -35,7 +35,7 @@ function deps(oauth: Partial<OAuthDeclaration> = {}) {
   const declared = { ...declaration.oauth, clientId: 'client', ...oauth };
   return {
     ...{ pool: db.pool, envelope, log: createLog('silent'), durations: { presentingMs: 20_000 } },
-    registry: createRegistry({ providers: { acme: { ...declaration, oauth: declared } } }),
+    registry: openRegistry({ providers: { acme: { ...declaration, oauth: declared } } }),
     actors: {
       credentialInvalidated: (integrationId: string, death: object) => {
         said.invalidated.push({ integrationId, ...death });

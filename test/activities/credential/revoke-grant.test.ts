@@ -3,7 +3,7 @@ import { createRevokeGrant } from '../../../activities/credential/revoke-grant';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { newId } from '../../../src/lib/ids';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
 import {
@@ -71,7 +71,7 @@ const revoke = (credentialId: string) => {
     clientId: 'client',
     clientSecret: 'client-secret-of-the-tests',
   };
-  const registry = createRegistry({
+  const registry = openRegistry({
     providers: { acme: { oauth: { ...oauth, revocationUrl: endpoint.url } }, plain: { oauth } },
   });
   const log = createLog('info', { write: (line) => void lines.push(line) });

@@ -6,7 +6,7 @@ import { storeTokens } from '../../../src/db/queries/credentials/store-tokens';
 import { askForTrials } from '../../../src/db/queries/credentials/trial';
 import { duePage } from '../../../src/db/queries/sweep/due';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import type { DeathCode } from '../../../workflows/contract/status';
 import { answerJson, type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
 import { eventually } from '../../support/eventually';
@@ -47,7 +47,7 @@ function tryCredential(credentialId: string) {
   const probe = { url: `${provider.url}/me`, everySeconds: 3_600 };
   const run = createTryCredential({
     ...{ pool: db.pool, envelope, log },
-    registry: createRegistry({
+    registry: openRegistry({
       providers: { probed: { ...provider.declaration, probe }, mute: provider.declaration },
     }),
     actors: {

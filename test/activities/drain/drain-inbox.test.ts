@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
-import { Agent } from 'undici';
 import { createDrainInbox } from '../../../activities/drain/drain-inbox';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createHandlerRegistry } from '../../../src/handlers/registry';
 import { createLog } from '../../../src/lib/log';
 import type { Handler, ProviderDeclaration } from '../../../src/providers/provider';
-import { createRegistry } from '../../../src/providers/registry';
+import { openOutgoing, openRegistry } from '../../support/connections';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential, insertDelivery, insertIntegration } from '../../support/scenes/rows';
 
@@ -34,13 +33,13 @@ async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = fa
   const drainInbox = createDrainInbox({
     pool: db.pool,
     envelope: createEnvelope([{ id: 'k1', key: randomBytes(32) }]),
-    registry: createRegistry({ providers: { shops } }),
+    registry: openRegistry({ providers: { shops } }),
     handlers: createHandlerRegistry({ ours: handler }),
     actors: { refresh: unused, noticeWaiting: unused },
     publicUrl: 'https://holdfast.test',
     notifyUrl: undefined,
     durations: { retryDelaysMs: [1_000] },
-    dispatcher: new Agent(),
+    dispatcher: openOutgoing.dispatcher,
     stopping: stop.signal,
     log: createLog('silent'),
   });

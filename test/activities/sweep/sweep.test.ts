@@ -1,5 +1,5 @@
 import { createSweepInbox } from '../../../activities/sweep/sweep';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { createLog } from '../../../src/lib/log';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import {
@@ -37,7 +37,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       },
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
-    registry: createRegistry({}),
+    registry: openRegistry({}),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
@@ -77,7 +77,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
         return Promise.resolve();
       },
     },
-    registry: createRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
+    registry: openRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),

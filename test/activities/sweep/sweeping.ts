@@ -1,7 +1,7 @@
 import { createSweepInbox, type SweepDeps } from '../../../activities/sweep/sweep';
 import type { Pool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 
 /** A sweep whose rings are written down as `kind of message id`. */
 export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = async () => {}) {
@@ -19,7 +19,7 @@ export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = 
       ...{ integrationDeleted: as('integrationDeleted') },
       credentialDeleted: as('credentialDeleted'),
     },
-    registry: createRegistry({}),
+    registry: openRegistry({}),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),

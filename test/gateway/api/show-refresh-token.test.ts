@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { readIntegrationCredential } from '../../../src/db/queries/credentials/of-integration';
 import { showRefreshToken } from '../../../src/gateway/api/operations/show-refresh-token';
 import { createLog } from '../../../src/lib/log';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { createActors } from '../../../src/temporal/actors';
 import { answerJson, type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
 import { eventually } from '../../support/eventually';
@@ -38,7 +38,7 @@ async function shownLate(userId: string) {
     held = { answer, rotate };
   });
   const credential = await readIntegrationCredential(fixture.pool, id);
-  const provider = createRegistry({ providers: { vendor: vendor.declaration } }).get('vendor');
+  const provider = openRegistry({ providers: { vendor: vendor.declaration } }).get('vendor');
   if (credential === undefined || provider === undefined) throw new Error('not there');
   const running: Promise<unknown>[] = [];
   const grant = vendor.grant();

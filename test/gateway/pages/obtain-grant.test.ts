@@ -11,6 +11,7 @@ import type { OAuthDeclaration, Provider } from '../../../src/providers/provider
 import { acme, closeServers, serve } from '../../oauth/loopback';
 import { insertCredential } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { openRules } from '../../support/connections';
 
 const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
 const lines: string[] = [];
@@ -26,7 +27,7 @@ const config = {
   ...{ publicUrl: 'https://holdfast.example', bodyLimitBytes: 1, rateLimitPerSecond: 1 },
   ...{ keepLimitBytes: 1, trustedProxies: [] },
   ...{ keepLimit: 1, apiKeys: [], appName: 'app', signInUrl: undefined, allowedOrigins: [] },
-  ...{ notifyUrl: undefined, privateDestinations: 'allow' as const },
+  ...{ notifyUrl: undefined, ...openRules },
 };
 
 /** What a browser brings back, made into a grant and stored, as a person's reconnect does it. */

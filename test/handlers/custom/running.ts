@@ -2,6 +2,7 @@ import { runHandler, type HandlerRun } from '../../../src/handlers/custom/run-ha
 import type { AttemptResult } from '../../../src/handlers/attempt-result';
 import type { TokenAnswer, TokenSource } from '../../../src/credentials/token-source';
 import { createLog } from '../../../src/lib/log';
+import { openOutgoing } from '../../support/connections';
 import { delivery } from '../deliveries';
 
 export const api = 'http://127.0.0.1:1/';
@@ -26,6 +27,7 @@ export function run(
     credentials: [main],
     tokens: source(dead),
     origins: () => ['http://127.0.0.1:1'],
+    dispatcher: openOutgoing.dispatcher,
     timeoutMs: 5000,
     signal: new AbortController().signal,
     log: createLog('silent'),

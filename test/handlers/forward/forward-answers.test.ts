@@ -2,8 +2,9 @@ import { createDestinationAgent } from '../../../src/destinations/agent';
 import { forward, type ForwardOptions } from '../../../src/handlers/forward/forward';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer, tcpServer } from '../loopback';
+import { openRules } from '../../support/connections';
 
-const dispatcher = createDestinationAgent('allow');
+const dispatcher = createDestinationAgent(openRules);
 const options = (changed: Partial<ForwardOptions> = {}) => forwardOptions(dispatcher, changed);
 afterEach(closeServers);
 afterAll(() => dispatcher.close());

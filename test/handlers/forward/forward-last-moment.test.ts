@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { createDestinationAgent } from '../../../src/destinations/agent';
 import { forward, type ForwardRequest } from '../../../src/handlers/forward/forward';
 import type { ForwardResult } from '../../../src/handlers/attempt-result';
 import { delivery, secret } from '../deliveries';
 import { closeServers, tcpServer } from '../loopback';
+import { openRules } from '../../support/connections';
 
 const leaseMs = 100;
 let leaseEnd: number;
-let agent: Agent;
+let agent: Dispatcher;
 
 beforeEach(() => {
   leaseEnd = Infinity;
-  agent = createDestinationAgent('allow');
+  agent = createDestinationAgent(openRules);
 });
 afterEach(async () => {
   await agent.destroy();

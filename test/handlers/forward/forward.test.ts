@@ -5,8 +5,9 @@ import { forward, type ForwardOptions } from '../../../src/handlers/forward/forw
 import { delivery, secret } from '../deliveries';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer } from '../loopback';
+import { openRules } from '../../support/connections';
 
-const dispatcher = createDestinationAgent('allow');
+const dispatcher = createDestinationAgent(openRules);
 const options = (changed: Partial<ForwardOptions> = {}) => forwardOptions(dispatcher, changed);
 afterEach(closeServers);
 afterAll(() => dispatcher.close());

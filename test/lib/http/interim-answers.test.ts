@@ -5,8 +5,9 @@ import { sendOnce } from '../../../src/lib/http/send-once';
 import { setUp } from '../../handlers/authorizing';
 import { forwardOptions, requestTo } from '../../handlers/forward/forwarding';
 import { closeServers, tcpServer } from '../../handlers/loopback';
+import { openOutgoing, openRules } from '../../support/connections';
 
-const agent = createDestinationAgent('allow');
+const agent = createDestinationAgent(openRules);
 
 afterEach(closeServers);
 afterAll(() => agent.destroy());
@@ -40,6 +41,7 @@ const askers: Record<string, (origin: string) => Promise<unknown>> = {
   'a request to a provider': async (origin) => {
     const answer = await sendOnce({
       ...{ method: 'POST', url: `${origin}/token`, headers: {}, body: 'a=b' },
+      connect: openOutgoing.connect,
       signal: AbortSignal.timeout(5_000),
     });
     if (answer.kind === 'failed') throw new Error(answer.code);

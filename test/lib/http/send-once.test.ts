@@ -1,6 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { sendOnce } from '../../../src/lib/http/send-once';
 import { closeServers, httpServer } from '../../handlers/loopback';
+import { openOutgoing } from '../../support/connections';
 
 afterEach(closeServers);
 
@@ -15,7 +16,8 @@ async function ask(body: Buffer | string, encoding?: string | string[]) {
     response.end(body);
   });
   const signal = AbortSignal.timeout(5_000);
-  const answer = await sendOnce({ method: 'GET', url: origin, headers: {}, signal });
+  const { connect } = openOutgoing;
+  const answer = await sendOnce({ method: 'GET', url: origin, headers: {}, connect, signal });
   expect(received[0]?.headers['accept-encoding']).toBe('identity');
   return answer.kind === 'answered' ? answer.body.toString() : answer;
 }

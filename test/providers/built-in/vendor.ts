@@ -7,7 +7,7 @@ import { refreshTokens } from '../../../src/oauth/refresh';
 import { revokeToken } from '../../../src/oauth/revoke';
 import { builtInProviders, type BuiltInName } from '../../../src/providers/built-in';
 import type { Provider, ProviderDeclaration } from '../../../src/providers/provider';
-import { createRegistry } from '../../../src/providers/registry';
+import { openRegistry } from '../../support/connections';
 import { serve, type SeenRequest } from '../../oauth/loopback';
 
 /** JSON with status 200, or a status with JSON or text. */
@@ -73,7 +73,7 @@ export function untouched(name: BuiltInName): Provider {
 }
 
 function toProvider(name: BuiltInName, declaration: unknown): Provider {
-  const registry = createRegistry({ providers: { [name]: declaration as ProviderDeclaration } });
+  const registry = openRegistry({ providers: { [name]: declaration as ProviderDeclaration } });
   const provider = registry.get(name);
   if (provider === undefined) throw new Error('The registry lost its provider.');
   return provider;

@@ -1,4 +1,4 @@
-import { freePorts } from '../../../src/dev/demo/free-ports';
+import { freePorts } from '../../../src/dev/process/free-ports';
 
 /** A port on loopback that nobody listens at; one of many, so that two callers hardly ever get the same. */
 export async function freePort(): Promise<number> {

@@ -12,6 +12,7 @@ import { sweepScheduleId } from '../../../workflows/contract/ids';
 import { testDatabase } from '../servers/database';
 import { testTemporal } from '../servers/temporal';
 import { testWorkflowBundle } from '../servers/workflow-bundle';
+import { openRules } from '../connections';
 
 const apiKey = 'an-api-key-of-the-tests-with-more-than-32-characters';
 
@@ -148,7 +149,7 @@ function testConfig(overrides: Partial<Config>): Config {
     allowedOrigins: [],
     signInUrl: undefined,
     appName: 'the tests',
-    privateDestinations: 'allow',
+    ...openRules,
     sweepSeconds: 3600,
     logLevel: 'debug',
     ...overrides,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
-import type { WebhookDeclaration } from '../../../src/providers/webhook-declaration';
+import type { ConnectedWebhook } from '../../../src/providers/webhook-declaration';
 import { verifyWebhook } from '../../../src/webhooks/verify';
+import { openOutgoing } from '../../support/connections';
 import { answerKeys, signingKey, startKeyServer, token, type SigningKey } from './key-server';
 import { nowMs, oneEvent, webhook } from '../requests';
 
@@ -12,13 +13,16 @@ const nowSeconds = nowMs / 1000;
 let key: SigningKey;
 let forger: SigningKey;
 let server: Awaited<ReturnType<typeof startKeyServer>>;
-let declaration: WebhookDeclaration;
+let declaration: ConnectedWebhook;
 
 beforeAll(async () => {
   key = await signingKey('k1');
   forger = await signingKey('k1');
   server = await startKeyServer(answerKeys([key]));
-  declaration = { scheme: 'google-pubsub', audience, serviceAccount, keysUrl: server.url };
+  declaration = {
+    ...{ scheme: 'google-pubsub', audience, serviceAccount, keysUrl: server.url },
+    outgoing: openOutgoing,
+  };
 });
 
 afterAll(() => server.close());

@@ -1,4 +1,5 @@
 import { createJwks, type Jwks } from '../../../src/webhooks/schemes/jwks';
+import { openOutgoing } from '../../support/connections';
 import { answerKeys, signingKey, startKeyServer, type SigningKey } from './key-server';
 
 let first: SigningKey;
@@ -21,7 +22,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   server = await startKeyServer(answerKeys([first]));
   nowMs = 1_000_000;
-  keys = createJwks(server.url, () => nowMs);
+  keys = createJwks(server.url, openOutgoing.connect, () => nowMs);
 });
 
 afterEach(() => server.close());

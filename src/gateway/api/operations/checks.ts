@@ -1,6 +1,10 @@
-import type { PrivateDestinations } from '../../../destinations/is-reachable';
-import { literalAddresses } from '../../../destinations/ip-address';
-import { createReachable } from '../../../destinations/is-reachable';
+import {
+  createObjections,
+  type ConnectionRules,
+  type Objection,
+  portOf,
+} from '../../../destinations/connection-rules';
+import { ofThisMachine } from '../../../destinations/connector';
 import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';
 import { checkDeclared } from '../../../providers/url-templates';
@@ -31,14 +35,18 @@ export function checkHandler(
   }
 }
 
+const notAllowed: Record<Objection, string> = {
+  not_public:
+    'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
+  own_server:
+    "destination.url must not lead to Holdfast's own Postgres or Temporal; give the application another host or port.",
+};
+
 /**
  * What can be posted to. Of a name it shows only at each connection whether it leads where it may; an address
  * that may never be connected to is better refused at once than at the first webhook.
  */
-export function checkDestination(
-  address: string,
-  { privateDestinations }: { privateDestinations: PrivateDestinations },
-): string {
+export function checkDestination(address: string, rules: ConnectionRules): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw invalid('destination.url must be an http or https address.');
@@ -47,12 +55,8 @@ export function checkDestination(
     throw invalid('destination.url must not hold a user name or password.');
   }
   if (url.port === '0') throw invalid('destination.url must not have port 0.');
-  const isReachable = createReachable(privateDestinations);
-  if (literalAddresses(url.hostname)?.some(isReachable) === false) {
-    throw invalid(
-      'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
-    );
-  }
+  const objection = createObjections(rules, ofThisMachine).toHost(url.hostname, portOf(url));
+  if (objection !== undefined) throw invalid(notAllowed[objection]);
   return url.href;
 }
 

@@ -12,7 +12,7 @@ import type { Pool } from '../../../../src/db/pool';
 import { announceTokens } from '../../../../src/gateway/operations/signal-actors';
 import { newId } from '../../../../src/lib/ids';
 import { createLog } from '../../../../src/lib/log';
-import { createRegistry } from '../../../../src/providers/registry';
+import { openRegistry } from '../../../support/connections';
 import type { Actors } from '../../../../src/temporal/actors';
 import { createMailbox } from './mailbox';
 import type { GrantKind } from './model-credential';
@@ -41,7 +41,7 @@ export async function startWorld(pool: Pool) {
     owners.push(await readTokenOwner(pool, envelope, token));
   });
   const { declaration, url } = provider.server;
-  const registry = createRegistry({
+  const registry = openRegistry({
     providers: Object.fromEntries(
       Array.from({ length: providers }, (_none, index) => [
         providerOf(index),

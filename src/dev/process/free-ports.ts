@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { tryPort } from '../process/ports';
+import { tryPort } from './ports';
 
 /** Below the ports that a system gives to whoever asks for any: nobody gets one of them by accident. */
 const range = [10_000, 30_000] as const;

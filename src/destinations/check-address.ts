@@ -1,0 +1,32 @@
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { createObjections, portOf, type ConnectionRules, type Objection } from './connection-rules';
+import { ofThisMachine } from './connector';
+import { literalAddresses } from './ip-address';
+import { locateOwnServers, lookupAll } from './locate-own-servers';
+
+/**
+ * Why an address would not be connected to, if it were now; undefined also where its name can't be looked up. To tell
+ * somebody early, not to rely on: each connection decides for itself.
+ */
+export async function checkAddress(
+  url: URL,
+  rules: ConnectionRules,
+  lookup: LookupFunction = systemLookup,
+): Promise<Objection | undefined> {
+  const objections = createObjections(rules, ofThisMachine);
+  const { hostname } = url;
+  const port = portOf(url);
+  const atOnce = objections.toHost(hostname, port);
+  if (atOnce !== undefined) return atOnce;
+  try {
+    const located = await locateOwnServers(rules.ownServers, lookup)();
+    const addresses =
+      literalAddresses(hostname) ??
+      (await lookupAll(lookup, hostname)).map(({ address }) => address);
+    const found = addresses.map((address) => objections.to({ hostname, address, port }, located));
+    return found.includes(undefined) ? undefined : found[0];
+  } catch {
+    return undefined;
+  }
+}
