@@ -4,6 +4,7 @@ import type { ConnectionRules } from '../destinations/connection-rules';
 import { parseIpBlock } from '../destinations/ip-address';
 import { ownServers } from './own-servers';
 import { privateDestinations } from './private-destinations';
+import { publicUrl } from './public-url';
 import type { EncryptionKey } from '../crypto/envelope';
 import { sealingKeys } from './encryption-keys';
 import { ConfigError, isHttpUrl, Settings, type Environment } from './settings';
@@ -16,7 +17,7 @@ export { ConfigError, type Environment } from './settings';
 export interface Config extends NoticeSettings, ConnectionRules {
   host: string;
   port: number;
-  /** Without a slash at its end. */
+  /** With its path, if it has one; without a slash at its end. */
   publicUrl: string;
   databaseUrl: string | undefined;
   /** Set where `TEMPORAL_ADDRESS` or a profile names a server. */
@@ -60,7 +61,7 @@ export function parseConfig(env: Environment): Config {
   const config: Config = {
     host: settings.raw('HOST') ?? '127.0.0.1',
     port,
-    publicUrl: settings.httpUrl('HOLDFAST_PUBLIC_URL') ?? `http://localhost:${port}`,
+    publicUrl: publicUrl(settings, port),
     databaseUrl: postgres,
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,

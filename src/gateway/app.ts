@@ -8,6 +8,7 @@ import { closing } from './http/closing';
 import { failureLog } from './http/failure-log';
 import { idempotency } from './api/idempotency';
 import { jsonBody } from './http/json-body';
+import { basePath, refuseAmbiguousBase, withoutBase } from './http/own-path';
 import { requestLimits } from './http/request-limits';
 import { formats } from './http/schemas/text';
 import { createSenderOf, requestSender } from './http/sender';
@@ -39,9 +40,11 @@ const maxHeaderBytes = 16 * 1024;
 
 /** Builds the gateway; `main.ts` owns the process around it. */
 export function createApp(deps: GatewayDeps): FastifyInstance {
+  const base = basePath(deps.config);
   const app = fastify({
     bodyLimit: deps.config.bodyLimitBytes,
     trustProxy: false,
+    rewriteUrl: ({ url = '/' }) => withoutBase(base, url),
     // Every part of a path gets to its route, which knows what it may be.
     routerOptions: { maxParamLength: maxHeaderBytes },
     // Receiving a request may take this long, and its headers that.
@@ -74,6 +77,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   const senderOf = createSenderOf(deps.config.trustedProxies);
   const storedBytes = createStoredBytes(deps);
   app.addHook('onClose', () => storedBytes.stop());
+  refuseAmbiguousBase(app, deps.config);
   setErrorHandlers(app, answerWithPage);
   void app.register(closing);
   void app.register(securityHeaders, deps.config);

@@ -1,4 +1,5 @@
 import type { GatewayConfig } from '../deps';
+import { basePath, withoutBase } from './own-path';
 
 /** A scheme, and a host that is written as it is: no name before an @, no backslash, nothing encoded or look-alike. */
 const plainAddress = /^https?:\/\/[a-z0-9.:[\]-]+(?:[/?#]|$)/i;
@@ -8,7 +9,7 @@ const dropped = /[\u0000-\u001f\u007f]/;
 
 /**
  * Where a person may be sent: to pages of Holdfast itself, and of the origins that the settings list. Another port or
- * scheme is another origin.
+ * scheme is another origin, and another path of its own host is somebody else's.
  * @returns the address as every browser reads it; undefined where nobody is sent
  */
 export function allowedReturn(
@@ -17,7 +18,17 @@ export function allowedReturn(
 ): string | undefined {
   if (address === null || dropped.test(address) || !plainAddress.test(address)) return undefined;
   if (!URL.canParse(address)) return undefined;
-  const { href, origin } = new URL(address);
-  const isAllowed = [publicUrl, ...allowedOrigins].some((one) => new URL(one).origin === origin);
-  return isAllowed ? href : undefined;
+  const { href, origin, pathname } = new URL(address);
+  const isAllowed = allowedOrigins.some((one) => new URL(one).origin === origin);
+  return isAllowed || isOwn(publicUrl, { origin, pathname }) ? href : undefined;
+}
+
+/** What some proxies read as another path: encoded dots and slashes, `..;`. */
+const ambiguous = /[%;]|\/\//;
+
+function isOwn(publicUrl: string, { origin, pathname }: { origin: string; pathname: string }) {
+  if (origin !== new URL(publicUrl).origin) return false;
+  const base = basePath({ publicUrl });
+  if (base === '') return true;
+  return withoutBase(base, pathname) !== pathname && !ambiguous.test(pathname);
 }

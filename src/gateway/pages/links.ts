@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Way } from '../../web/pages/message';
 import type { GatewayConfig, Rows, Settings } from '../deps';
 import { browserSession } from '../http/browser-session';
+import { ownPath } from '../http/own-path';
 import { allowedReturn } from '../http/return-to';
 import { signInAddress } from './sign-in';
 
@@ -11,6 +12,7 @@ import { signInAddress } from './sign-in';
  * @param more `consent` makes the provider ask them again, whatever it remembers
  */
 export function startPath(
+  config: GatewayConfig,
   provider: string,
   integrationId: string,
   credential?: string,
@@ -18,13 +20,12 @@ export function startPath(
 ): string {
   const query = new URLSearchParams({ integration: integrationId, ...more });
   if (credential !== undefined) query.set('credential', credential);
-  return `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`;
+  return ownPath(config, `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`);
 }
 
 /** Where a person begins who may have no session, and whatever needs them most is connected. */
-export const reconnectPath = (integrationId: string): string => `/reconnect/${integrationId}`;
-
-const connections: Way = { href: '/', label: 'Your connections' };
+export const reconnectPath = (config: GatewayConfig, integrationId: string): string =>
+  ownPath(config, `/reconnect/${integrationId}`);
 
 /** Back to where a person came from; undefined where that is not known, or not allowed any more. */
 export function backToApp(config: GatewayConfig, returnTo: string | null): Way | undefined {
@@ -34,7 +35,7 @@ export function backToApp(config: GatewayConfig, returnTo: string | null): Way |
 
 /** Back to where a person came from, else to their connections. */
 export const wayBack = (config: GatewayConfig, returnTo: string | null): Way =>
-  backToApp(config, returnTo) ?? connections;
+  backToApp(config, returnTo) ?? { href: ownPath(config, '/'), label: 'Your connections' };
 
 /** Where whoever sits at this browser goes on from a page that belongs to no journey. */
 export async function wayOn(
@@ -47,6 +48,6 @@ export async function wayOn(
 
 /** Where a person without a session gets one, if the settings say where. */
 export function wayIn(config: GatewayConfig): Way | undefined {
-  const href = signInAddress(config, '/');
+  const href = signInAddress(config, ownPath(config, '/'));
   return href === undefined ? undefined : { href, label: `Go to ${config.appName}` };
 }

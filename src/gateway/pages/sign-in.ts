@@ -2,14 +2,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { signedOut } from './connect/failures';
 import type { GatewayConfig } from '../deps';
 
-/** Where the application signs its people in, and sends them back to that path from. */
+/** Where the application signs its people in, and sends them back to that path of ours from. */
 export function signInAddress(
   { publicUrl, signInUrl }: GatewayConfig,
   path: string,
 ): string | undefined {
   if (signInUrl === undefined) return undefined;
   const address = new URL(signInUrl);
-  address.searchParams.set('returnTo', publicUrl + path);
+  address.searchParams.set('returnTo', new URL(path, publicUrl).href);
   return address.href;
 }
 

@@ -45,7 +45,7 @@ export async function refreshPage(main: HTMLElement): Promise<Refreshed> {
 
 async function fetchPage(): Promise<{ page: Document; status: number } | undefined> {
   try {
-    const response = await fetch('/', {
+    const response = await fetch(location.pathname, {
       headers: { accept: 'text/html' },
       signal: AbortSignal.timeout(answerMs),
     });

@@ -11,7 +11,7 @@ const lookEveryMs = 30_000;
 const againMs = 5_000;
 
 /** Brings the connections page to life: it follows the person's status, and shows itself anew at each change. */
-function start(main: HTMLElement, userId: string): void {
+function start(main: HTMLElement, userId: string, baseUrl: string): void {
   const say = createSayer();
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** It can't be asked how things are: what stands here is no longer said to be so. */
@@ -34,7 +34,7 @@ function start(main: HTMLElement, userId: string): void {
   });
 
   const follower = followStatus({
-    baseUrl: location.origin,
+    baseUrl,
     userId,
     onStatus: (status) => {
       isUnknown = false;
@@ -67,5 +67,5 @@ function start(main: HTMLElement, userId: string): void {
 }
 
 const main = document.querySelector('main');
-const userId = document.querySelector<HTMLElement>('[data-user]')?.dataset['user'];
-if (main !== null && userId !== undefined) start(main, userId);
+const { user, base } = document.querySelector<HTMLElement>('[data-user]')?.dataset ?? {};
+if (main !== null && user !== undefined && base !== undefined) start(main, user, base);

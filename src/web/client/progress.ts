@@ -18,14 +18,14 @@ function element(id: string): HTMLElement {
 }
 
 function start(): void {
-  const { user = '', connection = '', kept, left } = element('progress').dataset;
+  const { base = '/', user = '', connection = '', kept, left } = element('progress').dataset;
   let course: Course = {
     total: Number(kept),
     done: Number(kept) - Number(left),
     hasWorked: false,
   };
   const following = followStatus({
-    baseUrl: '/',
+    baseUrl: base,
     userId: user,
     onStatus: (status) => {
       const next = progressAt(course, connection, status);

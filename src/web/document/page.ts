@@ -12,7 +12,7 @@ export interface Page {
   layout?: 'sheet' | 'wide';
   /** Where the page's form may lead, redirects included: Chromium checks each of them. */
   formAction?: string;
-  /** Its module under `/assets/`, such as `page.js`. */
+  /** The path of its module. */
   script?: string;
   /** Origins whose pages may frame it; default none. */
   frameAncestors?: readonly string[];
@@ -35,7 +35,7 @@ export function pageText({ title, content, heading, layout = 'sheet', script }: 
         <meta name="robots" content="noindex" />
         <title>${title}</title>
         ${styleElement}
-        ${script === undefined ? undefined : html`<script type="module" src="/assets/${script}"></script>`}
+        ${script === undefined ? undefined : html`<script type="module" src="${script}"></script>`}
       </head>
       <body>
         <main class="${layout}">${heading ?? html`<h1>${title}</h1>`} ${unindented(content)}</main>

@@ -19,7 +19,7 @@ export interface ConnectedView {
   kept: number;
   left: number;
   /** Whose browser may watch the rest being handled; undefined where it is not signed in as them. */
-  live: Pick<Progress, 'userId' | 'connection' | 'reconnectPath'> | undefined;
+  live: Pick<Progress, 'userId' | 'connection' | 'basePath' | 'reconnectPath'> | undefined;
   ways: readonly Way[];
   /** Origins that may frame it. */
   frameAncestors: readonly string[];
@@ -33,7 +33,7 @@ export function connectedPage(view: ConnectedView): Page {
   return {
     status: 200,
     title: `${provider} is connected`,
-    ...(isLive ? { script: 'progress.js' } : {}),
+    ...(isLive ? { script: `${live.basePath}/assets/progress.js` } : {}),
     // With a way to a provider on it, a click could be stolen.
     ...(outcome.kind === 'another_needed' ? {} : { frameAncestors }),
     content: html`${account === undefined ? undefined : accountPart(account)}
@@ -91,6 +91,8 @@ interface Progress {
   userId: string;
   /** The connection's name. */
   connection: string;
+  /** Of the gateway; '' where it has its host to itself. */
+  basePath: string;
   /** Where it is connected once more, should it break meanwhile. */
   reconnectPath: string;
   sentence: string;
@@ -104,9 +106,10 @@ interface Progress {
  * nothing without the script is hidden until it runs.
  */
 function progressPart(progress: Progress): Html {
-  const { userId, connection, reconnectPath, sentence, kept, left } = progress;
+  const { userId, connection, basePath, reconnectPath, sentence, kept, left } = progress;
   return html`<div
     id="progress"
+    data-base="${basePath}/"
     data-user="${userId}"
     data-connection="${connection}"
     data-kept="${kept}"

@@ -5,6 +5,7 @@ import { standingOf } from '../words/standing';
 import { beforeSwitchingOff, howMany } from '../words/webhooks';
 
 interface Whose {
+  basePath: string;
   userId: string;
   appName: string;
 }
@@ -35,27 +36,27 @@ export function connectionActions(connection: ConnectionView, whose: Whose): Htm
     ${isOff ? undefined : switchOff(connection, whose)} ${disconnect(connection, whose)}`;
 }
 
-const pathOf = (userId: string, name: string) =>
-  `/api/users/${encodeURIComponent(userId)}/connectors/${encodeURIComponent(name)}`;
+const pathOf = ({ basePath, userId }: Whose, name: string) =>
+  `${basePath}/api/users/${encodeURIComponent(userId)}/connectors/${encodeURIComponent(name)}`;
 
-function switchOn({ id, name, provider }: ConnectionView, { userId }: Whose): Html {
+function switchOn({ id, name, provider }: ConnectionView, whose: Whose): Html {
   return doButton(
     { id: `${id}-on`, label: 'Switch on', about: `${provider}, ${name}`, look: 'main' },
     {
       method: 'POST',
-      path: `${pathOf(userId, name)}/enable`,
+      path: `${pathOf(whose, name)}/enable`,
       doing: 'Switching on…',
       done: `${provider} (${name}) was switched on.`,
     },
   );
 }
 
-function switchOff({ id, name, provider, webhooks }: ConnectionView, { userId }: Whose): Html {
+function switchOff({ id, name, provider, webhooks }: ConnectionView, whose: Whose): Html {
   const act = doButton(
     { id: `${id}-off-now`, label: 'Switch off', look: 'main' },
     {
       method: 'POST',
-      path: `${pathOf(userId, name)}/disable`,
+      path: `${pathOf(whose, name)}/disable`,
       doing: 'Switching off…',
       done: `${provider} (${name}) is switched off.`,
     },
@@ -76,13 +77,14 @@ function switchOff({ id, name, provider, webhooks }: ConnectionView, { userId }:
   );
 }
 
-function disconnect(connection: ConnectionView, { userId, appName }: Whose): Html {
+function disconnect(connection: ConnectionView, whose: Whose): Html {
+  const { appName } = whose;
   const { id, name, provider, accounts, webhooks } = connection;
   const act = doButton(
     { id: `${id}-drop-now`, label: 'Disconnect', look: 'danger' },
     {
       method: 'DELETE',
-      path: pathOf(userId, name),
+      path: pathOf(whose, name),
       doing: 'Disconnecting…',
       done: `${provider} (${name}) was disconnected.`,
     },

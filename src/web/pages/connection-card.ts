@@ -8,6 +8,7 @@ import { time } from '../document/time';
 import { webhookSentence } from '../words/webhooks';
 
 interface Around {
+  basePath: string;
   userId: string;
   appName: string;
   hold: HoldView | undefined;

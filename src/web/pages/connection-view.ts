@@ -62,6 +62,8 @@ export interface HoldView {
 }
 
 export interface ConnectionsView {
+  /** Of the gateway; '' where it has its host to itself. */
+  basePath: string;
   userId: string;
   /** Who is signed in. */
   person: string;

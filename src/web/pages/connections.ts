@@ -10,22 +10,22 @@ const title = 'Your connections';
 
 /** What a signed-in person has. Every word of it comes from here: its script fetches it anew and shows what changed. */
 export function connectionsPage(view: ConnectionsView): Page {
-  const { userId, person, appName, back, holds, connections, andMore } = view;
+  const { basePath, userId, person, appName, back, holds, connections, andMore } = view;
   const [hold] = holds;
   return {
     status: 200,
     title,
     layout: 'wide',
-    script: 'page.js',
+    script: `${basePath}/assets/page.js`,
     heading: html`<div class="head">
       <div>
         <h1 tabindex="-1">${title}</h1>
         <p class="quiet">
-          <bdi>${person}</bdi> · <a href="/sign-out">Sign out</a>
+          <bdi>${person}</bdi> · <a href="${basePath}/sign-out">Sign out</a>
           ${back === undefined ? undefined : html`· <a href="${back.href}">${back.label}</a>`}
         </p>
       </div>
-      ${connections.length === 0 && hold === undefined ? undefined : pauseControl(userId, holds)}
+      ${connections.length === 0 && hold === undefined ? undefined : pauseControl(view)}
     </div>`,
     content: html`${iconShapes}
       <noscript>
@@ -34,7 +34,7 @@ export function connectionsPage(view: ConnectionsView): Page {
           anything. It shows how things were when it was loaded, and Reconnect works.
         </p>
       </noscript>
-      <holdfast-banner id="banner" base-url="/" user-id="${userId}"
+      <holdfast-banner id="banner" base-url="${basePath}/" user-id="${userId}"
         >${connectionAlerts(holds, connections)}</holdfast-banner
       >
       <div class="notice lost">
@@ -43,8 +43,8 @@ export function connectionsPage(view: ConnectionsView): Page {
         <p><button type="button" class="act plain" id="again">Try again</button></p>
       </div>
       ${connections.length === 0 ? nothing(appName) : undefined}
-      <ul role="list" id="cards" data-user="${userId}">
-        ${connections.map((connection) => connectionCard(connection, { userId, appName, hold }))}
+      <ul role="list" id="cards" data-base="${basePath}/" data-user="${userId}">
+        ${connections.map((connection) => connectionCard(connection, { basePath, userId, appName, hold }))}
       </ul>
       ${
         andMore

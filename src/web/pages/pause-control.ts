@@ -1,10 +1,14 @@
-import type { HoldView } from './connection-view';
+import type { ConnectionsView } from './connection-view';
 import { askButton, askDialog, doButton } from '../document/controls';
 import { html, type Html } from '../document/html';
 
 /** The person's own switch for everything. The operator's pause is theirs alone to end. */
-export function pauseControl(userId: string, holds: readonly HoldView[]): Html | undefined {
-  const path = `/api/users/${encodeURIComponent(userId)}/pause`;
+export function pauseControl({
+  basePath,
+  userId,
+  holds,
+}: Pick<ConnectionsView, 'basePath' | 'userId' | 'holds'>): Html | undefined {
+  const path = `${basePath}/api/users/${encodeURIComponent(userId)}/pause`;
   const operators = holds.some(({ by }) => by === 'operator');
   if (holds.some(({ by }) => by === 'user')) {
     return doButton(

@@ -20,3 +20,14 @@ test('each way to a provider has a cookie of its own', () => {
   const names = [1, 2].map((byte) => stateCookie('http://a', Buffer.alloc(32, byte)).name);
   expect(new Set(names).size).toBe(2);
 });
+
+test('two installations at one host have cookies of their own, each bound to the host', () => {
+  const urls = ['https://a.example', 'https://a.example/hf', 'https://a.example/hf/two'];
+  const cookies = urls.flatMap((url) => [sessionCookie(url), stateCookie(url, Buffer.alloc(32))]);
+  expect(new Set(cookies.map(({ name }) => name)).size).toBe(6);
+  for (const { name, options } of cookies) {
+    expect(name).toMatch(/^__Host-holdfast-(session|oauth)[0-9a-f-]*$/);
+    expect(options).toMatchObject({ path: '/', secure: true });
+  }
+  expect(cookies[0]?.name).toBe('__Host-holdfast-session');
+});

@@ -74,3 +74,44 @@ test.each([
 test('nobody is sent anywhere where no address was given', () => {
   expect(allowedReturn(null, config)).toBeUndefined();
 });
+
+describe('under a path of a host that others use too', () => {
+  const own = { publicUrl: 'https://holdfast.example/hf', allowedOrigins: ['https://app.example'] };
+  test.each([
+    ['https://holdfast.example/hf', 'https://holdfast.example/hf'],
+    ['https://holdfast.example/hf/', 'https://holdfast.example/hf/'],
+    [
+      'https://holdfast.example/hf/reconnect/int_1?a=%2F#b',
+      'https://holdfast.example/hf/reconnect/int_1?a=%2F#b',
+    ],
+    ['https://holdfast.example/x/../hf/y', 'https://holdfast.example/hf/y'],
+    ['https://app.example/anything', 'https://app.example/anything'],
+  ])('a person may be sent to %s', (address, read) => {
+    expect(allowedReturn(address, own)).toBe(read);
+  });
+
+  test.each([
+    'https://holdfast.example/',
+    'https://holdfast.example/hfx',
+    'https://holdfast.example/HF/',
+    'https://holdfast.example/other',
+    'https://holdfast.example/hf/../other',
+    'https://holdfast.example/hf/%2e%2e/other',
+    'https://holdfast.example/hf/.%2E/other',
+    'https://holdfast.example/hf/..%2fother',
+    'https://holdfast.example/hf/..%5cother',
+    'https://holdfast.example/hf/%252e%252e/other',
+    'https://holdfast.example/hf/..;/other',
+    'https://holdfast.example/hf/..\\..\\other',
+    'https://holdfast.example/hf//other',
+    'https://holdfast.example//hf/',
+    'https://holdfast.example\\hf/../other',
+  ])('nobody is sent to %s', (address) => {
+    expect(allowedReturn(address, own)).toBeUndefined();
+  });
+
+  test('an origin that is listed is listed with all its paths', () => {
+    const listed = { ...own, allowedOrigins: ['https://holdfast.example'] };
+    expect(allowedReturn('https://holdfast.example/other', listed)).toBeDefined();
+  });
+});

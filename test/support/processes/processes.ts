@@ -47,6 +47,7 @@ export function createProcesses(
     HOST: '127.0.0.1',
     ...(config.port === 0 ? {} : { PORT: String(config.port) }),
     HOLDFAST_PUBLIC_URL: config.publicUrl,
+    HOLDFAST_INSECURE_PUBLIC_URL: 'allow',
     DATABASE_URL: config.databaseUrl ?? '',
     TEMPORAL_ADDRESS: config.temporalAddress ?? '',
     TEMPORAL_NAMESPACE: config.temporalNamespace ?? '',

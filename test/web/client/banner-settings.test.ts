@@ -29,10 +29,14 @@ describe('readSettings', () => {
     expect(read).not.toThrow(/secret|alert/);
   });
 
-  it.each([null, '', '-ada', 'ada lovelace', 'ada/../bob', 'a'.repeat(129)])(
-    'refuses user-id %j',
+  it.each([null, '', '.', '..', 'ada\ud83d'])('refuses user-id %j', (userId) => {
+    expect(() => readSettings({ baseUrl: '/', userId }, page)).toThrow(/^user-id /);
+  });
+
+  it.each(['auth0|5f7c', '-ada', 'ada lovelace', 'ada/../bob', '...', '👩‍👩‍👧‍👦'])(
+    'takes user-id %j, which goes into addresses encoded',
     (userId) => {
-      expect(() => readSettings({ baseUrl: '/', userId }, page)).toThrow(/^user-id /);
+      expect(readSettings({ baseUrl: '/', userId }, page).userId).toBe(userId);
     },
   );
 });

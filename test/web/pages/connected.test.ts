@@ -1,7 +1,10 @@
 import { connectedPage, type ConnectedView } from '../../../src/web/pages/connected';
 import { pageText } from '../../../src/web/document/page';
 
-const live = { userId: 'ada', connection: 'contacts', reconnectPath: '/reconnect/int_1' };
+const live = {
+  ...{ basePath: '', userId: 'ada', connection: 'contacts' },
+  reconnectPath: '/reconnect/int_1',
+};
 const view = (fields: Partial<ConnectedView>) =>
   connectedPage({
     provider: 'Acme',
@@ -47,7 +50,7 @@ test.each<[string, Partial<ConnectedView>, string]>([
 
 test('it is followed only where something moves, by the browser that is signed in as its owner', () => {
   const moving = { kept: 3, left: 2 };
-  expect(view(moving).script).toBe('progress.js');
+  expect(view(moving).script).toBe('/assets/progress.js');
   expect(text(moving)).toContain('data-user="ada"');
   for (const still of [
     {},

@@ -56,7 +56,7 @@ export async function completeConnection(
     provider: provider.label,
     appName: config.appName,
     again: {
-      href: startPath(provider.name, integrationId, credentialName),
+      href: startPath(config, provider.name, integrationId, credentialName),
       label: 'Try again',
     },
     back: wayBack(config, journey.returnTo),
@@ -87,7 +87,9 @@ export async function completeConnection(
   const missing = oauth === undefined ? [] : missingScopes(oauth, tokens.scopes);
   if (oauth !== undefined && missing.length > 0) {
     // Not revoked: at some providers that ends an earlier grant of the account, too.
-    const href = startPath(provider.name, integrationId, credentialName, { consent: 'again' });
+    const href = startPath(config, provider.name, integrationId, credentialName, {
+      consent: 'again',
+    });
     const again = { ...failed.again, href };
     throw scopeMissing({ ...failed, again }, scopesInWords(oauth, missing), missing.join(' '));
   }

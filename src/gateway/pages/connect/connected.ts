@@ -10,6 +10,7 @@ import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import type { Provider } from '../../../providers/provider';
 import { connectedPage, type Outcome } from '../../../web/pages/connected';
 import type { Page } from '../../../web/document/page';
+import { basePath } from '../../http/own-path';
 import type { Rows, Settings } from '../../deps';
 import { reconnectPath, startPath, wayBack } from '../links';
 
@@ -37,7 +38,7 @@ export async function connectedView(
   const staysOff = credential.integrationStatus === 'DISABLED' && !resume;
   const left = await countPending(pool, integrationId);
   const next = needed && {
-    href: startPath(needed.provider, integrationId, needed.name),
+    href: startPath(config, needed.provider, integrationId, needed.name),
     label: `Connect "${needed.name}"`,
   };
   return connectedPage({
@@ -47,7 +48,12 @@ export async function connectedView(
     kept: Math.max(kept, left),
     left,
     live: isSignedIn
-      ? { userId, connection: integrationName, reconnectPath: reconnectPath(integrationId) }
+      ? {
+          userId,
+          connection: integrationName,
+          basePath: basePath(config),
+          reconnectPath: reconnectPath(config, integrationId),
+        }
       : undefined,
     ways: [...(next === undefined ? [] : [next]), wayBack(config, returnTo)],
     frameAncestors: config.allowedOrigins,

@@ -27,7 +27,7 @@ export async function redirectToProvider(
     return await sendToProvider(deps, reply, provider, journey);
   } catch (error) {
     if (error instanceof DiscoveryError) {
-      const href = startPath(provider.name, integrationId, credentialName);
+      const href = startPath(deps.config, provider.name, integrationId, credentialName);
       throw providerSilent(
         { provider: provider.label, appName, again: { href, label: 'Try again' }, back },
         { reason: 'discovery_failed', cause: error },

@@ -46,12 +46,12 @@ export async function stateError(
 
 /** Only for whose integration it is. */
 async function anew(
-  { pool }: Rows,
+  { pool, config }: Rows & Settings,
   userId: string,
   integrationId: string | undefined,
 ): Promise<Way | undefined> {
   if (integrationId === undefined) return undefined;
   const credential = await readIntegrationCredential(pool, integrationId);
   if (credential?.userId !== userId) return undefined;
-  return { href: reconnectPath(integrationId), label: 'Start again' };
+  return { href: reconnectPath(config, integrationId), label: 'Start again' };
 }

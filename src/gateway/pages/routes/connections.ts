@@ -3,6 +3,7 @@ import { readConnections } from '../../../db/queries/people/connections';
 import { listHoldsOver } from '../../../db/queries/holds';
 import { connectionsPage } from '../../../web/pages/connections';
 import { browserSession } from '../../http/browser-session';
+import { basePath, ownPath } from '../../http/own-path';
 import type { Providers, Rows, Settings } from '../../deps';
 import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
@@ -20,7 +21,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
   const { pool, config, registry } = deps;
   app.get('/', async (request, reply) => {
     const session = await browserSession(deps, request);
-    if (session === undefined) return sendToSignIn(config, request, reply, '/');
+    if (session === undefined) return sendToSignIn(config, request, reply, ownPath(config, '/'));
     const { userId, userLabel, returnTo } = session;
     const [connections, holds] = await Promise.all([
       readConnections(pool, userId, limits),
@@ -29,6 +30,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
     return sendPage(
       reply,
       connectionsPage({
+        basePath: basePath(config),
         userId,
         person: userLabel ?? userId,
         appName: config.appName,
@@ -36,7 +38,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
         holds: holds.map((hold) => ({ ...hold, reason: hold.reason ?? undefined })),
         connections: connections
           .slice(0, limits.connections)
-          .map((connection) => connectionView(connection, registry, limits.count)),
+          .map((connection) => connectionView(connection, { registry, config }, limits.count)),
         andMore: connections.length > limits.connections,
       }),
     );

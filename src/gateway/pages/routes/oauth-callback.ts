@@ -33,7 +33,7 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
     const provider = registry.get(request.params.provider);
     if (provider?.oauth === undefined) throw notSetUp(request.params.provider, config.appName);
     noteSubject(request, { provider: provider.name });
-    const url = new URL(request.url, config.publicUrl);
+    const url = new URL(config.publicUrl + request.url);
     const state = url.searchParams.get('state') ?? '';
     const cookie = stateCookie(config.publicUrl, sha256(state));
     const journey = await takeState(deps, request, provider.name, state);

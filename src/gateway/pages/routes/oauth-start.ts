@@ -34,7 +34,7 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
     });
     const session = await browserSession(deps, request);
     if (session === undefined)
-      return sendToSignIn(config, request, reply, reconnectPath(integration));
+      return sendToSignIn(config, request, reply, reconnectPath(config, integration));
     const back = wayBack(config, session.returnTo);
     const credential = await readIntegrationCredential(pool, integration, name);
     if (credential?.userId !== session.userId) throw notYours(config.appName, back);

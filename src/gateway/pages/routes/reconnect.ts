@@ -17,11 +17,12 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<Rows & Settings> = (a
     const { id } = request.params;
     noteSubject(request, { integrationId: id });
     const session = await browserSession(deps, request);
-    if (session === undefined) return sendToSignIn(config, request, reply, reconnectPath(id));
+    if (session === undefined)
+      return sendToSignIn(config, request, reply, reconnectPath(config, id));
     const credential = await readIntegrationCredential(pool, id);
     if (credential?.userId !== session.userId)
       throw notYours(config.appName, wayBack(config, session.returnTo));
-    return reply.redirect(startPath(credential.provider, id, credential.name), 302);
+    return reply.redirect(startPath(config, credential.provider, id, credential.name), 302);
   });
   done();
 };

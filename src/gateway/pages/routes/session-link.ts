@@ -12,7 +12,8 @@ import {
 import { messagePage, type Way } from '../../../web/pages/message';
 import { sessionLinkPage } from '../../../web/pages/session-link';
 import { sessionCookie } from '../../http/cookies';
-import type { Providers, Rows, Settings } from '../../deps';
+import { ownPath } from '../../http/own-path';
+import type { GatewayConfig, Providers, Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../../http/failure-log';
@@ -67,7 +68,7 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
     const cookie = sessionCookie(config.publicUrl);
     return reply
       .setCookie(cookie.name, value, { ...cookie.options, expires: link.expiresAt })
-      .redirect(nextPath(link, provider), 303);
+      .redirect(nextPath(config, link, provider), 303);
   });
   done();
 };
@@ -83,9 +84,13 @@ async function providerOf(pool: Queryable, link: SessionLink): Promise<string | 
   return credential?.provider;
 }
 
-function nextPath({ integrationId, credentialName }: SessionLink, provider?: string): string {
-  if (provider === undefined || integrationId === null) return '/';
-  return startPath(provider, integrationId, credentialName ?? undefined);
+function nextPath(
+  config: GatewayConfig,
+  { integrationId, credentialName }: SessionLink,
+  provider?: string,
+): string {
+  if (provider === undefined || integrationId === null) return ownPath(config, '/');
+  return startPath(config, provider, integrationId, credentialName ?? undefined);
 }
 
 const refusals = {

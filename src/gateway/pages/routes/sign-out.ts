@@ -4,6 +4,7 @@ import { endSession } from '../../../db/queries/people/sessions';
 import { signedOutPage, signOutPage } from '../../../web/pages/sign-out';
 import { browserSession } from '../../http/browser-session';
 import { sessionCookie } from '../../http/cookies';
+import { ownPath } from '../../http/own-path';
 import type { Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
@@ -18,7 +19,14 @@ export const signOutRoutes: FastifyPluginCallbackTypebox<Rows & Settings> = (app
     const session = await browserSession(deps, request);
     if (session === undefined) return sendPage(reply, signedOutPage(wayIn(config)));
     const { userLabel, userId, returnTo } = session;
-    return sendPage(reply, signOutPage(userLabel ?? userId, wayBack(config, returnTo)));
+    return sendPage(
+      reply,
+      signOutPage({
+        action: ownPath(config, '/sign-out'),
+        person: userLabel ?? userId,
+        back: wayBack(config, returnTo),
+      }),
+    );
   });
 
   app.post('/sign-out', async (request, reply) => {

@@ -2,8 +2,8 @@ import { healthOf } from '../../../../workflows/rules';
 import { expiringWithinMs } from '../../../credentials/policy';
 import type { Connection } from '../../../db/queries/people/connections';
 import { scopesInWords } from '../../../oauth/granted-scopes';
-import type { Registry } from '../../../providers/registry';
 import type { Cause, ConnectionView } from '../../../web/pages/connection-view';
+import type { GatewayConfig, Providers, Settings } from '../../deps';
 import { reconnectPath, startPath } from '../links';
 
 /**
@@ -12,7 +12,7 @@ import { reconnectPath, startPath } from '../links';
  */
 export function connectionView(
   connection: Connection,
-  registry: Registry,
+  { registry, config }: Providers & Settings,
   countLimit: number,
   now = Date.now(),
 ): ConnectionView {
@@ -35,7 +35,7 @@ export function connectionView(
       provider?.oauth ?? {},
       credentials.flatMap(({ scopes }) => scopes ?? []),
     ),
-    ending: provider?.oauth && endingOf(connection, now),
+    ending: provider?.oauth && endingOf(config, connection, now),
     cause: causeOf(
       {
         code: connection.reasonCode,
@@ -52,7 +52,7 @@ export function connectionView(
       whenDisabled: connection.whenDisabled,
       inOrder: connection.inOrder,
     },
-    reconnectPath: provider?.oauth === undefined ? undefined : reconnectPath(integrationId),
+    reconnectPath: provider?.oauth === undefined ? undefined : reconnectPath(config, integrationId),
     history: connection.history.flatMap(({ from, to, at, ...why }) => {
       const cause = causeOf(why, several);
       return cause === undefined ? [] : [{ from, to, at: new Date(at), cause }];
@@ -62,6 +62,7 @@ export function connectionView(
 
 /** The first end, of those that are near; of a connection that works. */
 function endingOf(
+  config: GatewayConfig,
   { integrationId, provider, status, credentials }: Connection,
   now: number,
 ): ConnectionView['ending'] {
@@ -70,7 +71,7 @@ function endingOf(
     .filter(({ at }) => at.getTime() > now && at.getTime() <= now + expiringWithinMs)
     .sort((one, other) => one.at.getTime() - other.at.getTime());
   if (first === undefined || status !== 'ENABLED') return undefined;
-  return { at: first.at, reconnectPath: startPath(provider, integrationId, first.name) };
+  return { at: first.at, reconnectPath: startPath(config, provider, integrationId, first.name) };
 }
 
 interface Why {
