@@ -49,8 +49,9 @@ afterEach(() => scene.provider.behaveApi(undefined));
 let connected = 0;
 /** Of an account of its own. */
 async function connect(provider: string, tokens?: 'lasting') {
-  const { accessToken, refreshToken } = scene.provider.grant();
   const accountId = `account-${++connected}`;
+  scene.provider.signedInAs(accountId);
+  const { accessToken, refreshToken } = scene.provider.grant();
   const main =
     tokens === 'lasting'
       ? { accessToken, accountId }
