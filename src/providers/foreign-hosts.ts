@@ -22,6 +22,7 @@ export function foreignHosts(declaration: ProviderDeclaration): ForeignHost[] {
   return [...new Set([...shown, ...addressesOf(declaration)])].flatMap((address) => {
     const host = /^https?:\/\/([^/?#:]*)/.exec(address)?.[1] ?? '';
     const parameters = [...new Set(placeholdersOf(host))];
+    if (parameters.length === 0) return [];
     const example = filled(host, [...parameters].reverse(), patterns).find(isAnybodys);
     return example === undefined ? [] : [{ address, parameters, example }];
   });

@@ -58,7 +58,7 @@ test('every variable is read', () => {
     HOLDFAST_NOTIFY_SECRET: notifySecret,
     HOLDFAST_NOTIFY_SKIP_RECOVERED: 'true',
     HOLDFAST_ALLOWED_ORIGINS: 'https://app.example.com,http://localhost:8000/',
-    HOLDFAST_PRIVATE_DESTINATIONS: '10.0.0.0/8, fd00::/8',
+    HOLDFAST_PRIVATE_DESTINATIONS: '10.0.0.0/8, [fd00::/8]:443, app.internal:8080',
   });
   expect(config).toMatchObject({
     host: '0.0.0.0',
@@ -72,7 +72,7 @@ test('every variable is read', () => {
     notifySecret,
     notifySkipRecovered: true,
     allowedOrigins: ['https://app.example.com', 'http://localhost:8000'],
-    privateDestinations: ['10.0.0.0/8', 'fd00::/8'],
+    privateDestinations: ['10.0.0.0/8', '[fd00::/8]:443', 'app.internal:8080'],
   });
   expect(config.keys.map(({ id, key: { length } }) => [id, length])).toEqual([
     ['b', 32],
@@ -113,6 +113,8 @@ test.each([
   ['HOLDFAST_HOLD', 'x'.repeat(501)],
   ['HOLDFAST_PRIVATE_DESTINATIONS', 'sometimes'],
   ['HOLDFAST_PRIVATE_DESTINATIONS', '10.0.0.0/33'],
+  ['HOLDFAST_PRIVATE_DESTINATIONS', 'app.internal'],
+  ['HOLDFAST_PRIVATE_DESTINATIONS', 'allow, app.internal:80'],
   ['HOLDFAST_SWEEP_SECONDS', '1.5'],
   ['LOG_LEVEL', 'loud'],
 ])('%s: wrong value %# is one line that names the variable and what is allowed', (name, value) => {

@@ -69,6 +69,34 @@ describe('docker-compose.temporal.yml', () => {
     expect(new Set(published).size).toBe(published.length);
   });
 
+  it('has what forwards share a network with Postgres and Temporal alone, and reach the internet', () => {
+    const sharing = services.filter(({ networks = [] }) => networks.includes('holdfast'));
+    expect(sharing.map(({ name }) => name).sort()).toEqual([
+      ...['gateway', 'holdfast-postgres', 'migrate', 'temporal', 'worker'],
+    ]);
+    for (const { name, networks } of own) expect([name, networks]).toEqual([name, ['holdfast']]);
+    // Without a network named, a service joins the default one.
+    for (const { networks = [] } of services) {
+      expect(networks).not.toHaveLength(0);
+      for (const network of networks) expect(Object.keys(file.networks)).toContain(network);
+    }
+    expect(file.networks['holdfast']?.internal ?? false).toBe(false);
+    // Those whom a service waits for or talks to have to be within reach.
+    const reach = (from: string, to: string) =>
+      file.services[from]?.networks?.some((one) => file.services[to]?.networks?.includes(one));
+    for (const to of ['temporal-postgres', 'temporal']) {
+      expect([to, reach('temporal-schema', to)]).toEqual([to, true]);
+    }
+    expect([reach('temporal', 'temporal-postgres'), reach('temporal-ui', 'temporal')]).toEqual([
+      true,
+      true,
+    ]);
+    expect([reach('worker', 'temporal'), reach('worker', 'holdfast-postgres')]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
   it('runs commands that Holdfast knows', () => {
     expect(own.map(({ command }) => command)).toEqual(
       expect.arrayContaining([['gateway'], ['worker'], ['migrate']]),

@@ -40,6 +40,7 @@ test.each<[string, Record<string, RegExp>]>([
   ['https://{a}.{b}.{c}.acme.com/token', { a: /.+/, b: /.+/, c: /.+/ }],
   ['https://acme.example/{tenant}/token', { tenant: /.+/ }],
   ['https://acme.example/token', { unused: /.+/ }],
+  ['http://127.0.0.1:9/token', {}],
 ])('%s with %p is the provider’s own', (address, parameters) => {
   expect(foreignHosts(declared(address, parameters))).toEqual([]);
 });

@@ -38,7 +38,7 @@ function parserOf(socket: Socket): Parser | undefined {
 const connectTimeoutMs = 10_000;
 let agent: Agent | undefined;
 
-/** For requests that say nothing of connections of their own. One for the process, which it doesn't keep alive. */
+/** For requests to an address that is the operator's own word. One for the process, which it doesn't keep alive. */
 export function sharedAgent(): Agent {
   agent ??= new Agent({
     connect: passingInterimAnswers(buildConnector({ timeout: connectTimeoutMs })),

@@ -1,4 +1,11 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { startTemporalServer } from '../../../src/dev/temporal/server';
 import { freePort } from '../../support/processes/free-port';
@@ -45,3 +52,41 @@ test('after three starts it is an error that shows the end of the log', async ()
   await expect(start).rejects.toThrow(/Temporal did not start\.[^]*nil pointer dereference/);
   expect(starts()).toBe(3);
 }, 60_000);
+
+test('all that a dev server listens at is known', async () => {
+  const logFile = path.join(folder.dir, 'temporal.log');
+  const pidFile = path.join(folder.dir, 'temporal.pid');
+  const binary = process.env[binaryVariable] ?? '';
+  const [port, uiPort] = [await freePort(), await freePort()];
+  const server = await startTemporalServer({ binary, port, uiPort, logFile, pidFile });
+  try {
+    const known = new Set(server.ports);
+    expect([known.has(port), known.has(uiPort)]).toEqual([true, true]);
+    // gRPC, HTTP, metrics and UI, and three inner services.
+    expect(known.size).toBe(7);
+    if (existsSync('/proc/net/tcp')) {
+      expect(new Set(listeningPorts(Number(readFileSync(pidFile, 'utf8'))))).toEqual(known);
+    }
+  } finally {
+    await server.stop();
+  }
+}, 60_000);
+
+/** On Linux: the ports of a process's listening sockets (proc(5), proc_net_tcp(5)). */
+function listeningPorts(pid: number): number[] {
+  const sockets = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? ''];
+    } catch {
+      return [];
+    }
+  });
+  return ['tcp', 'tcp6'].flatMap((table) =>
+    readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , , state, , , , , , inode]) => state === '0A' && sockets.includes(inode ?? '-'))
+      .map(([, local = '']) => parseInt(local.split(':')[1] ?? '', 16)),
+  );
+}

@@ -77,3 +77,39 @@ test('names are taken: where they lead is looked at when they are connected to',
   expect(await change('http://192.168.0.1/')).toMatchObject(refusal);
   expect(await change('http://8.8.8.8/')).toMatchObject({ status: 200 });
 });
+
+describe("Holdfast's own servers", () => {
+  let gateway: GatewayFixture;
+  beforeAll(async () => {
+    const ownServers = [
+      { host: 'localhost', port: 7243 },
+      { host: 'db.internal', port: 5432 },
+      { host: '10.0.0.5', port: 7233 },
+    ];
+    gateway = await gatewayFixture({ config: { ownServers } });
+  });
+  afterAll(() => gateway.close());
+
+  test.each([
+    'http://127.0.0.1:7243/api/v1/namespaces/default/workflows/w/signal/s',
+    'http://localhost:7243/',
+    'http://[::]:7243/',
+    'http://0.0.0.0:7243/',
+    'https://db.internal/',
+    'http://DB.internal.:5432/',
+    'http://10.0.0.5/',
+    'http://[::ffff:a00:5]:8080/',
+  ])('%s is refused, though private destinations are allowed', async (url) => {
+    const message =
+      "destination.url must not lead to Holdfast's own Postgres or Temporal; give the application another host or port.";
+    expect(await create(gateway, url)).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid_request', message } },
+    });
+  });
+
+  test.each(['http://127.0.0.1:7244/', 'http://app.db.internal/', 'http://10.0.0.6:7233/'])(
+    '%s is beside them',
+    async (url) => expect(await create(gateway, url)).toMatchObject({ status: 201 }),
+  );
+});

@@ -6,7 +6,7 @@ import { searchAttributes } from '../../../workflows/contract/ids';
 import { freePort } from '../processes/free-port';
 import { binaryVariable } from './own-temporal';
 import type { Stoppable } from './servers';
-import { addressVariable, namespaceNames, namespacesVariable } from './temporal';
+import { addressVariable, namespaceNames, namespacesVariable, portsVariable } from './temporal';
 
 /** Some files take many namespaces, most of them one; each costs the server something at its start. */
 const namespacesOf = (files: number) => Math.min(200, 20 + files);
@@ -40,5 +40,6 @@ export async function temporalForTests(
     logFile: path.join(dir, 'temporal.log'),
   });
   process.env[addressVariable] = server.address;
+  process.env[portsVariable] = server.ports.join();
   return server;
 }

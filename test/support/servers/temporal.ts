@@ -1,6 +1,8 @@
 import { testNumber } from './database';
 
 export const addressVariable = 'HOLDFAST_TEST_TEMPORAL_ADDRESS';
+/** All ports that it listens at, comma-separated. */
+export const portsVariable = 'HOLDFAST_TEST_TEMPORAL_PORTS';
 export const namespacesVariable = 'HOLDFAST_TEST_TEMPORAL_NAMESPACES';
 
 /** Made when the server starts, with search attributes: making one later takes seconds to be seen. */
