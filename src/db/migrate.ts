@@ -2,13 +2,18 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
 import type { Logger } from '../lib/log';
-import type { Queryable } from './pool';
+import { createPool, type Queryable } from './pool';
+import { refuseSharedSessions } from './pooler';
 
 /**
  * Brings the schema up to date. Safe when several processes do it at once: one works, the others wait.
+ * @throws PoolerError where a pooler before it hands sessions on
  * @throws Error where the database can't be reached or refuses a statement; nothing is half done then
  */
 export async function migrate(databaseUrl: string, log: Logger): Promise<void> {
+  const pool = createPool(databaseUrl, log, { applicationName: 'holdfast migrate' });
+  // A lock that stayed behind in a session of the pooler's would hold up every later migration.
+  await refuseSharedSessions(pool).finally(() => pool.end());
   const quiet = (message: string) => log.debug({ migration: message }, 'migrating');
   const done = await runner({
     databaseUrl,

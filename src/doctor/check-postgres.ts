@@ -1,6 +1,9 @@
 import { pendingMigrations } from '../db/migrate';
+import { createPool } from '../db/pool';
+import { PoolerError, refuseSharedSessions } from '../db/pooler';
 import { withoutPassword } from '../dev/summary';
 import { messageOf } from '../lib/errors';
+import { createLog } from '../lib/log';
 import { askDatabase } from './ask-database';
 import { well, wrong, type Finding } from './finding';
 
@@ -9,7 +12,9 @@ export async function checkPostgres(databaseUrl: string | undefined): Promise<Fi
     return [wrong('Postgres: DATABASE_URL is not set, and "npm start" has made none here yet')];
   }
   const name = `Postgres ${withoutPassword(databaseUrl)}`;
+  const pool = createPool(databaseUrl, createLog('silent'), { applicationName: 'holdfast doctor' });
   try {
+    await refuseSharedSessions(pool);
     return await askDatabase(databaseUrl, async (client) => {
       const { rows } = await client.query<{ version: string }>(
         "SELECT current_setting('server_version') AS version",
@@ -23,6 +28,9 @@ export async function checkPostgres(databaseUrl: string | undefined): Promise<Fi
       ];
     });
   } catch (error) {
+    if (error instanceof PoolerError) return error.problems.map(wrong);
     return [wrong(`${name}: ${messageOf(error)}`)];
+  } finally {
+    await pool.end();
   }
 }

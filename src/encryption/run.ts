@@ -5,7 +5,7 @@ import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { pause } from '../lib/timing';
-import { checkKeysAtStart } from './check-keys-at-start';
+import { checkDatabaseAtStart } from './check-database-at-start';
 import { createSealingLog } from './log';
 import { sealAnew } from './reencrypt';
 import { olderSealings } from './values-under-older-keys';
@@ -82,7 +82,7 @@ export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnew
  * @throws SealingKeyError where they don't fit the database
  */
 export async function keepKeys(pool: Pool, keys: readonly EncryptionKey[], log: Logger) {
-  const check = await checkKeysAtStart(pool, keys, log);
+  const check = await checkDatabaseAtStart(pool, keys, log);
   const sealing = check.outcome.then((outcome) =>
     outcome === 'fit' ? keepSealedAnew({ pool, keys, log }) : null,
   );

@@ -7,7 +7,7 @@ import type { HoldfastConfiguration } from '../providers/provider';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import { logAddressWarnings } from '../providers/address-warnings';
 import { createRegistry } from '../providers/registry';
-import { checkKeysAtStart } from '../encryption/check-keys-at-start';
+import { checkDatabaseAtStart } from '../encryption/check-database-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
 import { createInboxSignals } from '../temporal/inbox-signals';
@@ -23,7 +23,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Where it listens: `http://127.0.0.1:3000`. */
   url: string;
-  /** Settles where the database came later than the gateway, and the sealing keys don't fit it. */
+  /** Settles where the database came later than the gateway, and can't be used like this. */
   readonly failed: Promise<Error>;
   /** Ends open requests, then everything that was opened, last in, first out. */
   close(): Promise<void>;
@@ -34,6 +34,7 @@ const pingTimeoutMs = 2_000;
 /**
  * Listens and takes webhooks; neither Postgres nor Temporal has to be there yet.
  * @throws SealingKeyError where the sealing keys don't fit the database
+ * @throws PoolerError where a pooler before it hands sessions on
  * @throws Error where the settings are incomplete or the address is taken
  */
 export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
@@ -54,8 +55,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       ...{ applicationName: 'holdfast inbox', plans: 'fixed', max: inboxConnections },
     });
     releases.push(() => inboxPool.end());
-    const keyCheck = await checkKeysAtStart(pool, config.keys, log);
-    releases.push(() => keyCheck.stop());
+    const check = await checkDatabaseAtStart(pool, config.keys, log);
+    releases.push(() => check.stop());
     const temporal = createTemporal({
       address: config.temporalAddress,
       namespace: config.temporalNamespace,
@@ -86,7 +87,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     const url = await app.listen({ host: config.host, port: config.port });
     log.info({ url }, 'the gateway listens');
     logAddressWarnings(registry, config, log);
-    return { url, failed: keyCheck.failed, close: release };
+    return { url, failed: check.failed, close: release };
   } catch (error) {
     await release();
     throw error;

@@ -50,6 +50,7 @@ export interface WorkerProcess {
  * Runs actors and activities until it is closed. Temporal and Postgres have to be there at the start.
  *
  * @throws SealingKeyError where the sealing keys don't fit the database
+ * @throws PoolerError where a pooler before it hands sessions on
  * @throws Error where the settings are incomplete or Temporal can't be reached
  */
 export async function startWorker(

@@ -1,7 +1,7 @@
 import { createPool } from '../../src/db/pool';
 import { createLog } from '../../src/lib/log';
 import { adoptKeys } from '../../src/encryption/adopt-keys';
-import { checkKeysAtStart } from '../../src/encryption/check-keys-at-start';
+import { checkDatabaseAtStart } from '../../src/encryption/check-database-at-start';
 import { emptyDatabase, testDatabase, type TestDatabase } from '../support/servers/database';
 import { startTcpProxy, type TcpProxy } from '../support/doubles/tcp-proxy';
 import { insertSealedRows, sealingKey } from './encrypted-rows';
@@ -27,7 +27,7 @@ afterEach(async () => {
 async function startAway(keys: readonly (typeof old)[]) {
   wire.cut();
   const pool = createPool(reached.href, log);
-  const check = await checkKeysAtStart(pool, keys, log);
+  const check = await checkDatabaseAtStart(pool, keys, log);
   return { check, close: () => check.stop().then(() => pool.end()) };
 }
 
@@ -55,7 +55,7 @@ test('it stops looking when it is told to', async () => {
 
 test('a database without tables is waited for as well', async () => {
   const empty = await emptyDatabase();
-  const check = await checkKeysAtStart(empty.pool, [old], log);
+  const check = await checkDatabaseAtStart(empty.pool, [old], log);
   await check.stop();
   expect(await check.outcome).toBe('stopped');
   await empty.drop();
