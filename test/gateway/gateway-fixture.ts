@@ -79,6 +79,8 @@ export interface Answer {
 }
 
 interface FixtureOptions {
+  /** `host:port`, where it is not the one of the run. */
+  temporalAddress?: string;
   temporal?: 'away';
   /** `host:port` of something that is no Postgres. */
   postgres?: string;
@@ -94,8 +96,9 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
     options.postgres === undefined
       ? database.pool
       : createPool(`postgres://nobody@${options.postgres}/none`, createLog('silent'));
+  const { temporalAddress = options.temporal === 'away' ? '127.0.0.1:1' : undefined } = options;
   const temporal = createTemporal(
-    options.temporal === 'away' ? { address: '127.0.0.1:1' } : await testTemporal(),
+    temporalAddress === undefined ? await testTemporal() : { address: temporalAddress },
   );
   const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
   const logged: string[] = [];

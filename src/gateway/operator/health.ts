@@ -2,36 +2,57 @@ import type { FastifyInstance } from 'fastify';
 import { HoldfastError } from '../../lib/errors';
 import type { Rows, TemporalPing } from '../deps';
 import { waitAtMost } from '../../lib/timing';
+import { watchTemporal } from './temporal-state';
 
 const checkTimeoutMs = 2_000;
 
-async function answers(check: Promise<unknown>): Promise<boolean> {
-  const answered = check.then(
-    () => true,
-    () => false,
-  );
-  return (await waitAtMost(answered, checkTimeoutMs)) ?? false;
+type PostgresState = 'ok' | 'read_only' | 'unavailable';
+
+const sentences = {
+  read_only:
+    'Postgres takes no writes: it is a standby, or set to read only. Webhooks can not be stored there.',
+  unavailable: 'Postgres does not answer.',
+} as const;
+
+/** On a standby, too, every transaction is read only (Postgres documentation, 26.4.1). */
+async function askPostgres({ pool }: Rows): Promise<PostgresState> {
+  const asked = pool
+    .query<{ readOnly: boolean }>(
+      `SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`,
+    )
+    .then(
+      ({ rows }): PostgresState => (rows[0]?.readOnly === false ? 'ok' : 'read_only'),
+      (): PostgresState => 'unavailable',
+    );
+  return (await waitAtMost(asked, checkTimeoutMs)) ?? 'unavailable';
 }
 
-/** `/healthz`: the process is up. `/readyz`: it can take webhooks, which needs Postgres alone. */
+/** `/healthz`: the process is up. `/readyz`: it can take webhooks, which needs Postgres alone, to write to. */
 export function healthRoutes(
   app: FastifyInstance,
-  { pool, pingTemporal }: Rows & TemporalPing,
+  deps: Rows & TemporalPing,
   done: () => void,
 ): void {
+  const temporal = watchTemporal(deps);
+  app.addHook('onClose', (_app, next) => {
+    temporal.stop();
+    next();
+  });
+
   app.get('/healthz', () => ({ status: 'ok' }));
 
   app.get('/readyz', async () => {
-    const [postgres, temporal] = await Promise.all([
-      answers(pool.query('SELECT 1')),
-      answers(pingTemporal()),
-    ]);
-    if (!postgres) {
-      throw new HoldfastError('database_unavailable', 'Postgres does not answer.', {
+    const postgres = await askPostgres(deps);
+    if (postgres !== 'ok') {
+      throw new HoldfastError('database_unavailable', sentences[postgres], {
         retryAfterSeconds: 2,
       });
     }
-    return { status: 'ok', postgres: 'ok', temporal: temporal ? 'ok' : 'unavailable' };
+    return {
+      status: 'ok',
+      postgres,
+      temporal: temporal.isAvailable() ? 'ok' : 'unavailable',
+    };
   });
   done();
 }

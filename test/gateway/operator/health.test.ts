@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { eventually } from '../../support/eventually';
 import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
@@ -39,8 +40,47 @@ const unavailable = {
 test('with everything there it is ready', () =>
   withGateway({}, async ({ call }) => {
     expect(await call('GET', '/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
-    const ready = await call('GET', '/readyz');
-    expect(ready).toMatchObject({ status: 200, body: { postgres: 'ok', temporal: 'ok' } });
+    // It is asked meanwhile.
+    await eventually(async () => {
+      const ready = await call('GET', '/readyz');
+      expect(ready).toMatchObject({ status: 200, body: { postgres: 'ok', temporal: 'ok' } });
+    });
+  }));
+
+test('a Temporal that takes the connection and never answers keeps nobody waiting', async () => {
+  const silent = await silentServer();
+  try {
+    await withGateway({ temporalAddress: `127.0.0.1:${silent.port}` }, async ({ call }) => {
+      const took: number[] = [];
+      for (let round = 0; round < 5; round++) {
+        const began = performance.now();
+        const ready = await call('GET', '/readyz');
+        took.push(performance.now() - began);
+        const body = { postgres: 'ok', temporal: 'unavailable' };
+        expect(ready).toMatchObject({ status: 200, body });
+      }
+      // The first connects to Postgres; a busy machine may hold one or the other up.
+      expect(took.sort((one, other) => one - other)[2]).toBeLessThan(50);
+    });
+  } finally {
+    await silent.close();
+  }
+});
+
+test('S19 a Postgres that takes no writes is not ready', () =>
+  withGateway({}, async ({ call, database }) => {
+    const name = new URL(database.url).pathname.slice(1);
+    const admin = new pg.Client({ connectionString: database.url });
+    await admin.connect();
+    try {
+      await admin.query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+      expect(await call('GET', '/readyz')).toMatchObject(unavailable);
+      expect((await call('GET', '/readyz')).body.error.message).toContain('takes no writes');
+      expect((await call('GET', '/healthz')).status).toBe(200);
+    } finally {
+      await admin.query(`ALTER DATABASE ${name} RESET default_transaction_read_only`);
+      await admin.end();
+    }
   }));
 
 test('S19 without Temporal it is ready all the same, and says so', () =>
