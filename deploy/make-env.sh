@@ -18,7 +18,7 @@ cat >"$file" <<END
 HOLDFAST_API_KEYS=$api_key
 # Seals tokens and secrets in Postgres. KEEP A COPY elsewhere: what it sealed can't be opened without it.
 HOLDFAST_KEYS=k1:$sealing_key
-# How browsers and providers reach the gateway.
+# How browsers and providers reach the gateway; https beyond this machine.
 HOLDFAST_PUBLIC_URL=http://localhost:3000
 # Postgres takes these over at its first start only.
 HOLDFAST_POSTGRES_PASSWORD=$holdfast_password
