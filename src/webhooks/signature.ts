@@ -101,9 +101,10 @@ function hmac(rule: SignatureRule, key: Buffer, request: WebhookRequest, present
 
 /**
  * Plain decimal digits only: `parseInt` and `Number` would also take `1795237069abc` or `0x6b`,
- * and then the time that was checked is not the text that was signed.
+ * and then the time that was checked is not the text that was signed. Nor zeros at the beginning, which could be the last
+ * digits of a body that is signed in front of it.
  */
-const plainDigits = /^[0-9]{1,15}$/;
+const plainDigits = /^[1-9][0-9]{0,14}$/;
 
 /**
  * @param timestamp as written in the request

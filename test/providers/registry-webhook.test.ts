@@ -42,6 +42,12 @@ it.each<[object, string]>([
   [{ signed: '{url}{body}' }, 'signed has {url}'],
   [{ signed: '{timestamp}.{body}' }, 'timestampHeader is missing'],
   [{ signed: '{id}.{body}' }, 'dedupeHeader is missing'],
+  ...['{id}{body}', '{body}{id}', '{timestamp}{id}.{body}', '{id}{timestamp}.{body}'].map(
+    (signed): [object, string] => [
+      { signed, dedupeHeader: 'x-id', timestampHeader: 'x-time' },
+      'signed must have text between {id} and its neighbour',
+    ],
+  ),
   [{ deathEvents: ['gone'] }, 'eventTypePointer is missing: "deathEvents" are types'],
   [{ toleranceSeconds: 0 }, 'toleranceSeconds must be a whole number'],
 ])('refuses an hmac with %p', (more, fault) => {

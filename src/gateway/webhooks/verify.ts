@@ -117,6 +117,7 @@ const messages: Record<RejectionReason, string> = {
   malformed_signature: 'The signature is malformed.',
   wrong_signature: 'The signature does not fit the body and any current secret.',
   missing_id: 'The id of the webhook is missing.',
+  malformed_id: 'The id of the webhook holds what ends it in the signed text.',
   missing_timestamp: 'The timestamp is missing.',
   malformed_timestamp: 'The timestamp is not a plain number.',
   stale_timestamp: 'The timestamp is too old.',

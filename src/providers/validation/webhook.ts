@@ -138,6 +138,12 @@ const checkTemplate: Check = (value, path, report) => {
     }
   }
   if (!names.includes('body')) report(at, 'must hold {body}: else the body is not protected');
+  if (/\{(timestamp|id|body)\}\{id\}|\{id\}\{(timestamp|body)\}/.test(signed)) {
+    report(
+      at,
+      'must have text between {id} and its neighbour: else bytes could be shifted from one to the other',
+    );
+  }
   if (names.includes('timestamp') && timestampHeader === undefined) {
     report(`${path}.timestampHeader`, 'is missing: "signed" holds {timestamp}');
   }

@@ -1,19 +1,22 @@
 import type { HmacScheme } from '../../providers/webhook-declaration';
 import { soleHeader, type WebhookRequest } from '../request';
+import { createShiftCheck, signedPieces } from '../signed-id';
 import { rejection, type Presented, type Rejection, type SignatureRule } from './scheme';
-
-const placeholders = /(\{timestamp\}|\{id\}|\{body\})/;
 
 /** The rule that a declaration of `scheme: 'hmac'` describes. */
 export function hmacRule(declaration: HmacScheme): SignatureRule {
-  const template = (declaration.signed ?? '{body}').split(placeholders);
+  const template = signedPieces(declaration.signed ?? '{body}');
+  const canShift = createShiftCheck(template);
   return {
     algorithm: declaration.algorithm,
     encoding: declaration.encoding,
     secretFormat: 'text',
     timestampUnit: 'seconds',
     toleranceSeconds: declaration.toleranceSeconds ?? 300,
-    read: (request) => read(declaration, template, request),
+    read: (request) => {
+      const presented = read(declaration, template, request);
+      return presented.ok && canShift(presented.id ?? '') ? rejection('malformed_id') : presented;
+    },
     content: (request, presented) => template.map((piece) => fill(piece, request, presented)),
     requestKey: (request) => optionalHeader(request, declaration.dedupeHeader) ?? null,
     eventType: (request) => optionalHeader(request, declaration.eventHeader) ?? null,

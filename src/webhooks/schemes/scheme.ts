@@ -9,6 +9,7 @@ export type RejectionReason =
   | 'malformed_signature'
   | 'wrong_signature'
   | 'missing_id'
+  | 'malformed_id'
   | 'missing_timestamp'
   | 'malformed_timestamp'
   | 'stale_timestamp'

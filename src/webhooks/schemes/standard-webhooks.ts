@@ -1,6 +1,7 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import { textAt, soleHeader, type WebhookRequest } from '../request';
 import { signed, contentBytes, present } from '../signature';
+import { createShiftCheck, signedPieces } from '../signed-id';
 import {
   genuine,
   maxSignatures,
@@ -32,6 +33,9 @@ export const standardWebhooks: Scheme = {
   },
 };
 
+/** "Important that both the message id and the timestamp not be user controlled", says the specification: here they needn't be. */
+const canShift = createShiftCheck(signedPieces('{id}.{timestamp}.{body}'));
+
 const rule = (version: 'v1' | 'v1a'): SignatureRule => ({
   algorithm: 'sha256',
   encoding: 'base64',
@@ -43,6 +47,7 @@ const rule = (version: 'v1' | 'v1a'): SignatureRule => ({
     if (header === undefined) return rejection('missing_signature');
     const id = soleHeader(request, 'webhook-id');
     if (id === undefined) return rejection('missing_id');
+    if (canShift(id)) return rejection('malformed_id');
     const timestamp = soleHeader(request, 'webhook-timestamp');
     if (timestamp === undefined) return rejection('missing_timestamp');
     const prefix = `${version},`;
