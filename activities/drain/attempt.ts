@@ -23,6 +23,7 @@ import { forward } from '../../src/handlers/forward/forward';
 import { minMarginMs } from '../../src/oauth/refresh-schedule';
 import { apiOrigins } from '../../src/providers/api-origins';
 import type { Handler } from '../../src/providers/provider';
+import type { Registry } from '../../src/providers/registry';
 import { parseKeptHeaders } from '../../src/webhooks/stored-headers';
 import { accessTokens } from './access-tokens';
 import type { DrainDeps } from './deps';
@@ -65,8 +66,9 @@ export function createAttemptDelivery(deps: DrainDeps) {
     if (destinationUrl === null) return permanentFailure('The integration has no destination.');
     secrets ??= await destinationSecrets(integrationId);
     const request = {
-      delivery: storedDelivery(attempt),
+      delivery: storedDelivery(attempt, deps.registry),
       ...{ destinationUrl, secrets, sequence: String(delivery.sequence) },
+      installationId: deps.installationId,
     };
     const options = {
       ...{ dispatcher: deps.dispatcher, signal: lease.signal, timeoutMs: forwardTimeoutMs },
@@ -120,7 +122,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
     if (lease.isOver()) return { kind: 'aborted' };
     return runHandler({
       handler,
-      delivery: storedDelivery(attempt),
+      delivery: storedDelivery(attempt, deps.registry),
       credentials: step.credentials.map(({ name, version, accountId, expiresAt }) => ({
         name,
         version,
@@ -145,14 +147,17 @@ export function createAttemptDelivery(deps: DrainDeps) {
   }
 }
 
-function storedDelivery({ integrationId, step, delivery }: Attempt): StoredDelivery {
+function storedDelivery(
+  { integrationId, step, delivery }: Attempt,
+  registry: Registry,
+): StoredDelivery {
   return {
     id: delivery.id,
     integrationId,
     userId: step.userId,
     provider: step.provider,
     eventType: delivery.eventType,
-    headers: parseKeptHeaders(delivery.headers),
+    headers: parseKeptHeaders(delivery.headers, registry.get(step.provider)?.webhook),
     body: delivery.body,
     receivedAt: delivery.receivedAt,
     attempt: delivery.attempts + 1,

@@ -14,6 +14,8 @@ export interface DrainDeps {
   /** Those of the configuration file, by name. */
   handlers: ReadonlyMap<string, Handler>;
   actors: Pick<Actors, 'refresh' | 'noticeWaiting'>;
+  /** What forwards name in `holdfast-via`. */
+  installationId: string;
   publicUrl: string;
   /** Where it is undefined no dead letter brings a notification. */
   notifyUrl: string | undefined;

@@ -7,6 +7,7 @@ import type { HoldfastConfiguration } from '../providers/provider';
 import { createProviderConnections } from '../destinations/agent';
 import { addressWarnings } from '../providers/address-warnings';
 import { createRegistry, type Registry } from '../providers/registry';
+import { knowsRepeats } from '../webhooks/verify';
 import { answerLimitMs, warning, well, wrong, type Finding } from './finding';
 
 export async function checkSettings(config: Config, cwd: string): Promise<Finding[]> {
@@ -31,6 +32,7 @@ async function checkProviders(config: Config, cwd: string): Promise<Finding[]> {
       well(`Configuration file: providers ${providers}; handlers ${handlers}`),
       builtIns(config, file),
       ...(await addresses(all, config)),
+      ...repeats(all),
     ];
   } catch (error) {
     return [wrong(`Configuration file: ${messageOf(error)}`), builtIns(config, {})];
@@ -42,6 +44,18 @@ async function addresses(registry: Registry, config: Config): Promise<Finding[]>
   return (warnings ?? []).map(({ provider, sentence }) =>
     warning(`Provider ${provider}: ${sentence}`),
   );
+}
+
+/** Senders send again what was not answered in time. */
+function repeats(registry: Registry): Finding[] {
+  return registry.names().flatMap((name) => {
+    const webhook = registry.get(name)?.webhook;
+    if (webhook === undefined || knowsRepeats(webhook)) return [];
+    const text = `Webhooks of ${name}: what its sender repeats is handled twice`;
+    return webhook.dedupe === 'none'
+      ? well(`${text}, as its "dedupe" says`)
+      : warning(`${text}; "dedupe" can say how a repeat is known`);
+  });
 }
 
 function builtIns({ apps }: Config, { providers = {} }: HoldfastConfiguration): Finding {

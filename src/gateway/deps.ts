@@ -10,6 +10,8 @@ import type { StoredBytes } from './operations/stored-bytes';
 /** The settings that the gateway's routes look at. */
 export type GatewayConfig = Pick<
   Config,
+  | 'host'
+  | 'port'
   | 'publicUrl'
   | 'bodyLimitBytes'
   | 'rateLimitPerSecond'

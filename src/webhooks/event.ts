@@ -2,8 +2,11 @@
 export interface WebhookEvent {
   /** The bytes as the sender wrote them: the whole body, or the event's own part of it. */
   body: Buffer;
-  /** Whole and final; see `dedupeHash` and `displayText` for what is stored. */
-  dedupeKey: string;
+  /**
+   * By which its repeats are known, whole and final; see `storedKey` for what is stored. Null where nothing is a repeat of
+   * it, or only the same bytes within some time (`sameBodySeconds`).
+   */
+  dedupeKey: string | null;
   eventType: string | null;
   /** Whose event it is, as the sender names its accounts; null where that isn't said. */
   account: string | null;

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { sha256 } from '../crypto/hash';
 import { readPointer } from '../lib/json-pointer';
 import { storedText } from '../lib/storable-text';
 import type { WebhookDeclaration } from '../providers/webhook-declaration';
+import { keyFinder } from './dedupe-key';
 import type { WebhookEvent } from './event';
 import { elementSlices, sliceAt } from './json-slices';
 import {
@@ -13,38 +15,19 @@ import {
 } from './request';
 import type { Reading } from './schemes/scheme';
 
-const bodyPrefix = 'body-sha256:';
-const itemPrefix = 'item:';
-const senderPrefix = 'sender:';
-
-/**
- * The key of a sender that names none. Its retries carry the same bytes, so they are known as
- * duplicates. What follows: two *different* events with the same bytes (a bare "something changed")
- * count as one for as long as the first is kept.
- */
-export function bodyKey(body: Buffer): string {
-  return bodyPrefix + sha256(body).toString('hex');
-}
-
-/** A sender's own key; one that looks like a key of ours is marked, so that none can be forged. */
-export function senderKey(key: string): string {
-  const looksLikeOurs = [bodyPrefix, itemPrefix, senderPrefix].some((own) => key.startsWith(own));
-  return looksLikeOurs ? senderPrefix + key : key;
-}
-
-/** The key of an event in a request with a key of its own: the sender repeats requests as they were. */
-export function itemKey(requestKey: string, index: number): string {
-  return `${itemPrefix}${String(index)}:${requestKey}`;
-}
-
-/** What is stored and unique (32 bytes): an index can't hold a key of 4 KB. */
-export function dedupeHash(dedupeKey: string): Buffer {
-  return sha256(dedupeKey);
-}
-
 /** A dedupe key or an event type as people see it: storable, at most 255 characters. */
 export function displayText(text: string): string {
   return storedText(text, 255);
+}
+
+/**
+ * What is stored of a dedupe key: its hash, which is unique (an index can't hold a key of 4 KB), and what people see. An
+ * event without a key gets a hash that nothing else ever has.
+ */
+export function storedKey(key: string | null): { dedupeHash: Buffer; dedupeKey: string | null } {
+  return key === null
+    ? { dedupeHash: randomBytes(32), dedupeKey: null }
+    : { dedupeHash: sha256(key), dedupeKey: displayText(key) };
 }
 
 /** More than any sender puts into one request; each event costs a row. */
@@ -64,19 +47,18 @@ export function eventsOf(
 ): WebhookEvent[] {
   const { eventsPointer, deathEvents = [] } = declaration;
   const parts = eventsPointer === undefined ? null : cut(document, eventsPointer);
-  const requestKey = reading.requestKey?.(request) ?? null;
+  const keyOf = keyFinder(declaration, reading, request, parts !== null);
   const inHeader = headerAccount(declaration, request);
   const pointers = oneOrMore(declaration.accountPointer);
 
-  function event(body: Buffer, about: Content, accountAt: readonly string[], ownKey: string) {
-    const key = reading.eventKey?.(about) ?? null;
+  function event(body: Buffer, about: Content, accountAt: readonly string[], index: number) {
     const { eventTypePointer } = declaration;
     const declared = firstTextAt(about, oneOrMore(eventTypePointer));
     const eventType = declared ?? reading.eventType?.(request, about) ?? null;
     const named = inHeader ?? firstTextAt(about, accountAt);
     return {
       body,
-      dedupeKey: key === null ? ownKey : senderKey(key),
+      dedupeKey: keyOf(about, index),
       eventType,
       account: usable(named === null ? null : (reading.account?.(named, about) ?? named)),
       foretellsDeath: isOneOf(eventType, deathEvents, () => reading.action?.(about) ?? null),
@@ -84,14 +66,10 @@ export function eventsOf(
   }
 
   if (parts !== null) {
-    return parts.map((part, index) => {
-      const ownKey = requestKey === null ? bodyKey(part.bytes) : itemKey(requestKey, index);
-      return event(part.bytes, part, pointers, ownKey);
-    });
+    return parts.map((part, index) => event(part.bytes, part, pointers, index));
   }
-  const ownKey = requestKey === null ? bodyKey(request.body) : senderKey(requestKey);
   // Pointers that count from an event mean nothing in what could not be cut into events.
-  return [event(request.body, document, eventsPointer === undefined ? pointers : [], ownKey)];
+  return [event(request.body, document, eventsPointer === undefined ? pointers : [], 0)];
 }
 
 /** @param action of the event; asked for only where it matters */

@@ -1,3 +1,6 @@
+import type { WebhookDeclaration } from '../providers/webhook-declaration';
+import { proofHeaders } from './verify';
+
 const hopByHop: ReadonlySet<string> = new Set([
   'connection',
   'expect',
@@ -27,25 +30,48 @@ export function hopByHopNames(
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
-const secretNames = new Set(['authorization', 'cookie', 'proxy-authorization']);
+const secretNames = ['authorization', 'cookie', 'proxy-authorization'];
+
+const notKept = new WeakMap<WebhookDeclaration, ReadonlySet<string>>();
+
+/** In lower case: those that hold somebody's credentials, or prove a webhook. */
+function secretsOf(declaration: WebhookDeclaration): ReadonlySet<string> {
+  const names = notKept.get(declaration) ?? new Set([...secretNames, ...proofHeaders(declaration)]);
+  notKept.set(declaration, names);
+  return names;
+}
 
 /**
- * The headers that are stored with a delivery: all but those that hold somebody's credentials and
+ * The headers that are stored with a delivery: all but those that hold somebody's credentials or prove the webhook, and
  * those of the connection.
  * @param rawHeaders name, value, name, value, … as Node has them
+ * @param declaration what the webhook was verified by
  * @returns JSON text: `[[name, value], …]` in their order
  */
-export function keptHeaders(rawHeaders: readonly string[]): string {
+export function keptHeaders(
+  rawHeaders: readonly string[],
+  declaration: WebhookDeclaration,
+): string {
   const pairs: [string, string][] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '']);
   }
   const dropped = hopByHopNames(pairs);
-  const isKept = (name: string) => !dropped.has(name) && !secretNames.has(name);
+  const secrets = secretsOf(declaration);
+  const isKept = (name: string) => !dropped.has(name) && !secrets.has(name);
   return JSON.stringify(pairs.filter(([name]) => isKept(name.toLowerCase())));
 }
 
-/** Reads back what `keptHeaders` wrote; of a delivery whose body was dropped, nothing. */
-export function parseKeptHeaders(text: string): HeaderList {
-  return text === '' ? [] : (JSON.parse(text) as HeaderList);
+/**
+ * Reads back what `keptHeaders` wrote, less what proves the webhook: older versions stored that, and the declaration may
+ * have been another one. Of a delivery whose body was dropped there is nothing.
+ * @param declaration the provider's of today; undefined where there is none
+ */
+export function parseKeptHeaders(
+  text: string,
+  declaration: WebhookDeclaration | undefined,
+): HeaderList {
+  const proofs = proofHeaders(declaration);
+  const headers = text === '' ? [] : (JSON.parse(text) as HeaderList);
+  return headers.filter(([name]) => !proofs.includes(name.toLowerCase()));
 }

@@ -82,6 +82,25 @@ const named = {
   stripe: signed(stripe),
 } satisfies Record<string, Scheme>;
 
+/** Headers of a known sender go together: whoever sends one of them sends the others, made with the same secret. */
+const families = Object.values(named).map(({ proofHeaders }) => proofHeaders);
+
+/**
+ * The headers, in lower case, that prove the requests of a sender: of an unknown one those of every known sender.
+ */
+export function proofHeaders(declaration: WebhookDeclaration | undefined): readonly string[] {
+  if (declaration === undefined) return families.flat();
+  const own = schemeOf(declaration).proofHeaders;
+  return [own, ...families.filter((family) => own.some((name) => family.includes(name)))].flat();
+}
+
+/** Whether a sender's repeats can be known at all. */
+export function knowsRepeats(declaration: WebhookDeclaration): boolean {
+  if (declaration.dedupe !== undefined) return declaration.dedupe !== 'none';
+  const scheme = schemeOf(declaration);
+  return scheme.requestKey !== undefined || scheme.eventKey !== undefined;
+}
+
 const described = new WeakMap<HmacScheme, Scheme>();
 
 function schemeOf(declaration: ConnectedWebhook): Scheme {

@@ -107,6 +107,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
   const inboxSignals = createInboxSignals(actors, log);
   const app = createApp({
     config: {
+      ...{ host: '127.0.0.1', port: 3000 },
       publicUrl: 'https://holdfast.example',
       bodyLimitBytes,
       rateLimitPerSecond: 500,

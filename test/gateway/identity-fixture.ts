@@ -141,6 +141,7 @@ export async function identityFixture(
   const inboxSignals = createInboxSignals(actors, log);
   const app = createApp({
     config: {
+      ...{ host: '127.0.0.1', port: 3000 },
       publicUrl,
       bodyLimitBytes: 65_536,
       rateLimitPerSecond: 500,

@@ -67,6 +67,10 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
     query(
       `INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ('${id}', 'r', ${at})`,
     ),
+  same_bodies: (id, at) =>
+    query(
+      `INSERT INTO same_bodies (integration_id, hash, until) VALUES ('int_1', sha256('${id}'), ${at})`,
+    ),
 };
 
 const count = async (table: string) => {
@@ -77,10 +81,7 @@ const count = async (table: string) => {
 test.each(endedKinds)(
   'of %s, what ended longer ago than the retention time goes, and what ended since stays',
   async (kind) => {
-    const [old, young] =
-      kind === 'idempotency_keys'
-        ? ["now() - interval '24 hours 1 minute'", "now() - interval '23 hours 59 minutes'"]
-        : [past, within];
+    const [old, young] = bounds[kind] ?? [past, within];
     await inserts[kind]('old', old);
     await inserts[kind]('young', young);
     await retentionPass(db.pool);
@@ -91,11 +92,20 @@ test.each(endedKinds)(
   },
 );
 
+const bounds: Partial<Record<(typeof endedKinds)[number], [old: string, young: string]>> = {
+  idempotency_keys: [
+    "now() - interval '24 hours 1 minute'",
+    "now() - interval '23 hours 59 minutes'",
+  ],
+  same_bodies: ["now() - interval '1 second'", "now() + interval '1 minute'"],
+};
+
 const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   ...{ rejections: 'at', oauth_states: 'expires_at', sessions: 'expires_at' },
   webhook_signatures: 'first_at',
   rotated_refresh_tokens: 'rotated_at',
   idempotency_keys: 'created_at',
+  same_bodies: 'until',
 };
 
 test('what has not ended stays, however old it is', async () => {

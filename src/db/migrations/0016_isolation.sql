@@ -7,6 +7,15 @@ CREATE TABLE installation (
 );
 INSERT INTO installation DEFAULT VALUES;
 
+-- Where the same bytes are a repeat for some time: until when, since their first. What is past is deleted.
+CREATE TABLE same_bodies (
+  integration_id text NOT NULL REFERENCES integrations ON DELETE CASCADE,
+  hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+  until timestamptz NOT NULL,
+  PRIMARY KEY (integration_id, hash)
+);
+CREATE INDEX same_bodies_until ON same_bodies (until);
+
 -- Where the account stands in a header that nobody signs: the account that a signature first came for. The hash is keyed.
 CREATE TABLE webhook_signatures (
   provider text NOT NULL,

@@ -26,6 +26,7 @@ const kinds = {
   sessions: { end: 'expires_at' },
   webhook_signatures: { end: 'first_at' },
   rotated_refresh_tokens: { end: 'rotated_at', and: 'NOT given' },
+  same_bodies: { end: 'until', lifetimeHours: 0 },
   // A key stands for its first answer for 24 hours, as is promised; after that a sealed answer is only a risk.
   idempotency_keys: { end: 'created_at', lifetimeHours: 24 },
 } satisfies Record<string, Kind>;

@@ -10,6 +10,8 @@ import { createRoomMaker } from './make-room';
 import { rawWebhook } from './raw-body';
 import { rejectedBodies } from './rejected-bodies';
 import { createRejectionLog } from './rejection-log';
+import { createInstallation } from './repeats/loops';
+import { createKeySameBodies } from './repeats/same-bodies';
 import { applicationWebhookRoutes } from './routes/application';
 import { integrationWebhookRoutes } from './routes/integration';
 import { emptyErrors } from './sender-answers';
@@ -45,6 +47,8 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps & Counters>
     inboxSignals: deps.inboxSignals,
     ...{ unverified, verifiedPairs, rejections },
     askAboutGrants: createAskAboutGrants(deps),
+    keySameBodies: createKeySameBodies(pool),
+    installation: createInstallation(pool),
   };
   const rate = perSecond(config.rateLimitPerSecond);
   void app.register(arrivals, { registry, verifier, unverified, verifiedPairs });

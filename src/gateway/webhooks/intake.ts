@@ -12,12 +12,15 @@ import type { WebhookEvent } from '../../webhooks/event';
 import type { WebhookRequest } from '../../webhooks/request';
 import type { Rejection } from '../../webhooks/schemes/scheme';
 import { senderHabit } from '../../webhooks/sender-habits';
-import { dedupeHash, displayText } from '../../webhooks/split-events';
+import { sameBodySeconds } from '../../webhooks/dedupe-key';
+import { displayText, storedKey } from '../../webhooks/split-events';
 import { keptHeaders } from '../../webhooks/stored-headers';
 import type { VerifiedWebhook } from '../../webhooks/verify';
 import { targetOf } from './arrival';
 import type { AskAboutGrants } from './ask-about-grants';
 import type { InboxWriter } from './inbox-writer';
+import { refuseLoop, type Installation } from './repeats/loops';
+import type { KeySameBodies } from './repeats/same-bodies';
 import type { RejectedFor, RejectionLog } from './rejection-log';
 import { answerHandshake, answerTaken } from './sender-answers';
 import type { UnverifiedLimit } from './unverified-limit';
@@ -34,6 +37,8 @@ export interface Intake {
   verifiedPairs: VerifiedPairs;
   rejections: RejectionLog;
   askAboutGrants: AskAboutGrants;
+  keySameBodies: KeySameBodies;
+  installation: Installation;
 }
 
 /** Why an event was not stored; the sender's other events are. */
@@ -86,6 +91,7 @@ export async function takeWebhook(
   const reject: Reject = (of, reason, sizeBytes = webhook.body.length) =>
     intake.rejections.add({ of, reason, sourceAddress: request.sender.address, sizeBytes });
 
+  await refuseLoop(intake, address.of, request);
   const verified = await address.verify(webhook);
   if (verified?.ok !== true) intake.unverified.count(request.sender);
   if (verified === null) throw address.notFound();
@@ -100,10 +106,12 @@ export async function takeWebhook(
 
   const refusable = senderHabit(declaration) === 'retries';
   const recipients = await address.recipients(events, refusable, reject);
-  const deliveries = newDeliveries(events, recipients, {
-    headers: keptHeaders(webhook.rawHeaders),
+  const unkeyed = newDeliveries(events, recipients, {
+    headers: keptHeaders(webhook.rawHeaders, declaration),
     refusable: refusable && address.refusesWhenFull,
   });
+  const seconds = sameBodySeconds(declaration);
+  const deliveries = seconds === null ? unkeyed : await intake.keySameBodies(unkeyed, seconds);
   const results = await store(intake, deliveries);
   const foretold = events.flatMap(({ foretellsDeath }, index) =>
     foretellsDeath ? (recipients[index] ?? []) : [],
@@ -140,8 +148,7 @@ function newDeliveries(
       deliveries.push({
         id: newId('dlv'),
         ...{ integrationId, position: deliveries.length, body },
-        dedupeHash: dedupeHash(dedupeKey),
-        dedupeKey: displayText(dedupeKey),
+        ...storedKey(dedupeKey),
         eventType: eventType === null ? null : displayText(eventType),
         ...common,
       });

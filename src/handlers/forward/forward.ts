@@ -5,7 +5,8 @@ import { startDeadline, type Deadline, untilAborted } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { failureCode } from '../../lib/http/failure-code';
 import { signStandardWebhook } from '../../webhooks/signature';
-import { hopByHopNames, type HeaderList } from '../../webhooks/stored-headers';
+import type { HeaderList } from '../../webhooks/stored-headers';
+import { viaHeader, viaThrough } from '../../webhooks/via';
 import {
   responseExcerpt,
   classifyAnswer,
@@ -15,6 +16,7 @@ import {
 } from '../attempt-result';
 import type { StoredDelivery } from '../custom/delivery';
 import { CalledOffError, fencedBody } from './fenced-body';
+import { originalHeaders } from './original-headers';
 
 export interface ForwardOptions {
   /** Connects to destinations; which addresses it may reach is its business. */
@@ -105,42 +107,29 @@ function sole(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-const notForwarded = ['host', 'authorization', 'cookie', 'content-length'];
-const signatureNames = new Set(['webhook-id', 'webhook-timestamp', 'webhook-signature']);
-
 /**
  * The headers of a forwarded delivery, name, value, name, value, …
  * @throws Error where it can't be signed
  */
 function forwardHeaders(request: ForwardRequest, now: Date): string[] {
-  const { delivery, secrets, credentialVersion } = request;
+  const { delivery, secrets, credentialVersion, installationId } = request;
   const signature = signStandardWebhook({ id: delivery.id, body: delivery.body, secrets, now });
   const headers: HeaderList = [
-    ...originals(delivery.headers),
+    ...originalHeaders(delivery.headers),
     ['content-length', String(delivery.body.length)],
     ...Object.entries(signature),
     ['holdfast-integration', delivery.integrationId],
-    ['holdfast-user', delivery.userId],
+    // Percent-encoded: a header can't hold everything that an id may.
+    ['holdfast-user', encodeURIComponent(delivery.userId)],
     ['holdfast-provider', delivery.provider],
     ['holdfast-received-at', delivery.receivedAt.toISOString()],
     ['holdfast-attempt', String(delivery.attempt)],
     ['holdfast-sequence', request.sequence],
+    [viaHeader, viaThrough(delivery.headers, installationId)],
   ];
   const version: HeaderList =
     credentialVersion === null ? [] : [['holdfast-credential-version', String(credentialVersion)]];
   return [...headers, ...version].flat();
-}
-
-/** A sender's header named `holdfast-…` is dropped: the destination takes those for ours. */
-function originals(headers: HeaderList): HeaderList {
-  const dropped = new Set([...hopByHopNames(headers), ...notForwarded]);
-  return headers
-    .filter(([name]) => !dropped.has(name.toLowerCase()) && !/^holdfast-/i.test(name))
-    .map(([name, value]) =>
-      signatureNames.has(name.toLowerCase())
-        ? [`holdfast-original-${name.toLowerCase()}`, value]
-        : [name, value],
-    );
 }
 
 /** A delivery on its way to its destination. */
@@ -151,6 +140,8 @@ export interface ForwardRequest {
   secrets: readonly string[];
   /** Decimal digits; rises in the order of receipt for one integration. */
   sequence: string;
+  /** What this installation is called in `holdfast-via`. */
+  installationId: string;
   /** Null where the integration has no credential. */
   credentialVersion: number | null;
 }

@@ -18,6 +18,7 @@ export const attio: SignatureRule = {
     if (signature === undefined) return rejection('missing_signature');
     return { ok: true, signatures: [signature], timestamp: null, id: null };
   },
+  proofHeaders: ['attio-signature', 'x-attio-signature'],
   content: (request) => [request.body],
   requestKey: (request) => soleHeader(request, 'idempotency-key') ?? null,
   eventType: (_, event) => textAt(event, '/event_type'),

@@ -20,6 +20,8 @@ export const github: SignatureRule = {
     if (!header.startsWith(prefix)) return rejection('malformed_signature');
     return { ok: true, signatures: [header.slice(prefix.length)], timestamp: null, id: null };
   },
+  // The older one is of the same secret.
+  proofHeaders: ['x-hub-signature-256', 'x-hub-signature'],
   content: (request) => [request.body],
   requestKey: (request) => soleHeader(request, 'x-github-delivery') ?? null,
   eventType: (request) => soleHeader(request, 'x-github-event') ?? null,

@@ -32,6 +32,7 @@ export function googlePubsub(declaration: ConnectedScheme): Scheme {
 }
 
 const reading: Reading = {
+  proofHeaders: ['authorization'],
   // Where the message's data is JSON, it is what people want to look into.
   document(request) {
     const data = textAt(content(request.body), '/message/data');

@@ -7,18 +7,22 @@ import { rejection, type Presented, type Rejection, type SignatureRule } from '.
 export function hmacRule(declaration: HmacScheme): SignatureRule {
   const template = signedPieces(declaration.signed ?? '{body}');
   const canShift = createShiftCheck(template);
+  const { dedupeHeader } = declaration;
   return {
     algorithm: declaration.algorithm,
     encoding: declaration.encoding,
     secretFormat: 'text',
     timestampUnit: 'seconds',
     toleranceSeconds: declaration.toleranceSeconds ?? 300,
+    proofHeaders: [declaration.header.toLowerCase()],
     read: (request) => {
       const presented = read(declaration, template, request);
       return presented.ok && canShift(presented.id ?? '') ? rejection('malformed_id') : presented;
     },
     content: (request, presented) => template.map((piece) => fill(piece, request, presented)),
-    requestKey: (request) => optionalHeader(request, declaration.dedupeHeader) ?? null,
+    ...(dedupeHeader === undefined
+      ? {}
+      : { requestKey: (request: WebhookRequest) => soleHeader(request, dedupeHeader) ?? null }),
     eventType: (request) => optionalHeader(request, declaration.eventHeader) ?? null,
   };
 }

@@ -40,6 +40,8 @@ export const hubspot: SignatureRule = {
     if (timestamp === undefined) return rejection('missing_timestamp');
     return { ok: true, signatures: [signature], timestamp, id: null };
   },
+  // Versions 1 and 2 are in the other one, and of the same secret.
+  proofHeaders: ['x-hubspot-signature-v3', 'x-hubspot-signature'],
   content: ({ method, url, body }, { timestamp }) => [
     method + url.replaceAll(/%[0-9A-F]{2}/g, (encoding) => decoded[encoding] ?? encoding),
     body,
@@ -49,17 +51,19 @@ export const hubspot: SignatureRule = {
   eventType: (_, event) => textAt(event, '/subscriptionType'),
 };
 
+/** Without any of these two events could be alike in all that they say. */
+const identifying = ['/eventId', '/portalId', '/occurredAt'];
+
 /**
  * HubSpot has no key to trust: `eventId` is "not guaranteed to be unique". So an event is known by all
  * that it says but `attemptNumber`, which is what a retry changes, each value as it was written: whose
  * event it is, of what, and when to the millisecond. Two that are alike in all of it count as one.
  */
 function contentKey(event: Content): string | null {
-  if (event.json === undefined) return null;
+  if (identifying.some((pointer) => textAt(event, pointer) === null)) return null;
   const members = memberSlices(event.bytes)
     .filter(({ name }) => name !== 'attemptNumber')
     .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
-  if (members.length === 0) return null;
   const hash = createHash('sha256');
   for (const { name, value } of members) {
     hash.update(`${JSON.stringify(name)}:`).update(value);

@@ -39,6 +39,8 @@ export function rejection(reason: RejectionReason): Rejection {
 
 /** What is found where in a genuine request. None of these ever throws, whatever the request holds. */
 export interface Reading {
+  /** Headers, in lower case, that prove a request: whoever has them could send it again. They are not stored. */
+  proofHeaders: readonly string[];
   /** What JSON Pointers count from, where that isn't the body. */
   document?(request: WebhookRequest): Buffer;
   /** The same to one that its sender doesn't sign. Anybody gets it: it must say nothing, and nothing is stored. */

@@ -28,6 +28,7 @@ export const shopify: SignatureRule = {
     if (signature === undefined) return rejection('missing_signature');
     return { ok: true, signatures: [signature], timestamp: null, id: null };
   },
+  proofHeaders: ['x-shopify-hmac-sha256', 'shopify-hmac-sha256'],
   content: (request) => [request.body],
   isWebhook: (document) => isObjectOrList(document) || isXml(document),
   requestKey(request) {

@@ -29,6 +29,7 @@ export const slack: SignatureRule = {
     if (timestamp === undefined) return rejection('missing_timestamp');
     return { ok: true, signatures: [header.slice(prefix.length)], timestamp, id: null };
   },
+  proofHeaders: ['x-slack-signature'],
   content: (request, { timestamp }) => [`v0:${timestamp ?? ''}:`, request.body],
   document: (request) => slackDocument(request.body),
   unsignedHandshake: (request) => (isSslCheck(request) ? plain('') : null),

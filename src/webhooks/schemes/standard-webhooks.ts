@@ -18,6 +18,8 @@ import {
  * may stand in one list of secrets. Signatures of other versions are passed over.
  */
 export const standardWebhooks: Scheme = {
+  // Destinations get all three as originals; the id and the time are signed, so that it is the same webhook again.
+  proofHeaders: [],
   requestKey: (request) => soleHeader(request, 'webhook-id') ?? null,
   eventType: (_, event) => textAt(event, '/type'),
   authenticate(request, secrets) {
@@ -58,6 +60,7 @@ const rule = (version: 'v1' | 'v1a'): SignatureRule => ({
     if (signatures.length === 0) return rejection('malformed_signature');
     return { ok: true, signatures, timestamp, id };
   },
+  proofHeaders: [],
   content: (request, { id, timestamp }) => [`${id ?? ''}.${timestamp ?? ''}.`, request.body],
 });
 

@@ -25,6 +25,7 @@ export const stripe: SignatureRule = {
     if (more.length > 0) return rejection('malformed_timestamp');
     return { ok: true, signatures: valuesOf('v1='), timestamp, id: null };
   },
+  proofHeaders: ['stripe-signature'],
   content: (request, { timestamp }) => [`${timestamp ?? ''}.`, request.body],
   eventKey: (event) => textAt(event, '/id'),
   eventType: (_, event) => textAt(event, '/type'),

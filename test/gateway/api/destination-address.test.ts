@@ -1,3 +1,4 @@
+import { isOwnWebhookAddress } from '../../../src/gateway/api/operations/own-webhook-address';
 import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 let denying: GatewayFixture;
@@ -112,4 +113,51 @@ describe("Holdfast's own servers", () => {
     '%s is beside them',
     async (url) => expect(await create(gateway, url)).toMatchObject({ status: 201 }),
   );
+});
+
+const loop = {
+  status: 400,
+  body: {
+    error: {
+      code: 'invalid_request',
+      message:
+        'destination.url must not be an address at which Holdfast takes webhooks: each would come in again as a new one.',
+    },
+  },
+};
+
+test.each([
+  'https://holdfast.example/webhooks/int_1',
+  'http://HOLDFAST.example./webhooks/apps/github?a=b',
+  'https://holdfast.example:443//%77ebhooks/x',
+  'http://127.0.0.1:3000/webhooks/int_1',
+  'http://localhost:3000/webhooks/int_1',
+  'http://[::1]:3000/webhooks/int_1',
+  'http://0.0.0.0:3000/webhooks/int_1',
+  'http://[::ffff:127.0.0.1]:3000/a/../webhooks/int_1',
+])('%s would be a loop', async (url) => {
+  expect(await create(allowing, url)).toMatchObject(loop);
+  const { id } = await allowing.create({ userId: `user-${++created}` });
+  const changed = await allowing.call('PATCH', `/v1/integrations/${id}`, { destination: { url } });
+  expect(changed).toMatchObject(loop);
+});
+
+test.each([
+  'https://holdfast.example/hooks',
+  'https://holdfast.example:8443/webhooks/int_1',
+  'https://app.holdfast.example/webhooks/int_1',
+  'http://127.0.0.1:3001/webhooks/int_1',
+  'http://10.0.0.1:3000/webhooks/int_1',
+])('%s leads elsewhere', async (url) => {
+  expect(await create(allowing, url)).toMatchObject({ status: 201 });
+});
+
+test('where the public address has a path, its webhooks are under that path', () => {
+  const config = { publicUrl: 'https://example.com/holdfast', host: '10.0.0.5', port: 3000 };
+  const isOwn = (url: string) => isOwnWebhookAddress(new URL(url), config);
+  expect(isOwn('https://example.com/holdfast/webhooks/int_1')).toBe(true);
+  expect(isOwn('https://example.com/webhooks/int_1')).toBe(false);
+  expect(isOwn('https://example.com/holdfast/other')).toBe(false);
+  expect(isOwn('http://10.0.0.5:3000/webhooks/int_1')).toBe(true);
+  expect(isOwn('http://127.0.0.1:3000/holdfast/webhooks/int_1')).toBe(true);
 });

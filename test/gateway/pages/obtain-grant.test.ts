@@ -25,6 +25,7 @@ afterAll(() => db.drop());
 
 const config = {
   ...{ publicUrl: 'https://holdfast.example', bodyLimitBytes: 1, rateLimitPerSecond: 1 },
+  ...{ host: '127.0.0.1', port: 3000 },
   ...{ keepLimitBytes: 1, trustedProxies: [] },
   ...{ keepLimit: 1, apiKeys: [], appName: 'app', signInUrl: undefined, allowedOrigins: [] },
   ...{ notifyUrl: undefined, ...openRules },

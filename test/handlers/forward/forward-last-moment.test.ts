@@ -51,6 +51,7 @@ function requestTo(destinationUrl: string, body: Buffer): ForwardRequest {
     destinationUrl,
     secrets: [secret],
     sequence: '1',
+    installationId: 'own',
     credentialVersion: null,
   };
 }

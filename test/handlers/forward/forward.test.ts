@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { createDestinationAgent } from '../../../src/destinations/agent';
 import { forward, type ForwardOptions } from '../../../src/handlers/forward/forward';
+import type { StoredDelivery } from '../../../src/handlers/custom/delivery';
 import { delivery, secret } from '../deliveries';
 import { forwardOptions, requestTo } from './forwarding';
 import { closeServers, deadOrigin, httpServer } from '../loopback';
@@ -96,6 +97,59 @@ test('original headers come along, less credentials, the connection’s, and any
   );
   expect(received[0]?.headers['webhook-id']).toBe('dlv_1');
   expect(received[0]?.headers).not.toHaveProperty('holdfast-credential-version');
+});
+
+/** The names and values that arrive of a delivery with these headers, or of a changed one. */
+async function arriving(headers: [string, string][], changed: Partial<StoredDelivery> = {}) {
+  const { origin, received } = await httpServer((response) => response.end());
+  const result = await forward(
+    requestTo(origin, { delivery: delivery({ headers, ...changed }) }),
+    options(),
+  );
+  expect(result.kind).toBe('handled');
+  return received[0]?.headers ?? {};
+}
+
+const ofProxies = [
+  ...['Holdfast_User', 'HOLDFAST-Integration', 'holdfast.via', 'Webhook_Id', 'webhook_signature'],
+  ...['X-Forwarded-For', 'x_forwarded_host', 'Forwarded', 'X-Real-IP', 'True_Client_IP'],
+  ...['CF-Connecting-IP', 'X-Original-URL', 'X_Original_Host', 'X-Rewrite-URL', 'X-HTTP-Method'],
+  ...['X-Http_Method-Override', 'X-Method-Override', 'X-Auth-Request-Email', 'X-Remote-User'],
+  ...['Proxy', 'Proxy_Foo', 'X-Forwarded', 'X-Client-IP', 'Remote-User'],
+  ...['Content_Length', 'Transfer_Encoding', 'X_Hop'],
+];
+
+test('what a destination takes for trust does not arrive, however a sender writes it', async () => {
+  const headers = await arriving([
+    ...ofProxies.map((name): [string, string] => [name, 'forged']),
+    ['Connection', 'x-hop'],
+    ...['X-Forward', 'X-Http', 'X-Remote', 'Webhook-Event', 'X-Webhook-Id'].map(
+      (name): [string, string] => [name, 'kept'],
+    ),
+  ]);
+  expect(Object.values(headers)).not.toContain('forged');
+  expect(Object.values(headers).filter((value) => value === 'kept')).toHaveLength(5);
+  expect(headers['webhook-id']).toBe('dlv_1');
+});
+
+test.each([
+  ['ada', 'ada'],
+  ['auth0|5f7c8ec7', 'auth0%7C5f7c8ec7'],
+  ['a+b@x.example', 'a%2Bb%40x.example'],
+  ['Żółw 龜 🐢', '%C5%BB%C3%B3%C5%82w%20%E9%BE%9C%20%F0%9F%90%A2'],
+])('the user %s is named in a way that every header can hold', async (userId, written) => {
+  expect((await arriving([], { userId }))['holdfast-user']).toBe(written);
+});
+
+test('a forward says through which installations it came, ours last, without end in no case', async () => {
+  const via = async (...before: string[]) =>
+    (await arriving(before.map((value) => ['Holdfast-Via', value])))['holdfast-via'];
+  expect(await via()).toBe('own');
+  expect(await via('first, second', 'third')).toBe('first, second, third, own');
+  expect(await via('no id, ok,, "')).toBe('ok, own');
+  const long = String(await via(Array.from({ length: 400 }, (_, n) => `id-${n}`).join()));
+  expect(long.split(', ')).toHaveLength(50);
+  expect(long).toMatch(/^id-351, .*, id-399, own$/);
 });
 
 test.each([

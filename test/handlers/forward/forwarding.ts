@@ -21,6 +21,7 @@ export const requestTo = (
   destinationUrl: `${origin}/hooks?team=1`,
   secrets: [secret],
   sequence: '42',
+  installationId: 'own',
   credentialVersion: 3,
   ...changed,
 });

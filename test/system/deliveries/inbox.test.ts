@@ -123,6 +123,27 @@ describe('the inbox', () => {
     expect(handledIds().filter((id) => id === answers[0]?.id)).toHaveLength(1);
   });
 
+  test('a webhook that is forwarded back to where it came from comes in no second time', async () => {
+    const integration = await scene.connect();
+    // Set before such an address was refused.
+    await scene.system.pool.query('UPDATE integrations SET destination_url = $2 WHERE id = $1', [
+      integration.id,
+      `${scene.system.url}/webhooks/${integration.id}`,
+    ]);
+    const { id } = await scene.webhook(integration);
+    await eventually(async () => {
+      const { body } = await scene.system.api<{ attempts: object[] }>(
+        'GET',
+        `/v1/deliveries/${id}`,
+      );
+      expect(body.attempts[0]).toMatchObject({
+        ...{ status: 508, error: 'The destination answered 508' },
+        answer: expect.stringContaining('loop_detected') as string,
+      });
+    });
+    expect((await scene.show(integration.id)).inbox).toMatchObject({ pending: 1, handled: 0 });
+  });
+
   test('S16 a redelivery of one that was discarded is a new chance, at the end of the queue', async () => {
     const integration = await scene.connect();
     await scene.system.api('POST', `/v1/integrations/${integration.id}/disable`, {});

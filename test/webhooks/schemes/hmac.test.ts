@@ -43,12 +43,12 @@ function without(option: 'toleranceSeconds' | 'timestampHeader'): HmacScheme {
   return declaration;
 }
 
-test('S12 RFC 4231 case 2 verifies, in capitals too; the dedupe key is the hash of the body', async () => {
+test('S12 RFC 4231 case 2 verifies, in capitals too; without a dedupe header there is no key', async () => {
   for (const value of [rfc4231, rfc4231.toUpperCase()]) {
     const request = webhook([['x-signature', value]], 'what do ya want for nothing?');
     expect(await verifyWebhook(plain, request, ['Jefe'])).toEqual(
       oneEvent({
-        dedupeKey: 'body-sha256:b381e7fec653fc3ab9b178272366b8ac87fed8d31cb25ed1d0e1f3318644c89c',
+        dedupeKey: null,
         eventType: null,
       }),
     );
@@ -128,27 +128,19 @@ test('a body that holds a placeholder is not filled in', async () => {
   );
 });
 
-test('a key that looks like the hash of a body can not stand for one', async () => {
-  const scheme: HmacScheme = { ...plain, dedupeHeader: 'x-id' };
-  const value = createHmac('sha256', 'k').update(body).digest('hex');
-  const bare = await verifyWebhook(scheme, webhook([['x-signature', value]], body), ['k']);
-  const key = bare.ok ? (bare.events[0]?.dedupeKey ?? '') : '';
-  const forged = webhook(
-    [
-      ['x-signature', value],
-      ['x-id', key],
-    ],
-    body,
-  );
-  expect(await verifyWebhook(scheme, forged, ['k'])).toEqual(
-    oneEvent({ dedupeKey: `sender:${key}` }),
-  );
-});
+test.each(['body-sha256:00@1', 'item:0:key', 'sender:key'])(
+  'a key that looks like one of ours can not stand for one: %s',
+  async (key) => {
+    const scheme: HmacScheme = { ...plain, dedupeHeader: 'x-id' };
+    const value = createHmac('sha256', 'k').update(body).digest('hex');
+    const forged = webhook(Object.entries({ 'x-signature': value, 'x-id': key }), body);
+    expect(await verifyWebhook(scheme, forged, ['k'])).toEqual(
+      oneEvent({ dedupeKey: `sender:${key}` }),
+    );
+  },
+);
 
-test('`none` lets everything in, and knows a repeat by its bytes', async () => {
-  const first = await verifyWebhook({ scheme: 'none' }, webhook([], 'a'), []);
-  const again = await verifyWebhook({ scheme: 'none' }, webhook([['x', 'y']], 'a'), []);
-  const other = await verifyWebhook({ scheme: 'none' }, webhook([], 'b'), []);
-  expect(first).toEqual(again);
-  expect(first).not.toEqual(other);
+test('`none` lets everything in, and knows no repeat', async () => {
+  const verified = await verifyWebhook({ scheme: 'none' }, webhook([], 'a'), []);
+  expect(verified).toEqual(oneEvent({ dedupeKey: null }));
 });

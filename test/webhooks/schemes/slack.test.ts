@@ -31,7 +31,7 @@ test('S12 the example of the documentation verifies; a command is known by its b
   expect(await verifyWebhook(scheme, request, [secret])).toEqual(
     oneEvent({
       body: Buffer.from(command),
-      dedupeKey: expect.stringMatching(/^body-sha256:[0-9a-f]{64}$/) as string,
+      dedupeKey: null,
       eventType: '/webhook-collect',
       account: 'T1DC2JH3J',
     }),

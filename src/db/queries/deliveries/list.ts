@@ -56,6 +56,7 @@ export interface WholeDeliveryRow extends DeliveryRow {
   /** As `keptHeaders` wrote them; empty where they and the body were dropped. */
   headers: string;
   body: Buffer;
+  provider: string;
 }
 
 export async function readDelivery(
@@ -63,7 +64,7 @@ export async function readDelivery(
   id: string,
 ): Promise<WholeDeliveryRow | undefined> {
   const { rows } = await db.query<WholeDeliveryRow>(
-    `SELECT ${columns}, d.headers, d.body
+    `SELECT ${columns}, d.headers, d.body, i.provider
      FROM deliveries d JOIN integrations i ON i.id = d.integration_id AND i.deleted_at IS NULL
      WHERE d.id = $1::text`,
     [id],

@@ -5,10 +5,10 @@ export interface NewDelivery {
   integrationId: string;
   /** Among the events of one request. */
   position: number;
-  /** SHA-256 of the dedupe key, 32 bytes. */
+  /** SHA-256 of the dedupe key, 32 bytes; random ones where it has none. */
   dedupeHash: Buffer;
   /** The key as people see it. */
-  dedupeKey: string;
+  dedupeKey: string | null;
   eventType: string | null;
   /** JSON text: [[name, value], …]. */
   headers: string;

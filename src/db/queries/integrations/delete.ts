@@ -14,14 +14,22 @@ export async function markDeleted(db: Queryable, id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Small, so that no statement runs into its time limit. @returns how many are gone by this */
+/** With what is known of bodies. Small, so that no statement runs into its time limit. @returns how many are gone by this */
 export async function deleteSomeDeliveries(
   db: Queryable,
   integrationIds: readonly string[],
 ): Promise<number> {
   const { rowCount } = await db.query(
-    `DELETE FROM deliveries WHERE id IN (
-       SELECT id FROM deliveries WHERE integration_id = ANY ($1::text[]) LIMIT 1000)`,
+    `WITH bodies AS (
+       DELETE FROM same_bodies WHERE (integration_id, hash) IN (
+         SELECT integration_id, hash FROM same_bodies WHERE integration_id = ANY ($1::text[]) LIMIT 1000)
+       RETURNING 1
+     ), gone AS (
+       DELETE FROM deliveries WHERE id IN (
+         SELECT id FROM deliveries WHERE integration_id = ANY ($1::text[]) LIMIT 1000)
+       RETURNING 1
+     )
+     SELECT FROM bodies UNION ALL SELECT FROM gone`,
     [integrationIds],
   );
   return rowCount ?? 0;

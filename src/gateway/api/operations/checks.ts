@@ -9,8 +9,10 @@ import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';
 import { checkDeclared } from '../../../providers/url-templates';
 import type { Registry } from '../../../providers/registry';
+import type { GatewayConfig } from '../../deps';
 import { minSecretBytes, secretLengthBytes } from '../../../webhooks/secret-length';
 import type { GivenSecret } from './issue-secret';
+import { isOwnWebhookAddress } from './own-webhook-address';
 
 const maxMetadataBytes = 16 * 1024;
 
@@ -46,7 +48,10 @@ const notAllowed: Record<Objection, string> = {
  * What can be posted to. Of a name it shows only at each connection whether it leads where it may; an address
  * that may never be connected to is better refused at once than at the first webhook.
  */
-export function checkDestination(address: string, rules: ConnectionRules): string {
+export function checkDestination(
+  address: string,
+  config: ConnectionRules & Pick<GatewayConfig, 'publicUrl' | 'host' | 'port'>,
+): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw invalid('destination.url must be an http or https address.');
@@ -55,8 +60,13 @@ export function checkDestination(address: string, rules: ConnectionRules): strin
     throw invalid('destination.url must not hold a user name or password.');
   }
   if (url.port === '0') throw invalid('destination.url must not have port 0.');
-  const objection = createObjections(rules, ofThisMachine).toHost(url.hostname, portOf(url));
+  const objection = createObjections(config, ofThisMachine).toHost(url.hostname, portOf(url));
   if (objection !== undefined) throw invalid(notAllowed[objection]);
+  if (isOwnWebhookAddress(url, config)) {
+    throw invalid(
+      'destination.url must not be an address at which Holdfast takes webhooks: each would come in again as a new one.',
+    );
+  }
   return url.href;
 }
 

@@ -7,7 +7,7 @@ import {
   readDelivery,
 } from '../../../db/queries/deliveries/list';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
-import type { Rows } from '../../deps';
+import type { Providers, Rows } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { oneOf } from '../../http/schemas/text';
@@ -20,7 +20,11 @@ const querystring = Type.Object(
 );
 
 /** What was received, and what became of it. */
-export const deliveryRoutes: FastifyPluginCallbackTypebox<Rows> = (app, { pool }, done) => {
+export const deliveryRoutes: FastifyPluginCallbackTypebox<Rows & Providers> = (
+  app,
+  { pool, registry },
+  done,
+) => {
   app.get(
     '/integrations/:id/deliveries',
     { schema: { params, querystring } },
@@ -36,7 +40,8 @@ export const deliveryRoutes: FastifyPluginCallbackTypebox<Rows> = (app, { pool }
   app.get('/deliveries/:id', { schema: { params } }, async (request) => {
     const row = await readDelivery(pool, pathId('dlv', request.params.id));
     if (row === undefined) throw notFound('dlv');
-    return wholeDeliveryView(row, await listAttempts(pool, row.id));
+    const attempts = await listAttempts(pool, row.id);
+    return wholeDeliveryView(row, attempts, registry.get(row.provider)?.webhook);
   });
   done();
 };

@@ -3,7 +3,8 @@ import type {
   DeliveryRow,
   WholeDeliveryRow,
 } from '../../../db/queries/deliveries/list';
-import { parseKeptHeaders } from '../../../webhooks/stored-headers';
+import type { WebhookDeclaration } from '../../../providers/webhook-declaration';
+import { type HeaderList, parseKeptHeaders } from '../../../webhooks/stored-headers';
 
 /** A delivery in a list, without what was sent. Dates become RFC 3339 in UTC when they are written. */
 export function deliveryView(row: DeliveryRow) {
@@ -22,20 +23,27 @@ export function deliveryView(row: DeliveryRow) {
   };
 }
 
-/** With headers, body (base64) and every attempt. */
-export function wholeDeliveryView(row: WholeDeliveryRow, attempts: readonly AttemptRow[]) {
+/**
+ * With headers, body (base64) and every attempt.
+ * @param declaration of the integration's provider
+ */
+export function wholeDeliveryView(
+  row: WholeDeliveryRow,
+  attempts: readonly AttemptRow[],
+  declaration: WebhookDeclaration | undefined,
+) {
   return {
     ...deliveryView(row),
-    headers: headersOf(row.headers),
+    headers: headersOf(parseKeptHeaders(row.headers, declaration)),
     body: row.body.toString('base64'),
     attempts,
   };
 }
 
 /** Names in lower case; what came more than once is joined (RFC 9110 section 5.3). */
-function headersOf(kept: string): Record<string, string> {
+function headersOf(kept: HeaderList): Record<string, string> {
   const headers = new Map<string, string>();
-  for (const [name, value] of parseKeptHeaders(kept)) {
+  for (const [name, value] of kept) {
     const key = name.toLowerCase();
     const before = headers.get(key);
     headers.set(key, before === undefined ? value : `${before}, ${value}`);

@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify';
+import type { Pool } from '../../../db/pool';
+import { readInstallationId } from '../../../db/queries/installation';
+import { HoldfastError } from '../../../lib/errors';
+import { viaHeader, viaIds } from '../../../webhooks/via';
+import type { Intake } from '../intake';
+import type { RejectedFor } from '../rejection-log';
+
+/** What this installation is called in `holdfast-via`. */
+export interface Installation {
+  /** Null while it can't be read: nothing can be stored then either. */
+  id(): Promise<string | null>;
+}
+
+/** Read when it is first asked for: a gateway starts while Postgres is away. */
+export function createInstallation(pool: Pool): Installation {
+  let known: Promise<string | null> | undefined;
+  return {
+    id: () => {
+      known ??= readInstallationId(pool).catch(() => {
+        known = undefined;
+        return null;
+      });
+      return known;
+    },
+  };
+}
+
+/**
+ * Refuses what this installation forwarded itself: taken, it would be forwarded again and again, as a new webhook each
+ * time. Whoever makes up such a header is refused like any other who proves nothing.
+ *
+ * @throws HoldfastError `loop_detected`
+ */
+export async function refuseLoop(
+  { installation, unverified, rejections }: Intake,
+  of: RejectedFor,
+  request: FastifyRequest,
+): Promise<void> {
+  const via = request.headers[viaHeader];
+  if (via === undefined) return;
+  const own = await installation.id();
+  if (own === null || !viaIds([via].flat()).includes(own)) return;
+  const { sender } = request;
+  unverified.count(sender);
+  const sizeBytes = Number(request.headers['content-length'] ?? 0);
+  rejections.add({ of, reason: 'loop_detected', sourceAddress: sender.address, sizeBytes });
+  throw new HoldfastError(
+    'loop_detected',
+    'This webhook was forwarded by this installation itself. Forward to an address that does not lead back here.',
+  );
+}

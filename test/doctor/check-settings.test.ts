@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseConfig } from '../../src/config';
+import { checkSettings } from '../../src/doctor/check-settings';
+import { temporaryFolder } from '../support/processes/holdfast';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const webhooks = {
+  bare: { scheme: 'none' },
+  asked: { scheme: 'github', dedupe: 'none' },
+  hmac: { scheme: 'hmac', header: 'x-s', algorithm: 'sha256', encoding: 'hex' },
+  short: { scheme: 'hmac', header: 'x-s', algorithm: 'sha256', encoding: 'hex', dedupeHeader: 'x' },
+  known: { scheme: 'none', dedupe: { pointers: ['/id'] } },
+  bytes: { scheme: 'none', dedupe: { sameBodyWithinSeconds: 60 } },
+  named: { scheme: 'stripe' },
+};
+
+test('it warns of senders whose repeats can not be known', async () => {
+  const providers = Object.fromEntries(
+    Object.entries(webhooks).map(([name, webhook]) => [name, { webhook }]),
+  );
+  const file = `export default ${JSON.stringify({ providers })};\n`;
+  writeFileSync(path.join(folder.dir, 'holdfast.config.mjs'), file);
+  const found = await checkSettings(parseConfig({}), folder.dir);
+  const text = 'what its sender repeats is handled twice';
+  expect(found.filter(({ text }) => text.startsWith('Webhooks of '))).toEqual([
+    { well: true, text: `Webhooks of asked: ${text}, as its "dedupe" says` },
+    ...['bare', 'hmac'].map((name) => ({
+      ...{ well: true, warns: true },
+      text: `Webhooks of ${name}: ${text}; "dedupe" can say how a repeat is known`,
+    })),
+  ]);
+});
