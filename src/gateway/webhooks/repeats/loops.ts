@@ -3,8 +3,8 @@ import type { Pool } from '../../../db/pool';
 import { readInstallationId } from '../../../db/queries/installation';
 import { HoldfastError } from '../../../lib/errors';
 import { viaHeader, viaIds } from '../../../webhooks/via';
-import type { Intake } from '../intake';
-import type { RejectedFor } from '../rejection-log';
+import type { RejectedFor, RejectionLog } from '../rejection-log';
+import type { UnverifiedLimit } from '../unverified-limit';
 
 /** What this installation is called in `holdfast-via`. */
 export interface Installation {
@@ -26,6 +26,12 @@ export function createInstallation(pool: Pool): Installation {
   };
 }
 
+interface Refusing {
+  installation: Installation;
+  unverified: UnverifiedLimit;
+  rejections: RejectionLog;
+}
+
 /**
  * Refuses what this installation forwarded itself: taken, it would be forwarded again and again, as a new webhook each
  * time. Whoever makes up such a header is refused like any other who proves nothing.
@@ -33,7 +39,7 @@ export function createInstallation(pool: Pool): Installation {
  * @throws HoldfastError `loop_detected`
  */
 export async function refuseLoop(
-  { installation, unverified, rejections }: Intake,
+  { installation, unverified, rejections }: Refusing,
   of: RejectedFor,
   request: FastifyRequest,
 ): Promise<void> {
