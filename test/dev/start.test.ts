@@ -34,10 +34,10 @@ async function ready(): Promise<Run> {
   return run;
 }
 
-function api(route: string, body?: object): Promise<Response> {
+function api(route: string, body?: object, method = 'POST'): Promise<Response> {
   const apiKey = readFileSync(path.join(data, 'api-key'), 'utf8').trim();
   return fetch(`http://127.0.0.1:${env['PORT'] ?? ''}${route}`, {
-    method: body === undefined ? 'GET' : 'POST',
+    method: body === undefined ? 'GET' : method,
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
@@ -70,6 +70,23 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
   expect(created.status).toBe(201);
   expect((await create('slack')).status).toBe(201);
   integrationId = ((await created.json()) as { id: string }).id;
+
+  // Its ports of Temporal are whatever was free, and none of them is a destination.
+  const log = readFileSync(path.join(data, 'temporal.log'), 'utf8');
+  const inner = [...log.matchAll(/(?:grpcPort|httpPort|listenAddress: .*): ?(\d+)$/gm)];
+  const own = [...inner.map(([, port = '']) => port), env['HOLDFAST_TEMPORAL_UI_PORT']];
+  for (const port of [...new Set(own), env['HOLDFAST_POSTGRES_PORT']].filter(
+    (one) => one !== '0',
+  )) {
+    const url = `http://127.0.0.1:${port ?? ''}/`;
+    const answer = await api(
+      `/v1/integrations/${integrationId}`,
+      { destination: { url } },
+      'PATCH',
+    );
+    expect([url, answer.status]).toEqual([url, 400]);
+  }
+  expect(own.length).toBeGreaterThan(5);
 
   first.child.kill('SIGTERM');
   expect(await first.ended).toBe(143);

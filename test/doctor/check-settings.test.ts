@@ -33,3 +33,27 @@ test('it warns of senders whose repeats can not be known', async () => {
     })),
   ]);
 });
+
+test('it warns of what is not connected to, and of a host that a connection may choose', async () => {
+  const oauth = (at: string, more = '') =>
+    `{ authorizationUrl: '${at}/authorize', tokenUrl: '${at}/token', clientId: 'c'${more} }`;
+  // A file that was imported is known by its path.
+  writeFileSync(
+    path.join(folder.dir, 'addresses.config.mjs'),
+    `export default { providers: {
+      local: { oauth: ${oauth('http://127.0.0.1:9')} },
+      hosted: { oauth: ${oauth('http://127.0.0.1:9')}, privateAddresses: 'allow' },
+      open: { oauth: ${oauth('https://{host}', ', parameters: { host: /[a-z.]+/ }')} },
+    } };`,
+  );
+  const found = await checkSettings(
+    parseConfig({ HOLDFAST_CONFIG: 'addresses.config.mjs' }),
+    folder.dir,
+  );
+  const warnings = found.filter(({ warns }) => warns).map(({ text }) => text);
+  expect(warnings.map((text) => text.slice(0, 60))).toEqual([
+    'Provider local: http://127.0.0.1:9 is not connected to (addr',
+    'Provider open: https://{host}/authorize may be any host, suc',
+    'Provider open: https://{host}/token may be any host, such as',
+  ]);
+});
