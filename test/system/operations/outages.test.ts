@@ -24,9 +24,15 @@ test('S19 while Temporal is down webhooks are answered 202, and handled in order
   const sent: WebhookAnswer[] = [];
   for (let index = 0; index < 20; index++) sent.push(await scene.webhook(integration));
   expect(sent.every(({ status, outcome }) => status === 202 && outcome === 'accepted')).toBe(true);
-  const ready = await fetch(`${scene.system.url}/readyz`);
-  expect(ready.status).toBe(200);
-  expect(await ready.json()).toMatchObject({ temporal: 'unavailable' });
+  // It is asked every other second.
+  await eventually(
+    async () => {
+      const ready = await fetch(`${scene.system.url}/readyz`);
+      expect(ready.status).toBe(200);
+      expect(await ready.json()).toMatchObject({ temporal: 'unavailable' });
+    },
+    { timeoutMs: 20_000 },
+  );
   await temporal.start();
   await eventually(
     () =>
