@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { taskQueues } from './contract/ids';
+import { fairnessKey } from './rules';
 
 /** For ever: an actor waits for Postgres to come back, it never gives up. */
 const patient = {
@@ -80,13 +81,15 @@ export const feeding = proxyActivities<Pick<Activities, 'feedReplay'>>({
   ...whenThereIsTime,
 });
 
-/** Waits for destinations. */
-export const outgoing = proxyActivities<Pick<Activities, 'drainInbox'>>({
-  taskQueue: taskQueues.drain,
-  startToCloseTimeout: '2 minutes',
-  heartbeatTimeout: '10 seconds',
-  retry: patient,
-});
+/** Waits for destinations. Where the server knows fairness, each user's drains take turns with the others'. */
+export const outgoing = (userId: string) =>
+  proxyActivities<Pick<Activities, 'drainInbox'>>({
+    taskQueue: taskQueues.drain,
+    startToCloseTimeout: '2 minutes',
+    heartbeatTimeout: '10 seconds',
+    retry: patient,
+    priority: { fairnessKey: fairnessKey(userId) },
+  });
 
 /** Waits for the receiver of notices, on slots of its own: one that hangs must not hold a drain. */
 export const telling = proxyActivities<Pick<Activities, 'deliverNotices'>>({

@@ -163,7 +163,8 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
       if (state.gone || mustContinue()) return;
       if (!actor.drainIsDue(state)) continue;
       inbox.beginDrain(state);
-      inbox.noteDrain(state, await outgoing.drainInbox({ integrationId: state.id }), Date.now());
+      const { drainInbox } = outgoing(loaded().userId);
+      inbox.noteDrain(state, await drainInbox({ integrationId: state.id }), Date.now());
     }
   }
 

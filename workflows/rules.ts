@@ -107,3 +107,15 @@ export function backoffMs(
   const grown = Math.min(longestMs, firstMs * 2 ** Math.min(failures, 30));
   return grown * (1 - jitter * random);
 }
+
+/**
+ * A user's turn among all users, for Temporal: FNV-1a of 32 bits, because a key has 64 bytes at most and an id may be
+ * longer. Two users who share one share their turns.
+ */
+export function fairnessKey(userId: string): string {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < userId.length; index++) {
+    hash = Math.imul(hash ^ userId.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
+}

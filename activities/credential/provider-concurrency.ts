@@ -1,7 +1,8 @@
+import { type ComeBackTimes, comeBackTimes } from '../../src/lib/come-back';
+
 interface Share {
   held: number;
-  /** When those who were turned away come back. */
-  turns: number[];
+  turns: ComeBackTimes;
   /** How long the last work took. */
   lastMs: number;
 }
@@ -9,34 +10,29 @@ interface Share {
 export type Turn<Result> =
   { kind: 'done'; result: Result } | { kind: 'turned_away'; comeBackMs: number };
 
-const shortestMs = 1_000;
-const longestMs = 60_000;
+const limits = { shortestMs: 1_000, longestMs: 60_000, spread: [1, 2] } as const;
 
 /**
  * Limits how many of a worker's slots one provider may hold: with one that hangs, the refreshes of all the others
- * would wait for its time-outs. Those who are turned away come back about when it is their turn: thousands who ask
- * every second would be a storm of their own.
+ * would wait for its time-outs.
  *
  * @param random from 0 to 1
  */
 export function providerShares(limit: number, random: () => number = Math.random) {
   const shares = new Map<string, Share>();
-
-  function turnedAway(share: Share): number {
-    const now = performance.now();
-    share.turns = share.turns.filter((at) => at > now);
-    const rounds = Math.ceil((share.turns.length + 1) / limit);
-    const waitMs = Math.min(Math.max(rounds * share.lastMs, shortestMs), longestMs);
-    const comeBackMs = waitMs * (1 + random());
-    share.turns.push(now + comeBackMs);
-    return comeBackMs;
-  }
+  const newShare = (): Share => ({
+    held: 0,
+    turns: comeBackTimes(limits, random, () => performance.now()),
+    lastMs: limits.shortestMs,
+  });
 
   return {
     /** Runs the work, or says at once when to come back where the provider has its share already. */
     async run<Result>(provider: string, work: () => Promise<Result>): Promise<Turn<Result>> {
-      const share = shares.get(provider) ?? { held: 0, turns: [], lastMs: shortestMs };
-      if (share.held >= limit) return { kind: 'turned_away', comeBackMs: turnedAway(share) };
+      const share = shares.get(provider) ?? newShare();
+      if (share.held >= limit) {
+        return { kind: 'turned_away', comeBackMs: share.turns.next(limit, share.lastMs) };
+      }
       shares.set(provider, share);
       share.held++;
       const from = performance.now();

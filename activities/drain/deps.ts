@@ -5,6 +5,7 @@ import type { Logger } from '../../src/lib/log';
 import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
+import type { Admission } from './admission';
 
 /** What handling deliveries needs. */
 export interface DrainDeps {
@@ -23,6 +24,8 @@ export interface DrainDeps {
     /** Before a delivery's second attempt, the third, … and the last one for as long as it goes on. */
     retryDelaysMs: readonly number[];
   };
+  /** One for all drains of this worker. */
+  admission: Admission;
   /** Connects to destinations. */
   dispatcher: GuardedDispatcher;
   /** Aborts when this worker stops: what is in flight is finished, no other one is started. */

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { DrainStep } from '../../src/db/queries/deliveries/lease';
 import type { DrainDeps } from './deps';
 import { createHandleDelivery, type Drain } from './handle-delivery';
@@ -20,24 +21,48 @@ export function createDrainInbox(deps: DrainDeps) {
     const acquired = await acquireLease(deps.pool, integrationId);
     if (acquired.kind === 'busy') return waiting(acquired.waitMs);
     if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
-    const { lease } = acquired;
+    const { lease, party } = acquired;
+    let putOffMs: number | null = null;
+    const putOff = (comeBackMs: number) => {
+      putOffMs = comeBackMs;
+      return waiting(comeBackMs);
+    };
     const startedAt = performance.now();
     const { cancellationSignal } = Context.current();
-    const drain: Drain = {
+    const drain = {
       lease,
+      putOff,
       handle: createHandleDelivery(deps, integrationId, lease),
-      isOver: (started) =>
+      isOver: (started: number) =>
         started >= maxDeliveries ||
         performance.now() - startedAt >= maxDurationMs ||
         [deps.stopping, cancellationSignal, lease.hold].some(({ aborted }) => aborted),
     };
-    try {
-      return await drainBy(drain);
-    } finally {
-      await lease.release();
+    async function admitted(): Promise<DrainResult> {
+      const turn = await deps.admission.begin(party);
+      if (turn.kind === 'put_off') return putOff(turn.comeBackMs);
+      try {
+        return await drainBy({ ...drain, place: turn.place });
+      } finally {
+        turn.place.end();
+      }
     }
+    const result = await admitted().finally(() => lease.release(putOffMs));
+    if (putOffMs !== null) throw cameTooEarly(putOffMs);
+    return result;
   };
 }
+
+/**
+ * Temporal runs it again after that time without asking its actor: thousands that are put off cost a worker no workflow
+ * tasks, and no webhook makes one of them start earlier.
+ */
+const cameTooEarly = (comeBackMs: number) =>
+  ApplicationFailure.create({
+    message: 'Other drains of the same user or destination hang: this one waits for its turn',
+    nextRetryDelay: comeBackMs,
+    category: ApplicationFailureCategory.BENIGN,
+  });
 
 /** The first look, which is the one in order, tells whether the integration needs an order. */
 async function drainBy(drain: Drain): Promise<DrainResult> {
@@ -48,7 +73,7 @@ async function drainBy(drain: Drain): Promise<DrainResult> {
 
 /** The oldest first, one at a time; one that has to wait holds those behind it. */
 async function drainOrdered(
-  { lease, handle, isOver }: Drain,
+  { lease, place, handle, isOver, putOff }: Drain,
   first: DrainStep | null,
 ): Promise<DrainResult> {
   let step = first;
@@ -67,6 +92,8 @@ async function drainOrdered(
     if (result.kind !== 'marked') return { kind: 'more', ended };
     if (result.waitMs !== null) return waiting(result.waitMs);
     ended++;
+    const comeBackMs = place.goOn();
+    if (comeBackMs !== null) return putOff(comeBackMs);
     if (result.next === undefined && isOver(ended)) return { kind: 'more', ended };
     step = result.next === undefined ? await lease.nextOrdered() : result.next;
   }

@@ -3,10 +3,12 @@ import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliverie
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
 import { beginIncident } from '../../src/notifications/incidents';
+import type { Place } from './admission';
 import { createAttemptDelivery } from './attempt';
 import { attemptOutcome, type AttemptOutcome, type MarkOutcome } from './attempt-outcome';
 import type { DrainDeps } from './deps';
 import type { DrainLease } from './lease';
+import type { DrainResult } from './next-action';
 
 /** What became of a step: of the delivery that was next. */
 export type DrainStepResult =
@@ -26,6 +28,9 @@ export type DrainStepResult =
 /** What the loops of a drain work with. */
 export interface Drain {
   lease: DrainLease;
+  place: Place;
+  /** Its answer where others of the same user or destination come first. */
+  putOff: (comeBackMs: number) => DrainResult & { kind: 'wait' };
   handle: ReturnType<typeof createHandleDelivery>;
   /** Whether this drain is to end after so many deliveries: it has done its part, or is stopped. */
   isOver: (started: number) => boolean;

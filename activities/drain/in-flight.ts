@@ -9,7 +9,7 @@ export type Ending =
   Exclude<DrainResult, { ended: number }> | { kind: 'more' } | { kind: 'stopped' };
 
 /** The deliveries that are being handled at once, and what the others learn from how they end. */
-export function createInFlight(handle: Drain['handle']) {
+export function createInFlight({ handle, place, putOff }: Drain) {
   const running = new Map<string, Promise<void>>();
   let failure: Error | null = null;
   const inFlight = {
@@ -23,7 +23,9 @@ export function createInFlight(handle: Drain['handle']) {
       const done = handle(step, delivery)
         .then((result) => {
           if (result.kind === 'marked') inFlight.ended++;
+          const comeBackMs = place.goOn();
           inFlight.ending ??= endingAfter(result);
+          if (comeBackMs !== null) inFlight.ending ??= putOff(comeBackMs);
         })
         .catch(inFlight.fail)
         .finally(() => running.delete(delivery.id));

@@ -14,6 +14,7 @@ import {
   renewLease,
   takeLease,
 } from '../../src/db/queries/deliveries/lease';
+import { type Party, partyOf } from './room';
 import type { Pool } from '../../src/db/pool';
 
 /** How long a drain that died keeps its successor waiting, at most. */
@@ -37,11 +38,12 @@ export interface DrainLease {
   markAndNext(record: AttemptRecord): Promise<MarkedAndNext>;
   /** As `nextOrdered`, without an order. */
   nextUnordered(options: UnorderedOptions): Promise<DrainStep | null>;
-  release(): Promise<void>;
+  /** @param putOffMs how long its successor is put off; null where it isn't */
+  release(putOffMs?: number | null): Promise<void>;
 }
 
 export type LeaseResult =
-  | { kind: 'taken'; lease: DrainLease }
+  | { kind: 'taken'; lease: DrainLease; party: Party }
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
 
@@ -96,11 +98,11 @@ export async function acquireLease(pool: Pool, integrationId: string): Promise<L
     },
     nextUnordered: (options) =>
       renewed(() => nextUnordered(pool, integrationId, { fencingToken, ms: leaseMs }, options)),
-    release: async () => {
+    release: async (putOffMs = null) => {
       clearInterval(timer);
       clearInterval(watch);
-      await releaseLease(pool, integrationId, fencingToken);
+      await releaseLease(pool, integrationId, fencingToken, putOffMs);
     },
   };
-  return { kind: 'taken', lease };
+  return { kind: 'taken', lease, party: partyOf(attempt) };
 }

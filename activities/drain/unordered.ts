@@ -15,7 +15,7 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
  */
 export async function drainUnordered(drain: Drain): Promise<DrainResult> {
   const { lease, isOver } = drain;
-  const inFlight = createInFlight(drain.handle);
+  const inFlight = createInFlight(drain);
   let fromSequence = 0;
   let waitedFirst = false;
   // When a look from the beginning found none that was never tried: it passes all that wait, and there may be many.

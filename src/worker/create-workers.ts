@@ -12,6 +12,8 @@ interface WorkersSpec {
   namespace: string;
   workflowBundlePath: string | undefined;
   activities: Record<keyof typeof taskQueues, ActivityFunctions>;
+  /** How many drains run at once. Which of them may begin is decided in `activities/drain/admission.ts`. */
+  drainSlots: number;
 }
 
 /** How long activities have to end by themselves at a stop; longer than one attempt at a delivery. */
@@ -23,14 +25,6 @@ const shutdownGraceTime = '35 seconds';
  */
 const maxConcurrentActivityTaskPolls = 2;
 const maxConcurrentWorkflowTaskPolls = 3;
-
-/**
- * A destination that hangs keeps a slot for an attempt's time limit: so many have to hang at once before anybody else
- * waits, and after a failed attempt each of them waits by timer for longer than it hung. A drain that waits for an
- * answer costs its delivery's body and a few timers: measured, 250 of them with bodies of 1 KB take 10 MB and 4 % of
- * one core.
- */
-const drainSlots = 200;
 
 /** As many notifications are posted at once: a receiver that hangs for a while is asked by no more. */
 const notificationSlots = 50;
@@ -69,7 +63,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       ...common,
       taskQueue: taskQueues.drain,
       activities: spec.activities.drain,
-      maxConcurrentActivityTaskExecutions: drainSlots,
+      maxConcurrentActivityTaskExecutions: spec.drainSlots,
     }),
     Worker.create({
       ...common,

@@ -5,6 +5,12 @@ import {
   Runtime,
 } from '@temporalio/worker';
 import { createActivities, type Durations } from '../../activities';
+import {
+  createAdmission,
+  type DrainLimits,
+  slotsFor,
+  usualDrainLimits,
+} from '../../activities/drain/admission';
 import { usualPresentingMs } from '../../activities/credential/present-refresh-token';
 import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';
@@ -38,6 +44,8 @@ export interface WorkerProcessOptions {
   workflowBundlePath?: string;
   /** Default: the usual ones. */
   durations?: Partial<Durations>;
+  /** Default: the usual ones. */
+  drainLimits?: DrainLimits;
 }
 
 export interface WorkerProcess {
@@ -56,8 +64,10 @@ export interface WorkerProcess {
  */
 export async function startWorker(
   config: Config,
-  { configuration, log, workflowBundlePath, durations = {} }: WorkerProcessOptions,
+  options: WorkerProcessOptions,
 ): Promise<WorkerProcess> {
+  const { configuration, log, workflowBundlePath } = options;
+  const { durations = {}, drainLimits = usualDrainLimits } = options;
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
   const releases: (() => Promise<unknown>)[] = [];
   const release = async () => {
@@ -101,10 +111,12 @@ export async function startWorker(
       connection,
       namespace: settings.namespace,
       workflowBundlePath,
+      drainSlots: slotsFor(drainLimits),
       activities: createActivities({
         pool,
         log,
         dispatcher,
+        admission: createAdmission(drainLimits),
         envelope: createEnvelope(config.keys),
         registry,
         appFaults,

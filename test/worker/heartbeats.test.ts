@@ -38,7 +38,7 @@ test('an activity that runs for longer than its heartbeat timeout runs once, on 
     return result;
   };
   const workers = await createWorkers({
-    ...{ connection, namespace, workflowBundlePath: testWorkflowBundle() },
+    ...{ connection, namespace, drainSlots: 10, workflowBundlePath: testWorkflowBundle() },
     activities: {
       main: {
         inspectCredential: () => Promise.resolve(credentialFacts),

@@ -26,6 +26,9 @@ CREATE TABLE webhook_signatures (
 );
 CREATE INDEX webhook_signatures_age ON webhook_signatures (first_at);
 
+-- Until when a drain was put off because its user's or its destination's share of the worker was full.
+ALTER TABLE drain_leases ADD COLUMN put_off_until timestamptz;
+
 -- Whether the provider named or confirmed a credential's account is known since migration 0015. Of a row from before it
 -- can be told where there is a label: only OAuth answers brought one, and a row's account never changes.
 UPDATE credentials SET account_proven = true

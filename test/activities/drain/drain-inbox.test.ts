@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { createAdmission, usualDrainLimits } from '../../../activities/drain/admission';
 import { createDrainInbox } from '../../../activities/drain/drain-inbox';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createHandlerRegistry } from '../../../src/handlers/registry';
@@ -40,6 +41,7 @@ async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = fa
     installationId: 'own',
     notifyUrl: undefined,
     durations: { retryDelaysMs: [1_000] },
+    admission: createAdmission(usualDrainLimits),
     dispatcher: openOutgoing.dispatcher,
     stopping: stop.signal,
     log: createLog('silent'),

@@ -23,7 +23,9 @@ interface IntegrationColumns {
   metadata: string | null;
   status: IntegrationStatus;
   reason_code: string | null;
+  destination_url: string | null;
   handling_order: 'strict' | 'none';
+  handling_concurrency: number;
 }
 
 interface CredentialColumns {

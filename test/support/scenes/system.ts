@@ -8,6 +8,7 @@ import type { HoldfastConfiguration } from '../../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
 import { startWorker, type WorkerProcess } from '../../../src/worker/main';
 import type { Durations } from '../../../activities';
+import type { DrainLimits } from '../../../activities/drain/admission';
 import { sweepScheduleId } from '../../../workflows/contract/ids';
 import { testDatabase } from '../servers/database';
 import { testTemporal } from '../servers/temporal';
@@ -39,6 +40,7 @@ export interface SystemOptions {
   withoutWorker?: boolean;
   /** Of the worker in this process. */
   durations?: Partial<Durations>;
+  drainLimits?: DrainLimits;
   /** Makes another address of the database's, such as one that can be cut. */
   reach?: (databaseUrl: string) => Promise<string>;
   /** Default: a namespace of its own on the server of the run. */
@@ -62,6 +64,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const workerOptions = {
     ...{ configuration, log, workflowBundlePath: testWorkflowBundle() },
     durations: options.durations ?? {},
+    ...(options.drainLimits === undefined ? {} : { drainLimits: options.drainLimits }),
   };
   let worker: WorkerProcess | null = null;
   const start = async () => {

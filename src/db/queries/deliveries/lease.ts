@@ -5,10 +5,17 @@ import { handlingSql } from '../integrations/handling';
 
 type LeaseAttempt =
   /** The fencing token rises with every lease: what an older one still writes is not taken. */
-  | { kind: 'taken'; fencingToken: number }
+  | ({ kind: 'taken' } & TakenLease)
   /** Another drain holds it; a successor starts nothing earlier than this. */
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
+
+interface TakenLease {
+  fencingToken: number;
+  userId: string;
+  handler: string;
+  destinationUrl: string | null;
+}
 
 /** Takes the right to drain an integration's inbox, for `leaseMs` from the database's now. */
 export async function takeLease(
@@ -16,16 +23,21 @@ export async function takeLease(
   integrationId: string,
   leaseMs: number,
 ): Promise<LeaseAttempt> {
-  const taken = await db.query<{ fencingToken: number }>(
-    `INSERT INTO drain_leases AS l (integration_id, number, until)
-     SELECT id, 1, now() + $2::float8 * interval '1 millisecond' FROM integrations WHERE id = $1::text
-     ON CONFLICT (integration_id) DO UPDATE SET number = l.number + 1, until = excluded.until
-     WHERE l.until <= now()
-     RETURNING number AS "fencingToken"`,
+  const taken = await db.query<TakenLease>(
+    `WITH lease AS (
+       INSERT INTO drain_leases AS l (integration_id, number, until)
+       SELECT id, 1, now() + $2::float8 * interval '1 millisecond' FROM integrations WHERE id = $1::text
+       ON CONFLICT (integration_id)
+         DO UPDATE SET number = l.number + 1, until = excluded.until, put_off_until = NULL
+       WHERE l.until <= now()
+       RETURNING integration_id, number
+     )
+     SELECT lease.number AS "fencingToken", i.user_id AS "userId", i.handler,
+            i.destination_url AS "destinationUrl"
+     FROM lease JOIN integrations i ON i.id = lease.integration_id`,
     [integrationId, leaseMs],
   );
-  if (taken.rows[0] !== undefined)
-    return { kind: 'taken', fencingToken: taken.rows[0].fencingToken };
+  if (taken.rows[0] !== undefined) return { kind: 'taken', ...taken.rows[0] };
   // One that was released meanwhile has no time any more: it is tried again soon.
   const held = await db.query<{ until: Date; waitMs: number }>(
     `SELECT greatest(until, now()) AS until, ${msUntilSql('greatest(until, now())')} AS "waitMs"
@@ -35,17 +47,23 @@ export async function takeLease(
   return held.rows[0] === undefined ? { kind: 'gone' } : { kind: 'busy', ...held.rows[0] };
 }
 
-/** Lets the next drain start at once. The fencing token stays: it must never come again. */
+/**
+ * Lets the next drain start at once. The fencing token stays: it must never come again.
+ *
+ * @param putOffMs for so long the sweep leaves alone what is due: its actor's timer is set
+ */
 export async function releaseLease(
   db: Queryable,
   integrationId: string,
   fencingToken: number,
+  putOffMs: number | null = null,
 ): Promise<void> {
   await db.query(
     // Not now(): a renewal that waits behind this one compares with its own, older now().
-    `UPDATE drain_leases SET until = '-infinity' WHERE integration_id = $1::text AND number = $2::bigint
-     AND until > now()`,
-    [integrationId, fencingToken],
+    `UPDATE drain_leases
+     SET until = '-infinity', put_off_until = now() + $3::float8 * interval '1 millisecond'
+     WHERE integration_id = $1::text AND number = $2::bigint AND until > now()`,
+    [integrationId, fencingToken, putOffMs],
   );
 }
 

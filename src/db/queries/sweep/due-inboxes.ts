@@ -24,7 +24,7 @@ const dueSql = `
   ) END`;
 
 /**
- * ENABLED, unheld integrations with something due that nobody is draining. The ids of the ENABLED and unheld are
+ * ENABLED, unheld integrations with something due that nobody is draining or has put off. The ids of the ENABLED and unheld are
  * one array, and the index of pending deliveries is walked once along it: what is idle has no entry there, and what
  * is parked or held is stepped over, however much it keeps. (A look at each integration by itself costs ten
  * times as much.) Of a long queue that waits for its time every entry is met: `until` says where such a walk was
@@ -42,7 +42,8 @@ const sql = `
   ), due AS (
     SELECT i.id FROM integrations i
     WHERE i.id IN (SELECT integration_id FROM entry) AND ${dueSql}
-      AND NOT EXISTS (SELECT FROM drain_leases l WHERE l.integration_id = i.id AND l.until > now())
+      AND NOT EXISTS (SELECT FROM drain_leases l WHERE l.integration_id = i.id
+                        AND (l.until > now() OR l.put_off_until > now()))
     ORDER BY i.id LIMIT $2::int
   ), walk AS (
     SELECT CASE WHEN count(*) = $3::int THEN max(integration_id) END AS until FROM entry

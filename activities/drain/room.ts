@@ -1,0 +1,46 @@
+/** Whose drain it is, and what it waits for while it attempts a delivery. */
+export interface Party {
+  userId: string;
+  /** The destination's origin, or the handler. */
+  target: string;
+}
+
+/** @param destinationUrl null where there is none */
+export function partyOf({ userId, handler, destinationUrl }: PartyRow): Party {
+  if (handler !== 'forward') return { userId, target: `handler ${handler}` };
+  const isAddress = destinationUrl !== null && URL.canParse(destinationUrl);
+  return { userId, target: isAddress ? new URL(destinationUrl).origin : '' };
+}
+
+interface PartyRow {
+  userId: string;
+  handler: string;
+  destinationUrl: string | null;
+}
+
+/** Places, counted for each user and each target. */
+export function createRoom(size: number) {
+  let taken = 0;
+  const counts = new Map<string, number>();
+  const held = (key: string) => counts.get(key) ?? 0;
+  function count(party: Party, by: 1 | -1): void {
+    taken += by;
+    for (const { key } of keysOf(party)) {
+      if (held(key) + by === 0) counts.delete(key);
+      else counts.set(key, held(key) + by);
+    }
+  }
+  return {
+    held,
+    free: () => size - taken,
+    isEmpty: () => taken === 0,
+    enter: (party: Party) => count(party, 1),
+    leave: (party: Party) => count(party, -1),
+  };
+}
+
+export const keysOf = ({ userId, target }: Party) =>
+  [
+    { kind: 'user', key: `user ${userId}` },
+    { kind: 'target', key: `target ${target}` },
+  ] as const;
