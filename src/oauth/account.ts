@@ -1,9 +1,16 @@
 import { type AskOptions, askWithToken } from './bearer-request';
 import { storedText } from '../lib/storable-text';
 import { readFirst, readPointer } from '../lib/json-pointer';
-import type { Exchanged } from './exchange';
+import type { TokenSet } from './token-set';
 import { readAnswer } from './read-answer';
 import type { AccountSource, Pointers, Provider } from '../providers/provider';
+
+/** What a token endpoint answered. */
+interface TokenAnswer {
+  tokens: TokenSet;
+  /** Of the whole answer. */
+  answer: unknown;
+}
 
 export type AccountResult =
   /** Both null where the provider declares no account. */
@@ -19,7 +26,7 @@ export type AccountResult =
  */
 export async function readAccount(
   provider: Provider,
-  exchanged: Pick<Exchanged, 'tokens' | 'answer'>,
+  exchanged: TokenAnswer,
   options: AskOptions,
 ): Promise<AccountResult> {
   const source = provider.oauth?.account;
@@ -36,7 +43,7 @@ export async function readAccount(
 async function askAccount(
   provider: Provider,
   source: Extract<AccountSource, { url: string }>,
-  { tokens }: Pick<Exchanged, 'tokens'>,
+  { tokens }: Pick<TokenAnswer, 'tokens'>,
   options: AskOptions,
 ): Promise<AccountResult> {
   const result = await askWithToken(provider, source.url, tokens.accessToken, options);

@@ -1,6 +1,7 @@
+import type { Pool } from '../../db/pool';
 import { addStoredBytes } from '../../db/queries/deliveries/stored-bytes';
 import { messageOf } from '../../lib/errors';
-import type { ActorSignals, Rows, Settings } from '../deps';
+import type { Logger } from '../../lib/log';
 
 const everyMs = 1_000;
 /** Reported at once: so much of an integration's limit, which other gateways don't know of. */
@@ -23,7 +24,11 @@ export interface StoredBytes {
   stop(): Promise<void>;
 }
 
-type StoredBytesDeps = Rows & Settings & Pick<ActorSignals, 'log'>;
+interface StoredBytesDeps {
+  pool: Pool;
+  config: { keepLimitBytes: number };
+  log: Logger;
+}
 
 export function createStoredBytes({ pool, config, log }: StoredBytesDeps): StoredBytes {
   const atOnce = Math.max(leastAtOnce, config.keepLimitBytes * shareAtOnce);
