@@ -26,6 +26,7 @@ const accepted = async (client: Queryable) => {
   }));
   const { results } = await acceptDeliveries(client, batch, {
     ...{ keepLimit: 10, keepLimitBytes: 1_000, toCount: new Map() },
+    reportId: null,
     full: new Map(),
   });
   return results;

@@ -52,6 +52,8 @@ CREATE TABLE stored_bytes (
   integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
   bytes bigint NOT NULL,
   counted_at timestamptz,
+  -- What was reported last: its gateway knows then that it is in.
+  last_report uuid,
   -- Of what was received before, no ended delivery has a body that could be dropped; those that ended late are found by
   -- the next count.
   dropped_to timestamptz NOT NULL DEFAULT '-infinity'

@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import type { Pool } from '../../db/pool';
-import { addStoredBytes } from '../../db/queries/deliveries/stored-bytes';
+import { addStoredBytes, type Unreported } from '../../db/queries/deliveries/stored-bytes';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
 const everyMs = 1_000;
 /** Reported at once: so much of an integration's limit, which other gateways don't know of. */
 const shareAtOnce = 1 / 64;
-const leastAtOnce = 64 * 1024;
+const leastAtOnce = 1024 * 1024;
 /** Of one statement, so that it holds no row for long. */
 const maxIntegrations = 1_000;
 
@@ -16,8 +17,10 @@ const maxIntegrations = 1_000;
  */
 export interface StoredBytes {
   add(integrationId: string, bytes: number): void;
-  /** Bytes that the total in Postgres lacks; those of a report under way may be in it already. */
-  unreported(integrationId: string): number;
+  /** What the total in Postgres lacks; whether a report under way is in it already, its id says there. */
+  unreported(integrationId: string): Unreported;
+  /** Of the report that is under way. */
+  reportId(): string | null;
   /** Settles once all that was added before is reported, or could not be: then it is tried again. */
   report(): Promise<void>;
   /** Reports what is left. */
@@ -37,6 +40,7 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
   let reports = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
+  let reportId: string | null = null;
 
   function add(integrationId: string, bytes: number): void {
     const sum = (waiting.get(integrationId) ?? 0) + bytes;
@@ -56,11 +60,12 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
     timer = undefined;
     for (const [id, bytes] of waiting) underWay.set(id, bytes);
     waiting.clear();
+    reportId = randomUUID();
     try {
       const sorted = [...underWay].sort(([a], [b]) => (a < b ? -1 : 1));
       for (let at = 0; at < sorted.length; at += maxIntegrations) {
         const some = sorted.slice(at, at + maxIntegrations);
-        await addStoredBytes(pool, some);
+        await addStoredBytes(pool, some, reportId);
         for (const [id] of some) underWay.delete(id);
       }
       isFailing = false;
@@ -75,7 +80,8 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
 
   return {
     add,
-    unreported: (id) => (waiting.get(id) ?? 0) + (underWay.get(id) ?? 0),
+    unreported: (id) => ({ waiting: waiting.get(id) ?? 0, underWay: underWay.get(id) ?? 0 }),
+    reportId: () => reportId,
     report,
     stop: async () => {
       await report();

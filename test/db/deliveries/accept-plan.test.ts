@@ -19,7 +19,8 @@ async function acceptText(): Promise<string> {
     text = config.text;
     return Promise.resolve({ rows: [] });
   };
-  const keep = { keepLimit: 1, keepLimitBytes: 1, toCount: new Map(), full: new Map() };
+  const limits = { keepLimit: 1, keepLimitBytes: 1 };
+  const keep = { ...limits, toCount: new Map(), full: new Map(), reportId: null };
   await acceptDeliveries({ query } as unknown as Queryable, [delivery], keep);
   return text;
 }

@@ -1,3 +1,5 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { acceptDeliveries } from '../../../src/db/queries/deliveries/accept';
 import {
   addStoredBytes,
   countStoredBytes,
@@ -5,6 +7,7 @@ import {
 } from '../../../src/db/queries/deliveries/stored-bytes';
 import { deleteIntegrationRows } from '../../../src/db/queries/integrations/delete';
 import { countBytes } from '../../../src/retention/count-bytes';
+import { newId } from '../../../src/lib/ids';
 import { createLog } from '../../../src/lib/log';
 import { past, retentionPass } from '../../retention/passing';
 import { eventually } from '../../support/eventually';
@@ -22,6 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => db.drop());
 
+const report = randomUUID();
 const headers = '[["é","é"]]';
 /** Of headers and a body of 1,000. */
 const size = Buffer.byteLength(headers) + 1_000;
@@ -51,7 +55,7 @@ test('what was stored before anybody counted is counted, in bytes and before com
   await keep(id, 2, { state: 'handled' });
   // A gateway reports what it stores from now on: that is not all there is.
   await keep(id, 1);
-  await addStoredBytes(db.pool, [[id, size]]);
+  await addStoredBytes(db.pool, [[id, size]], report);
   expect(await bytesOf(id)).toBe(size);
   await countAll();
   expect(await bytesOf(id)).toBe(6 * size);
@@ -76,11 +80,11 @@ test('what a crash lost is found by the next count, soonest where there is much'
 test('what is reported while it is counted stays', async () => {
   const id = await insertIntegration(db.pool);
   await keep(id, 2);
-  await addStoredBytes(db.pool, [[id, 7]]);
+  await addStoredBytes(db.pool, [[id, 7]], report);
   const holder = await db.pool.connect();
   try {
     await holder.query('BEGIN');
-    await addStoredBytes(holder, [[id, 5]]);
+    await addStoredBytes(holder, [[id, 5]], report);
     const count = countStoredBytes(db.pool, id);
     await waitsForLock();
     await holder.query('COMMIT');
@@ -89,6 +93,25 @@ test('what is reported while it is counted stays', async () => {
     holder.release();
   }
   expect(await bytesOf(id)).toBe(2 * size + 5);
+});
+
+test('what a gateway has reported counts once, though it has not heard yet that it is in', async () => {
+  const id = await insertIntegration(db.pool);
+  const keep = { keepLimit: 10, keepLimitBytes: 1_000, full: new Map(), reportId: report };
+  const toCount = new Map([[id, { waiting: 3, underWay: 40 }]]);
+  const counted = async () => {
+    const delivery = {
+      ...{ id: newId('dlv'), integrationId: id, position: 0, dedupeKey: 'key', eventType: null },
+      ...{ dedupeHash: randomBytes(32), headers: '[]', body: Buffer.alloc(1), refusable: true },
+    };
+    const { kept } = await acceptDeliveries(db.pool, [delivery], { ...keep, toCount });
+    return kept.get(id)?.bytes;
+  };
+  expect(await counted()).toBe(43);
+  await addStoredBytes(db.pool, [[id, 500]], randomUUID());
+  expect(await counted()).toBe(543);
+  await addStoredBytes(db.pool, [[id, 40]], report);
+  expect(await counted()).toBe(543);
 });
 
 test('what is deleted by age, or loses its body, is subtracted', async () => {
@@ -106,18 +129,19 @@ test('what is deleted by age, or loses its body, is subtracted', async () => {
 test('integrations that are just being deleted are left out of a report', async () => {
   const ids = ['int_1', 'int_2', 'int_3'];
   for (const id of ids) await insertIntegration(db.pool, { id });
-  await addStoredBytes(db.pool, [['int_1', 1]]);
+  await addStoredBytes(db.pool, [['int_1', 1]], report);
   const deletion = await db.pool.connect();
   try {
     await deletion.query('BEGIN');
     await deleteIntegrationRows(deletion, ['int_1', 'int_2']);
-    const report = addStoredBytes(
+    const reporting = addStoredBytes(
       db.pool,
       ids.map((id) => [id, 10]),
+      report,
     );
     await waitsForLock();
     await deletion.query('COMMIT');
-    await report;
+    await reporting;
   } finally {
     deletion.release();
   }

@@ -21,6 +21,8 @@ const counter = (pool = db.pool) =>
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
 
+const unreported = (waiting: number) => ({ waiting, underWay: 0 });
+
 const totalOf = async (id: string) => {
   const { rows } = await db.pool.query<{ bytes: number }>(
     'SELECT bytes FROM stored_bytes WHERE integration_id = $1',
@@ -38,9 +40,9 @@ test('what gateways store is added up, and reported at their stop: they add to o
     [one, 7],
   ] as const)
     gateway.add(id, bytes);
-  expect([one.unreported(id), await totalOf(id)]).toEqual([12, undefined]);
+  expect([one.unreported(id), await totalOf(id)]).toEqual([unreported(12), undefined]);
   await Promise.all([one.stop(), two.stop()]);
-  expect([one.unreported(id), await totalOf(id)]).toEqual([0, 32]);
+  expect([one.unreported(id), await totalOf(id)]).toEqual([unreported(0), 32]);
 });
 
 test('it is reported within a second or so, and much of it at once', async () => {
@@ -64,10 +66,10 @@ test('what could not be reported stays, is told of once, and is reported later',
   await gateway.report();
   gateway.add(id, 4);
   await gateway.report();
-  expect(gateway.unreported(id)).toBe(7);
+  expect(gateway.unreported(id)).toEqual(unreported(7));
   expect(lines.filter((line) => line.includes('could not be reported'))).toHaveLength(1);
   jest.spyOn(away, 'query').mockImplementation(db.pool.query.bind(db.pool) as typeof away.query);
   await gateway.stop();
   await away.end();
-  expect([gateway.unreported(id), await totalOf(id)]).toEqual([0, 7]);
+  expect([gateway.unreported(id), await totalOf(id)]).toEqual([unreported(0), 7]);
 });

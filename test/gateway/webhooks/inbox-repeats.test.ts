@@ -8,7 +8,10 @@ import { insertIntegration } from '../../support/scenes/rows';
 
 const options = {
   ...{ keepLimit: 100_000, keepLimitBytes: 2 ** 30 },
-  storedBytes: { add: () => undefined, unreported: () => 0 },
+  storedBytes: {
+    ...{ add: () => undefined, reportId: () => null },
+    unreported: () => ({ waiting: 0, underWay: 0 }),
+  },
 };
 
 let db: TestDatabase;
@@ -71,10 +74,8 @@ test.each([
   async (state, outcome, body, added) => {
     const id = await insertIntegration(db.pool);
     const counted: number[] = [];
-    const storedBytes = {
-      add: (_id: string, bytes: number) => void counted.push(bytes),
-      unreported: () => 0,
-    };
+    const add = (_id: string, bytes: number) => void counted.push(bytes);
+    const storedBytes = { ...options.storedBytes, add };
     const { write } = createInboxWriter(db.pool, { ...options, storedBytes });
     const dedupeHash = sha256(randomBytes(16));
     const parts = (text: string) => ({ headers: `[["x","${text}"]]`, body: Buffer.from(text) });

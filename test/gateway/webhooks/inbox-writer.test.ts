@@ -8,7 +8,10 @@ import { insertHold, insertIntegration } from '../../support/scenes/rows';
 
 const options = {
   ...{ keepLimit: 100_000, keepLimitBytes: 2 ** 30 },
-  storedBytes: { add: () => undefined, unreported: () => 0 },
+  storedBytes: {
+    ...{ add: () => undefined, reportId: () => null },
+    unreported: () => ({ waiting: 0, underWay: 0 }),
+  },
 };
 
 let db: TestDatabase;

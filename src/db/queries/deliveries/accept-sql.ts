@@ -45,15 +45,19 @@ export const acceptSql = `
     SELECT c.id, (SELECT count(*) FROM (
         SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
         ORDER BY d.sequence LIMIT 2 * $15::int) kept)::int AS pending,
-      c.unreported + coalesce(s.bytes, 0) AS bytes,
-      CASE WHEN c.unreported + coalesce(s.bytes, 0) >= $16::bigint THEN coalesce((
-        SELECT true FROM (${droppableSql('c.id', "coalesce(s.dropped_to, '-infinity')", '1')}) ended
+      s.bytes,
+      CASE WHEN s.bytes >= $16::bigint THEN coalesce((
+        SELECT true FROM (${droppableSql('c.id', 's.dropped_to', '1')}) ended
         LIMIT 1), false) ELSE false END AS droppable
-    FROM unnest($12::text[], $17::bigint[]) AS c (id, unreported)
+    FROM unnest($12::text[], $17::bigint[], $20::bigint[]) AS c (id, waiting, under_way)
     -- With a limit it is looked up, however few rows the table had when this was planned.
     LEFT JOIN LATERAL (
-      SELECT s.bytes, s.dropped_to FROM stored_bytes s WHERE s.integration_id = c.id LIMIT 1
-    ) s ON true
+      SELECT r.* FROM stored_bytes r WHERE r.integration_id = c.id LIMIT 1
+    ) r ON true
+    CROSS JOIN LATERAL (
+      SELECT coalesce(r.dropped_to, '-infinity') AS dropped_to, c.waiting + coalesce(r.bytes, 0)
+        + CASE WHEN r.last_report = $21::uuid THEN 0 ELSE c.under_way END AS bytes
+    ) s
     UNION ALL
     SELECT f.id, f.pending, f.bytes, f.droppable
     FROM unnest($13::text[], $14::int[], $18::bigint[], $19::boolean[])

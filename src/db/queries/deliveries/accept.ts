@@ -1,6 +1,7 @@
 import type { Queryable } from '../../pool';
 import { acceptSql } from './accept-sql';
 import type { AcceptedDelivery, AcceptResult, NewDelivery } from './new-delivery';
+import type { Unreported } from './stored-bytes';
 
 /** What an integration keeps. */
 export interface Kept {
@@ -22,8 +23,10 @@ export interface KeepLimits {
 
 /** What is known of the integrations of a batch. */
 interface Keep extends KeepLimits {
-  /** Integrations to be counted by this statement, with the bytes that this process has not reported of them. */
-  toCount: ReadonlyMap<string, number>;
+  /** Integrations to be counted by this statement, with what this process has not reported of them. */
+  toCount: ReadonlyMap<string, Unreported>;
+  /** Of the report that is under way, a UUID; null where none is. */
+  reportId: string | null;
   /** What a count of a moment ago found in others that keep as much or more. */
   full: ReadonlyMap<string, Kept>;
 }
@@ -59,6 +62,7 @@ export async function acceptDeliveries(
 ): Promise<AcceptedBatch> {
   const { bytes, starts, hashLengths, headersLengths, bodyLengths } = packDeliveries(batch);
   const full = [...keep.full.values()];
+  const unreported = [...keep.toCount.values()];
   const { rows } = await db.query<Row>({
     name: 'accept-deliveries',
     text: acceptSql,
@@ -79,9 +83,11 @@ export async function acceptDeliveries(
       intArray(full.map(({ pending }) => pending)),
       keep.keepLimit,
       keep.keepLimitBytes,
-      intArray([...keep.toCount.values()]),
+      intArray(unreported.map(({ waiting }) => waiting)),
       intArray(full.map(({ bytes }) => bytes)),
       full.map(({ droppable }) => droppable),
+      intArray(unreported.map(({ underWay }) => underWay)),
+      keep.reportId,
     ],
   });
   const accepted = readBatch(batch, rows);

@@ -22,15 +22,25 @@ export const subtractCtes = `
     WHERE s.integration_id = f.integration_id
   )`;
 
+/** What a gateway has stored for an integration, and has not been told to be in its total. */
+export interface Unreported {
+  /** Bytes that no report has. */
+  waiting: number;
+  /** Bytes of the report that is under way. */
+  underWay: number;
+}
+
 /**
  * Adds what a gateway has stored since it last said so. Integrations are locked before: one that is just being deleted
  * would fail the key to it, or meet this in the opposite order.
  *
  * @param stored bytes by integration; those that are gone are left out
+ * @param reportId a UUID
  */
 export async function addStoredBytes(
   db: Queryable,
   stored: readonly (readonly [integrationId: string, bytes: number])[],
+  reportId: string,
 ): Promise<void> {
   await db.query({
     name: 'add-stored-bytes',
@@ -39,12 +49,13 @@ export async function addStoredBytes(
         SELECT id FROM integrations WHERE id = ANY ($1::text[]) AND deleted_at IS NULL
         ORDER BY id FOR KEY SHARE
       )
-      INSERT INTO stored_bytes AS s (integration_id, bytes)
-      SELECT t.id, r.bytes FROM there t JOIN unnest($1::text[], $2::bigint[]) AS r (id, bytes)
+      INSERT INTO stored_bytes AS s (integration_id, bytes, last_report)
+      SELECT t.id, r.bytes, $3::uuid FROM there t JOIN unnest($1::text[], $2::bigint[]) AS r (id, bytes)
         ON r.id = t.id
       ORDER BY t.id
-      ON CONFLICT (integration_id) DO UPDATE SET bytes = s.bytes + excluded.bytes`,
-    values: [stored.map(([id]) => id), stored.map(([, bytes]) => bytes)],
+      ON CONFLICT (integration_id) DO UPDATE SET
+        bytes = s.bytes + excluded.bytes, last_report = excluded.last_report`,
+    values: [stored.map(([id]) => id), stored.map(([, bytes]) => bytes), reportId],
   });
 }
 
