@@ -68,7 +68,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
     const request = {
       delivery: storedDelivery(attempt, deps.registry),
       ...{ destinationUrl, secrets, sequence: String(delivery.sequence) },
-      installationId: deps.installationId,
+      installationId: await deps.installationId(),
     };
     const options = {
       ...{ dispatcher: deps.dispatcher, signal: lease.signal, timeoutMs: forwardTimeoutMs },

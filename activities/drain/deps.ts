@@ -1,3 +1,4 @@
+import type { InstallationId } from '../../src/db/queries/installation';
 import type { Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
 import type { GuardedDispatcher } from '../../src/lib/http/guarded';
@@ -16,7 +17,7 @@ export interface DrainDeps {
   handlers: ReadonlyMap<string, Handler>;
   actors: Pick<Actors, 'refresh' | 'noticeWaiting'>;
   /** What forwards name in `holdfast-via`. */
-  installationId: string;
+  installationId: InstallationId;
   publicUrl: string;
   /** Where it is undefined no dead letter brings a notification. */
   notifyUrl: string | undefined;

@@ -17,7 +17,7 @@ import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { trialPauseMs } from '../credentials/policy';
 import { createPool } from '../db/pool';
-import { readInstallationId } from '../db/queries/installation';
+import { createInstallationId } from '../db/queries/installation';
 import { retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
 import { createDestinationAgent, createProviderConnections } from '../destinations/agent';
@@ -81,7 +81,6 @@ export async function startWorker(
     releases.push(() => pool.end());
     const keys = await keepKeys(pool, config.keys, log);
     releases.push(() => keys.stop());
-    const installationId = await readInstallationId(pool);
     const { retentionDays, keepLimitBytes } = config;
     const retention = keepRetention({ pool, retentionDays, keepLimitBytes, log });
     releases.push(() => retention.stop());
@@ -125,7 +124,7 @@ export async function startWorker(
         histories: createHistories(temporal.client),
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
-        installationId,
+        installationId: createInstallationId(pool),
         keepLimit: config.keepLimit,
         keepLimitBytes: config.keepLimitBytes,
         notifyUrl,

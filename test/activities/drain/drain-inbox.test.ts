@@ -38,7 +38,7 @@ async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = fa
     handlers: createHandlerRegistry({ ours: handler }),
     actors: { refresh: unused, noticeWaiting: unused },
     publicUrl: 'https://holdfast.test',
-    installationId: 'own',
+    installationId: () => Promise.resolve('own'),
     notifyUrl: undefined,
     durations: { retryDelaysMs: [1_000] },
     admission: createAdmission(usualDrainLimits),

@@ -74,8 +74,11 @@ export const callbackFailures: Exhibit[] = [
     show: async (page, gallery) => {
       accounts += 1;
       const userId = `user-account-${accounts}`;
-      const main = { ...gallery.scene.provider.grant(), accountId: 'grace@acme.example' };
-      const { id } = await gallery.scene.connect({ userId, credentials: { main } });
+      const { id } = await gallery.scene.connect({ userId });
+      await gallery.scene.system.pool.query(
+        `UPDATE credentials SET account_id = 'grace@acme.example' WHERE user_id = $1`,
+        [userId],
+      );
       await page.goto(await sessionUrl(gallery, userId, { integrationId: id }));
       await page.getByRole('button').click();
       await page.getByRole('heading', { name: 'another' }).waitFor();

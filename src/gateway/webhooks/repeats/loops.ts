@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Pool } from '../../../db/pool';
-import { readInstallationId } from '../../../db/queries/installation';
+import { createInstallationId } from '../../../db/queries/installation';
 import { HoldfastError } from '../../../lib/errors';
 import { viaHeader, viaIds } from '../../../webhooks/via';
 import type { RejectedFor, RejectionLog } from '../rejection-log';
@@ -12,18 +12,9 @@ export interface Installation {
   id(): Promise<string | null>;
 }
 
-/** Read when it is first asked for: a gateway starts while Postgres is away. */
 export function createInstallation(pool: Pool): Installation {
-  let known: Promise<string | null> | undefined;
-  return {
-    id: () => {
-      known ??= readInstallationId(pool).catch(() => {
-        known = undefined;
-        return null;
-      });
-      return known;
-    },
-  };
+  const id = createInstallationId(pool);
+  return { id: () => id().catch(() => null) };
 }
 
 interface Refusing {
