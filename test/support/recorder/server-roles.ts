@@ -11,7 +11,7 @@ export const markFastify = (server: Server): void => {
 export const isFastify = (server: Server): boolean => fastifyMark in server;
 
 /** Passes everything on to a gateway, which reads along itself. */
-export const markProxy = markFastify;
+export const markProxy = (server: Server): void => markFastify(server);
 
 /** A provider's API that has no token endpoint of its own; others are known by that. */
 export const markProvider = (server: Server): void => {
