@@ -46,9 +46,9 @@ export type Admitted = { kind: 'begun'; place: Place } | { kind: 'put_off'; come
 
 export interface Clock {
   /** Milliseconds. */
-  now(): number;
+  now: () => number;
   /** @returns cancels it */
-  after(ms: number, run: () => void): () => void;
+  after: (ms: number, run: () => void) => () => void;
 }
 
 const systemClock: Clock = {

@@ -22,9 +22,9 @@ export function createDrainInbox(deps: DrainDeps) {
     if (acquired.kind === 'busy') return waiting(acquired.waitMs);
     if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
     const { lease, party } = acquired;
-    let putOffMs: number | null = null;
+    const put: { offMs: number | null } = { offMs: null };
     const putOff = (comeBackMs: number) => {
-      putOffMs = comeBackMs;
+      put.offMs = comeBackMs;
       return waiting(comeBackMs);
     };
     const startedAt = performance.now();
@@ -47,8 +47,8 @@ export function createDrainInbox(deps: DrainDeps) {
         turn.place.end();
       }
     }
-    const result = await admitted().finally(() => lease.release(putOffMs));
-    if (putOffMs !== null) throw cameTooEarly(putOffMs);
+    const result = await admitted().finally(() => lease.release(put.offMs));
+    if (put.offMs !== null) throw cameTooEarly(put.offMs);
     return result;
   };
 }

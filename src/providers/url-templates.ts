@@ -2,7 +2,7 @@ import { HoldfastError } from '../lib/errors';
 
 const placeholder = /\{([^{}]*)\}/g;
 /** RFC 3986 section 2.3: nothing that could end a host or begin a path, a query or a user. */
-const unreserved = /^[A-Za-z0-9._~-]{1,255}$/;
+const unreserved = /^[A-Za-z0-9._~-]+$/;
 
 /** The names of an address's placeholders: `https://{shop}/token` has `shop`. */
 export function placeholdersOf(address: string): string[] {
@@ -55,12 +55,15 @@ export function sameParameters(
   );
 }
 
+/** As long as a value is that a pattern is tried on. */
+export const longestParameter = 255;
+
 /** Anchored here, whatever the declaration forgot: `/shop\.example/` must not let in `shop.example.evil`. */
-function matchesWhole(pattern: RegExp, value: string): boolean {
-  const flags = pattern.flags.replaceAll(/[gmy]/g, '');
-  return (
-    unreserved.test(value) &&
-    !/^\.+$/.test(value) &&
-    new RegExp(`^(?:${pattern.source})$`, flags).test(value)
-  );
-}
+export const wholePattern = ({ source, flags }: RegExp): RegExp =>
+  new RegExp(`^(?:${source})$`, flags.replaceAll(/[gmy]/g, ''));
+
+const matchesWhole = (pattern: RegExp, value: string): boolean =>
+  value.length <= longestParameter &&
+  unreserved.test(value) &&
+  !/^\.+$/.test(value) &&
+  wholePattern(pattern).test(value);

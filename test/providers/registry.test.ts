@@ -95,6 +95,7 @@ it.each<[object, string]>([
   [{ tokenUrl: 7 }, 'tokenUrl must be an address'],
   [{ tokenUrl: 'https://{shop}/t' }, 'tokenUrl has {shop}, which "parameters" doesn\'t declare'],
   [{ parameters: { shop: '.*' } }, 'parameters.shop must be a regular expression'],
+  [{ parameters: { shop: /(a+)+/ } }, 'parameters.shop must not have nested quantifiers'],
   [{ parameters: { 'a b': /x/ } }, 'parameters.a b must be a plain name'],
   [{ clientId: '' }, 'clientId must be a text that is not empty'],
   [{ clientSecret: undefined }, 'clientSecret is missing'],

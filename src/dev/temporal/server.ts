@@ -27,6 +27,9 @@ export interface TemporalServer extends Guarded {
   readonly ports: readonly number[];
 }
 
+/** Each user's drains take turns with the others'. */
+const fairness = 'matching.enableFairness=true';
+
 /**
  * The dev server chooses ports for its inner services itself and takes them a moment later: where
  * another process was quicker it panics (the CLI's internal/devserver/server.go, 1.8.2).
@@ -71,7 +74,10 @@ function launch(options: TemporalServerOptions, httpPort: number, metricsPort: n
       ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
       ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
       ...(options.searchAttributes ?? []).flatMap((pair) => ['--search-attribute', pair]),
-      ...(options.dynamicConfig ?? []).flatMap((pair) => ['--dynamic-config-value', pair]),
+      ...[fairness, ...(options.dynamicConfig ?? [])].flatMap((pair) => [
+        '--dynamic-config-value',
+        pair,
+      ]),
     ],
     logFile: options.logFile,
     ...(options.pidFile === undefined ? {} : { pidFile: options.pidFile }),

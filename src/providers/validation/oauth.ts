@@ -18,6 +18,7 @@ import {
   text,
   type Check,
 } from './checks';
+import { pattern } from './pattern';
 
 /** A grant is not said to last longer than this, in seconds. */
 const tenYears = 315_360_000;
@@ -51,7 +52,7 @@ export const oauth: Check = (value, path, report) => {
     refreshExpiresInSeconds: integer(1, tenYears),
     consentExpiresInSeconds: integer(1, tenYears),
     grantsPerAccount: integer(1, 1_000),
-    parameters: mapOf(must('a regular expression', (pattern) => pattern instanceof RegExp)),
+    parameters: mapOf(pattern),
     account: account(url, parameters),
     apiOrigins: listOf(origin(parameters)),
     tokenHeader: header,
