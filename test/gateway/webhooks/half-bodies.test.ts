@@ -55,17 +55,16 @@ async function halves(count: number, one: (n: number) => Promise<RawSender>): Pr
 const statusOf = ({ answer }: RawSender) => Number(answer().slice(9, 12));
 const statuses = (list: readonly RawSender[]) => list.map(statusOf);
 
-interface Genuine {
-  status: number;
-  ms: number;
-}
-
 /** A whole webhook, signed as GitHub's. */
-function genuine(path: string, secret: string, from: string, bytes = 1_000): Promise<Genuine> {
+function genuine(
+  path: string,
+  secret: string,
+  from: string,
+  bytes = 1_000,
+): Promise<{ status: number }> {
   const account = JSON.stringify({ account: 'nobody', text: '' });
   const body = account.replace('""', `"${'x'.repeat(Math.max(bytes - account.length, 0))}"`);
   const signature = createHmac('sha256', secret).update(body).digest('hex');
-  const started = performance.now();
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
@@ -79,9 +78,7 @@ function genuine(path: string, secret: string, from: string, bytes = 1_000): Pro
       },
       (response) => {
         response.resume();
-        response.once('end', () =>
-          resolve({ status: response.statusCode ?? 0, ms: performance.now() - started }),
-        );
+        response.once('end', () => resolve({ status: response.statusCode ?? 0 }));
       },
     );
     request.once('error', reject);
@@ -105,7 +102,6 @@ describe.each([
       await genuine('/webhooks/apps/crm', appSecret, '192.0.2.1', MiB - 1_000),
     ];
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
     await eventually(() =>
       expect(new Set(statuses(attack).map((one) => (one === 429 ? 404 : one)))).toEqual(
         new Set([404]),
@@ -124,7 +120,6 @@ describe.each([
       await to(other, '192.0.2.3'),
     ];
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
-    expect(Math.max(...answers.map(({ ms }) => ms))).toBeLessThan(5_000);
   });
 });
 
