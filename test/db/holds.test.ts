@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sha256 } from '../../src/crypto/hash';
 import type { Queryable } from '../../src/db/pool';
 import { acceptDeliveries } from '../../src/db/queries/deliveries/accept';
@@ -26,7 +27,7 @@ const accepted = async (client: Queryable) => {
   }));
   const { results } = await acceptDeliveries(client, batch, {
     ...{ keepLimit: 10, keepLimitBytes: 1_000, toCount: new Map() },
-    reportId: null,
+    reports: { underWay: randomUUID(), next: randomUUID() },
     full: new Map(),
   });
   return results;

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from '../../db/pool';
-import { addStoredBytes, type Unreported } from '../../db/queries/deliveries/stored-bytes';
+import {
+  addStoredBytes,
+  type Reports,
+  type Unreported,
+} from '../../db/queries/deliveries/stored-bytes';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
@@ -17,10 +21,9 @@ const maxIntegrations = 1_000;
  */
 export interface StoredBytes {
   add(integrationId: string, bytes: number): void;
-  /** What the total in Postgres lacks; whether a report under way is in it already, its id says there. */
+  /** What the total in Postgres lacks, unless a report's id is there already. */
   unreported(integrationId: string): Unreported;
-  /** Of the report that is under way. */
-  reportId(): string | null;
+  reports(): Reports;
   /** Settles once all that was added before is reported, or could not be: then it is tried again. */
   report(): Promise<void>;
   /** Reports what is left. */
@@ -40,7 +43,7 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
   let reports = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let isFailing = false;
-  let reportId: string | null = null;
+  let ids: Reports = { underWay: randomUUID(), next: randomUUID() };
 
   function add(integrationId: string, bytes: number): void {
     const sum = (waiting.get(integrationId) ?? 0) + bytes;
@@ -60,12 +63,12 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
     timer = undefined;
     for (const [id, bytes] of waiting) underWay.set(id, bytes);
     waiting.clear();
-    reportId = randomUUID();
+    ids = { underWay: ids.next, next: randomUUID() };
     try {
       const sorted = [...underWay].sort(([a], [b]) => (a < b ? -1 : 1));
       for (let at = 0; at < sorted.length; at += maxIntegrations) {
         const some = sorted.slice(at, at + maxIntegrations);
-        await addStoredBytes(pool, some, reportId);
+        await addStoredBytes(pool, some, ids.underWay);
         for (const [id] of some) underWay.delete(id);
       }
       isFailing = false;
@@ -81,7 +84,7 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
   return {
     add,
     unreported: (id) => ({ waiting: waiting.get(id) ?? 0, underWay: underWay.get(id) ?? 0 }),
-    reportId: () => reportId,
+    reports: () => ids,
     report,
     stop: async () => {
       await report();

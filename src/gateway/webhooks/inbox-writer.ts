@@ -42,7 +42,7 @@ export interface InboxWriter {
 }
 
 interface InboxWriterOptions extends KeepLimits {
-  storedBytes: Pick<StoredBytes, 'add' | 'unreported' | 'reportId'>;
+  storedBytes: Pick<StoredBytes, 'add' | 'unreported' | 'reports'>;
   /** Called when a count finds an integration's inbox full: once a second, for as long as webhooks come. */
   onFull?: (integrationId: string, kept: Kept) => void;
   /** Likewise when there is little left of its bytes. */
@@ -94,7 +94,7 @@ export function createInboxWriter(
       const { results, grown, kept } = await acceptDeliveries(pool, batch, {
         ...limits,
         toCount: new Map(toCount.map((id) => [id, storedBytes.unreported(id)])),
-        reportId: storedBytes.reportId(),
+        reports: storedBytes.reports(),
         full,
       });
       for (const id of toCount) noteCount(id, kept.get(id));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { createPool, type Queryable } from '../../../src/db/pool';
 import { acceptDeliveries } from '../../../src/db/queries/deliveries/accept';
@@ -19,8 +20,14 @@ async function acceptText(): Promise<string> {
     text = config.text;
     return Promise.resolve({ rows: [] });
   };
+  const id = randomUUID();
   const limits = { keepLimit: 1, keepLimitBytes: 1 };
-  const keep = { ...limits, toCount: new Map(), full: new Map(), reportId: null };
+  const keep = {
+    ...limits,
+    toCount: new Map(),
+    full: new Map(),
+    reports: { underWay: id, next: id },
+  };
   await acceptDeliveries({ query } as unknown as Queryable, [delivery], keep);
   return text;
 }

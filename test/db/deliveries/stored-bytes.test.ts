@@ -97,20 +97,23 @@ test('what is reported while it is counted stays', async () => {
 
 test('what a gateway has reported counts once, though it has not heard yet that it is in', async () => {
   const id = await insertIntegration(db.pool);
-  const keep = { keepLimit: 10, keepLimitBytes: 1_000, full: new Map(), reportId: report };
+  const keep = { keepLimit: 10, keepLimitBytes: 1_000, full: new Map() };
+  const reports = { underWay: report, next: randomUUID() };
   const toCount = new Map([[id, { waiting: 3, underWay: 40 }]]);
   const counted = async () => {
     const delivery = {
       ...{ id: newId('dlv'), integrationId: id, position: 0, dedupeKey: 'key', eventType: null },
       ...{ dedupeHash: randomBytes(32), headers: '[]', body: Buffer.alloc(1), refusable: true },
     };
-    const { kept } = await acceptDeliveries(db.pool, [delivery], { ...keep, toCount });
+    const { kept } = await acceptDeliveries(db.pool, [delivery], { ...keep, toCount, reports });
     return kept.get(id)?.bytes;
   };
   expect(await counted()).toBe(43);
   await addStoredBytes(db.pool, [[id, 500]], randomUUID());
   expect(await counted()).toBe(543);
   await addStoredBytes(db.pool, [[id, 40]], report);
+  expect(await counted()).toBe(543);
+  await addStoredBytes(db.pool, [[id, 3]], reports.next);
   expect(await counted()).toBe(543);
 });
 

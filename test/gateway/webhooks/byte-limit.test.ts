@@ -152,7 +152,10 @@ test('S20 ended bodies go first: a sender is never refused for what was handled'
   for (let round = 0; round < 8; round++) {
     expect(new Set(await sendMany(integration, 5))).toEqual(new Set([202]));
     await handleAll(integration);
-    await inboxOf(integration);
+    // A round is half the limit: twice that is never reached.
+    await eventually(async () =>
+      expect((await stored(integration)).bytes).toBeLessThan(1.5 * keepLimitBytes),
+    );
   }
   await eventually(async () => {
     await send(integration, { id: 'one-more', bytes: 1 });
@@ -202,6 +205,23 @@ test('S21 what a DISABLED integration discards makes room for itself', async () 
   }
   expect((await stored(integration)).bytes).toBeLessThan(2 * keepLimitBytes + bodyBytes);
   expect(await inboxOf(integration)).toMatchObject({ discarded: 40 });
+});
+
+test('S21 past twice the limit it discards without storing, and its sender is not refused', async () => {
+  const integration = await connect();
+  await send(integration);
+  await inboxOf(integration);
+  await gateway.pool.query(
+    `UPDATE integrations SET status = 'DISABLED', reason_code = 'switched_off' WHERE id = $1`,
+    [integration.id],
+  );
+  await gateway.pool.query('UPDATE stored_bytes SET bytes = $2 WHERE integration_id = $1', [
+    ...[integration.id, 2 * keepLimitBytes],
+  ]);
+  await eventually(async () => {
+    const { status, body } = await send(integration);
+    expect({ status, body }).toEqual({ status: 202, body: { id: null, outcome: 'discarded' } });
+  });
 });
 
 test('of what lost its body a repeat is known, it shows without, and it is not replayed', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { AcceptResult, NewDelivery } from '../../../src/db/queries/deliveries/new-delivery';
 import { createInboxWriter } from '../../../src/gateway/webhooks/inbox-writer';
 import { newId } from '../../../src/lib/ids';
@@ -9,7 +9,7 @@ import { insertHold, insertIntegration } from '../../support/scenes/rows';
 const options = {
   ...{ keepLimit: 100_000, keepLimitBytes: 2 ** 30 },
   storedBytes: {
-    ...{ add: () => undefined, reportId: () => null },
+    ...{ add: () => undefined, reports: () => ({ underWay: randomUUID(), next: randomUUID() }) },
     unreported: () => ({ waiting: 0, underWay: 0 }),
   },
 };

@@ -55,8 +55,10 @@ export const acceptSql = `
       SELECT r.* FROM stored_bytes r WHERE r.integration_id = c.id LIMIT 1
     ) r ON true
     CROSS JOIN LATERAL (
-      SELECT coalesce(r.dropped_to, '-infinity') AS dropped_to, c.waiting + coalesce(r.bytes, 0)
-        + CASE WHEN r.last_report = $21::uuid THEN 0 ELSE c.under_way END AS bytes
+      SELECT coalesce(r.dropped_to, '-infinity') AS dropped_to,
+        coalesce(r.bytes, 0) + CASE r.last_report
+          WHEN $22::uuid THEN 0 WHEN $21::uuid THEN c.waiting ELSE c.waiting + c.under_way
+        END AS bytes
     ) s
     UNION ALL
     SELECT f.id, f.pending, f.bytes, f.droppable
@@ -114,5 +116,5 @@ export const acceptSql = `
               SELECT ${bytesSql('o')} FROM deliveries o WHERE o.id = d.id) END AS grown
   )
   SELECT s.id, s.claim, s.outcome, v.id AS integration_id, s.dedupe_hash, s.grown,
-         v.pending, v.bytes, v.droppable
+         v.pending, v.bytes, v.droppable, nullif(v.outcome = 'discarded', false) AS discards
   FROM verdict v LEFT JOIN stored s ON s.integration_id = v.id`;

@@ -1,7 +1,7 @@
 import type { Queryable } from '../../pool';
 import { acceptSql } from './accept-sql';
 import type { AcceptedDelivery, AcceptResult, NewDelivery } from './new-delivery';
-import type { Unreported } from './stored-bytes';
+import type { Reports, Unreported } from './stored-bytes';
 
 /** What an integration keeps. */
 export interface Kept {
@@ -25,8 +25,7 @@ export interface KeepLimits {
 interface Keep extends KeepLimits {
   /** Integrations to be counted by this statement, with what this process has not reported of them. */
   toCount: ReadonlyMap<string, Unreported>;
-  /** Of the report that is under way, a UUID; null where none is. */
-  reportId: string | null;
+  reports: Reports;
   /** What a count of a moment ago found in others that keep as much or more. */
   full: ReadonlyMap<string, Kept>;
 }
@@ -50,7 +49,7 @@ interface StoredRow {
 }
 
 type Counted = Kept | Record<keyof Kept, null>;
-type Row = { integration_id: string } & Counted & (StoredRow | { id: null });
+type Row = { integration_id: string; discards: true | null } & Counted & (StoredRow | { id: null });
 
 const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}`;
 
@@ -87,7 +86,8 @@ export async function acceptDeliveries(
       intArray(full.map(({ bytes }) => bytes)),
       full.map(({ droppable }) => droppable),
       intArray(unreported.map(({ underWay }) => underWay)),
-      keep.reportId,
+      keep.reports.underWay,
+      keep.reports.next,
     ],
   });
   const accepted = readBatch(batch, rows);
@@ -119,10 +119,13 @@ async function countDiscarded(db: Queryable, discarded: readonly NewDelivery[]):
 function readBatch(batch: readonly NewDelivery[], rows: readonly Row[]): AcceptedBatch {
   const stored = new Map<string, StoredRow>();
   const there = new Set<string>();
+  /** Those that discard by their policy: nobody is told to send that again. */
+  const discarding = new Set<string>();
   const kept = new Map<string, Kept>();
   for (const row of rows) {
     const { integration_id: integrationId, pending, bytes, droppable } = row;
     there.add(integrationId);
+    if (row.discards === true) discarding.add(integrationId);
     if (pending !== null) kept.set(integrationId, { pending, bytes, droppable });
     if (row.id !== null) stored.set(keyOf(integrationId, row.dedupe_hash), row);
   }
@@ -136,7 +139,9 @@ function readBatch(batch: readonly NewDelivery[], rows: readonly Row[]): Accepte
       return { id: row.id, outcome: row.outcome };
     }
     if (!there.has(integrationId)) return 'integration_gone';
-    return refusable ? 'inbox_full' : { id: null, outcome: 'discarded' };
+    return refusable && !discarding.has(integrationId)
+      ? 'inbox_full'
+      : { id: null, outcome: 'discarded' };
   });
   return { results, grown, kept };
 }

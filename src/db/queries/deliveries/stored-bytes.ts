@@ -22,6 +22,14 @@ export const subtractCtes = `
     WHERE s.integration_id = f.integration_id
   )`;
 
+/** Ids, UUIDs, by which a count sees that a report came before it, though its gateway has not heard so. */
+export interface Reports {
+  /** Of the one under way, or else of the last. */
+  underWay: string;
+  /** Of the one that has what waits: it may overtake the count. */
+  next: string;
+}
+
 /** What a gateway has stored for an integration, and has not been told to be in its total. */
 export interface Unreported {
   /** Bytes that no report has. */
