@@ -1,4 +1,3 @@
-import type { GatewayConfig } from '../../../src/gateway/deps';
 import { createStoredBytes } from '../../../src/gateway/operations/stored-bytes';
 import { createLog } from '../../../src/lib/log';
 import { eventually } from '../../support/eventually';
@@ -16,7 +15,7 @@ const lines: string[] = [];
 const counter = () =>
   createStoredBytes({
     pool: db.pool,
-    config: { keepLimitBytes } as GatewayConfig,
+    config: { keepLimitBytes },
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
 
