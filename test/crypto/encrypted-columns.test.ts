@@ -4,7 +4,10 @@ import { columnName, sealedColumns } from '../../src/crypto/encrypted-columns';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 
 /** Binary columns with no secrets in them, other than hashes. */
-const plain = ['deliveries.body', 'sealing_keys.known_text', 'rotated_refresh_tokens.hash'];
+const plain = [
+  ...['deliveries.body', 'sealing_keys.known_text', 'rotated_refresh_tokens.hash'],
+  ...['rejections.hash', 'same_bodies.hash', 'webhook_signatures.hash'],
+];
 
 let db: TestDatabase;
 beforeAll(async () => {

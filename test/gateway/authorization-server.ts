@@ -1,4 +1,5 @@
 import { freePort } from '../support/processes/free-port';
+import { markProvider } from '../support/recorder/server-roles';
 import { quietConsole } from '../support/doubles/quiet-console';
 
 export interface AuthorizationServer {
@@ -82,6 +83,7 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
     if (mode === 'without_scope') delete answer['scope'];
   });
   const listener = provider.listen(port, '127.0.0.1');
+  markProvider(listener);
   await new Promise((resolve) => listener.once('listening', resolve));
   return server;
 }

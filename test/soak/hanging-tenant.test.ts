@@ -1,64 +1,151 @@
+import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as timeout } from 'node:timers/promises';
+import { createAdmission, slotsFor, usualDrainLimits } from '../../activities/drain/admission';
+import { createDrainInbox } from '../../activities/drain/drain-inbox';
+import { createEnvelope } from '../../src/crypto/envelope';
+import { createPool } from '../../src/db/pool';
+import { retryDelaysMs } from '../../src/deliveries/policy';
+import { createHandlerRegistry } from '../../src/handlers/registry';
+import { createLog } from '../../src/lib/log';
 import { eventually } from '../support/eventually';
+import { openOutgoing, openRegistry } from '../support/connections';
+import { insertDelivery } from '../support/scenes/rows';
 import { drainKinds, type HangingScene, startHangingScene } from '../support/scenes/hanging-tenant';
 
 /** Of one user, a quarter of each kind. */
 const count = 2_000;
+const slots = Number(process.env['SLOTS'] ?? slotsFor(usualDrainLimits));
 const deliveriesOf = { ordered: 1, unordered: 5, handler: 1, token: 1 };
 
 let scene: HangingScene;
 beforeAll(async () => {
-  scene = await startHangingScene();
-  // The token endpoint hangs, too.
-  scene.provider.behave(() => undefined);
+  scene = await startHangingScene({ withoutWorker: true });
 }, 60_000);
-afterAll(async () => {
-  await scene.provider.close();
-  await scene.close();
-}, 60_000);
+afterAll(() => scene.close(), 60_000);
 
-/** In the given order of time, the share that took no longer. */
+/**
+ * Drains as a worker runs them whose server knows no fairness: in the order in which they came, as many at once as there are
+ * slots; again after the time that they say. Without 2,000 actors, of which the first time costs a minute.
+ */
+function startQueue() {
+  const { config, configuration } = scene.system;
+  const log = createLog('silent');
+  const pool = createPool(config.databaseUrl ?? '', log, { max: 30, applicationName: 'worker' });
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const drainInbox = createDrainInbox({
+    ...{ pool, log, stopping: stop.signal, publicUrl: config.publicUrl },
+    envelope: createEnvelope(config.keys),
+    registry: openRegistry(configuration),
+    handlers: createHandlerRegistry(configuration.handlers ?? {}),
+    actors: {
+      // The provider's token endpoint hangs.
+      refresh: () =>
+        timeout(60_000, undefined, { signal: stop.signal }).then(() =>
+          Promise.reject(new Error('late')),
+        ),
+      noticeWaiting: () => Promise.resolve(),
+    },
+    installationId: () => Promise.resolve('own'),
+    notifyUrl: undefined,
+    durations: { retryDelaysMs },
+    admission: createAdmission(usualDrainLimits),
+    dispatcher: openOutgoing.dispatcher,
+  });
+  const context = { cancellationSignal: stop.signal } as unknown as Context;
+  const backlog: string[] = [];
+  let running = 0;
+  const putOff = { count: 0 };
+
+  const again = (id: string, ms: number) =>
+    void timeout(ms, undefined, { signal: stop.signal }).then(
+      () => push(id),
+      () => undefined,
+    );
+  async function drain(integrationId: string): Promise<void> {
+    try {
+      const result = await asyncLocalStorage.run(context, () => drainInbox({ integrationId }));
+      if (result.kind === 'wait') again(integrationId, result.inMs);
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      putOff.count++;
+      again(integrationId, Number(error.nextRetryDelay));
+    }
+  }
+  function push(id: string): void {
+    backlog.push(id);
+    next();
+  }
+  function next(): void {
+    while (running < slots && !stop.signal.aborted) {
+      const id = backlog.shift();
+      if (id === undefined) return;
+      running++;
+      void drain(id).finally(() => {
+        running--;
+        next();
+      });
+    }
+  }
+  return {
+    push,
+    putOff,
+    stop: async () => {
+      stop.abort();
+      scene.hanging.close();
+      await eventually(() => expect(running).toBe(0), { timeoutMs: 60_000 });
+      await pool.end();
+    },
+  };
+}
+
+/** 500 a second: more than a Temporal server on two cores gives out. */
+async function pushPaced(ids: readonly string[], push: (id: string) => void): Promise<void> {
+  for (let from = 0; from < ids.length; from += 50) {
+    ids.slice(from, from + 50).forEach(push);
+    await timeout(100);
+  }
+}
+
 const quantile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
 test('two thousand integrations of one user that hang keep no other user waiting', async () => {
+  const { pool } = scene.system;
   const healthy = await Promise.all(drainKinds.map((kind) => scene.connectHealthy(kind)));
   const hanging: string[] = [];
   for (const kind of drainKinds) {
     hanging.push(...(await scene.insertHanging(kind, count / 4, deliveriesOf[kind])));
   }
-  await scene.wake(hanging);
-  await eventually(
-    async () => {
-      const { rowCount } = await scene.system.pool.query(
-        'SELECT FROM drain_leases WHERE integration_id = ANY ($1::text[])',
-        [hanging],
-      );
-      expect(rowCount).toBe(count);
-    },
-    { timeoutMs: 240_000, everyMs: 1_000 },
-  );
+  const queue = startQueue();
+  const pushed = pushPaced(hanging, queue.push);
   const sentAt = new Map<string, number>();
-  for (let round = 0; round < 10; round++) {
-    for (const one of healthy) {
-      const at = Date.now();
-      const { id } = await scene.webhook(one);
-      sentAt.set(id, at);
+  const startedAt = Date.now();
+  while (Date.now() - startedAt < 15_000) {
+    for (const { id } of healthy) {
+      const delivery = await insertDelivery(pool, { integration_id: id, body: Buffer.from('{}') });
+      sentAt.set(delivery, Date.now());
+      queue.push(id);
     }
     await timeout(500);
   }
+  await pushed;
   const took = (
     await Promise.all(
       healthy.map(({ id }) =>
-        eventually(() => scene.handledWithin(id, sentAt), { timeoutMs: 60_000, everyMs: 200 }),
+        eventually(() => scene.handledWithin(id, sentAt), { timeoutMs: 120_000, everyMs: 200 }),
       ),
     )
   ).flat();
   const sorted = took.toSorted((a, b) => a - b);
   console.info(
-    `${sorted.length} deliveries beside ${count} that hang: median ${quantile(sorted, 0.5)} ms, ` +
-      `p95 ${quantile(sorted, 0.95)} ms, most ${sorted.at(-1)} ms; ${scene.hanging.most()} requests hung at once`,
+    `${sorted.length} deliveries beside ${count} integrations that hang: median ${quantile(sorted, 0.5)} ms, ` +
+      `p95 ${quantile(sorted, 0.95)} ms, most ${sorted.at(-1)} ms; ` +
+      `${scene.hanging.most()} requests hung at once, ${queue.putOff.count} drains were put off`,
   );
-  expect(sorted.at(-1)).toBeLessThan(3_000);
   await scene.endHanging(hanging);
-}, 600_000);
+  await queue.stop();
+  expect(sorted.at(-1)).toBeLessThan(3_000);
+}, 300_000);

@@ -183,5 +183,5 @@ test('nobody gets a stream who may not ask', async () => {
   ] as const) {
     expect((await follow('ada', headers)).status).toBe(status);
   }
-  expect((await follow('-x', application)).status).toBe(400);
+  expect((await follow('%20x', application)).status).toBe(400);
 });

@@ -85,7 +85,7 @@ describe('DELETE /v1/users/:userId', () => {
     expect(await scene.remove(`users/${'x'.repeat(128)}`)).toBe(204);
   });
 
-  test.each(['%00', '-x', 'a%20b', '%F0%9F%98%80'])('refuses the id %j', async (userId) => {
+  test.each(['%00', '%20x', '%F0'])('refuses the id %j', async (userId) => {
     expect(await scene.remove(`users/${userId}`)).toBe(400);
   });
 });
