@@ -39,8 +39,8 @@ export interface Unreported {
 }
 
 /**
- * Adds what a gateway has stored since it last said so. Integrations are locked before: one that is just being deleted
- * would fail the key to it, or meet this in the opposite order.
+ * Adds what a gateway has stored since it last said so. Integrations are locked before: one that is just being deleted,
+ * which is what else locks them so, would fail the key to it. It is not waited for.
  *
  * @param stored bytes by integration; those that are gone are left out
  * @param reportId a UUID
@@ -55,7 +55,7 @@ export async function addStoredBytes(
     text: `
       WITH there AS MATERIALIZED (
         SELECT id FROM integrations WHERE id = ANY ($1::text[]) AND deleted_at IS NULL
-        ORDER BY id FOR KEY SHARE
+        ORDER BY id FOR KEY SHARE SKIP LOCKED
       )
       INSERT INTO stored_bytes AS s (integration_id, bytes, last_report)
       SELECT t.id, r.bytes, $3::uuid FROM there t JOIN unnest($1::text[], $2::bigint[]) AS r (id, bytes)
