@@ -16,7 +16,7 @@ import { drainKinds, type HangingScene, startHangingScene } from '../support/sce
 
 /** Of one user, a quarter of each kind. */
 const count = 2_000;
-const slots = Number(process.env['SLOTS'] ?? slotsFor(usualDrainLimits));
+const slots = slotsFor(usualDrainLimits);
 const deliveriesOf = { ordered: 1, unordered: 5, handler: 1, token: 1 };
 
 let scene: HangingScene;
