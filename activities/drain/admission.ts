@@ -166,7 +166,9 @@ export function createAdmission(
   }
 
   return {
-    /** Ends the place where it has begun. */
+    /** Nothing hangs and there is room for all: a drain can begin without being known. */
+    isCalm: () => hanging.isEmpty() && quick.free() > limits.quick / 2,
+    /** Waits, if it has to. Whoever has begun ends its place. */
     begin: (party: Party): Promise<Admitted> =>
       new Promise((answer) => {
         const admitted = decide(party);

@@ -1,10 +1,17 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import {
+  type DrainOwner,
+  putOffDrain,
+  readDrainOwner,
+} from '../../src/db/queries/deliveries/drain-owner';
 import type { DrainStep } from '../../src/db/queries/deliveries/lease';
+import type { Place } from './admission';
 import type { DrainDeps } from './deps';
 import { createHandleDelivery, type Drain } from './handle-delivery';
-import { acquireLease } from './lease';
+import { acquireLease, type DrainLease } from './lease';
 import { type DrainResult, nextAction, waiting } from './next-action';
+import { partyOf } from './room';
 import { drainUnordered } from './unordered';
 
 /** Then a drain ends, so that no slot is held for long and histories stay short. */
@@ -16,53 +23,74 @@ const maxDeliveries = 500;
  * at once. It never sleeps: where all that is left has to wait it says how long, and the actor waits by timer.
  */
 export function createDrainInbox(deps: DrainDeps) {
-  return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
-    const { integrationId } = input;
-    const acquired = await acquireLease(deps.pool, integrationId);
-    if (acquired.kind === 'busy') return waiting(acquired.waitMs);
-    if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
-    const { lease, party } = acquired;
-    const put: { offMs: number | null } = { offMs: null };
-    const putOff = (comeBackMs: number) => {
-      put.offMs = comeBackMs;
-      return waiting(comeBackMs);
-    };
+  const { pool, admission } = deps;
+
+  /** @throws ApplicationFailure where it is put off */
+  async function enter(integrationId: string, owner: DrainOwner): Promise<Place> {
+    const admitted = await admission.begin(partyOf(owner));
+    if (admitted.kind === 'begun') return admitted.place;
+    throw await putOff(integrationId, admitted.comeBackMs);
+  }
+
+  /**
+   * Temporal runs it again after that time without asking its actor: thousands that are put off cost a worker no workflow
+   * tasks, and no webhook makes one of them start earlier.
+   */
+  async function putOff(integrationId: string, comeBackMs: number): Promise<ApplicationFailure> {
+    await putOffDrain(pool, integrationId, comeBackMs);
+    return ApplicationFailure.create({
+      message: 'Other drains of the same user or destination hang: this one waits for its turn',
+      nextRetryDelay: comeBackMs,
+      category: ApplicationFailureCategory.BENIGN,
+    });
+  }
+
+  async function drain(integrationId: string, lease: DrainLease, place: Place) {
     const startedAt = performance.now();
     const { cancellationSignal } = Context.current();
-    const drain = {
+    const yielded: { forMs: number | null } = { forMs: null };
+    const result = await drainBy({
       lease,
-      putOff,
+      place,
       handle: createHandleDelivery(deps, integrationId, lease),
       isOver: (started: number) =>
         started >= maxDeliveries ||
         performance.now() - startedAt >= maxDurationMs ||
         [deps.stopping, cancellationSignal, lease.hold].some(({ aborted }) => aborted),
-    };
-    async function admitted(): Promise<DrainResult> {
-      const turn = await deps.admission.begin(party);
-      if (turn.kind === 'put_off') return putOff(turn.comeBackMs);
-      try {
-        return await drainBy({ ...drain, place: turn.place });
-      } finally {
-        turn.place.end();
-      }
-    }
-    const result = await admitted().finally(() => lease.release(put.offMs));
-    if (put.offMs !== null) throw cameTooEarly(put.offMs);
+      yieldFor: (comeBackMs) => {
+        yielded.forMs = comeBackMs;
+        return waiting(comeBackMs);
+      },
+    });
+    if (yielded.forMs !== null) throw await putOff(integrationId, yielded.forMs);
     return result;
+  }
+
+  return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
+    const { integrationId } = input;
+    let place: Place | null = null;
+    try {
+      // Whoever may have to wait does so without a lease: thousands of them would have to be renewed.
+      if (!admission.isCalm()) {
+        const owner = await readDrainOwner(pool, integrationId);
+        if (owner === undefined) return { kind: 'stopped', ended: 0 };
+        place = await enter(integrationId, owner);
+      }
+      const acquired = await acquireLease(pool, integrationId);
+      if (acquired.kind === 'busy') return waiting(acquired.waitMs);
+      if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
+      const { lease, owner } = acquired;
+      try {
+        place ??= await enter(integrationId, owner);
+        return await drain(integrationId, lease, place);
+      } finally {
+        await lease.release();
+      }
+    } finally {
+      place?.end();
+    }
   };
 }
-
-/**
- * Temporal runs it again after that time without asking its actor: thousands that are put off cost a worker no workflow
- * tasks, and no webhook makes one of them start earlier.
- */
-const cameTooEarly = (comeBackMs: number) =>
-  ApplicationFailure.create({
-    message: 'Other drains of the same user or destination hang: this one waits for its turn',
-    nextRetryDelay: comeBackMs,
-    category: ApplicationFailureCategory.BENIGN,
-  });
 
 /** The first look, which is the one in order, tells whether the integration needs an order. */
 async function drainBy(drain: Drain): Promise<DrainResult> {
@@ -73,7 +101,7 @@ async function drainBy(drain: Drain): Promise<DrainResult> {
 
 /** The oldest first, one at a time; one that has to wait holds those behind it. */
 async function drainOrdered(
-  { lease, place, handle, isOver, putOff }: Drain,
+  { lease, place, handle, isOver, yieldFor }: Drain,
   first: DrainStep | null,
 ): Promise<DrainResult> {
   let step = first;
@@ -93,7 +121,7 @@ async function drainOrdered(
     if (result.waitMs !== null) return waiting(result.waitMs);
     ended++;
     const comeBackMs = place.goOn();
-    if (comeBackMs !== null) return putOff(comeBackMs);
+    if (comeBackMs !== null) return yieldFor(comeBackMs);
     if (result.next === undefined && isOver(ended)) return { kind: 'more', ended };
     step = result.next === undefined ? await lease.nextOrdered() : result.next;
   }

@@ -30,7 +30,7 @@ export interface Drain {
   lease: DrainLease;
   place: Place;
   /** Its answer where others of the same user or destination come first. */
-  putOff: (comeBackMs: number) => DrainResult & { kind: 'wait' };
+  yieldFor: (comeBackMs: number) => DrainResult & { kind: 'wait' };
   handle: ReturnType<typeof createHandleDelivery>;
   /** Whether this drain is to end after so many deliveries: it has done its part, or is stopped. */
   isOver: (started: number) => boolean;

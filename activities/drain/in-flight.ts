@@ -9,7 +9,7 @@ export type Ending =
   Exclude<DrainResult, { ended: number }> | { kind: 'more' } | { kind: 'stopped' };
 
 /** The deliveries that are being handled at once, and what the others learn from how they end. */
-export function createInFlight({ handle, place, putOff }: Drain) {
+export function createInFlight({ handle, place, yieldFor }: Drain) {
   const running = new Map<string, Promise<void>>();
   let failure: Error | null = null;
   const inFlight = {
@@ -25,7 +25,7 @@ export function createInFlight({ handle, place, putOff }: Drain) {
           if (result.kind === 'marked') inFlight.ended++;
           const comeBackMs = place.goOn();
           inFlight.ending ??= endingAfter(result);
-          if (comeBackMs !== null) inFlight.ending ??= putOff(comeBackMs);
+          if (comeBackMs !== null) inFlight.ending ??= yieldFor(comeBackMs);
         })
         .catch(inFlight.fail)
         .finally(() => running.delete(delivery.id));

@@ -14,7 +14,7 @@ import {
   renewLease,
   takeLease,
 } from '../../src/db/queries/deliveries/lease';
-import { type Party, partyOf } from './room';
+import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
 import type { Pool } from '../../src/db/pool';
 
 /** How long a drain that died keeps its successor waiting, at most. */
@@ -38,12 +38,11 @@ export interface DrainLease {
   markAndNext(record: AttemptRecord): Promise<MarkedAndNext>;
   /** As `nextOrdered`, without an order. */
   nextUnordered(options: UnorderedOptions): Promise<DrainStep | null>;
-  /** @param putOffMs how long its successor is put off; null where it isn't */
-  release(putOffMs?: number | null): Promise<void>;
+  release(): Promise<void>;
 }
 
 export type LeaseResult =
-  | { kind: 'taken'; lease: DrainLease; party: Party }
+  | { kind: 'taken'; lease: DrainLease; owner: DrainOwner }
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
 
@@ -98,11 +97,11 @@ export async function acquireLease(pool: Pool, integrationId: string): Promise<L
     },
     nextUnordered: (options) =>
       renewed(() => nextUnordered(pool, integrationId, { fencingToken, ms: leaseMs }, options)),
-    release: async (putOffMs = null) => {
+    release: async () => {
       clearInterval(timer);
       clearInterval(watch);
-      await releaseLease(pool, integrationId, fencingToken, putOffMs);
+      await releaseLease(pool, integrationId, fencingToken);
     },
   };
-  return { kind: 'taken', lease, party: partyOf(attempt) };
+  return { kind: 'taken', lease, owner: attempt };
 }

@@ -1,3 +1,5 @@
+import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
+
 /** Whose drain it is, and what it waits for while it attempts a delivery. */
 export interface Party {
   userId: string;
@@ -5,17 +7,10 @@ export interface Party {
   target: string;
 }
 
-/** @param destinationUrl null where there is none */
-export function partyOf({ userId, handler, destinationUrl }: PartyRow): Party {
+export function partyOf({ userId, handler, destinationUrl }: DrainOwner): Party {
   if (handler !== 'forward') return { userId, target: `handler ${handler}` };
   const isAddress = destinationUrl !== null && URL.canParse(destinationUrl);
   return { userId, target: isAddress ? new URL(destinationUrl).origin : '' };
-}
-
-interface PartyRow {
-  userId: string;
-  handler: string;
-  destinationUrl: string | null;
 }
 
 /** Places, counted for each user and each target. */

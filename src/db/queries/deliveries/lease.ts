@@ -1,6 +1,7 @@
 import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
 import type { Handling, WhenTokenUnavailable } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
+import { type DrainOwner, ownerSql } from './drain-owner';
 import { handlingSql } from '../integrations/handling';
 
 type LeaseAttempt =
@@ -10,11 +11,8 @@ type LeaseAttempt =
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
 
-interface TakenLease {
+interface TakenLease extends DrainOwner {
   fencingToken: number;
-  userId: string;
-  handler: string;
-  destinationUrl: string | null;
 }
 
 /** Takes the right to drain an integration's inbox, for `leaseMs` from the database's now. */
@@ -32,8 +30,7 @@ export async function takeLease(
        WHERE l.until <= now()
        RETURNING integration_id, number
      )
-     SELECT lease.number AS "fencingToken", i.user_id AS "userId", i.handler,
-            i.destination_url AS "destinationUrl"
+     SELECT lease.number AS "fencingToken", ${ownerSql}
      FROM lease JOIN integrations i ON i.id = lease.integration_id`,
     [integrationId, leaseMs],
   );
@@ -47,23 +44,17 @@ export async function takeLease(
   return held.rows[0] === undefined ? { kind: 'gone' } : { kind: 'busy', ...held.rows[0] };
 }
 
-/**
- * Lets the next drain start at once. The fencing token stays: it must never come again.
- *
- * @param putOffMs for so long the sweep leaves alone what is due: its actor's timer is set
- */
+/** Lets the next drain start at once. The fencing token stays: it must never come again. */
 export async function releaseLease(
   db: Queryable,
   integrationId: string,
   fencingToken: number,
-  putOffMs: number | null = null,
 ): Promise<void> {
   await db.query(
     // Not now(): a renewal that waits behind this one compares with its own, older now().
-    `UPDATE drain_leases
-     SET until = '-infinity', put_off_until = now() + $3::float8 * interval '1 millisecond'
-     WHERE integration_id = $1::text AND number = $2::bigint AND until > now()`,
-    [integrationId, fencingToken, putOffMs],
+    `UPDATE drain_leases SET until = '-infinity' WHERE integration_id = $1::text AND number = $2::bigint
+     AND until > now()`,
+    [integrationId, fencingToken],
   );
 }
 
