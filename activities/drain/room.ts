@@ -1,4 +1,5 @@
 import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
+import { createTally } from '../../src/lib/fair-share';
 
 /** Whose drain it is, and what it waits for while it attempts a delivery. */
 export interface Party {
@@ -16,17 +17,13 @@ export function partyOf({ userId, handler, destinationUrl }: DrainOwner): Party 
 /** Places, counted for each user and each target. */
 export function createRoom(size: number) {
   let taken = 0;
-  const counts = new Map<string, number>();
-  const held = (key: string) => counts.get(key) ?? 0;
+  const places = createTally();
   function count(party: Party, by: 1 | -1): void {
     taken += by;
-    for (const { key } of keysOf(party)) {
-      if (held(key) + by === 0) counts.delete(key);
-      else counts.set(key, held(key) + by);
-    }
+    for (const { key } of keysOf(party)) places.add(key, by);
   }
   return {
-    held,
+    held: (key: string) => places.of(key),
     free: () => size - taken,
     isEmpty: () => taken === 0,
     enter: (party: Party) => count(party, 1),
