@@ -1,12 +1,10 @@
+import { mayCarrySecrets } from '../lib/http/send-once';
 import type { Settings } from './settings';
 
 const name = 'HOLDFAST_PUBLIC_URL';
 
 /** Nothing that a proxy, a cookie or a policy could read in two ways. */
 const plainPath = /^(\/[A-Za-z0-9._~-]+)*\/*$/;
-
-/** Names and addresses that lead to the machine itself, as URLs write them (RFC 6761 section 6.3). */
-const loopback = /^((.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
  * How browsers and providers reach the gateway, without a slash at its end. Plain http beyond this machine has to be
@@ -23,15 +21,14 @@ export function publicUrl(settings: Settings, port: number): string {
     raw === 'allow' || raw === 'deny' ? raw : undefined,
   );
   if (given === undefined) return `http://localhost:${port}`;
-  const { protocol, hostname, origin, pathname } = given;
-  if (protocol === 'http:' && !loopback.test(hostname) && insecure === 'deny') {
+  if (!mayCarrySecrets(given) && insecure === 'deny') {
     settings.report(
       name,
       'plain http beyond this machine, where everyone on the way reads session links and cookies',
       'an address that begins with https://, or HOLDFAST_INSECURE_PUBLIC_URL=allow',
     );
   }
-  return origin + pathname.replace(/\/+$/, '');
+  return given.origin + given.pathname.replace(/\/+$/, '');
 }
 
 function parse(raw: string): URL | undefined {
