@@ -62,7 +62,10 @@ export async function storeTokens(
   const seal = (column: 'access_token' | 'refresh_token', value: string | undefined) =>
     value === undefined ? null : envelope.seal(value, `credentials.${column}:${credentialId}`);
   const { rows } = await client.query<{ version: number; integration_ids: string[] }>(
-    `WITH stored AS (
+    `WITH before AS (
+       SELECT id AS before_id, state = 'dead' AS was_dead FROM credentials
+       WHERE id = $1::text FOR UPDATE
+     ), stored AS (
        UPDATE credentials SET
          version = greatest(version, $13::int) + 1, state = 'alive', code = NULL, external = false,
          access_token = $2::bytea, refresh_token = $3::bytea, expires_at = $4::timestamptz,
@@ -91,18 +94,19 @@ export async function storeTokens(
          verified_at = CASE WHEN $9::boolean THEN now() END,
          last_success_at = CASE WHEN $9::boolean THEN now() ELSE last_success_at END,
          updated_at = now()
-       WHERE id = $1::text AND (account_id IS NULL OR $7::text IS NULL OR account_id = $7::text)
+       FROM before
+       WHERE id = before_id AND (account_id IS NULL OR $7::text IS NULL OR account_id = $7::text)
          AND ($21::text IS NULL OR presenting_attempt = $21::text)
-       RETURNING id, version
+       RETURNING id, version, was_dead
      ), resumed AS (
-       -- Only what these tokens ask for counts: a trial of those before ends with them.
+       -- Only what these tokens ask for counts: a trial of dead ones ends with them. One that was passed still counts.
        UPDATE integration_credentials l
-       SET resume_on_trial = false,
+       SET resume_on_trial = l.resume_on_trial AND NOT stored.was_dead,
            resume_version = CASE WHEN l.integration_id = $10::text AND l.name = $11::text
                                  THEN stored.version ELSE l.resume_version END
        FROM stored
        WHERE l.credential_id = stored.id
-         AND (l.resume_on_trial OR l.integration_id = $10::text AND l.name = $11::text)
+         AND (l.resume_on_trial AND stored.was_dead OR l.integration_id = $10::text AND l.name = $11::text)
      )
      SELECT stored.version,
             ARRAY(SELECT DISTINCT l.integration_id

@@ -61,8 +61,15 @@ export const newCredential = (): ModelCredential => ({
 export const isUsable = ({ state }: ModelCredential): boolean =>
   state === 'alive' || state === 'degraded';
 
-/** Other tokens were stored: nothing of the old ones counts any more. */
+/** Other tokens were given: nothing of the old ones counts any more, not even that they were tried. */
 export function connect(credential: ModelCredential, grant: GrantKind): void {
+  if (credential.state === 'dead') credential.resumes.clear();
+  renew(credential, grant);
+  credential.triedLately = false;
+}
+
+/** Other tokens were stored. */
+function renew(credential: ModelCredential, grant: GrantKind): void {
   const { version, triedLately, resumes } = credential;
   Object.assign(credential, newCredential(), {
     ...{ version: version + 1, triedLately, resumes },
@@ -215,7 +222,7 @@ export function answered(attempt: Attempt, said: Said): void {
     if (!isMine || credential.version !== version || credential.state !== 'dead') return;
     credential.claim = null;
     if (said === 'invalid_grant') endTrial(credential);
-    else if (said === 'tokens') connect(credential, 'full');
+    else if (said === 'tokens') renew(credential, 'full');
     else {
       credential.trial = 'waits';
       credential.unanswered ||= said === 'nothing';
@@ -224,7 +231,7 @@ export function answered(attempt: Attempt, said: Said): void {
     // A successor's showing may have revoked what an overtaken one was given.
     if (credential.version !== version || !isMine) return;
     const { streak } = credential;
-    connect(credential, 'full');
+    renew(credential, 'full');
     credential.forced = forced;
     if (streak?.recent !== true) return;
     Object.assign(credential, { state: 'degraded', streak: { ...streak, waits: false } });
