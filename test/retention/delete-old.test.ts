@@ -60,8 +60,8 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
   },
   webhook_signatures: (id, at) =>
     query(
-      `INSERT INTO webhook_signatures (provider, hash, account, first_at)
-       VALUES ('acme', sha256('${id}'), 'a', ${at})`,
+      `INSERT INTO webhook_signatures (provider, hash, account_hash, first_at)
+       VALUES ('acme', sha256('${id}'), sha256('a'), ${at})`,
     ),
   idempotency_keys: (id, at) =>
     query(

@@ -16,11 +16,12 @@ CREATE TABLE same_bodies (
 );
 CREATE INDEX same_bodies_until ON same_bodies (until);
 
--- Where the account stands in a header that nobody signs: the account that a signature first came for. The hash is keyed.
+-- Where the account stands in a header that nobody signs: the account that a signature first came for. Both hashes are
+-- keyed: the row outlives the account, whose name must not.
 CREATE TABLE webhook_signatures (
   provider text NOT NULL,
   hash bytea NOT NULL CHECK (octet_length(hash) = 32),
-  account text NOT NULL,
+  account_hash bytea NOT NULL CHECK (octet_length(account_hash) = 32),
   first_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (provider, hash)
 );

@@ -3,17 +3,25 @@ import {
   type SignatureUse,
 } from '../../db/queries/deliveries/webhook-signatures';
 import { loadSecretHash } from '../../db/queries/encryption/hash-key';
+import { findAccountClaims } from '../../db/queries/integrations/by-account';
 import { shareReads } from '../../lib/batch-reads';
 import { HoldfastError } from '../../lib/errors';
-import { storedText } from '../../lib/storable-text';
 import { rejection, type Rejection } from '../../webhooks/schemes/scheme';
 import type { VerifiedWebhook } from '../../webhooks/verify';
 import type { Encryption, Rows } from '../deps';
+import { accountHash, signatureHash, whomSignatureIsFor } from './repeats/signature-use';
+
+/** Of the integration whose own address it came to. */
+export interface OwnAccounts {
+  accounts: readonly string[];
+  /** They are known to be what the header names: no other name is theirs. */
+  areTheHeaders: boolean;
+}
 
 interface At {
   provider: string;
-  /** The accounts of the integration whose own address it came to; none where it has none, or the address is the application's. */
-  accounts: readonly string[];
+  /** Null where the address is the application's. */
+  own: OwnAccounts | null;
 }
 
 /**
@@ -30,54 +38,75 @@ export interface SignatureMemory {
 }
 
 export function createSignatureMemory({ pool, envelope }: Rows & Encryption): SignatureMemory {
-  const firstAccount = shareReads(async (keys) => {
+  const firstFor = shareReads(async (keys) => {
     const uses = new Map<string, SignatureUse>();
-    for (const { provider, hash, account } of keys.map(parse)) {
+    for (const { provider, hash, whom } of keys.map(parseUse)) {
+      const bytes = { hash: Buffer.from(hash, 'hex'), accountHash: Buffer.from(whom, 'hex') };
       const one = `${provider} ${hash}`;
-      if (!uses.has(one)) uses.set(one, { provider, hash: Buffer.from(hash, 'hex'), account });
+      if (!uses.has(one)) uses.set(one, { provider, ...bytes });
     }
     const known = await rememberSignatures(pool, [...uses.values()]);
-    const accounts = new Map(
-      known.map(({ provider, hash, account }) => [`${provider} ${hash.toString('hex')}`, account]),
+    const firsts = new Map(
+      known.map(({ provider, hash, accountHash }) => [
+        `${provider} ${hash.toString('hex')}`,
+        accountHash.toString('hex'),
+      ]),
     );
     return new Map(
       keys.flatMap((key) => {
-        const { provider, hash } = parse(key);
-        const account = accounts.get(`${provider} ${hash}`);
-        return account === undefined ? [] : [[key, account] as const];
+        const { provider, hash } = parseUse(key);
+        const first = firsts.get(`${provider} ${hash}`);
+        return first === undefined ? [] : [[key, first] as const];
       }),
     );
   });
 
+  const isClaimed = shareReads(async (keys) => {
+    const claimed = new Map<string, true>();
+    const asked = keys.map(parseAccount);
+    for (const provider of new Set(asked.map((one) => one.provider))) {
+      const names = asked.filter((one) => one.provider === provider).map(({ account }) => account);
+      for (const { account } of await findAccountClaims(pool, provider, names)) {
+        claimed.set(JSON.stringify({ provider, account }), true);
+      }
+    }
+    return claimed;
+  });
+
+  /** Whether the header names somebody else than the integration whose address it is. */
+  async function isAnothers({ provider, own }: At, named: string | null): Promise<boolean> {
+    if (named === null || own === null || own.accounts.length === 0) return false;
+    if (own.accounts.includes(named)) return false;
+    return (
+      own.areTheHeaders || (await isClaimed(JSON.stringify({ provider, account: named }))) === true
+    );
+  }
+
   return {
-    check: async ({ provider, accounts }, verified) => {
-      const { unsignedAccount } = verified;
-      if (unsignedAccount === undefined) return verified;
-      const { named, signatures } = unsignedAccount;
-      const isOthers = named !== null && accounts.length > 0 && !accounts.includes(named);
-      if (isOthers) return rejection('account_conflict');
-      // Left out, the header must not make it good for anybody.
-      const whom = named ?? accounts[0];
-      if (whom === undefined || signatures.length === 0) return verified;
-      const account = storedText(whom, maxAccountLength);
+    check: async (at, verified) => {
+      const { named, signatures } = verified.unsignedAccount ?? { named: null, signatures: [] };
+      // Without a signature there is nothing that could be of another: the address is believed.
+      if (signatures.length === 0) return verified;
+      if (await isAnothers(at, named)) return rejection('account_conflict');
+      const whom = whomSignatureIsFor(named, at.own?.accounts ?? []);
+      if (whom === null) return verified;
       const hash = await loadSecretHash(pool, envelope, 'webhook_signatures');
       if (hash === null) throw noKey();
+      const whomHash = accountHash(hash, whom).toString('hex');
       const firsts = await Promise.all(
         signatures.map((signature) => {
-          const of = hash(signature.toString('base64')).toString('hex');
-          return firstAccount(JSON.stringify({ provider, hash: of, account }));
+          const of = signatureHash(hash, signature).toString('hex');
+          return firstFor(JSON.stringify({ provider: at.provider, hash: of, whom: whomHash }));
         }),
       );
-      return firsts.every((first) => first === account) ? verified : rejection('account_conflict');
+      return firsts.every((first) => first === whomHash) ? verified : rejection('account_conflict');
     },
   };
 }
 
-/** As long as an account may be: what is longer is nobody's. */
-const maxAccountLength = 1_000;
-
-const parse = (key: string) =>
-  JSON.parse(key) as { provider: string; hash: string; account: string };
+const parseUse = (key: string) =>
+  JSON.parse(key) as { provider: string; hash: string; whom: string };
+const parseAccount = (key: string) => JSON.parse(key) as { provider: string; account: string };
 
 const noKey = () =>
   new HoldfastError(

@@ -6,7 +6,7 @@ import type { WebhookRequest } from '../../webhooks/request';
 import type { Rejection, RejectionReason } from '../../webhooks/schemes/scheme';
 import { verifyWebhook, type VerifiedWebhook } from '../../webhooks/verify';
 import type { Encryption, Providers, Rows } from '../deps';
-import type { SignatureMemory } from './signature-memory';
+import type { OwnAccounts, SignatureMemory } from './signature-memory';
 
 /** Another gateway may add or retire a secret: nobody trusts what it read longer than this. */
 const ttlMs = 5_000;
@@ -19,7 +19,7 @@ export interface Target {
   provider: string;
   declaration: WebhookDeclaration | undefined;
   secrets: readonly string[];
-  accounts: readonly string[];
+  own: OwnAccounts;
 }
 
 interface Entry {
@@ -69,8 +69,13 @@ export function createIntegrationVerifier(
     const secrets = row.secrets.map(({ id, sealed }) =>
       deps.envelope.open(sealed, `integration_secrets.secret:${id}`),
     );
-    const { name } = provider;
-    return { provider: name, declaration: provider.webhook, secrets, accounts: row.accounts };
+    const { name, webhook } = provider;
+    const { accounts, isNamed, isProven } = row;
+    // With a secret for all accounts the provider sends to the application's address, where a credential's account is what
+    // the header names; else it may be of another kind.
+    const areTheHeaders = isNamed || (isProven && (webhook?.secrets ?? []).length > 0);
+    const own = { accounts, areTheHeaders };
+    return { provider: name, declaration: webhook, secrets, own };
   }
 
   function find(integrationId: string, maxAgeMs: number): Promise<Target | null> {

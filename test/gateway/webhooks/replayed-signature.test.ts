@@ -20,6 +20,13 @@ beforeAll(async () => {
           ...{ secrets: [clientSecret], accountHeader: 'x-account', eventsPointer: '/events' },
         },
       },
+      own: {
+        webhook: {
+          ...{ scheme: 'hmac', header: 'x-signature', algorithm: 'sha256', encoding: 'hex' },
+          accountHeader: 'x-account',
+        },
+      },
+      open: { webhook: { scheme: 'none', accountHeader: 'x-account' } },
     },
   });
 });
@@ -114,12 +121,74 @@ test('S12 however a signature is written, it is the same; all events of a reques
   expect(await post('plain-1', hex)).toBe(202);
   expect(await stored(integration)).toBe(2);
   expect(await post('plain-2', hex.toUpperCase())).toBe(401);
-  const { rows } = await gateway.pool.query<{ hash: Buffer }>(
-    "SELECT hash FROM webhook_signatures WHERE provider = 'plain'",
+  const { rows } = await gateway.pool.query<{ hash: Buffer; row: string }>(
+    "SELECT hash, to_json(s)::text AS row FROM webhook_signatures s WHERE provider = 'plain'",
   );
-  // Keyed: the row says nothing to whoever has the signature.
+  // Keyed: the row says nothing to whoever has the signature or knows an account, and is still there once that is gone.
   expect(rows.map(({ hash }) => hash.length)).toEqual([32]);
   expect(rows[0]?.hash.toString('hex')).not.toBe(hex);
+  expect(rows[0]?.row).not.toMatch(/plain-1|706c61696e2d31/);
+});
+
+describe('S12 a credential’s account may be of another kind than what the header names', () => {
+  const post = async (url: string, body: string, account: string) => {
+    const headers = { 'x-account': account, 'x-signature': hmac(body).digest('hex') };
+    const answer = await gateway.app.inject({ method: 'POST', url, headers, payload: body });
+    return answer.statusCode;
+  };
+
+  /** An integration at its own address, whose credential has an account of its own. */
+  async function connected(provider: string, isProven = true) {
+    const user = randomUUID();
+    const { id } = await gateway.create({
+      ...{ provider, userId: user, credentials: undefined },
+      ...(provider === 'open' ? {} : { webhookSecret: clientSecret }),
+    });
+    const credential = `crd_${user}`;
+    await gateway.pool.query(
+      `INSERT INTO credentials (id, user_id, provider, state, account_id, account_proven)
+       VALUES ($1, $2, $3, 'alive', $2, $4)`,
+      [credential, user, provider, isProven],
+    );
+    await gateway.pool.query(
+      "INSERT INTO integration_credentials (integration_id, name, credential_id) VALUES ($1, 'main', $2)",
+      [id, credential],
+    );
+    return `/webhooks/${id}`;
+  }
+
+  test('what it names is let in, and a signature of it is no good for anybody else', async () => {
+    const [one, two] = [await connected('own'), await connected('own')];
+    const body = anyBody();
+    expect(await post(one, body, 'shop-1')).toBe(202);
+    expect(await post(one, body, 'shop-1')).toBe(202);
+    expect(await post(one, body, 'shop-2')).toBe(401);
+    expect(await post(two, body, 'shop-1')).toBe(401);
+    // Nor one that came for an account first.
+    const before = anyBody();
+    const claimed = await gateway.create({
+      ...{ provider: 'own', credentials: undefined, webhookSecret: clientSecret },
+      webhookAccount: 'shop-3',
+    });
+    expect(await post(`/webhooks/${claimed.id}`, before, 'shop-3')).toBe(202);
+    expect(await post(one, before, 'shop-4')).toBe(401);
+    expect(await post(`/webhooks/${claimed.id}`, anyBody(), 'shop-4')).toBe(401);
+  });
+
+  test('what another integration claims is not let in in its name', async () => {
+    const one = await connected('own');
+    await gateway.create({ provider: 'own', credentials: undefined, webhookAccount: 'shop-5' });
+    expect(await post(one, anyBody(), 'shop-5')).toBe(401);
+  });
+
+  test('with one secret for all accounts a proven account is what the header names', async () => {
+    expect(await post(await connected('plain'), anyBody(), 'shop-6')).toBe(401);
+    expect(await post(await connected('plain', false), anyBody(), 'shop-6')).toBe(202);
+  });
+
+  test('without a signature there is none of another account', async () => {
+    expect(await post(await connected('open'), anyBody(), 'shop-7')).toBe(202);
+  });
 });
 
 test('S12 nothing is let in unremembered: 503 where the key can not be read', async () => {
@@ -138,9 +207,10 @@ test('S12 nothing is let in unremembered: 503 where the key can not be read', as
       "INSERT INTO hash_keys (id, key) VALUES ('webhook_signatures', $1) ON CONFLICT DO NOTHING",
       [gateway.envelope.seal('key', 'hash_keys.key:webhook_signatures')],
     );
-    await expect(
-      memory.check({ provider: 'shopify', accounts: [] }, verified),
-    ).rejects.toMatchObject({ code: 'sealing_key_unavailable', status: 503 });
+    await expect(memory.check({ provider: 'shopify', own: null }, verified)).rejects.toMatchObject({
+      code: 'sealing_key_unavailable',
+      status: 503,
+    });
   } finally {
     await pool.end();
   }

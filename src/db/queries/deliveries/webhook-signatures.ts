@@ -4,8 +4,8 @@ export interface SignatureUse {
   provider: string;
   /** Keyed hash of a signature that was verified: 32 bytes. */
   hash: Buffer;
-  /** Whom it came for. */
-  account: string;
+  /** Keyed hash of whom it came for: 32 bytes. */
+  accountHash: Buffer;
 }
 
 /**
@@ -22,15 +22,15 @@ export async function rememberSignatures(
   const { rows } = await db.query<SignatureUse>({
     name: 'remember-signatures',
     text: `
-      INSERT INTO webhook_signatures AS known (provider, hash, account)
-      SELECT * FROM unnest($1::text[], $2::bytea[], $3::text[]) AS given (provider, hash, account)
+      INSERT INTO webhook_signatures AS known (provider, hash, account_hash)
+      SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[]) AS given (provider, hash, account_hash)
       ORDER BY provider, hash
-      ON CONFLICT (provider, hash) DO UPDATE SET account = known.account
-      RETURNING provider, hash, account`,
+      ON CONFLICT (provider, hash) DO UPDATE SET account_hash = known.account_hash
+      RETURNING provider, hash, account_hash AS "accountHash"`,
     values: [
       uses.map(({ provider }) => provider),
       uses.map(({ hash }) => hash),
-      uses.map(({ account }) => account),
+      uses.map(({ accountHash }) => accountHash),
     ],
   });
   return rows;

@@ -7,10 +7,16 @@ export interface WebhookTargetRow {
   secrets: SealedSecret[];
   /** Whose events are the integration's: the account that it names, else those of its credentials, `main` first. */
   accounts: string[];
+  /** The integration names the account itself, as its events do. */
+  isNamed: boolean;
+  /** The provider named or confirmed the account of one of its credentials. */
+  isProven: boolean;
 }
 
 interface Row {
   accounts: string[];
+  is_named: boolean;
+  is_proven: boolean;
   integration_id: string;
   provider: string;
   id: string | null;
@@ -29,15 +35,23 @@ export async function readWebhookTargets(
                SELECT k.account_id FROM integration_credentials l
                JOIN credentials k ON k.id = l.credential_id
                WHERE l.integration_id = i.id AND k.account_id IS NOT NULL
-               ORDER BY l.name = 'main' DESC, l.name) END AS accounts
+               ORDER BY l.name = 'main' DESC, l.name) END AS accounts,
+             i.webhook_account IS NOT NULL AS is_named,
+             EXISTS (
+               SELECT FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
+               WHERE l.integration_id = i.id AND k.account_proven) AS is_proven
            FROM integrations i
            LEFT JOIN integration_secrets s ON s.integration_id = i.id AND s.purpose = 'webhook'
            WHERE i.id = ANY ($1::text[]) AND i.deleted_at IS NULL ORDER BY s.created_at, s.id`,
     values: [integrationIds],
   });
   const targets = new Map<string, WebhookTargetRow>();
-  for (const { integration_id: integrationId, provider, accounts, id, sealed } of rows) {
-    const target = targets.get(integrationId) ?? { provider, accounts, secrets: [] };
+  for (const { integration_id: integrationId, id, sealed, ...row } of rows) {
+    const { provider, accounts, is_named: isNamed, is_proven: isProven } = row;
+    const target = targets.get(integrationId) ?? {
+      ...{ provider, accounts, isNamed, isProven },
+      secrets: [],
+    };
     if (id !== null) target.secrets.push({ id, sealed });
     targets.set(integrationId, target);
   }

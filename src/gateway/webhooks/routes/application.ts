@@ -55,7 +55,7 @@ export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
         const secrets = declared.webhook?.secrets ?? [];
         const present = secrets.filter((secret) => secret !== undefined);
         const verified = await verifyWebhook(declared.webhook, webhook, present);
-        return verified.ok ? signatures.check({ provider, accounts: [] }, verified) : verified;
+        return verified.ok ? signatures.check({ provider, own: null }, verified) : verified;
       },
       notFound: () => new HoldfastError('unknown_provider', 'There is no provider of this name.'),
       recipients: async (events, refusable, reject) => {
