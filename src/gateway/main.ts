@@ -13,6 +13,7 @@ import { createTemporal } from '../temporal/client';
 import { createInboxSignals } from '../temporal/inbox-signals';
 import { createApp } from './app';
 import { inboxConnections } from './webhooks/inbox-writer';
+import { rememberFromBefore } from './webhooks/repeats/earlier-signatures';
 
 export interface GatewayOptions {
   /** What the configuration file exports. */
@@ -57,6 +58,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     releases.push(() => inboxPool.end());
     const check = await checkDatabaseAtStart(pool, config.keys, log);
     releases.push(() => check.stop());
+    const earlier = rememberFromBefore({ pool, envelope, registry, log });
+    releases.push(() => earlier.stop());
     const temporal = createTemporal({
       address: config.temporalAddress,
       namespace: config.temporalNamespace,

@@ -14,6 +14,7 @@ const shapes = { hex: /^[0-9a-f]+$/, base64: /^[A-Za-z0-9+/]+={0,2}$/ };
 
 interface SignedScheme extends Scheme {
   authenticate(request: WebhookRequest, secrets: readonly string[]): Genuine | Rejection;
+  presented(request: WebhookRequest): readonly Buffer[];
 }
 
 /** The scheme that a signature rule describes. */
@@ -28,6 +29,12 @@ export function signed(rule: SignatureRule): SignedScheme {
   return {
     ...rule,
     authenticate: (request, secrets) => authenticate(rule, request, keysOf(secrets)),
+    presented: (request) => {
+      const presented = rule.read(request);
+      if (!presented.ok) return [];
+      const wellFormed = presented.signatures.filter((one) => shapes[rule.encoding].test(one));
+      return wellFormed.map((one) => Buffer.from(one, rule.encoding));
+    },
   };
 }
 

@@ -94,6 +94,12 @@ export function proofHeaders(declaration: WebhookDeclaration | undefined): reado
   return [own, ...families.filter((family) => own.some((name) => family.includes(name)))].flat();
 }
 
+/** The bytes of the signatures that a request has, genuine or not. */
+export const presentedSignatures = (
+  declaration: WebhookDeclaration,
+  request: WebhookRequest,
+): readonly Buffer[] => schemeOf(declaration).presented?.(request) ?? [];
+
 /** Whether a sender's repeats can be known at all. */
 export function knowsRepeats(declaration: WebhookDeclaration): boolean {
   if (declaration.dedupe !== undefined) return declaration.dedupe !== 'none';

@@ -3,9 +3,16 @@
 -- What forwards name in `holdfast-via`, so that a request that comes back is known. Made once.
 CREATE TABLE installation (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
-  id text NOT NULL DEFAULT replace(gen_random_uuid()::text, '-', '')
+  id text NOT NULL DEFAULT replace(gen_random_uuid()::text, '-', ''),
+  -- Until when processes of the schema before may still write: for a day, where there were any.
+  older_until timestamptz NOT NULL DEFAULT now(),
+  -- Deliveries were once stored with their signatures. Up to which one, in the order of their ids, those are remembered in
+  -- webhook_signatures; null once all are.
+  signatures_known_to text DEFAULT ''
 );
-INSERT INTO installation DEFAULT VALUES;
+INSERT INTO installation (older_until)
+SELECT now() + CASE WHEN EXISTS (SELECT FROM migrations WHERE run_on < now())
+                    THEN interval '1 day' ELSE interval '0' END;
 
 -- Where the same bytes are a repeat for some time: until when, since their first. What is past is deleted.
 CREATE TABLE same_bodies (

@@ -77,6 +77,8 @@ export interface Scheme extends Reading {
     request: WebhookRequest,
     secrets: readonly string[],
   ): Genuine | Rejection | Promise<Genuine | Rejection>;
+  /** The bytes of the signatures that a request has, genuine or not; left out where the scheme signs no request. */
+  presented?(request: WebhookRequest): readonly Buffer[];
 }
 
 /** Signatures looked at in one request: a header has room for thousands, and each costs time. */

@@ -33,6 +33,7 @@ export const standardWebhooks: Scheme = {
     // Of two rejections the one that got further says more.
     return byKey.ok || bySecret.reason !== 'wrong_signature' ? byKey : bySecret;
   },
+  presented: (request) => [...shared.presented(request), ...ofKeys.presented(request)],
 };
 
 /** "Important that both the message id and the timestamp not be user controlled", says the specification: here they needn't be. */
@@ -65,6 +66,7 @@ const rule = (version: 'v1' | 'v1a'): SignatureRule => ({
 });
 
 const shared = signed(rule('v1'));
+const ofKeys = signed(rule('v1a'));
 
 const prefix = 'whpk_';
 /** 32 and 64 bytes in Base64 (RFC 8032 section 5.1). */

@@ -25,13 +25,16 @@ export const droppableSql = (integrationId: string, droppedTo: string, limit: st
 
 /**
  * - The integration's count is locked first: gateways that drop at the same time take turns.
+ * - Nothing while processes of an older version may still run: of a repeat they don't bring the body back.
  * - No more than it takes to come down to the bytes that may stay.
  * - What somebody holds, a replay for instance, is passed over; what is pending meanwhile drops out.
  */
 const dropSql = `
   WITH stored AS MATERIALIZED (
     SELECT s.integration_id, s.dropped_to, s.bytes - $2::bigint AS surplus
-    FROM stored_bytes s WHERE s.integration_id = $1::text FOR UPDATE
+    FROM stored_bytes s WHERE s.integration_id = $1::text
+      AND (SELECT older_until <= now() FROM installation)
+    FOR UPDATE
   ), oldest AS MATERIALIZED (
     SELECT c.id, c.received_at, c.bytes FROM stored s CROSS JOIN LATERAL (
       ${droppableSql('s.integration_id', 's.dropped_to', '$3::int')}
