@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
-import { emptyDatabase, type TestDatabase } from '../support/servers/database';
+import { emptyDatabase, testDatabase, type TestDatabase } from '../support/servers/database';
 
 const dir = path.join(__dirname, '../../src/db/migrations');
 let db: TestDatabase;
@@ -30,6 +30,11 @@ test('S44 of accounts from before it was noted who named them, a label tells; no
   await row('kept elsewhere', { days: 40, external: true });
   await row('given since', { days: 20 });
   await db.pool.query(readFileSync(path.join(dir, '0016_isolation.sql'), 'utf8'));
+  // As a process of the version before stores tokens that it is given.
+  await db.pool.query(
+    `UPDATE credentials SET account_proven = false, account_id = coalesce('a', account_id)
+     WHERE id IN ('labelled', 'given since')`,
+  );
   const { rows } = await db.pool.query<{ id: string; proven: boolean; before: boolean }>(
     `SELECT id, account_proven AS proven, account_from_before AS before FROM credentials ORDER BY id`,
   );
@@ -39,4 +44,17 @@ test('S44 of accounts from before it was noted who named them, a label tells; no
     { id: 'labelled', proven: true, before: false },
     { id: 'old', proven: false, before: true },
   ]);
+});
+
+test('S44 processes of the version before may write for a day, where there were any', async () => {
+  const isLater = async (pool: TestDatabase['pool']) => {
+    const { rows } = await pool.query<{ later: boolean }>(
+      `SELECT older_until > now() + interval '23 hours' AS later FROM installation`,
+    );
+    return rows[0]?.later;
+  };
+  expect(await isLater(db.pool)).toBe(true);
+  const fresh = await testDatabase();
+  expect(await isLater(fresh.pool)).toBe(false);
+  await fresh.drop();
 });

@@ -51,6 +51,17 @@ WHERE account_id IS NOT NULL AND NOT account_proven AND NOT external
   AND created_at < (SELECT run_on + interval '1 day' FROM migrations
                     WHERE name = '0015_credential_truth');
 
+-- Processes of the version before note no proof where they are given tokens, and take away the one that was there. A row's
+-- account never changes, and what was proven once stays.
+CREATE FUNCTION keep_account_proof() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.account_proven := true;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER keep_account_proof BEFORE UPDATE OF account_proven ON credentials FOR EACH ROW
+WHEN (OLD.account_proven AND NOT NEW.account_proven AND NEW.account_id = OLD.account_id)
+EXECUTE FUNCTION keep_account_proof();
+
 -- Bytes of the key that a secret makes; null for older ones.
 ALTER TABLE integration_secrets ADD COLUMN length integer;
 

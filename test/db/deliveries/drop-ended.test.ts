@@ -106,3 +106,13 @@ test('gateways that drop at the same time take turns, and nothing is subtracted 
   expect(dropped).toBeGreaterThanOrEqual(10);
   expect(dropped).toBeLessThanOrEqual(40);
 });
+
+test('nothing goes while processes of the version before may store repeats', async () => {
+  await keep(2, 'discarded');
+  await countStoredBytes(db.pool, id);
+  await db.pool.query("UPDATE installation SET older_until = now() + interval '1 minute'");
+  const all = { target: 0, limit: 10 };
+  expect(await dropEnded(db.pool, id, all)).toEqual({ dropped: 0, more: false });
+  await db.pool.query('UPDATE installation SET older_until = now()');
+  expect(await dropEnded(db.pool, id, all)).toMatchObject({ dropped: 2 });
+});
