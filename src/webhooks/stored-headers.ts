@@ -62,6 +62,9 @@ export function keptHeaders(
   return JSON.stringify(pairs.filter(([name]) => isKept(name.toLowerCase())));
 }
 
+/** As senders call what proves their webhooks, where nobody says any more how they do. */
+const looksLikeProof = /signature|hmac|token|secret/i;
+
 /**
  * Reads back what `keptHeaders` wrote, less what proves the webhook: older versions stored that, and the declaration may
  * have been another one. Of a delivery whose body was dropped there is nothing.
@@ -73,5 +76,7 @@ export function parseKeptHeaders(
 ): HeaderList {
   const proofs = proofHeaders(declaration);
   const headers = text === '' ? [] : (JSON.parse(text) as HeaderList);
-  return headers.filter(([name]) => !proofs.includes(name.toLowerCase()));
+  const isProof = (name: string) =>
+    proofs.includes(name.toLowerCase()) || (declaration === undefined && looksLikeProof.test(name));
+  return headers.filter(([name]) => !isProof(name));
 }

@@ -57,9 +57,14 @@ test.each(unnamed)('the proof of $name is neither stored nor shown', (signer) =>
   expect(kept).toEqual(others.map(([name, value]) => [name.toUpperCase(), value]));
   // As an older version stored it, and where nobody declares the provider any more.
   expect(parseKeptHeaders(JSON.stringify(proof), declaration)).toEqual(others);
-  if (declaration.scheme !== 'hmac') {
-    expect(parseKeptHeaders(JSON.stringify(proof), undefined)).toEqual(others);
-  }
+  expect(parseKeptHeaders(JSON.stringify(proof), undefined)).toEqual(others);
+});
+
+test('where nobody declares the provider any more, what is called like a proof is not shown', () => {
+  const proofs = ['X-Acme-Signature', 'X-ACME-HMAC-SHA512', 'x-goog-channel-token', 'X-Secret'];
+  const stored = JSON.stringify([...proofs, 'X-Kept'].map((name) => [name, 'a']));
+  expect(parseKeptHeaders(stored, undefined)).toEqual([['X-Kept', 'a']]);
+  expect(parseKeptHeaders(stored, none)).toHaveLength(5);
 });
 
 test('Standard Webhooks’ three are kept: destinations get them as originals', () => {

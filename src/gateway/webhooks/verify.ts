@@ -1,3 +1,4 @@
+import { setTimeout as timeout } from 'node:timers/promises';
 import { readWebhookTargets } from '../../db/queries/integrations/webhook-targets';
 import { shareReads } from '../../lib/batch-reads';
 import { type ErrorCode, HoldfastError } from '../../lib/errors';
@@ -12,6 +13,8 @@ import type { OwnAccounts, SignatureMemory } from './signature-memory';
 const ttlMs = 5_000;
 /** A signature that fails is checked once more against the rows, unless these were just read. */
 const justReadMs = 500;
+/** Where there is no secret the rows are read as often as this, however many webhooks come. */
+const noSecretReadMs = 50;
 const maxEntries = 20_000;
 
 /** What an integration's webhooks are verified by. */
@@ -52,6 +55,7 @@ export function createIntegrationVerifier(
   deps: Rows & Encryption & Providers & { signatures: SignatureMemory },
 ): IntegrationVerifier {
   const entries = new Map<string, Entry>();
+  const comingReads = new Map<string, Promise<Target | null>>();
   const readRow = shareReads((ids) => readWebhookTargets(deps.pool, ids));
 
   async function read(integrationId: string): Promise<Target | null> {
@@ -96,6 +100,20 @@ export function createIntegrationVerifier(
     return target;
   }
 
+  /** As it is now: one read for all who ask before it begins. */
+  function findNow(integrationId: string): Promise<Target | null> {
+    const coming = comingReads.get(integrationId);
+    if (coming !== undefined) return coming;
+    const { readAt = -Infinity } = entries.get(integrationId) ?? {};
+    const waitMs = Math.max(0, readAt + noSecretReadMs - performance.now());
+    const read = timeout(waitMs).then(() => {
+      comingReads.delete(integrationId);
+      return find(integrationId, 0);
+    });
+    comingReads.set(integrationId, read);
+    return read;
+  }
+
   return {
     verify: async (integrationId, request) => {
       const first = await find(integrationId, ttlMs);
@@ -103,8 +121,9 @@ export function createIntegrationVerifier(
       const verified = await verifyWebhook(first.declaration, request, first.secrets);
       if (verified.ok) return deps.signatures.check(first, verified);
       // One that was brought just now counts at once: its sender was told that there is none, and may not try again.
-      const maxAgeMs = verified.reason === 'no_secret' ? 0 : justReadMs;
-      const again = await find(integrationId, maxAgeMs);
+      const again = await (verified.reason === 'no_secret'
+        ? findNow(integrationId)
+        : find(integrationId, justReadMs));
       if (again === null) return null;
       if (again === first) return verified;
       const anew = await verifyWebhook(again.declaration, request, again.secrets);
