@@ -7,7 +7,7 @@ import type { HoldfastConfiguration } from '../providers/provider';
 import { createProviderConnections } from '../destinations/agent';
 import { addressWarnings } from '../providers/address-warnings';
 import { createRegistry, type Registry } from '../providers/registry';
-import { knowsRepeats } from '../webhooks/verify';
+import { isForOneAccount, knowsRepeats } from '../webhooks/verify';
 import { answerLimitMs, warning, well, wrong, type Finding } from './finding';
 
 export async function checkSettings(config: Config, cwd: string): Promise<Finding[]> {
@@ -33,6 +33,7 @@ async function checkProviders(config: Config, cwd: string): Promise<Finding[]> {
       builtIns(config, file),
       ...(await addresses(all, config)),
       ...repeats(all),
+      ...accounts(all),
     ];
   } catch (error) {
     return [wrong(`Configuration file: ${messageOf(error)}`), builtIns(config, {})];
@@ -55,6 +56,17 @@ function repeats(registry: Registry): Finding[] {
     return webhook.dedupe === 'none'
       ? well(`${text}, as its "dedupe" says`)
       : warning(`${text}; "dedupe" can say how a repeat is known`);
+  });
+}
+
+/** A replay under another account's name looks the same. */
+function accounts(registry: Registry): Finding[] {
+  return registry.names().flatMap((name) => {
+    const webhook = registry.get(name)?.webhook;
+    if (webhook === undefined || !isForOneAccount(webhook)) return [];
+    const why = 'whose webhooks are, stands in a header that nobody signs, so that of two accounts';
+    const then = 'with the very same bytes and secret the second is refused (account_conflict)';
+    return warning(`Webhooks of ${name}: ${why} ${then}`);
   });
 }
 

@@ -100,6 +100,10 @@ export const presentedSignatures = (
   request: WebhookRequest,
 ): readonly Buffer[] => schemeOf(declaration).presented?.(request) ?? [];
 
+/** Whether a signature is good for one account only, since the account isn't part of what is signed. */
+export const isForOneAccount = (declaration: WebhookDeclaration): boolean =>
+  declaration.accountHeader !== undefined && schemeOf(declaration).presented !== undefined;
+
 /** Whether a sender's repeats can be known at all. */
 export function knowsRepeats(declaration: WebhookDeclaration): boolean {
   if (declaration.dedupe !== undefined) return declaration.dedupe !== 'none';

@@ -15,9 +15,11 @@ const webhooks = {
   known: { scheme: 'none', dedupe: { pointers: ['/id'] } },
   bytes: { scheme: 'none', dedupe: { sameBodyWithinSeconds: 60 } },
   named: { scheme: 'stripe' },
+  shops: { scheme: 'shopify', accountHeader: 'x-shop' },
+  anyone: { scheme: 'none', accountHeader: 'x-shop', dedupe: { pointers: ['/id'] } },
 };
 
-test('it warns of senders whose repeats can not be known', async () => {
+test('it warns of senders whose repeats can not be known, and whose accounts not apart', async () => {
   const providers = Object.fromEntries(
     Object.entries(webhooks).map(([name, webhook]) => [name, { webhook }]),
   );
@@ -31,6 +33,12 @@ test('it warns of senders whose repeats can not be known', async () => {
       ...{ well: true, warns: true },
       text: `Webhooks of ${name}: ${text}; "dedupe" can say how a repeat is known`,
     })),
+    {
+      ...{ well: true, warns: true },
+      text: expect.stringMatching(
+        /^Webhooks of shops: .* very same bytes .*account_conflict/,
+      ) as string,
+    },
   ]);
 });
 

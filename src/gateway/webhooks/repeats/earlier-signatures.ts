@@ -13,7 +13,7 @@ import type { Logger } from '../../../lib/log';
 import { pause } from '../../../lib/timing';
 import { headerAccount } from '../../../webhooks/split-events';
 import type { HeaderList } from '../../../webhooks/stored-headers';
-import { presentedSignatures } from '../../../webhooks/verify';
+import { isForOneAccount, presentedSignatures } from '../../../webhooks/verify';
 import type { Encryption, Providers, Rows } from '../../deps';
 import { accountHash, signatureHash, whomSignatureIsFor } from './signature-use';
 
@@ -38,9 +38,10 @@ export function rememberFromBefore(
   { pool, envelope, registry, log }: Needs,
   { everyMs = 600_000, batchSize = 200 }: Options = {},
 ): { stop(): Promise<void> } {
-  const providers = registry
-    .names()
-    .filter((name) => registry.get(name)?.webhook?.accountHeader !== undefined);
+  const providers = registry.names().filter((name) => {
+    const declaration = registry.get(name)?.webhook;
+    return declaration !== undefined && isForOneAccount(declaration);
+  });
   const stopping = new AbortController();
   const { signal } = stopping;
 
