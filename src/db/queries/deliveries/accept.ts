@@ -1,5 +1,5 @@
 import type { Queryable } from '../../pool';
-import { acceptSql } from './accept-sql';
+import { acceptCountingSql, acceptSql } from './accept-sql';
 import type { AcceptedDelivery, AcceptResult, NewDelivery } from './new-delivery';
 import type { Reports, Unreported } from './stored-bytes';
 
@@ -41,6 +41,7 @@ interface AcceptedBatch {
 
 interface StoredRow {
   id: string;
+  integration_id: string;
   claim: string;
   outcome: Exclude<AcceptedDelivery['outcome'], 'duplicate'>;
   dedupe_hash: string;
@@ -48,8 +49,10 @@ interface StoredRow {
   grown: number | null;
 }
 
-type Counted = Kept | Record<keyof Kept, null>;
-type Row = { integration_id: string; discards: true | null } & Counted & (StoredRow | { id: null });
+/** Of one integration: whether it discards by its policy, and what it keeps, where that is known. */
+type Found = [id: string, discards: boolean, ...([number, number, boolean] | [null, null, null])];
+
+type Row = StoredRow | { id: null; found: Found[] | null };
 
 const keyOf = (integrationId: string, hash: string) => `${integrationId} ${hash}`;
 
@@ -60,40 +63,48 @@ export async function acceptDeliveries(
   keep: Keep,
 ): Promise<AcceptedBatch> {
   const { bytes, starts, hashLengths, headersLengths, bodyLengths } = packDeliveries(batch);
-  const full = [...keep.full.values()];
-  const unreported = [...keep.toCount.values()];
-  const { rows } = await db.query<Row>({
-    name: 'accept-deliveries',
-    text: acceptSql,
-    values: [
-      bytes,
-      intArray(starts),
-      intArray(hashLengths),
-      intArray(headersLengths),
-      intArray(bodyLengths),
-      intArray(batch.map(({ position }) => position)),
-      batch.map(({ id }) => id),
-      batch.map(({ integrationId }) => integrationId),
-      batch.map(({ dedupeKey }) => dedupeKey),
-      batch.map(({ eventType }) => eventType),
-      batch.map(({ refusable }) => refusable),
-      [...keep.toCount.keys()],
-      [...keep.full.keys()],
-      intArray(full.map(({ pending }) => pending)),
-      keep.keepLimit,
-      keep.keepLimitBytes,
-      intArray(unreported.map(({ waiting }) => waiting)),
-      intArray(full.map(({ bytes }) => bytes)),
-      full.map(({ droppable }) => droppable),
-      intArray(unreported.map(({ underWay }) => underWay)),
-      keep.reports.underWay,
-      keep.reports.next,
-    ],
-  });
+  const deliveries = [
+    bytes,
+    intArray(starts),
+    intArray(hashLengths),
+    intArray(headersLengths),
+    intArray(bodyLengths),
+    intArray(batch.map(({ position }) => position)),
+    batch.map(({ id }) => id),
+    batch.map(({ integrationId }) => integrationId),
+    batch.map(({ dedupeKey }) => dedupeKey),
+    batch.map(({ eventType }) => eventType),
+    batch.map(({ refusable }) => refusable),
+  ];
+  const isCounting = keep.toCount.size > 0 || keep.full.size > 0;
+  const { rows } = await db.query<Row>(
+    isCounting
+      ? {
+          name: 'accept-deliveries-counting',
+          text: acceptCountingSql,
+          values: [...deliveries, ...countValues(keep)],
+        }
+      : { name: 'accept-deliveries', text: acceptSql, values: deliveries },
+  );
   const accepted = readBatch(batch, rows);
   const discarded = batch.filter((_delivery, index) => isNotStored(accepted.results[index]));
   if (discarded.length > 0) await countDiscarded(db, discarded);
   return accepted;
+}
+
+function countValues({ toCount, full, reports, keepLimit, keepLimitBytes }: Keep): unknown[] {
+  const unreported = [...toCount.values()];
+  const found = [...full.values()];
+  return [
+    [...toCount.keys()],
+    intArray(unreported.map(({ waiting }) => waiting)),
+    intArray(unreported.map(({ underWay }) => underWay)),
+    [...full.keys()],
+    intArray(found.map(({ pending }) => pending)),
+    intArray(found.map(({ bytes }) => bytes)),
+    found.map(({ droppable }) => droppable),
+    ...[keepLimit, keepLimitBytes, reports.underWay, reports.next],
+  ];
 }
 
 const isNotStored = (result: AcceptResult | undefined): boolean =>
@@ -118,16 +129,18 @@ async function countDiscarded(db: Queryable, discarded: readonly NewDelivery[]):
 
 function readBatch(batch: readonly NewDelivery[], rows: readonly Row[]): AcceptedBatch {
   const stored = new Map<string, StoredRow>();
-  const there = new Set<string>();
-  /** Those that discard by their policy: nobody is told to send that again. */
-  const discarding = new Set<string>();
+  /** With whether they discard by their policy: nobody is told to send that again. */
+  const discards = new Map<string, boolean>();
   const kept = new Map<string, Kept>();
   for (const row of rows) {
-    const { integration_id: integrationId, pending, bytes, droppable } = row;
-    there.add(integrationId);
-    if (row.discards === true) discarding.add(integrationId);
-    if (pending !== null) kept.set(integrationId, { pending, bytes, droppable });
-    if (row.id !== null) stored.set(keyOf(integrationId, row.dedupe_hash), row);
+    if (row.id !== null) {
+      stored.set(keyOf(row.integration_id, row.dedupe_hash), row);
+      continue;
+    }
+    for (const [id, isDiscarding, pending, bytes, droppable] of row.found ?? []) {
+      discards.set(id, isDiscarding);
+      if (pending !== null) kept.set(id, { pending, bytes, droppable });
+    }
   }
   const grown = batch.map((): number | null => null);
   const results = batch.map((delivery, index): AcceptResult => {
@@ -138,10 +151,10 @@ function readBatch(batch: readonly NewDelivery[], rows: readonly Row[]): Accepte
       grown[index] = row.grown ?? storedBytes(delivery);
       return { id: row.id, outcome: row.outcome };
     }
-    if (!there.has(integrationId)) return 'integration_gone';
-    return refusable && !discarding.has(integrationId)
-      ? 'inbox_full'
-      : { id: null, outcome: 'discarded' };
+    const isDiscarding = discards.get(integrationId);
+    // Where nothing is counted, whatever is for one that is there is stored.
+    if (isDiscarding === undefined) return 'integration_gone';
+    return refusable && !isDiscarding ? 'inbox_full' : { id: null, outcome: 'discarded' };
   });
   return { results, grown, kept };
 }
