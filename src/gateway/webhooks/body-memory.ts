@@ -35,7 +35,7 @@ export interface BodyMemoryLimits {
   verifiedFactor: number;
   /** A body that takes more is a large one, which stands beside. */
   largeBytes: number;
-  /** Large ones at once. */
+  /** Large ones at once; one of a source and one of a target: nobody alone stops all others' by sending slowly. */
   largeAtOnce: number;
 }
 
@@ -63,7 +63,8 @@ export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
   const { totalBytes, reservedBytes, largeBytes, largeAtOnce } = limits;
   const byParty = createTally();
   let used = 0;
-  let large = 0;
+  /** Of each large one its source, if it has a share, and its target. */
+  const large = new Set<readonly string[]>();
 
   function freeFor(isVerified: boolean, toBytes: number, more: number): number {
     const room = isVerified ? totalBytes : totalBytes - reservedBytes;
@@ -85,7 +86,6 @@ export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
       const parties = [`${kind} to ${target}`];
       if (source !== null) parties.push(`${kind} from ${source}`);
       let own = 0;
-      let isLarge = false;
 
       function set(bytes: number): void {
         const more = bytes - own;
@@ -96,11 +96,11 @@ export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
 
       return {
         grow: (toBytes) => {
-          if (isLarge) return true;
+          if (large.has(parties)) return true;
           if (toBytes > largeBytes) {
-            if (!isVerified || large >= largeAtOnce) return false;
-            large++;
-            isLarge = true;
+            const isTaken = [...large].some((one) => one.some((party) => parties.includes(party)));
+            if (!isVerified || large.size >= largeAtOnce || isTaken) return false;
+            large.add(parties);
             set(0);
             return true;
           }
@@ -110,8 +110,7 @@ export function createBodyMemory(limits: BodyMemoryLimits): BodyMemory {
         },
         release: () => {
           set(0);
-          if (isLarge) large--;
-          isLarge = false;
+          large.delete(parties);
         },
       };
     },

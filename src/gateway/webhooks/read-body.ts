@@ -70,9 +70,9 @@ export function readBody(stream: Readable, limits: BodyLimits, done: Done): void
     done(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
     return;
   }
-  // Before a byte of it has come: a connection that sends none costs as much.
-  const isLarge = claimedBytes !== undefined && claimedBytes > limitBytes;
-  if (!share.grow(overheadBytes + (isLarge ? claimedBytes : 0))) {
+  // Before a byte of it has come: a connection that sends none costs as much. No more for what is only announced: a
+  // place among the large ones would be held by a few bytes.
+  if (!share.grow(overheadBytes)) {
     done(overloaded());
     return;
   }

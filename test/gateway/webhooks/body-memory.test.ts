@@ -59,14 +59,27 @@ test('a sender’s large bodies leave something for its small ones', () => {
 test('large ones are for verified pairs, so many at once, and stand beside', () => {
   const memory = createBodyMemory(limits);
   expect(memory.share(from('one', 't')).grow(601)).toBe(false);
-  const large = ['t', 'u', 'v'].map((target) => memory.share(from('one', target, true)));
+  const large = ['t', 'u', 'v'].map((to) => memory.share(from(`of ${to}`, to, true)));
   expect(large.map((share) => share.grow(100) && share.grow(5000))).toEqual([true, true, false]);
   large[2]?.release();
   expect(most(memory, from('one', 'w', true))).toBe(750);
   large[0]?.release();
   large[0]?.release();
-  const next = [1, 2].map(() => memory.share(from('one', 't', true)).grow(601));
+  const next = ['w', 'x'].map((to) => memory.share(from(`of ${to}`, to, true)).grow(601));
   expect(next).toEqual([true, false]);
+});
+
+test('of large ones a target has one, and so has a source', () => {
+  const memory = createBodyMemory(limits);
+  const share = (source: string | null, target: string) => memory.share(from(source, target, true));
+  const first = share('one', 't');
+  expect(first.grow(601)).toBe(true);
+  expect(share('another', 't').grow(601)).toBe(false);
+  expect(share(null, 't').grow(601)).toBe(false);
+  expect(share('one', 'u').grow(601)).toBe(false);
+  first.release();
+  expect(share(null, 'u').grow(601)).toBe(true);
+  expect(share(null, 't').grow(601)).toBe(true);
 });
 
 test('whatever is asked for and given back, there is never more out than there is, and nothing stays', () => {

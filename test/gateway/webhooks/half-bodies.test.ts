@@ -31,12 +31,17 @@ afterAll(() => gateway.close());
 const connect = (provider = 'hooks') =>
   gateway.create({ provider, credentials: undefined, webhookAccount: undefined });
 
-/** Begins a body of so many bytes at a path, and never sends its last byte. */
-async function half(path: string, bytes: number, from: string): Promise<RawSender> {
+/** Begins a body of so many bytes at a path, and never sends its last byte; or no more than `sent`. */
+async function half(
+  path: string,
+  bytes: number,
+  from: string,
+  sent = bytes - 1,
+): Promise<RawSender> {
   const sender = await rawSender(port);
   senders.push(sender);
   sender.socket.write(head(`POST ${path}`, `x-forwarded-for: ${from}`, `content-length: ${bytes}`));
-  sender.socket.write(Buffer.alloc(bytes - 1));
+  sender.socket.write(Buffer.alloc(sent));
   return sender;
 }
 
@@ -176,18 +181,34 @@ describe('bodies over the limit that are declared', () => {
     expect(rows[0]?.bytes).toBe(large);
   });
 
-  test('S22 are two at once, and stand beside the others', async () => {
-    const [integration, other] = [await connect('big'), await connect()];
+  test('S22 are one at once for a target, two in all, and stand beside the others', async () => {
+    const [integration, another, other] = [
+      await connect('big'),
+      await connect('big'),
+      await connect(),
+    ];
     expect(await to(integration, '192.0.2.1')).toMatchObject({ status: 202 });
-    const [one] = await halves(2, () => half(`/webhooks/${integration.id}`, large, '192.0.2.1'));
+    expect(await to(another, '192.0.2.2')).toMatchObject({ status: 202 });
+    const path = `/webhooks/${integration.id}`;
+    const [one] = await halves(2, () => half(path, large, '192.0.2.1'));
     await eventually(async () =>
       expect(await to(integration, '192.0.2.1', large)).toMatchObject({ status: 503 }),
     );
+    expect(await to(another, '192.0.2.2', large)).toMatchObject({ status: 202 });
     expect(await to(other, '192.0.2.1', MiB - 1_000)).toMatchObject({ status: 202 });
     one?.socket.write('x');
-    await eventually(() => expect(one?.answer()).toMatch(/^HTTP\/1.1 401 /));
+    await eventually(() => expect(one?.answer()).toMatch(/^HTTP\/1.1 (401|503) /));
+    for (const { socket } of senders) socket.destroy();
     await eventually(async () =>
       expect(await to(integration, '192.0.2.1', large)).toMatchObject({ status: 202 }),
     );
+  });
+
+  test('S22 hold no place before as much has come as anybody may send', async () => {
+    const integration = await connect('big');
+    expect(await to(integration, '192.0.2.1')).toMatchObject({ status: 202 });
+    await halves(2, () => half(`/webhooks/${integration.id}`, large, '192.0.2.1', MiB - 1));
+    expect(await to(integration, '192.0.2.1')).toMatchObject({ status: 202 });
+    expect(await to(integration, '192.0.2.1', large)).toMatchObject({ status: 202 });
   });
 });
