@@ -89,7 +89,7 @@ export async function takeWebhook(
 ): Promise<FastifyReply> {
   const webhook = webhookRequest(request, intake.publicUrl);
   const reject: Reject = (of, reason, sizeBytes = webhook.body.length) =>
-    intake.rejections.add({ of, reason, sourceAddress: request.sender.address, sizeBytes });
+    intake.rejections.add({ of, reason, sender: request.sender, sizeBytes });
 
   await refuseLoop(intake, address.of, request);
   const verified = await address.verify(webhook);

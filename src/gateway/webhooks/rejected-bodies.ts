@@ -16,7 +16,7 @@ export const rejectedBodies = fastifyPlugin<Options>((app, options, done) => {
     if (reason !== null && arrival !== null) {
       const claimed = Number(headers['content-length']);
       const sizeBytes = Number.isFinite(claimed) ? claimed : bodyLimitBytes;
-      rejections.add({ of: arrival.of, reason, sourceAddress: sender.address, sizeBytes });
+      rejections.add({ of: arrival.of, reason, sender, sizeBytes });
     }
     next();
   });

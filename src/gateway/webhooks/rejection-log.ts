@@ -7,7 +7,9 @@ import {
 } from '../../db/queries/deliveries/rejections';
 import { createCountedWarning } from '../../lib/counted-warning';
 import { messageOf } from '../../lib/errors';
+import { createTally } from '../../lib/fair-share';
 import type { Logger } from '../../lib/log';
+import type { Sender } from '../http/sender';
 
 const everyMs = 250;
 /** Rows of one statement: the others wait for the next. */
@@ -24,7 +26,7 @@ export interface Rejected {
   of: RejectedFor;
   /** A stable word: `wrong_signature`, `body_too_large`, … */
   reason: string;
-  sourceAddress: string;
+  sender: Pick<Sender, 'address' | 'key'>;
   /** As claimed by the sender where the body was not read: it may be any number. */
   sizeBytes: number;
 }
@@ -40,6 +42,7 @@ export interface RejectionLog {
 const maxSizeBytes = 2 ** 31 - 1;
 
 interface Waiting extends RejectionKey {
+  sourceAddress: string | null;
   count: number;
   /** Milliseconds on a monotonic clock. */
   firstAt: number;
@@ -53,27 +56,30 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
   let isWriting = false;
   let last: Promise<void> = Promise.resolve();
   /** How many of `waiting` are of one, for one reason. */
-  const sources = new Map<string, number>();
+  const sources = createTally();
 
   function merge(one: Waiting): void {
     const key = keyOf(one);
     const found = waiting.get(key);
     if (found !== undefined) {
       found.count += one.count;
-      found.sizeBytes = one.lastAt >= found.lastAt ? one.sizeBytes : found.sizeBytes;
+      if (one.lastAt >= found.lastAt) {
+        found.sizeBytes = one.sizeBytes;
+        found.sourceAddress = one.sourceAddress;
+      }
       found.firstAt = Math.min(found.firstAt, one.firstAt);
       found.lastAt = Math.max(found.lastAt, one.lastAt);
       return;
     }
     const group = groupOf(one);
-    const count = sources.get(group) ?? 0;
-    if (one.sourceAddress !== null && count >= maxSources) {
-      merge({ ...one, account: null, sourceAddress: null });
+    const count = sources.of(group);
+    if (one.sourceKey !== null && count >= maxSources) {
+      merge({ ...one, account: null, sourceKey: null, sourceAddress: null });
     } else if (waiting.size >= maxWaiting) {
       lost.add({ reason: one.reason });
     } else {
       waiting.set(key, one);
-      sources.set(group, count + 1);
+      sources.add(group, 1);
     }
   }
 
@@ -82,9 +88,9 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
     for (const [key, one] of waiting) {
       if (batch.length >= maxRows) break;
       waiting.delete(key);
+      sources.add(groupOf(one), -1);
       batch.push(one);
     }
-    if (waiting.size === 0) sources.clear();
     return batch;
   }
 
@@ -113,12 +119,13 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
 
   const timer = setInterval(flush, everyMs);
   return {
-    add: ({ of, reason, sourceAddress, sizeBytes }) => {
+    add: ({ of, reason, sender, sizeBytes }) => {
       const now = performance.now();
       merge({
         ...{ integrationId: null, provider: null, account: null },
         ...of,
-        ...{ reason, sourceAddress, count: 1, firstAt: now, lastAt: now },
+        ...{ reason, sourceKey: sender.key, sourceAddress: sender.address },
+        ...{ count: 1, firstAt: now, lastAt: now },
         sizeBytes: Math.min(sizeBytes, maxSizeBytes),
       });
     },
@@ -136,8 +143,8 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
   };
 }
 
-const keyOf = ({ integrationId, provider, account, reason, sourceAddress }: RejectionKey) =>
-  JSON.stringify([integrationId, provider, account, reason, sourceAddress]);
+const keyOf = ({ integrationId, provider, account, reason, sourceKey }: RejectionKey) =>
+  JSON.stringify([integrationId, provider, account, reason, sourceKey]);
 
 const groupOf = ({ integrationId, provider, reason }: RejectionKey) =>
   `${integrationId ?? `apps/${provider ?? ''}`} ${reason}`;

@@ -9,15 +9,19 @@ import { insertIntegrations, sql } from '../../support/scenes/rows';
 let db: TestDatabase;
 beforeAll(async () => {
   db = await testDatabase();
-  await insertIntegrations(db.pool, 9, { id: sql("'int_' || n") });
+  await insertIntegrations(db.pool, 11, { id: sql("'int_' || n") });
 });
 afterAll(() => db.drop());
 
-const rejection = (integrationId: string | null, fields: Partial<NewRejections> = {}) => ({
-  ...{ integrationId, provider: null, account: null, reason: 'wrong_signature' },
-  ...{ sourceAddress: '192.0.2.1', count: 1, firstAgoMs: 0, lastAgoMs: 0, sizeBytes: 1 },
-  ...fields,
-});
+function rejection(integrationId: string | null, fields: Partial<NewRejections> = {}) {
+  const { sourceAddress = '192.0.2.1' } = fields;
+  return {
+    ...{ integrationId, provider: null, account: null, reason: 'wrong_signature' },
+    ...{ sourceAddress, sourceKey: sourceAddress },
+    ...{ count: 1, firstAgoMs: 0, lastAgoMs: 0, sizeBytes: 1 },
+    ...fields,
+  };
+}
 
 const list = (of: { integrationId: string } | { provider: string }, limit = 10_000) =>
   listRejections(db.pool, of, { limit, after: null });
@@ -128,4 +132,18 @@ test('page by page nothing is read twice, also where rows move meanwhile', async
     ]);
   }
   expect(seen).toEqual([8, 7, 6, 5, 4, 3, 2, 1].map((n) => `192.0.2.${n}`));
+});
+
+test('S20 evidence has a row also where noise came before it', async () => {
+  const noise = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) =>
+      rejection('int_8', { sourceAddress: `192.0.2.${from + n}`, lastAgoMs: 60_000 - n }),
+    );
+  await addRejections(db.pool, noise(0, 70));
+  await addRejections(db.pool, [rejection('int_8', { sourceAddress: '198.51.100.1', count: 2 })]);
+  for (let n = 0; n < 20; n++) await addRejections(db.pool, noise(100 + n, 1));
+  const rows = await list({ integrationId: 'int_8' });
+  expect(rows).toContainEqual(expect.objectContaining({ sourceAddress: '198.51.100.1', count: 2 }));
+  expect(rows).toHaveLength(51);
+  expect(sum(rows)).toBe(92);
 });

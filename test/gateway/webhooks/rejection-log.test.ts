@@ -1,5 +1,6 @@
 import { createPool, type Pool, type Queryable } from '../../../src/db/pool';
 import { listRejections } from '../../../src/db/queries/deliveries/rejections';
+import { createSenderOf } from '../../../src/gateway/http/sender';
 import { createRejectionLog } from '../../../src/gateway/webhooks/rejection-log';
 import { createLog } from '../../../src/lib/log';
 import { eventually } from '../../support/eventually';
@@ -13,15 +14,16 @@ let away: Pool;
 beforeAll(async () => {
   db = await testDatabase();
   away = createPool('postgres://nobody@127.0.0.1:1/none', createLog('silent'));
-  await insertIntegrations(db.pool, 2, { id: sql("'int_' || n") });
+  await insertIntegrations(db.pool, 4, { id: sql("'int_' || n") });
 });
 afterAll(async () => {
   await away.end();
   await db.drop();
 });
 
-const rejected = (integrationId: string, sourceAddress: string) => ({
-  ...{ of: { integrationId }, reason: 'wrong_signature', sourceAddress, sizeBytes: 1 },
+const senderOf = createSenderOf([]);
+const rejected = (integrationId: string, address: string) => ({
+  ...{ of: { integrationId }, reason: 'wrong_signature', sender: senderOf(address), sizeBytes: 1 },
 });
 
 const list = (integrationId: string) =>
@@ -54,4 +56,36 @@ test('what could not be written while the database was away is written later, wi
   await rejections.close();
   const [row] = await list('int_2');
   expect(Number(row?.firstAt)).toBeLessThanOrEqual(failedAt);
+});
+
+test('S20 the addresses of one IPv6 /64 are one source, shown by the last one', async () => {
+  const rejections = createRejectionLog(db.pool, log);
+  for (let n = 0; n < 200; n++) rejections.add(rejected('int_3', `2001:db8:1:2::${n}`));
+  rejections.add(rejected('int_3', '2001:db8:1:3::1'));
+  await rejections.close();
+  const rows = await list('int_3');
+  expect(rows.map(({ sourceAddress, count }) => [sourceAddress, count]).sort()).toEqual([
+    ['2001:db8:1:2::199', 200],
+    ['2001:db8:1:3::1', 1],
+  ]);
+});
+
+test('S20 a source is not taken for further ones once those that waited before are written', async () => {
+  const written: (string | null)[] = [];
+  const connection = {
+    query: (_text: string, values: (string | null)[][]) => {
+      written.push(...(values[6] ?? []));
+      return Promise.resolve({ rows: [] });
+    },
+  } as unknown as Queryable;
+  const rejections = createRejectionLog(connection, log);
+  // More than a statement takes: there is always something that waits.
+  for (let n = 0; n < 700; n++) rejections.add(rejected(`int_${n}`, '192.0.2.1'));
+  for (let n = 0; n < 100; n++) rejections.add(rejected('int_700', `198.51.100.${n}`));
+  await eventually(() => expect(written.length).toBe(500));
+  for (let n = 0; n < 500; n++) rejections.add(rejected(`other_${n}`, '192.0.2.1'));
+  await eventually(() => expect(written.length).toBe(1_000));
+  rejections.add(rejected('int_700', '203.0.113.1'));
+  await rejections.close();
+  expect(written).toContain('203.0.113.1');
 });

@@ -41,7 +41,7 @@ export async function refuseLoop(
   const { sender } = request;
   unverified.count(sender);
   const sizeBytes = Number(request.headers['content-length'] ?? 0);
-  rejections.add({ of, reason: 'loop_detected', sourceAddress: sender.address, sizeBytes });
+  rejections.add({ of, reason: 'loop_detected', sender, sizeBytes });
   throw new HoldfastError(
     'loop_detected',
     'This webhook was forwarded by this installation itself. Forward to an address that does not lead back here.',

@@ -118,8 +118,8 @@ function recipientsOf(
   events: readonly WebhookEvent[],
   claimants: ReadonlyMap<string, Claimants>,
   take: (integrationId: string) => boolean,
-): { recipients: Recipients; rejected: Omit<Rejected, 'sourceAddress'>[] } {
-  const rejected: Omit<Rejected, 'sourceAddress'>[] = [];
+): { recipients: Recipients; rejected: Omit<Rejected, 'sender'>[] } {
+  const rejected: Omit<Rejected, 'sender'>[] = [];
   const recipients = events.map((event) => {
     const sizeBytes = event.body.length;
     const claimed = event.account === null ? undefined : claimants.get(event.account);
