@@ -102,7 +102,9 @@ export async function takeWebhook(
   const { declaration, handshake, events } = verified;
   // Some are answered unsigned: they say nothing of their source.
   if (handshake !== null) return answerHandshake(reply, handshake);
-  intake.verifiedPairs.note(targetOf(address.of), request.sender.key);
+  // What nobody verifies says nothing of it either.
+  if (declaration.scheme !== 'none')
+    intake.verifiedPairs.note(targetOf(address.of), request.sender.key);
 
   const refusable = senderHabit(declaration) === 'retries';
   const recipients = await address.recipients(events, refusable, reject);

@@ -16,36 +16,46 @@ interface Options {
 }
 
 /**
- * Bounded: of a target's sources the one that was verified longest ago goes first, so that whoever can sign for one target
- * pushes out no other's; of all targets the one for which nothing has been verified for the longest time.
+ * Bounded: what is too much goes from the target that has the most sources, whichever that was verified for longest ago. So
+ * whoever can sign for one target, or for a thousand, pushes out the pairs of those, and none of a target with fewer.
  */
 export function createVerifiedPairs(options: Options = {}): VerifiedPairs {
   const { maxSourcesOfOne = 1_000, maxPairs = 100_000 } = options;
   const { now = () => performance.now() } = options;
+  /** The last one noted is the last in its map. */
   const targets = new Map<string, Map<string, number>>();
+  /** By the number of its sources each target, the last one noted last: looking for the largest would cost each webhook. */
+  const bySize: Set<string>[] = [];
   let count = 0;
 
-  /** The last one noted is the last in its map. */
-  function sourcesOf(target: string): Map<string, number> {
-    const sources = targets.get(target) ?? new Map<string, number>();
-    targets.delete(target);
-    targets.set(target, sources);
-    return sources;
+  function changed(target: string, before: number, after: number): void {
+    count += after - before;
+    bySize[before]?.delete(target);
+    while (bySize.length <= after) bySize.push(new Set());
+    if (after > 0) bySize[after]?.add(target);
+    else targets.delete(target);
+    while (bySize.length > 0 && bySize.at(-1)?.size === 0) bySize.pop();
+  }
+
+  function dropOldest(target: string): void {
+    const sources = targets.get(target);
+    const [oldest] = sources?.keys() ?? [];
+    if (sources === undefined || oldest === undefined) return;
+    sources.delete(oldest);
+    changed(target, sources.size + 1, sources.size);
   }
 
   return {
     note: (target, source) => {
-      const sources = sourcesOf(target);
-      if (!sources.delete(source)) count++;
+      const sources = targets.get(target) ?? new Map<string, number>();
+      targets.set(target, sources);
+      const before = sources.size;
+      sources.delete(source);
       sources.set(source, now());
-      if (sources.size > maxSourcesOfOne) {
-        const [oldest] = sources.keys();
-        if (oldest !== undefined && sources.delete(oldest)) count--;
-      }
-      const [first] = targets;
-      if (count > maxPairs && first !== undefined && targets.delete(first[0])) {
-        count -= first[1].size;
-      }
+      changed(target, before, sources.size);
+      if (sources.size > maxSourcesOfOne) dropOldest(target);
+      const [largest] = bySize.at(-1) ?? [];
+      if (count > maxPairs && largest !== undefined) dropOldest(largest);
     },
     has: (target, source) => {
       const at = targets.get(target)?.get(source);

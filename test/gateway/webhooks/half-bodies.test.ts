@@ -18,6 +18,7 @@ beforeAll(async () => {
     providers: {
       crm: { webhook: { scheme: 'github', secrets: [appSecret], accountPointer: '/account' } },
       big: { webhook: { scheme: 'github', bodyLimitBytes: 4 * MiB } },
+      open: { webhook: { scheme: 'none', bodyLimitBytes: 4 * MiB } },
     },
   });
   port = Number(new URL(await gateway.app.listen({ host: '127.0.0.1', port: 0 })).port);
@@ -179,6 +180,12 @@ describe('bodies over the limit that are declared', () => {
       [integration.id],
     );
     expect(rows[0]?.bytes).toBe(large);
+  });
+
+  test('are for nobody where nothing is verified', async () => {
+    const integration = await connect('open');
+    expect(await to(integration, '192.0.2.1')).toMatchObject({ status: 202 });
+    expect(await to(integration, '192.0.2.1', large)).toMatchObject({ status: 413 });
   });
 
   test('S22 are one at once for a target, two in all, and stand beside the others', async () => {

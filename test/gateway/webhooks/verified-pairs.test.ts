@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { createVerifiedPairs } from '../../../src/gateway/webhooks/verified-pairs';
 
 const hourMs = 3_600_000;
@@ -29,17 +30,36 @@ test('many sources of one target push out its own, never another’s', () => {
   expect(known).toEqual([true, false, true, true]);
 });
 
-test('with too many in all, the target goes for which nothing has come for the longest time', () => {
-  const pairs = createVerifiedPairs({ maxPairs: 4 });
-  pairs.note('int_1', 'a');
-  pairs.note('int_1', 'b');
-  pairs.note('int_2', 'a');
-  pairs.note('int_1', 'b');
-  pairs.note('int_3', 'a');
-  pairs.note('int_4', 'a');
-  expect(pairs.has('int_2', 'a')).toBe(false);
-  expect(pairs.has('int_1', 'a')).toBe(true);
-  for (let n = 0; n < 100; n++) pairs.note(`int_${n}`, 'a');
-  const left = Array.from({ length: 100 }, (_, n) => pairs.has(`int_${n}`, 'a'));
-  expect(left.filter(Boolean)).toHaveLength(4);
+test('with too many in all, the target with the most sources loses the one verified longest ago', () => {
+  const pairs = createVerifiedPairs({ maxPairs: 100 });
+  for (let n = 0; n < 10; n++) pairs.note(`int_${n}`, 'genuine');
+  for (let n = 0; n < 1_000; n++) pairs.note(`many_${n % 10}`, `bot ${n}`);
+  for (let n = 0; n < 10; n++) expect(pairs.has(`int_${n}`, 'genuine')).toBe(true);
+  const known = Array.from({ length: 1_000 }, (_, n) => pairs.has(`many_${n % 10}`, `bot ${n}`));
+  expect(known.filter(Boolean)).toHaveLength(90);
+  expect(known.slice(910)).not.toContain(false);
+});
+
+test('where all have one, it is the one of the target for which nothing has come for the longest time', () => {
+  const pairs = createVerifiedPairs({ maxPairs: 3 });
+  for (const target of ['a', 'b', 'c', 'a', 'd']) pairs.note(target, 'source');
+  const left = ['a', 'b', 'c', 'd'].map((target) => pairs.has(target, 'source'));
+  expect(left).toEqual([true, false, true, true]);
+});
+
+test('however they are noted, no more are known than fit, and those of the last target are', () => {
+  const step = fc.record({ target: fc.nat(8), source: fc.nat(12) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const pairs = createVerifiedPairs({ maxPairs: 20, maxSourcesOfOne: 6 });
+      for (const { target, source } of steps) {
+        pairs.note(`${target}`, `${source}`);
+        expect(pairs.has(`${target}`, `${source}`)).toBe(true);
+      }
+      const known = Array.from({ length: 9 * 13 }, (_, n) => pairs.has(`${n % 9}`, `${n % 13}`));
+      const expected = new Set(steps.map(({ target, source }) => `${target} ${source}`)).size;
+      expect(known.filter(Boolean).length).toBeLessThanOrEqual(Math.min(20, expected));
+      if (expected <= 6) expect(known.filter(Boolean)).toHaveLength(expected);
+    }),
+  );
 });
