@@ -1,10 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isRefusedByRow } from '../../db/error-classes';
-import type {
-  AcceptedDelivery,
-  AcceptResult,
-  NewDelivery,
-} from '../../db/queries/deliveries/new-delivery';
+import type { AcceptedDelivery, NewDelivery } from '../../db/queries/deliveries/new-delivery';
 import type { HoldfastError } from '../../lib/errors';
 import { newId } from '../../lib/ids';
 import type { InboxSignals } from '../../temporal/inbox-signals';
@@ -23,6 +18,7 @@ import { refuseLoop, type Installation } from './repeats/loops';
 import type { KeySameBodies } from './repeats/same-bodies';
 import type { RejectedFor, RejectionLog } from './rejection-log';
 import { answerHandshake, answerTaken } from './sender-answers';
+import { type NotStored, storeDeliveries } from './store-deliveries';
 import type { UnverifiedLimit } from './unverified-limit';
 import type { VerifiedPairs } from './verified-pairs';
 import { notVerified } from './verify';
@@ -40,9 +36,6 @@ export interface Intake {
   keySameBodies: KeySameBodies;
   installation: Installation;
 }
-
-/** Why an event was not stored; the sender's other events are. */
-export type NotStored = Exclude<AcceptResult, AcceptedDelivery> | 'not_storable';
 
 /** Notes a rejection. @param sizeBytes default: the whole request's */
 export type Reject = (of: RejectedFor, reason: string, sizeBytes?: number) => void;
@@ -114,7 +107,7 @@ export async function takeWebhook(
   });
   const seconds = sameBodySeconds(declaration);
   const deliveries = seconds === null ? unkeyed : await intake.keySameBodies(unkeyed, seconds);
-  const results = await store(intake, deliveries);
+  const results = await storeDeliveries(intake, deliveries);
   const foretold = events.flatMap(({ foretellsDeath }, index) =>
     foretellsDeath ? (recipients[index] ?? []) : [],
   );
@@ -157,31 +150,4 @@ function newDeliveries(
     }
   });
   return deliveries;
-}
-
-/**
- * Stores the deliveries of one request, which share statements with whatever else is in flight, and tells the actors.
- * Settles once all of them are durable, or one is known not to be: then the sender has to send the request again, and
- * those that were stored are known by their keys.
- *
- * @throws the database's error
- */
-async function store(
-  { inbox, inboxSignals }: Intake,
-  deliveries: readonly NewDelivery[],
-): Promise<(AcceptedDelivery | NotStored)[]> {
-  const results = await Promise.allSettled(
-    deliveries.map(async (delivery) => {
-      const result = await inbox.write(delivery);
-      if (typeof result !== 'string' && result.outcome === 'accepted') {
-        inboxSignals.signal(delivery.integrationId, result.id);
-      }
-      return result;
-    }),
-  );
-  return results.map((result) => {
-    if (result.status === 'fulfilled') return result.value;
-    if (isRefusedByRow(result.reason)) return 'not_storable';
-    throw result.reason;
-  });
 }

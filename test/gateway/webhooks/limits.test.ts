@@ -13,6 +13,7 @@ beforeAll(async () => {
     config: { rateLimitPerSecond, keepLimit, notifyUrl: 'http://127.0.0.1:9/' },
     providers: {
       again: { webhook: { scheme: 'github', retries: true } },
+      batches: { webhook: { scheme: 'none', retries: true, eventsPointer: '/events' } },
       once: { webhook: { scheme: 'none', retries: false } },
     },
   });
@@ -218,4 +219,26 @@ describe('how much one integration keeps', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([429]));
     expect(await count(integration, 'pending')).toBe(kept);
   });
+});
+
+test('S20 of a request whose events have no keys either all find room or none do', async () => {
+  const integration = await connect('batches');
+  // The one that Postgres refuses makes the others come each in a statement of its own, and while they do the inbox fills.
+  await gateway.pool.query(`
+    CREATE FUNCTION refuse_slowly() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF convert_from(new.body, 'UTF8') LIKE '%poison%' THEN RAISE 'no' USING ERRCODE = '22000'; END IF;
+        PERFORM pg_sleep(0.02);
+        RETURN new;
+      END $$;
+    CREATE TRIGGER refuse_slowly BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION refuse_slowly()`);
+  const events = [{ poison: 1 }, ...Array.from({ length: 18 }, (_, n) => ({ n }))];
+  const answer = await send(integration, { body: JSON.stringify({ events }) });
+  await gateway.pool.query('DROP TRIGGER refuse_slowly ON deliveries');
+  expect(answer).toMatchObject({ status: 202 });
+  expect(await count(integration, 'pending')).toBe(18);
+  expect(await send(integration, { body: JSON.stringify({ events }) })).toMatchObject({
+    status: 429,
+  });
+  expect(await count(integration, 'pending')).toBe(18);
 });

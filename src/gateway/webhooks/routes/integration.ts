@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
 import type { PerSecond } from '../../../lib/rate-limit';
 import { notFound, pathId } from '../../http/path-ids';
-import { type Address, type Intake, type NotStored, takeWebhook } from '../intake';
+import { type Address, type Intake, takeWebhook } from '../intake';
+import type { NotStored } from '../store-deliveries';
 import type { IntegrationVerifier } from '../verify';
 
 interface Options {
@@ -51,7 +52,7 @@ export const integrationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
       refusesWhenFull: true,
       notStored: (_delivery, reason, accepted, reject) => {
         reject(of, reason);
-        // Sent again as a whole, those that were stored are known as duplicates. What can never be stored is left out.
+        // Sent again as a whole: what was stored of it has a key, and is known then. What can never be stored is left out.
         if (reason !== 'not_storable' || accepted.length === 0) throw errors[reason]();
       },
     };
