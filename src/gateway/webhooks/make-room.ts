@@ -1,4 +1,5 @@
 import { dropEnded } from '../../db/queries/deliveries/drop-ended';
+import { countStoredBytes } from '../../db/queries/deliveries/stored-bytes';
 import { messageOf } from '../../lib/errors';
 import { pause } from '../../lib/timing';
 import type { ActorSignals, Counters, Rows, Settings } from '../deps';
@@ -35,9 +36,12 @@ export function createRoomMaker({
       try {
         await storedBytes.report();
         const options = { target, limit: batchSize };
-        const { dropped, more } = await dropEnded(pool, integrationId, options);
+        const { dropped, more, bytes, isCountOld } = await dropEnded(pool, integrationId, options);
+        const isStuck = dropped === 0 && bytes >= config.keepLimitBytes && isCountOld;
+        // What ended late would be found by the count of the hour, and its sender be refused until then.
+        if (isStuck) await countStoredBytes(pool, integrationId);
         // A map is walked to its end, also to what is added meanwhile: so it comes after a turn of all others.
-        if (more) wanted.set(integrationId, before + dropped);
+        if (more || isStuck) wanted.set(integrationId, before + dropped);
         else logEnd(integrationId, before + dropped);
       } catch (error) {
         log.warn({ integrationId, err: messageOf(error) }, 'ended bodies could not be dropped');

@@ -77,6 +77,27 @@ test('what a crash lost is found by the next count, soonest where there is much'
   expect(await Promise.all(ids.map(bytesOf))).toEqual([1, 6, 10].map((n) => n * size));
 });
 
+test('what older gateways stored or deleted in a rolling upgrade is found: soon, and at once below 0', async () => {
+  const ids = ['int_early', 'int_later', 'int_below'];
+  for (const id of ids) {
+    await insertIntegration(db.pool, { id });
+    await countStoredBytes(db.pool, id);
+  }
+  await db.pool.query("UPDATE migrations SET run_on = now() - interval '2 hours'");
+  const counted = (id: string, ago: string, bytes: number) =>
+    db.pool.query(
+      'UPDATE stored_bytes SET counted_at = now() - $2::interval, bytes = $3 WHERE integration_id = $1',
+      [id, ago, bytes],
+    );
+  await counted('int_early', '90 minutes', 0);
+  await counted('int_later', '55 minutes', 0);
+  await counted('int_below', '1 minute', -1);
+  const listed = await listUncounted(db.pool, { half: 1e9, limit: 9 });
+  expect(listed.sort()).toEqual(['int_below', 'int_early']);
+  await countAll();
+  expect(await listUncounted(db.pool, { half: 1e9, limit: 9 })).toEqual([]);
+});
+
 test('what is reported while it is counted stays', async () => {
   const id = await insertIntegration(db.pool);
   await keep(id, 2);

@@ -147,6 +147,19 @@ test('a body larger than the whole limit goes in as long as that is not reached'
   expect(await send(integration, { bytes: 1 })).toMatchObject({ status: 429 });
 });
 
+test('S20 what ended late goes too, once there is no room without it', async () => {
+  const integration = await connect();
+  expect(new Set(await sendMany(integration, 11))).toEqual(new Set([202]));
+  await inboxOf(integration);
+  await gateway.pool.query(
+    `UPDATE stored_bytes SET dropped_to = now(), counted_at = now() - interval '2 minutes'
+     WHERE integration_id = $1`,
+    [integration.id],
+  );
+  await handleAll(integration);
+  await eventually(async () => expect(await send(integration)).toMatchObject({ status: 202 }));
+});
+
 test('S20 ended bodies go first: a sender is never refused for what was handled', async () => {
   const integration = await connect();
   for (let round = 0; round < 8; round++) {

@@ -56,11 +56,13 @@ const dropSql = `
   SET bytes = s.bytes - (SELECT coalesce(sum(bytes), 0) FROM dropped),
       dropped_to = coalesce((SELECT max(received_at) FROM chosen), s.dropped_to)
   FROM stored WHERE s.integration_id = stored.integration_id
-  RETURNING s.bytes, (SELECT count(*) FROM dropped) AS dropped,
+  RETURNING s.bytes, coalesce(s.counted_at < now() - interval '1 minute', true) AS "isCountOld",
+            (SELECT count(*) FROM dropped) AS dropped,
             (SELECT count(*) FROM oldest) AS seen`;
 
 interface DropRow {
   bytes: number;
+  isCountOld: boolean;
   dropped: number;
   seen: number;
 }
@@ -70,18 +72,20 @@ interface DropRow {
  *
  * @param options.target bytes that may stay
  * @param options.limit rows at most
- * @returns how many, and whether there are more to drop
+ * @returns how many, and whether there are more to drop; the bytes that stay, and whether they were counted over a minute
+ *   ago: what was received before, and ended late, is found after the next count
  */
 export function dropEnded(
   pool: Pool,
   integrationId: string,
   { target, limit }: { target: number; limit: number },
-): Promise<{ dropped: number; more: boolean }> {
+): Promise<{ dropped: number; more: boolean; bytes: number; isCountOld: boolean }> {
   return inTransaction(pool, async (client) => {
     // As for replays: Postgres would collect and sort all that is kept, for each statement anew.
     await client.query('SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off');
     const { rows } = await client.query<DropRow>(dropSql, [integrationId, target, limit]);
-    const { bytes, dropped, seen } = rows[0] ?? { bytes: 0, dropped: 0, seen: 0 };
-    return { dropped, more: bytes > target && seen >= limit };
+    const nothing = { bytes: 0, dropped: 0, seen: 0, isCountOld: false };
+    const { bytes, dropped, seen, isCountOld } = rows[0] ?? nothing;
+    return { dropped, more: bytes > target && seen >= limit, bytes, isCountOld };
   });
 }

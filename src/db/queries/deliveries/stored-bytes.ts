@@ -69,7 +69,8 @@ export async function addStoredBytes(
 
 /**
  * Whose bytes are to be counted: first those that nobody has counted, then whoever keeps most. Gateways that crashed have
- * not reported all, and what is near its limit has to be right.
+ * not reported all, and what is near its limit has to be right. Nor have older gateways, for as long as they run after the
+ * migration that brought the totals: what was counted in its first hour is counted again, and so is what is below 0.
  *
  * @param half bytes from which one is counted every hour; others are once a week
  */
@@ -79,9 +80,11 @@ export async function listUncounted(
 ): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `SELECT i.id FROM integrations i LEFT JOIN stored_bytes s ON s.integration_id = i.id
+     LEFT JOIN migrations m ON m.name = '0016_isolation'
      WHERE i.deleted_at IS NULL AND (
-       s.counted_at IS NULL OR s.counted_at < now() - interval '7 days'
-       OR s.bytes >= $1::bigint AND s.counted_at < now() - interval '1 hour')
+       s.counted_at IS NULL OR s.bytes < 0 OR s.counted_at < now() - interval '7 days'
+       OR s.counted_at < now() - interval '1 hour' AND (
+         s.bytes >= $1::bigint OR s.counted_at BETWEEN m.run_on AND m.run_on + interval '1 hour'))
      ORDER BY s.counted_at IS NULL DESC, s.bytes DESC NULLS LAST LIMIT $2::int`,
     [half, limit],
   );
