@@ -21,10 +21,17 @@ const shutdownGraceTime = '35 seconds';
 
 /**
  * A process that is stopped but not gone keeps its long polls open for a minute, and each of them swallows a
- * task until that times out. Few polls keep a takeover short; one poll already brings hundreds of tasks a second.
+ * task until that times out. Few polls keep a takeover short.
  */
-const maxConcurrentActivityTaskPolls = 2;
-const maxConcurrentWorkflowTaskPolls = 3;
+const activityTaskPollerBehavior = { type: 'simple-maximum', maximum: 2 } as const;
+/**
+ * While many actors are woken at once, more: a poll brings one task for each round trip, and what one tenant has begun
+ * would keep all others' actors waiting.
+ */
+const morePolls = (maximum: number) => ({
+  ...{ type: 'autoscaling' as const, minimum: 2, initial: 2 },
+  maximum,
+});
 
 /** As many notifications are posted at once: a receiver that hangs for a while is asked by no more. */
 const notificationSlots = 50;
@@ -40,7 +47,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
     dataConverter,
     shutdownGraceTime,
     shutdownForceTime: '45 seconds',
-    maxConcurrentActivityTaskPolls,
+    activityTaskPollerBehavior,
     interceptors: { activity: [heartbeats] },
   } satisfies Partial<WorkerOptions>;
   return Promise.all([
@@ -51,7 +58,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       activities: spec.activities.main,
       maxConcurrentActivityTaskExecutions: 100,
       maxCachedWorkflows: 1_000,
-      maxConcurrentWorkflowTaskPolls,
+      workflowTaskPollerBehavior: morePolls(20),
     }),
     Worker.create({
       ...common,
@@ -61,6 +68,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
     }),
     Worker.create({
       ...common,
+      activityTaskPollerBehavior: morePolls(10),
       taskQueue: taskQueues.drain,
       activities: spec.activities.drain,
       maxConcurrentActivityTaskExecutions: spec.drainSlots,

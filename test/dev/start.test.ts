@@ -49,7 +49,7 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
   const first = await ready();
   expect(first.output()).toContain('Temporal was new');
 
-  for (const name of ['api-key', 'keys', 'postgres-password', 'temporal.db']) {
+  for (const name of ['api-key', 'keys', 'postgres-password', 'temporal.db', 'temporal.db-wal']) {
     expect([name, statSync(path.join(data, name)).mode & 0o777]).toEqual([name, 0o600]);
   }
   for (const name of ['api-key', 'keys', 'postgres-password']) {

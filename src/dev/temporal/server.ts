@@ -31,6 +31,16 @@ export interface TemporalServer extends Guarded {
 const fairness = 'matching.enableFairness=true';
 
 /**
+ * With SQLite's usual rollback journal each step of a workflow waits for several flushes of the disk. This survives
+ * a killed process; a power cut may take the last moments, and the sweep makes up for what is lost of them.
+ * (sqlite.org/wal.html, sqlite.org/pragma.html#pragma_synchronous)
+ */
+const writeAhead = ['journal_mode=WAL', 'synchronous=NORMAL'].flatMap((pragma) => [
+  '--sqlite-pragma',
+  pragma,
+]);
+
+/**
  * The dev server chooses ports for its inner services itself and takes them a moment later: where
  * another process was quicker it panics (the CLI's internal/devserver/server.go, 1.8.2).
  */
@@ -71,7 +81,7 @@ function launch(options: TemporalServerOptions, httpPort: number, metricsPort: n
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
       ...['--http-port', String(httpPort), '--metrics-port', String(metricsPort), '--log-config'],
       ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
-      ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile]),
+      ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile, ...writeAhead]),
       ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
       ...(options.searchAttributes ?? []).flatMap((pair) => ['--search-attribute', pair]),
       ...[fairness, ...(options.dynamicConfig ?? [])].flatMap((pair) => [
