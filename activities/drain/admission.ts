@@ -1,48 +1,26 @@
-import { type ComeBackTimes, comeBackTimes } from '../../src/lib/come-back';
-import { createRoom, keysOf, type Party } from './room';
-
-/** How many drains a worker runs at once. */
-export interface DrainLimits {
-  /** Those that get on with their deliveries. */
-  quick: number;
-  /** Those that hang. */
-  hanging: number;
-  /** A drain hangs when none of its attempts has ended for so long. */
-  hangsAfterMs: number;
-}
-
-/**
- * A user who is alone has 200 of the quick ones, and 234 of those that hang. A drain that waits for an answer
- * costs its delivery's body and a few timers: measured, 250 of them with bodies of 1 KB take 10 MB and 4 % of one core.
- */
-export const usualDrainLimits: DrainLimits = { quick: 300, hanging: 700, hangsAfterMs: 2_000 };
-
-/** Temporal's: as many again for those that wait for a place. */
-export const slotsFor = ({ quick, hanging }: DrainLimits): number => 2 * quick + hanging;
-
-/**
- * What one user, or one target, may hold, as a multiple of what is free: whoever is alone has most of it, the more share
- * it the smaller each one's part is, and some is always left for the next who comes. (Choudhury and Hahne, Dynamic queue
- * length thresholds for shared-memory packet switches, 1998.) What hangs for a few users must leave room for others
- * who send to the same server.
- */
-const shares = { quick: { user: 2, target: 4 }, hanging: { user: 1 / 2, target: 4 } };
-
-const comeBack = { shortestMs: 2_000, longestMs: 48_000, spread: [0.75, 1.25] } as const;
-/** How long one hangs, until it is known: the time limit of a forward. */
-const usualHangMs = 10_000;
+import { createRoom, isFairShare } from '../../src/lib/fair-share';
+import { createSharedPlaces } from '../../src/lib/shared-places';
+import { comeBack, type DrainLimits, shares, usualMs } from './limits';
+import { keysOf, type Party } from './party';
 
 /** What a drain runs in. */
 export interface Place {
+  /** An attempt begins. @returns what has to be called when it has ended */
+  attempt(): () => void;
   /**
-   * An attempt has ended. Where the drain hung, and others of its user or target were put off, it makes room for them.
-   * @returns when it comes back then, in milliseconds; null where it may go on
+   * Whether the drain may begin another attempt. One that hung makes room for those of its user or target that were put
+   * off, and for those that are quick where these have their share; once it has to, it always has to.
+   * @returns when it comes back, in milliseconds; null where it may go on
    */
   goOn(): number | null;
   end(): void;
 }
 
-export type Admitted = { kind: 'begun'; place: Place } | { kind: 'put_off'; comeBackMs: number };
+export type Admitted =
+  | { kind: 'begun'; place: Place }
+  | { kind: 'put_off'; comeBackMs: number }
+  /** Its signal aborted while it waited. */
+  | { kind: 'left' };
 
 export interface Clock {
   /** Milliseconds. */
@@ -59,13 +37,14 @@ const systemClock: Clock = {
   },
 };
 
+type Keys = ReturnType<typeof keysOf>;
 export type Admission = ReturnType<typeof createAdmission>;
 
 /**
  * Decides which of a worker's drains may begin, so that what hangs for one user or at one target keeps nobody else
  * waiting. Where their share of those that hang is full a drain is put off until about its turn. Where their share of the
  * quick ones is full it waits here until one of these ends or turns out to hang, so that a burst of which nothing is
- * known yet can't take every place either.
+ * known yet can't take every place either; where many of theirs wait already it is put off, too.
  *
  * @param random from 0 to 1
  */
@@ -74,92 +53,103 @@ export function createAdmission(
   { now, after }: Clock = systemClock,
   random: () => number = Math.random,
 ) {
-  const quick = createRoom(limits.quick);
-  const hanging = createRoom(limits.hanging);
-  const queue = new Set<{ party: Party; answer: (admitted: Admitted) => void }>();
-  /** By the keys whose share of those that hang is full, or was a moment ago. */
-  const putOff = new Map<string, { turns: ComeBackTimes; lastMs: number }>();
-
-  function comeBackMs(key: string): number {
-    let known = putOff.get(key);
-    if (known === undefined) {
-      known = { turns: comeBackTimes(comeBack, random, now), lastMs: usualHangMs };
-      putOff.set(key, known);
-    }
-    return Math.ceil(known.turns.next(Math.max(1, hanging.held(key)), known.lastMs));
-  }
-
-  /** Which of the party's shares others wait for. */
-  const wantedKey = (party: Party) =>
-    keysOf(party).find(({ key }) => (putOff.get(key)?.turns.ahead() ?? 0) > 0)?.key;
-
-  function leaveHanging(party: Party, hungMs: number): void {
-    hanging.leave(party);
-    for (const { key } of keysOf(party)) {
-      const known = putOff.get(key);
-      if (known !== undefined) known.lastMs = hungMs;
-      if (hanging.held(key) === 0) putOff.delete(key);
-    }
-    if (hanging.isEmpty()) putOff.clear();
-  }
+  const placesFor = (kind: 'quick' | 'hanging') =>
+    createSharedPlaces({
+      ...{ size: limits[kind], factors: shares[kind] },
+      ...{ comeBack: comeBack[kind], usualMs: usualMs[kind], now, random },
+    });
+  const quick = placesFor('quick');
+  const hanging = placesFor('hanging');
+  const waiting = createRoom(limits.quick, shares.waiting);
+  const queue = new Set<{ keys: Keys; answer: (admitted: Admitted) => void }>();
 
   /** Where some hang already, those of which it isn't known yet are counted with them. */
-  const fullKey = (party: Party) =>
-    keysOf(party).find(({ kind, key }) => {
-      const [hang, may] = [hanging.held(key), quick.held(key)];
-      return hang > 0 && hang + may >= shares.hanging[kind] * (hanging.free() - may);
+  const fullOfHanging = (keys: Keys) =>
+    keys.find(({ kind, key }) => {
+      const [hang, more] = [hanging.held(key), quick.held(key) + 1];
+      return hang > 0 && !isFairShare(hang + more, hanging.free() - more, shares.hanging[kind]);
     })?.key;
 
-  const hasToWait = (party: Party) =>
-    keysOf(party).some(({ kind, key }) => quick.held(key) >= shares.quick[kind] * quick.free());
-
-  /** @returns undefined where it has to wait */
-  function decide(party: Party): Admitted | undefined {
-    const key = fullKey(party);
-    if (key !== undefined) return { kind: 'put_off', comeBackMs: comeBackMs(key) };
-    return hasToWait(party) ? undefined : { kind: 'begun', place: enter(party) };
+  function decide(keys: Keys): Admitted | { kind: 'wait'; fullKey: string } {
+    const hangs = fullOfHanging(keys);
+    if (hangs !== undefined) return { kind: 'put_off', comeBackMs: hanging.turn(hangs) };
+    const fullKey = quick.fullKey(keys);
+    return fullKey === undefined
+      ? { kind: 'begun', place: enter(keys) }
+      : { kind: 'wait', fullKey };
   }
 
   function admitWaiting(): void {
-    for (const one of queue) {
-      const admitted = decide(one.party);
-      if (admitted === undefined) continue;
-      queue.delete(one);
-      one.answer(admitted);
+    for (const { keys, answer } of queue) {
+      const decided = decide(keys);
+      if (decided.kind !== 'wait') answer(decided);
     }
   }
 
-  function enter(party: Party): Place {
-    let hangs = false;
-    let since = now();
-    const watch = () =>
-      after(limits.hangsAfterMs, () => {
-        hangs = true;
-        quick.leave(party);
-        hanging.enter(party);
-        admitWaiting();
-      });
-    let unwatch = watch();
-    quick.enter(party);
+  function wait(keys: Keys, signal: AbortSignal): Promise<Admitted> {
+    return new Promise((resolve) => {
+      const leave = () => one.answer({ kind: 'left' });
+      const one = {
+        keys,
+        answer: (admitted: Admitted) => {
+          signal.removeEventListener('abort', leave);
+          queue.delete(one);
+          waiting.leave(keys);
+          resolve(admitted);
+        },
+      };
+      waiting.enter(keys);
+      queue.add(one);
+      if (signal.aborted) leave();
+      else signal.addEventListener('abort', leave);
+    });
+  }
 
-    function leave(): void {
-      unwatch();
-      if (hangs) leaveHanging(party, now() - since);
-      else quick.leave(party);
+  function enter(keys: Keys): Place {
+    let room = quick;
+    let since = now();
+    let comeBackMs: number | null = null;
+    let tooLong = 0;
+    const watches = new Set<() => void>();
+    quick.enter(keys);
+
+    function move(to: typeof room): void {
+      room.leave(keys, now() - since);
+      room = to;
+      room.enter(keys);
+      admitWaiting();
     }
+
     return {
+      attempt() {
+        let isTooLong = false;
+        const unwatch = after(limits.hangsAfterMs, () => {
+          isTooLong = true;
+          tooLong++;
+          if (room === quick && hanging.free() > 0) move(hanging);
+        });
+        watches.add(unwatch);
+        return () => {
+          unwatch();
+          if (watches.delete(unwatch) && isTooLong) tooLong--;
+        };
+      },
       goOn() {
-        const key = hangs ? wantedKey(party) : undefined;
-        if (key !== undefined) return comeBackMs(key);
-        leave();
-        quick.enter(party);
-        hangs = false;
-        since = now();
-        unwatch = watch();
-        return null;
+        if (comeBackMs !== null || room === quick) return comeBackMs;
+        const wanted = keys.find(({ key }) => hanging.ahead(key) > 0)?.key;
+        const full = quick.fullKey(keys);
+        if (wanted !== undefined) comeBackMs = hanging.turn(wanted);
+        else if (tooLong > 0) return null;
+        else if (full !== undefined) comeBackMs = quick.turn(full);
+        else {
+          move(quick);
+          since = now();
+        }
+        return comeBackMs;
       },
       end() {
-        leave();
+        for (const unwatch of watches) unwatch();
+        room.leave(keys, now() - since);
         admitWaiting();
       },
     };
@@ -168,12 +158,16 @@ export function createAdmission(
   return {
     /** Nothing hangs and there is room for all: a drain can begin without being known. */
     isCalm: () => hanging.isEmpty() && quick.free() > limits.quick / 2,
-    /** Waits, if it has to. Whoever has begun ends its place. */
-    begin: (party: Party): Promise<Admitted> =>
-      new Promise((answer) => {
-        const admitted = decide(party);
-        if (admitted === undefined) queue.add({ party, answer });
-        else answer(admitted);
-      }),
+    /**
+     * Waits, if it has to, for as long as the signal lets it. A thousand that wait for one user would take a thousand of
+     * Temporal's slots: beyond their share they are put off. Whoever has begun ends its place.
+     */
+    begin(party: Party, signal: AbortSignal): Promise<Admitted> {
+      const keys = keysOf(party);
+      const decided = decide(keys);
+      if (decided.kind !== 'wait') return Promise.resolve(decided);
+      if (waiting.fullKey(keys) === undefined) return wait(keys, signal);
+      return Promise.resolve({ kind: 'put_off', comeBackMs: quick.turn(decided.fullKey) });
+    },
   };
 }

@@ -11,12 +11,14 @@ import type { DrainDeps } from './deps';
 import { createHandleDelivery, type Drain } from './handle-delivery';
 import { acquireLease, type DrainLease } from './lease';
 import { type DrainResult, nextAction, waiting } from './next-action';
-import { partyOf } from './room';
+import { partyOf } from './party';
 import { drainUnordered } from './unordered';
 
 /** Then a drain ends, so that no slot is held for long and histories stay short. */
 const maxDurationMs = 30_000;
 const maxDeliveries = 500;
+/** From this try of Temporal's on a drain that is put off answers its actor. */
+const answersFromAttempt = 3;
 
 /**
  * Handles an integration's deliveries as long as the rows allow it, in their order or, where it needs none, several
@@ -25,20 +27,28 @@ const maxDeliveries = 500;
 export function createDrainInbox(deps: DrainDeps) {
   const { pool, admission } = deps;
 
-  /** @throws ApplicationFailure where it is put off */
-  async function enter(integrationId: string, owner: DrainOwner): Promise<Place> {
-    const admitted = await admission.begin(partyOf(owner));
-    if (admitted.kind === 'begun') return admitted.place;
-    throw await putOff(integrationId, admitted.comeBackMs);
+  /** @returns how it ends without having begun, where it has no place */
+  async function enter(
+    integrationId: string,
+    owner: DrainOwner,
+  ): Promise<{ place: Place } | { ended: DrainResult }> {
+    const admitted = await admission.begin(partyOf(owner), Context.current().cancellationSignal);
+    if (admitted.kind === 'begun') return admitted;
+    if (admitted.kind === 'left') return { ended: { kind: 'more', ended: 0 } };
+    return { ended: await putOff(integrationId, admitted.comeBackMs) };
   }
 
   /**
-   * Temporal runs it again after that time without asking its actor: thousands that are put off cost a worker no workflow
-   * tasks, and no webhook makes one of them start earlier.
+   * Temporal runs it again after that time without asking its actor: thousands that are put off cost a worker few workflow
+   * tasks, and no webhook makes one of them start earlier. Now and then the actor is answered and waits by timer: it
+   * can't continue as new, nor look at its rows where it has to, while a drain runs.
+   *
+   * @throws ApplicationFailure the first times
    */
-  async function putOff(integrationId: string, comeBackMs: number): Promise<ApplicationFailure> {
+  async function putOff(integrationId: string, comeBackMs: number): Promise<DrainResult> {
     await putOffDrain(pool, integrationId, comeBackMs);
-    return ApplicationFailure.create({
+    if (Context.current().info.attempt >= answersFromAttempt) return waiting(comeBackMs);
+    throw ApplicationFailure.create({
       message: 'Other drains of the same user or destination hang: this one waits for its turn',
       nextRetryDelay: comeBackMs,
       category: ApplicationFailureCategory.BENIGN,
@@ -62,8 +72,7 @@ export function createDrainInbox(deps: DrainDeps) {
         return waiting(comeBackMs);
       },
     });
-    if (yielded.forMs !== null) throw await putOff(integrationId, yielded.forMs);
-    return result;
+    return yielded.forMs === null ? result : putOff(integrationId, yielded.forMs);
   }
 
   return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
@@ -74,14 +83,20 @@ export function createDrainInbox(deps: DrainDeps) {
       if (!admission.isCalm()) {
         const owner = await readDrainOwner(pool, integrationId);
         if (owner === undefined) return { kind: 'stopped', ended: 0 };
-        place = await enter(integrationId, owner);
+        const entered = await enter(integrationId, owner);
+        if ('ended' in entered) return entered.ended;
+        ({ place } = entered);
       }
       const acquired = await acquireLease(pool, integrationId);
       if (acquired.kind === 'busy') return waiting(acquired.waitMs);
       if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
       const { lease, owner } = acquired;
       try {
-        place ??= await enter(integrationId, owner);
+        if (place === null) {
+          const entered = await enter(integrationId, owner);
+          if ('ended' in entered) return entered.ended;
+          ({ place } = entered);
+        }
         return await drain(integrationId, lease, place);
       } finally {
         await lease.release();
@@ -113,7 +128,9 @@ async function drainOrdered(
     if (action.kind === 'wait') return waiting(action.waitMs);
     // Only now: what the rows say tells more than that this drain is over.
     if (isOver(ended)) return { kind: 'more', ended };
+    const attemptEnds = place.attempt();
     const result = await handle(step, action.delivery, { andNext: !isOver(ended + 1) });
+    attemptEnds();
     if (result.kind === 'stop' && result.why === 'credential_dead') {
       return { kind: 'stopped', ended };
     }

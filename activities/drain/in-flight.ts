@@ -20,12 +20,15 @@ export function createInFlight({ handle, place, yieldFor }: Drain) {
     ids: () => [...running.keys()],
     begin(step: DrainStep, delivery: PendingDelivery): void {
       inFlight.started++;
+      const attemptEnds = place.attempt();
       const done = handle(step, delivery)
+        .finally(attemptEnds)
         .then((result) => {
           if (result.kind === 'marked') inFlight.ended++;
-          const comeBackMs = place.goOn();
           inFlight.ending ??= endingAfter(result);
-          if (comeBackMs !== null) inFlight.ending ??= yieldFor(comeBackMs);
+          if (inFlight.ending !== null) return;
+          const comeBackMs = place.goOn();
+          if (comeBackMs !== null) inFlight.ending = yieldFor(comeBackMs);
         })
         .catch(inFlight.fail)
         .finally(() => running.delete(delivery.id));

@@ -26,3 +26,34 @@ export function createTally(): Tally {
     },
   };
 }
+
+/** What a party counts for: each kind has a factor of its own. */
+export type PartyKeys<Kind extends string> = readonly { kind: Kind; key: string }[];
+
+export type Room<Kind extends string> = ReturnType<typeof createRoom<Kind>>;
+
+/**
+ * Places, or bytes, of which every key of a party may have so many times what it leaves to others.
+ *
+ * @param factors by the kind of key
+ */
+export function createRoom<Kind extends string>(size: number, factors: Record<Kind, number>) {
+  const sums = createTally();
+  let taken = 0;
+  const count = (keys: PartyKeys<Kind>, amount: number) => {
+    taken += amount;
+    for (const { key } of keys) sums.add(key, amount);
+  };
+  return {
+    held: (key: string) => sums.of(key),
+    free: () => size - taken,
+    /** The key that would have more than its share with so much more; undefined where all may. */
+    fullKey: (keys: PartyKeys<Kind>, amount = 1): string | undefined =>
+      keys.find(
+        ({ kind, key }) =>
+          !isFairShare(sums.of(key) + amount, size - taken - amount, factors[kind]),
+      )?.key,
+    enter: (keys: PartyKeys<Kind>, amount = 1) => count(keys, amount),
+    leave: (keys: PartyKeys<Kind>, amount = 1) => count(keys, -amount),
+  };
+}

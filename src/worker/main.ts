@@ -5,12 +5,8 @@ import {
   Runtime,
 } from '@temporalio/worker';
 import { createActivities, type Durations } from '../../activities';
-import {
-  createAdmission,
-  type DrainLimits,
-  slotsFor,
-  usualDrainLimits,
-} from '../../activities/drain/admission';
+import { createAdmission } from '../../activities/drain/admission';
+import { type DrainLimits, slotsFor, usualDrainLimits } from '../../activities/drain/limits';
 import { usualPresentingMs } from '../../activities/credential/present-refresh-token';
 import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';

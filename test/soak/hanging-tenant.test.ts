@@ -2,8 +2,9 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as timeout } from 'node:timers/promises';
-import { createAdmission, slotsFor, usualDrainLimits } from '../../activities/drain/admission';
+import { createAdmission } from '../../activities/drain/admission';
 import { createDrainInbox } from '../../activities/drain/drain-inbox';
+import { slotsFor, usualDrainLimits } from '../../activities/drain/limits';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { createPool } from '../../src/db/pool';
 import { retryDelaysMs } from '../../src/deliveries/policy';
@@ -54,7 +55,10 @@ function startQueue() {
     admission: createAdmission(usualDrainLimits),
     dispatcher: openOutgoing.dispatcher,
   });
-  const context = { cancellationSignal: stop.signal } as unknown as Context;
+  const context = {
+    cancellationSignal: stop.signal,
+    info: { attempt: 1 },
+  } as unknown as Context;
   const backlog: string[] = [];
   let running = 0;
   const putOff = { count: 0 };
@@ -94,7 +98,7 @@ function startQueue() {
     putOff,
     stop: async () => {
       stop.abort();
-      scene.hanging.close();
+      scene.hanging.endAll();
       await eventually(() => expect(running).toBe(0), { timeoutMs: 60_000 });
       await pool.end();
     },
@@ -112,40 +116,57 @@ async function pushPaced(ids: readonly string[], push: (id: string) => void): Pr
 const quantile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
-test('two thousand integrations of one user that hang keep no other user waiting', async () => {
-  const { pool } = scene.system;
-  const healthy = await Promise.all(drainKinds.map((kind) => scene.connectHealthy(kind)));
-  const hanging: string[] = [];
-  for (const kind of drainKinds) {
-    hanging.push(...(await scene.insertHanging(kind, count / 4, deliveriesOf[kind])));
-  }
-  const queue = startQueue();
-  const pushed = pushPaced(hanging, queue.push);
-  const sentAt = new Map<string, number>();
-  const startedAt = Date.now();
-  while (Date.now() - startedAt < 15_000) {
-    for (const { id } of healthy) {
-      const delivery = await insertDelivery(pool, { integration_id: id, body: Buffer.from('{}') });
-      sentAt.set(delivery, Date.now());
-      queue.push(id);
+test.each([
+  ['never answers', 'hang', drainKinds],
+  // Token endpoints that take so long are the refreshes' own slots' business.
+  [
+    'answers each time just before its drain would hang',
+    'slow',
+    ['ordered', 'unordered', 'handler'],
+  ],
+] as const)(
+  'two thousand integrations of one user whose destination %s keep no other user waiting',
+  async (_title, way, kinds) => {
+    const { pool } = scene.system;
+    const healthy = await Promise.all(drainKinds.map((kind) => scene.connectHealthy(kind)));
+    const theirs: string[] = [];
+    for (const kind of kinds) {
+      const deliveries = way === 'slow' ? 5 : deliveriesOf[kind];
+      const integrations = Math.ceil(count / kinds.length);
+      theirs.push(...(await scene.insertHanging(kind, integrations, deliveries, way)));
     }
-    await timeout(500);
-  }
-  await pushed;
-  const took = (
-    await Promise.all(
-      healthy.map(({ id }) =>
-        eventually(() => scene.handledWithin(id, sentAt), { timeoutMs: 120_000, everyMs: 200 }),
-      ),
-    )
-  ).flat();
-  const sorted = took.toSorted((a, b) => a - b);
-  console.info(
-    `${sorted.length} deliveries beside ${count} integrations that hang: median ${quantile(sorted, 0.5)} ms, ` +
-      `p95 ${quantile(sorted, 0.95)} ms, most ${sorted.at(-1)} ms; ` +
-      `${scene.hanging.most()} requests hung at once, ${queue.putOff.count} drains were put off`,
-  );
-  await scene.endHanging(hanging);
-  await queue.stop();
-  expect(sorted.at(-1)).toBeLessThan(3_000);
-}, 300_000);
+    const queue = startQueue();
+    const pushed = pushPaced(theirs, queue.push);
+    const sentAt = new Map<string, number>();
+    const startedAt = Date.now();
+    while (Date.now() - startedAt < 15_000) {
+      for (const { id } of healthy) {
+        const delivery = await insertDelivery(pool, {
+          integration_id: id,
+          body: Buffer.from('{}'),
+        });
+        sentAt.set(delivery, Date.now());
+        queue.push(id);
+      }
+      await timeout(500);
+    }
+    await pushed;
+    const took = (
+      await Promise.all(
+        healthy.map(({ id }) =>
+          eventually(() => scene.handledWithin(id, sentAt), { timeoutMs: 120_000, everyMs: 200 }),
+        ),
+      )
+    ).flat();
+    const sorted = took.toSorted((a, b) => a - b);
+    console.info(
+      `${sorted.length} deliveries beside ${count} integrations, destination: ${way}: median ${quantile(sorted, 0.5)} ms, ` +
+        `p95 ${quantile(sorted, 0.95)} ms, most ${sorted.at(-1)} ms; ` +
+        `${scene.hanging.most()} requests hung at once, ${queue.putOff.count} drains were put off`,
+    );
+    await scene.endHanging(theirs);
+    await queue.stop();
+    expect(sorted.at(-1)).toBeLessThan(3_000);
+  },
+  300_000,
+);

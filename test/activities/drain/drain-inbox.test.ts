@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
-import { createAdmission, usualDrainLimits } from '../../../activities/drain/admission';
+import { type Admission, createAdmission } from '../../../activities/drain/admission';
 import { createDrainInbox } from '../../../activities/drain/drain-inbox';
+import { usualDrainLimits } from '../../../activities/drain/limits';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createHandlerRegistry } from '../../../src/handlers/registry';
 import { createLog } from '../../../src/lib/log';
@@ -24,7 +25,11 @@ const shops: ProviderDeclaration = {
 };
 
 /** An integration with two deliveries, and a drain of it as a worker runs it. */
-async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = false) {
+async function drainOf(
+  order: 'strict' | 'none',
+  handler: Handler,
+  { stopping = false, admission = createAdmission(usualDrainLimits) } = {},
+) {
   await insertIntegration(db.pool, { id: 'int_1', handler: 'ours', handling_order: order });
   for (const id of ['dlv_1', 'dlv_2'])
     await insertDelivery(db.pool, { id, integration_id: 'int_1' });
@@ -41,13 +46,18 @@ async function drainOf(order: 'strict' | 'none', handler: Handler, stopping = fa
     installationId: () => Promise.resolve('own'),
     notifyUrl: undefined,
     durations: { retryDelaysMs: [1_000] },
-    admission: createAdmission(usualDrainLimits),
+    admission,
     dispatcher: openOutgoing.dispatcher,
     stopping: stop.signal,
     log: createLog('silent'),
   });
-  const context = { cancellationSignal: new AbortController().signal } as unknown as Context;
-  return () => asyncLocalStorage.run(context, () => drainInbox({ integrationId: 'int_1' }));
+  const context = (attempt: number) =>
+    ({
+      cancellationSignal: new AbortController().signal,
+      info: { attempt },
+    }) as unknown as Context;
+  return (tryNumber = 1) =>
+    asyncLocalStorage.run(context(tryNumber), () => drainInbox({ integrationId: 'int_1' }));
 }
 
 async function states(): Promise<string[]> {
@@ -94,9 +104,27 @@ test('where the first has to wait, only a drain that needs an order waits with t
 });
 
 test('a worker that stops begins nothing', async () => {
-  const drain = await drainOf('strict', () => Promise.resolve(), true);
+  const drain = await drainOf('strict', () => Promise.resolve(), { stopping: true });
   expect(await drain()).toEqual({ kind: 'more', ended: 0 });
   expect(await states()).toEqual(['pending', 'pending']);
+});
+
+test('a drain that is put off has Temporal try it again, and at the third time lets its actor go on', async () => {
+  const full: Admission = {
+    isCalm: () => false,
+    begin: () => Promise.resolve({ kind: 'put_off', comeBackMs: 5_000 }),
+  };
+  const drain = await drainOf('strict', () => Promise.resolve(), { admission: full });
+  for (const tryNumber of [1, 2])
+    await expect(drain(tryNumber)).rejects.toMatchObject({
+      ...{ nextRetryDelay: 5_000, category: 'BENIGN' },
+    });
+  expect(await drain(3)).toMatchObject({ kind: 'wait', inMs: 5_000, open: false });
+  // As before: neither the sweep nor a webhook begins it earlier.
+  const { rows } = await db.pool.query<{ off: boolean }>(
+    "SELECT put_off_until > now() + interval '4 seconds' AS off FROM drain_leases",
+  );
+  expect(rows).toEqual([{ off: true }]);
 });
 
 test('S31 the token of a credential goes where its own parameters lead, and nowhere else', async () => {

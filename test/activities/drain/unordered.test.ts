@@ -42,7 +42,7 @@ function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Pr
       return nextUnordered(db.pool, 'int_1', { fencingToken: 1, ms: 600_000 }, options);
     },
   };
-  const place = { goOn: () => null };
+  const place = { attempt: () => () => undefined, goOn: () => null };
   const drain = { lease, handle, place, isOver: () => false } as unknown as Drain;
   return { drain, asked, handled };
 }

@@ -12,12 +12,18 @@ import { type IntegrationBody, type Scene, startScene } from './scene';
 export const drainKinds = ['ordered', 'unordered', 'handler', 'token'] as const;
 export type DrainKind = (typeof drainKinds)[number];
 
+/** Whose integrations they are, and where they go: one never answers, the other one just before its drain would hang. */
+export type HangingWay = 'hang' | 'slow';
+const slowMs = 1_600;
+
 /** Destination and API in one: it never answers what is below `/hang`. */
 export interface HangingServer {
   url: string;
   /** How many requests were unanswered at once, since it forgot. */
   most(): number;
   forget(): void;
+  /** Breaks off what it has not answered. */
+  endAll(): void;
   close(): void;
 }
 
@@ -29,7 +35,9 @@ async function startHangingServer(): Promise<HangingServer> {
       most = Math.max(most, ++open);
       answer.once('close', () => open--);
     } else {
-      request.on('end', () => answer.writeHead(204).end());
+      const isSlow = request.url?.startsWith('/slow') === true;
+      const end = () => answer.writeHead(204).end();
+      request.on('end', () => (isSlow ? setTimeout(end, slowMs) : end()));
     }
   });
   markProvider(server);
@@ -38,6 +46,7 @@ async function startHangingServer(): Promise<HangingServer> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     most: () => most,
     forget: () => (most = 0),
+    endAll: () => server.closeAllConnections(),
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -49,7 +58,12 @@ async function startHangingServer(): Promise<HangingServer> {
 export interface HangingScene extends Scene {
   hanging: HangingServer;
   /** Integrations of one user whose deliveries hang; they begin at once. */
-  insertHanging(kind: DrainKind, count: number, deliveries?: number): Promise<string[]>;
+  insertHanging(
+    kind: DrainKind,
+    count: number,
+    deliveries?: number,
+    way?: HangingWay,
+  ): Promise<string[]>;
   /** Signals their actors, some at a time. */
   wake(ids: readonly string[]): Promise<unknown>;
   connectHealthy(kind: DrainKind, userId?: string): Promise<IntegrationBody>;
@@ -64,7 +78,7 @@ type Options = Omit<NonNullable<Parameters<typeof startScene>[0]>, 'handlers'>;
 export async function startHangingScene(options: Options = {}): Promise<HangingScene> {
   const hanging = await startHangingServer();
   const ours: Handler = async ({ userId }, ctx) => {
-    const path = userId.startsWith('hanging') ? 'hang' : 'quick';
+    const path = userId.startsWith('user of ') ? userId.slice('user of '.length) : 'quick';
     const { status } = await ctx.fetch(`${hanging.url}/${path}`);
     if (status !== 204) throw new Error(`answered ${status}`);
   };
@@ -98,18 +112,19 @@ export async function startHangingScene(options: Options = {}): Promise<HangingS
     wake: (ids) => signalPaced(ids, (id) => actors.lookAtIntegration(id, 'due')),
     connectHealthy: (kind, userId = 'healthy') =>
       scene.connect({ userId, fields: fieldsOf(kind, 'quick') }),
-    insertHanging: async (kind, count, deliveries = 1) => {
+    insertHanging: async (kind, count, deliveries = 1, way = 'hang') => {
+      const userId = `user of ${way}`;
       const { credentials } = await scene.connect({
-        userId: 'hanging',
+        userId,
         ...(kind === 'token' ? { expiresInMs: -1_000 } : {}),
-        fields: fieldsOf(kind, 'hang'),
+        fields: fieldsOf(kind, way),
       });
       const ids = await insertIntegrations(pool, count, {
-        ...{ user_id: 'hanging', provider: 'calling' },
+        ...{ user_id: userId, provider: 'calling' },
         handler: kind === 'handler' ? 'ours' : 'forward',
         handling_order: kind === 'unordered' ? 'none' : 'strict',
         handling_concurrency: 20,
-        destination_url: kind === 'handler' ? null : `${hanging.url}/hang`,
+        destination_url: kind === 'handler' ? null : `${hanging.url}/${way}`,
       });
       await pool.query(
         `INSERT INTO integration_credentials (integration_id, name, credential_id)

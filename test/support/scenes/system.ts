@@ -8,7 +8,7 @@ import type { HoldfastConfiguration } from '../../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
 import { startWorker, type WorkerProcess } from '../../../src/worker/main';
 import type { Durations } from '../../../activities';
-import type { DrainLimits } from '../../../activities/drain/admission';
+import type { DrainLimits } from '../../../activities/drain/limits';
 import { sweepScheduleId } from '../../../workflows/contract/ids';
 import { testDatabase } from '../servers/database';
 import { testTemporal } from '../servers/temporal';

@@ -1,0 +1,21 @@
+import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
+import type { PartyKeys } from '../../src/lib/fair-share';
+
+/** Whose drain it is, and what it waits for while it attempts a delivery. */
+export interface Party {
+  userId: string;
+  /** The destination's origin, or the handler. */
+  target: string;
+}
+
+export function partyOf({ userId, handler, destinationUrl }: DrainOwner): Party {
+  if (handler !== 'forward') return { userId, target: `handler ${handler}` };
+  const isAddress = destinationUrl !== null && URL.canParse(destinationUrl);
+  return { userId, target: isAddress ? new URL(destinationUrl).origin : '' };
+}
+
+/** What it is counted for. */
+export const keysOf = ({ userId, target }: Party): PartyKeys<'user' | 'target'> => [
+  { kind: 'user', key: `user ${userId}` },
+  { kind: 'target', key: `target ${target}` },
+];
