@@ -12,6 +12,7 @@ import { probeToken, type ProbeVerdict } from '../../src/oauth/probe';
 import type { Provider } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import { proveAccount } from './prove-account';
+import type { ProviderPlaces } from './provider-places';
 import { probeDelayMs, secondProbeDelayMs, unknownProbeDelayMs } from './probe-schedule';
 import { isInStreak } from './token-rejection-streak';
 import type { CredentialRow } from '../../workflows/contract/status';
@@ -20,6 +21,7 @@ interface ProbeDeps {
   pool: Pool;
   envelope: Envelope;
   registry: Registry;
+  providerPlaces: ProviderPlaces;
   log: Logger;
 }
 
@@ -31,7 +33,9 @@ export interface ProbeResult {
 }
 
 /** Asks the provider whether a token still lives: where nothing expires, nothing else would tell. */
-export function createProbeCredential({ pool, envelope, registry, log }: ProbeDeps) {
+export function createProbeCredential(deps: ProbeDeps) {
+  const { pool, envelope, registry, providerPlaces, log } = deps;
+
   return async function probeCredential(input: { credentialId: string }): Promise<ProbeResult> {
     const { credentialId: id } = input;
     const refusedVersion = await probe(id);
@@ -52,7 +56,13 @@ export function createProbeCredential({ pool, envelope, registry, log }: ProbeDe
       await scheduleProbe(pool, probed, delayMs);
       return null;
     }
-    const verdict = await askProvider(envelope, provider, id, row);
+    const ask = () => askProvider(envelope, provider, id, row);
+    const turn = await providerPlaces.run(row, 'in time', ask);
+    if (turn.kind === 'turned_away') {
+      await scheduleProbe(pool, probed, turn.comeBackMs);
+      return null;
+    }
+    const verdict = turn.result;
     log.info(
       { credentialId: id, provider: provider.name, version, verdict },
       'probed a credential',

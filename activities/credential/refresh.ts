@@ -10,7 +10,7 @@ import { deathCodeOf, isUsable } from '../../workflows/rules';
 import { handle401 } from './handle-401';
 import { invalidateCredential } from './invalidate';
 import { type PresentDeps, presentRefreshToken } from './present-refresh-token';
-import { providerShares } from './provider-concurrency';
+import type { ProviderPlaces } from './provider-places';
 import { isInStreak } from './token-rejection-streak';
 
 export interface RefreshInput {
@@ -30,16 +30,17 @@ export interface RefreshResult {
 /** Why nothing was done now: somebody else is at it, or the API refuses what it is shown. */
 type Wait = { why: 'busy' | 'access_refused'; until: Date } | null;
 
-/** Of the 50 slots that a worker has for refreshes. */
-const slotsOfOneProvider = 30;
+export type RefreshDeps = PresentDeps & {
+  /** One for all that a worker asks providers. */
+  providerPlaces: ProviderPlaces;
+};
 
 /**
  * One attempt to renew a grant. It reads the row again, adopts what is newer, and marks what it is about to
  * show before it shows it; the workflow decides on another attempt.
  */
-export function createRefreshCredential(deps: PresentDeps) {
-  const { pool } = deps;
-  const shares = providerShares(slotsOfOneProvider);
+export function createRefreshCredential(deps: RefreshDeps) {
+  const { pool, providerPlaces } = deps;
 
   return async function refreshCredential(input: RefreshInput): Promise<RefreshResult> {
     const { credentialId, rejectedVersion } = input;
@@ -78,23 +79,31 @@ export function createRefreshCredential(deps: PresentDeps) {
         await invalidateCredential(deps, { credentialId, version, code: 'invalidated' });
         return null;
       case 'confirm':
+        return inTurn(row, 'access_refused', () => handle401(deps, credentialId, row, true));
       case 'access_refused': {
-        const until = await handle401(deps, credentialId, row, need === 'confirm');
+        const until = await handle401(deps, credentialId, row, false);
         return until === null ? null : { why: 'access_refused', until };
       }
       case 'refresh':
-      case 'forced_refresh':
-        return present(credentialId, row, need === 'forced_refresh');
+      case 'forced_refresh': {
+        const forced = need === 'forced_refresh';
+        return inTurn(row, 'busy', () => presentRefreshToken(deps, credentialId, row, forced));
+      }
     }
   }
 
-  async function present(id: string, row: RefreshableCredential, forced: boolean): Promise<Wait> {
-    const turn = await shares.run(row.provider, () => presentRefreshToken(deps, id, row, forced));
-    const until =
-      turn.kind === 'done' ? turn.result : new Date(Date.now() + Math.ceil(turn.comeBackMs));
-    return until === null ? null : { why: 'busy', until };
+  async function inTurn(
+    row: RefreshableCredential,
+    why: 'busy' | 'access_refused',
+    ask: () => Promise<Date | null>,
+  ): Promise<Wait> {
+    const turn = await providerPlaces.run(row, 'waited for', ask);
+    if (turn.kind === 'turned_away') return { why: 'busy', until: inMs(turn.comeBackMs) };
+    return turn.result === null ? null : { why, until: turn.result };
   }
 }
+
+const inMs = (ms: number): Date => new Date(Date.now() + ms);
 
 type RefreshNeed =
   | 'current'

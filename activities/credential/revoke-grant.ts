@@ -11,11 +11,13 @@ import type { Logger } from '../../src/lib/log';
 import { type RevokeResult, revokeToken } from '../../src/oauth/revoke';
 import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
+import type { ProviderPlaces } from './provider-places';
 
 export interface RevokeDeps {
   pool: Pool;
   envelope: Envelope;
   registry: Registry;
+  providerPlaces: ProviderPlaces;
   log: Logger;
 }
 
@@ -33,7 +35,9 @@ const giveUpMs = 3 * 24 * 60 * 60_000;
  *
  * @returns `retryAt`, RFC 3339: when to make another one; null where there is nothing left to revoke
  */
-export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps) {
+export function createRevokeGrant(deps: RevokeDeps) {
+  const { pool, envelope, registry, providerPlaces, log } = deps;
+
   return async function revokeGrant(input: {
     credentialId: string;
   }): Promise<{ retryAt: string | null }> {
@@ -45,7 +49,11 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
     if (claim.kind === 'none') return null;
     if (claim.kind === 'waiting') return claim.until.toISOString();
     const { provider, attempts, ageMs } = claim.revocation;
-    const result = await revoke(credentialId, claim.revocation);
+    const turn = await providerPlaces.run(claim.revocation, 'in time', () =>
+      revoke(credentialId, claim.revocation),
+    );
+    if (turn.kind === 'turned_away') return postpone(credentialId, turn.comeBackMs);
+    const { result } = turn;
     const code = result.kind === 'failed' ? result.code : undefined;
     const line = { credentialId, provider, attempt: attempts, outcome: result.kind, code };
     if (result.kind !== 'failed') {
@@ -60,6 +68,10 @@ export function createRevokeGrant({ pool, envelope, registry, log }: RevokeDeps)
     }
     log.info(line, 'a deleted credential could not be given back yet; it is tried again');
     const delayMs = refreshBackoffMs(attempts - 1, result.retryAfterMs, Math.random());
+    return postpone(credentialId, delayMs);
+  }
+
+  async function postpone(credentialId: string, delayMs: number): Promise<string | null> {
     return (await postponeRevocation(pool, credentialId, delayMs))?.toISOString() ?? null;
   }
 

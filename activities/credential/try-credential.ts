@@ -14,21 +14,17 @@ import { probeAddress, type ProbeVerdict } from '../../src/oauth/probe';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import type { CredentialRow } from '../../workflows/contract/status';
-import { type PresentDeps, presentRefreshToken } from './present-refresh-token';
+import { presentRefreshToken } from './present-refresh-token';
 import { askProvider } from './probe';
-import { providerShares } from './provider-concurrency';
-import { answerFrom, type RefreshResult } from './refresh';
+import { answerFrom, type RefreshDeps, type RefreshResult } from './refresh';
 
-export type TryDeps = PresentDeps & {
+export type TryDeps = RefreshDeps & {
   actors: Pick<Actors, 'reauthorized' | 'lookAtIntegration'>;
   durations: {
     /** Between two tries of one dead credential, at least; a minute, unless a test makes it less. */
     trialPauseMs: number;
   };
 };
-
-/** Of the 50 slots that a worker has for refreshes: beside the refreshes' own share of one provider. */
-const slotsOfOneProvider = 10;
 
 const isOnTrial = ({ trialAt = null }: CredentialRow): boolean => trialAt !== null;
 
@@ -41,9 +37,8 @@ const diedOfItsAccessToken = ({ code }: CredentialRow): boolean =>
  * provider has accepted it, and not before. A refusal changes nothing but what the reason says of the last try.
  */
 export function createTryCredential(deps: TryDeps) {
-  const { pool, registry, envelope, actors, log } = deps;
+  const { pool, registry, envelope, actors, log, providerPlaces } = deps;
   const pauseMs = deps.durations.trialPauseMs;
-  const shares = providerShares(slotsOfOneProvider);
 
   return async function tryCredential(input: { credentialId: string }): Promise<RefreshResult> {
     const { credentialId: id } = input;
@@ -59,8 +54,8 @@ export function createTryCredential(deps: TryDeps) {
   async function takeTurn(id: string): Promise<Date | null> {
     const row = await readRefreshable(pool, id);
     if (row === null || !isOnTrial(row)) return null;
-    const turn = await shares.run(row.provider, () => attempt(id, row));
-    return turn.kind === 'done' ? turn.result : new Date(Date.now() + Math.ceil(turn.comeBackMs));
+    const turn = await providerPlaces.run(row, 'in time', () => attempt(id, row));
+    return turn.kind === 'done' ? turn.result : new Date(Date.now() + turn.comeBackMs);
   }
 
   async function attempt(id: string, row: RefreshableCredential): Promise<Date | null> {

@@ -30,8 +30,6 @@ export function createTally(): Tally {
 /** What a party counts for: each kind has a factor of its own. */
 export type PartyKeys<Kind extends string> = readonly { kind: Kind; key: string }[];
 
-export type Room<Kind extends string> = ReturnType<typeof createRoom<Kind>>;
-
 /**
  * Places, or bytes, of which every key of a party may have so many times what it leaves to others.
  *

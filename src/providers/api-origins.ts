@@ -26,3 +26,20 @@ export function apiOrigins(
     .map((address) => new URL(fillAddress(address, oauth?.parameters, parameters)).origin);
   return [...new Set(origins)];
 }
+
+/**
+ * Where the provider's tokens are refreshed, as far as that is known without asking: undefined where nothing is declared, or a
+ * parameter is missing.
+ */
+export function tokenOrigin(
+  { oauth }: ProviderDeclaration,
+  parameters: Readonly<Record<string, string>>,
+): string | undefined {
+  const address = oauth?.tokenUrl ?? oauth?.issuer;
+  if (address === undefined) return undefined;
+  try {
+    return new URL(fillAddress(address, oauth?.parameters, parameters)).origin;
+  } catch {
+    return undefined;
+  }
+}

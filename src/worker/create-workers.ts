@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { providerSlots } from '../../activities/credential/provider-places';
 import { taskQueues } from '../../workflows/contract/ids';
 import { dataConverter } from '../temporal/data-converter';
 import { heartbeats } from './heartbeats';
@@ -64,7 +65,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       ...common,
       taskQueue: taskQueues.refresh,
       activities: spec.activities.refresh,
-      maxConcurrentActivityTaskExecutions: 50,
+      maxConcurrentActivityTaskExecutions: providerSlots,
     }),
     Worker.create({
       ...common,

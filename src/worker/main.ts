@@ -7,6 +7,7 @@ import {
 import { createActivities, type Durations } from '../../activities';
 import { createAdmission } from '../../activities/drain/admission';
 import { type DrainLimits, slotsFor, usualDrainLimits } from '../../activities/drain/limits';
+import { createProviderPlaces } from '../../activities/credential/provider-places';
 import { usualPresentingMs } from '../../activities/credential/present-refresh-token';
 import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';
@@ -112,6 +113,7 @@ export async function startWorker(
         log,
         dispatcher,
         admission: createAdmission(drainLimits),
+        providerPlaces: createProviderPlaces(registry),
         envelope: createEnvelope(config.keys),
         registry,
         appFaults,

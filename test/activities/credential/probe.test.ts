@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createProviderPlaces } from '../../../activities/credential/provider-places';
 import { createProbeCredential } from '../../../activities/credential/probe';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { createLog } from '../../../src/lib/log';
@@ -42,7 +43,8 @@ test.each<[string, Due]>([
     ...{ expires_at: sql(row.expiresAt), probe_at: sql("now() - interval '1 minute'") },
   });
   const registry = openRegistry({ providers: { plain: { oauth }, probing: { oauth, probe } } });
-  const deps = { pool: db.pool, envelope, registry, log: createLog('silent') };
+  const providerPlaces = createProviderPlaces(registry);
+  const deps = { pool: db.pool, envelope, registry, providerPlaces, log: createLog('silent') };
   const { facts, refusedVersion } = await createProbeCredential(deps)({ credentialId: 'crd_1' });
   expect(refusedVersion).toBeNull();
   expect(Date.parse(facts?.probeAt ?? '9999-01-01')).toBeGreaterThan(Date.now());

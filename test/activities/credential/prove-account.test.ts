@@ -1,3 +1,4 @@
+import { createProviderPlaces } from '../../../activities/credential/provider-places';
 import { createProbeCredential } from '../../../activities/credential/probe';
 import { proveAccount } from '../../../activities/credential/prove-account';
 import { createEnvelope } from '../../../src/crypto/envelope';
@@ -46,7 +47,8 @@ test.each([
     providers: { acme: { oauth, probe: { url, everySeconds: 60 } } },
   });
   await insert('mine');
-  const deps = { pool: db.pool, envelope, registry, log };
+  const providerPlaces = createProviderPlaces(registry);
+  const deps = { pool: db.pool, envelope, registry, providerPlaces, log };
   await createProbeCredential(deps)({ credentialId: 'crd_1' });
   expect(await proof()).toEqual(found);
 });

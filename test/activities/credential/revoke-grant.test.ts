@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createProviderPlaces } from '../../../activities/credential/provider-places';
 import { createRevokeGrant } from '../../../activities/credential/revoke-grant';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { newId } from '../../../src/lib/ids';
@@ -75,7 +76,13 @@ const revoke = (credentialId: string) => {
     providers: { acme: { oauth: { ...oauth, revocationUrl: endpoint.url } }, plain: { oauth } },
   });
   const log = createLog('info', { write: (line) => void lines.push(line) });
-  return createRevokeGrant({ pool: db.pool, envelope, registry, log })({ credentialId });
+  return createRevokeGrant({
+    pool: db.pool,
+    envelope,
+    registry,
+    log,
+    providerPlaces: createProviderPlaces(registry),
+  })({ credentialId });
 };
 
 const remaining = async () =>

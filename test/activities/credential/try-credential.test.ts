@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createProviderPlaces } from '../../../activities/credential/provider-places';
 import { createTryCredential } from '../../../activities/credential/try-credential';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import { markDead } from '../../../src/db/queries/credentials/death';
@@ -45,11 +46,12 @@ const tell = (kind: string) => (id: string) => {
 
 function tryCredential(credentialId: string) {
   const probe = { url: `${provider.url}/me`, everySeconds: 3_600 };
+  const registry = openRegistry({
+    providers: { probed: { ...provider.declaration, probe }, mute: provider.declaration },
+  });
   const run = createTryCredential({
-    ...{ pool: db.pool, envelope, log },
-    registry: openRegistry({
-      providers: { probed: { ...provider.declaration, probe }, mute: provider.declaration },
-    }),
+    ...{ pool: db.pool, envelope, registry, log },
+    providerPlaces: createProviderPlaces(registry),
     actors: {
       credentialInvalidated: tell('dead'),
       reauthorized: tell('reauthorized'),

@@ -78,7 +78,7 @@ export async function queueRevocations(
 
 export interface ClaimedRevocation extends Pick<
   DeletedCredential,
-  'provider' | 'accountId' | 'parameters' | 'accessToken' | 'refreshToken'
+  'userId' | 'provider' | 'accountId' | 'parameters' | 'accessToken' | 'refreshToken'
 > {
   /** This one included. */
   attempts: number;
@@ -105,7 +105,7 @@ export async function claimRevocation(
      SET attempts = attempts + 1, next_attempt_at = now() + $2::float8 * interval '1 millisecond'
      WHERE credential_id = $1::text AND next_attempt_at <= now()
        AND NOT ${inUseSql} AND NOT ${connectingSql}
-     RETURNING provider, account_id AS "accountId", parameters, access_token AS "accessToken",
+     RETURNING user_id AS "userId", provider, account_id AS "accountId", parameters, access_token AS "accessToken",
                refresh_token AS "refreshToken", attempts,
                extract(epoch FROM now() - created_at)::float8 * 1000 AS "ageMs"`,
     [credentialId, leaseMs],

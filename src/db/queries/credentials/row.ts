@@ -6,6 +6,7 @@ import { underAppFaultSql } from './app-faults';
 
 /** With what a refresh, or a look at a refused token, needs beside it. */
 export interface RefreshableCredential extends CredentialRow {
+  userId: string;
   /** Sealed, as is the other. */
   accessToken: Buffer | null;
   refreshToken: Buffer | null;
@@ -57,7 +58,7 @@ const columns = `provider, version, state, code, expires_at AS "expiresAt",
 
 export const sinceMs = (column: string) => `extract(epoch FROM now() - ${column})::float8 * 1000`;
 
-const refreshableColumns = `${columns}, access_token AS "accessToken",
+const refreshableColumns = `${columns}, user_id AS "userId", access_token AS "accessToken",
   refresh_token AS "refreshToken", parameters, external, scopes, failures,
   account_id AS "accountId", account_proven AS "accountProven",
   -${sinceMs('expires_at')} AS "expiresInMs",

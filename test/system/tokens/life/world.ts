@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createProviderPlaces } from '../../../../activities/credential/provider-places';
 import { usualPresentingMs } from '../../../../activities/credential/present-refresh-token';
 import { createRefreshCredential } from '../../../../activities/credential/refresh';
 import { createTryCredential } from '../../../../activities/credential/try-credential';
@@ -131,6 +132,7 @@ export async function startWorld(pool: Pool) {
       const { actors } = mailbox;
       const refreshCredential = createRefreshCredential({
         ...{ pool: through, envelope, registry, log, actors },
+        providerPlaces: createProviderPlaces(registry),
         appFaults: createAppFaults({ pool: through, registry, actors, log, notifyUrl: undefined }),
         durations: { presentingMs: usualPresentingMs },
       });
@@ -141,6 +143,7 @@ export async function startWorld(pool: Pool) {
       const { actors } = mailbox;
       const tryCredential = createTryCredential({
         ...{ pool: through, envelope, registry, log, actors },
+        providerPlaces: createProviderPlaces(registry),
         appFaults: createAppFaults({ pool: through, registry, actors, log, notifyUrl: undefined }),
         durations: { presentingMs: usualPresentingMs, trialPauseMs },
       });
