@@ -23,6 +23,8 @@ export interface Config extends NoticeSettings, ConnectionRules {
   /** Set where `TEMPORAL_ADDRESS` or a profile names a server. */
   temporalAddress: string | undefined;
   temporalNamespace: string | undefined;
+  /** Without a slash at its end. */
+  temporalUiUrl: string | undefined;
   dataDir: string;
   postgresPort: number;
   temporalPort: number;
@@ -58,6 +60,7 @@ export function parseConfig(env: Environment): Config {
   const port = settings.integer('PORT', 3000, 1, 65_535);
   const temporal = temporalProfile(env, settings);
   const postgres = databaseUrl(settings);
+  const temporalUiUrl = settings.httpUrl('HOLDFAST_TEMPORAL_UI_URL');
   const config: Config = {
     host: settings.raw('HOST') ?? '127.0.0.1',
     port,
@@ -65,6 +68,7 @@ export function parseConfig(env: Environment): Config {
     databaseUrl: postgres,
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
+    temporalUiUrl,
     dataDir: settings.raw('HOLDFAST_DATA_DIR') ?? '.holdfast',
     postgresPort: settings.integer('HOLDFAST_POSTGRES_PORT', 54_320, 1, 65_535),
     temporalPort: settings.integer('HOLDFAST_TEMPORAL_PORT', 7233, 1, 65_535),
@@ -86,7 +90,11 @@ export function parseConfig(env: Environment): Config {
     signInUrl: settings.httpUrl('HOLDFAST_SIGN_IN_URL'),
     appName: settings.text('HOLDFAST_APP_NAME', 100) ?? 'this application',
     privateDestinations: privateDestinations(settings),
-    ownServers: ownServers({ databaseUrl: postgres, temporalAddress: temporal.address }),
+    ownServers: ownServers({
+      databaseUrl: postgres,
+      temporalAddress: temporal.address,
+      temporalUiUrl,
+    }),
     sweepSeconds: settings.integer('HOLDFAST_SWEEP_SECONDS', 30, 1, 3600),
     logLevel: settings.parsed('LOG_LEVEL', 'info', logLevels.join(', '), (raw) =>
       logLevels.includes(raw) ? raw : undefined,

@@ -1,10 +1,9 @@
-import { lookup as systemLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent } from 'undici';
 import type { GuardedConnector, GuardedDispatcher, Outgoing } from '../lib/http/guarded';
 import { passingInterimAnswers } from '../lib/http/interim-answers';
 import type { ConnectionRules } from './connection-rules';
 import { guardedConnector } from './connector';
+import { type Names, usualNames } from './look-up-names';
 
 /**
  * Connections to destinations. Kept alive for a few seconds only: a destination that closes an idle connection in
@@ -12,9 +11,9 @@ import { guardedConnector } from './connector';
  */
 export function createDestinationAgent(
   rules: ConnectionRules,
-  lookup: LookupFunction = systemLookup,
+  names: Names = usualNames,
 ): GuardedDispatcher {
-  return agent(guardedConnector(rules, lookup), {
+  return agent(guardedConnector(rules, names), {
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 4000,
     // Each exchange has a time limit of its own.
@@ -33,10 +32,10 @@ export interface ProviderConnections {
 /** One for the process: connections are kept, for which nothing has to be closed before it ends. */
 export function createProviderConnections(
   rules: ConnectionRules,
-  lookup: LookupFunction = systemLookup,
+  names: Names = usualNames,
 ): ProviderConnections {
-  const usual = outgoing(guardedConnector(rules, lookup));
-  const selfHosted = outgoing(guardedConnector({ ...rules, privateDestinations: 'allow' }, lookup));
+  const usual = outgoing(guardedConnector(rules, names));
+  const selfHosted = outgoing(guardedConnector({ ...rules, privateDestinations: 'allow' }, names));
   return {
     outgoing: ({ privateAddresses }) => (privateAddresses === 'allow' ? selfHosted : usual),
     close: async () => {

@@ -1,9 +1,8 @@
-import { lookup as systemLookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { createObjections, portOf, type ConnectionRules, type Objection } from './connection-rules';
 import { ofThisMachine } from './connector';
 import { literalAddresses } from './ip-address';
-import { locateOwnServers, lookupAll } from './locate-own-servers';
+import { lookupAll } from './locate-own-servers';
+import { type Names, usualNames } from './look-up-names';
 
 /**
  * Why an address would not be connected to, if it were now; undefined also where its name can't be looked up. To tell
@@ -12,7 +11,7 @@ import { locateOwnServers, lookupAll } from './locate-own-servers';
 export async function checkAddress(
   url: URL,
   rules: ConnectionRules,
-  lookup: LookupFunction = systemLookup,
+  names: Names = usualNames,
 ): Promise<Objection | undefined> {
   const objections = createObjections(rules, ofThisMachine);
   const { hostname } = url;
@@ -20,10 +19,10 @@ export async function checkAddress(
   const atOnce = objections.toHost(hostname, port);
   if (atOnce !== undefined) return atOnce;
   try {
-    const located = await locateOwnServers(rules.ownServers, lookup)();
+    const located = await names.locate(rules.ownServers)();
     const addresses =
       literalAddresses(hostname) ??
-      (await lookupAll(lookup, hostname)).map(({ address }) => address);
+      (await lookupAll(names.lookup, hostname)).map(({ address }) => address);
     const found = addresses.map((address) => objections.to({ hostname, address, port }, located));
     return found.includes(undefined) ? undefined : found[0];
   } catch {

@@ -6,7 +6,7 @@ import type { GuardedConnector } from '../lib/http/guarded';
 import { AddressNotAllowedError } from './address-not-allowed-error';
 import { createObjections, portOf, type ConnectionRules, type Objection } from './connection-rules';
 import { literalAddresses } from './ip-address';
-import { locateOwnServers } from './locate-own-servers';
+import type { Names } from './look-up-names';
 
 /** Makes connections; where a lookup is given, by it. */
 export type Connecting = (lookup?: LookupFunction) => buildConnector.connector;
@@ -23,11 +23,11 @@ const usual: Connecting = (lookup) =>
  */
 export function guardedConnector(
   rules: ConnectionRules,
-  lookup: LookupFunction,
+  names: Names,
   connecting: Connecting = usual,
 ): GuardedConnector {
   const objections = createObjections(rules, ofThisMachine);
-  const locate = locateOwnServers(rules.ownServers, lookup);
+  const locate = names.locate(rules.ownServers);
   const overTls = connecting();
 
   async function open(target: buildConnector.Options): Promise<Socket> {
@@ -43,7 +43,7 @@ export function guardedConnector(
       throw new AddressNotAllowedError(hostname, literal[0], false);
     }
     const options = { ...target, port: String(port) };
-    const plain = connecting(guardedLookup(lookup, objectionTo));
+    const plain = connecting(guardedLookup(names.lookup, objectionTo));
     const socket = await connected(plain, { ...options, protocol: 'http:' });
     const { remoteAddress } = socket;
     // It has been closed again already.

@@ -83,6 +83,12 @@ function carried(value: bigint): IpAddress[] {
 
 const v4 = (value: bigint): IpAddress => ({ family: 4, value: value & low32 });
 
+/** As a lookup answers it. */
+export const withFamily = (address: string): { address: string; family: number } => ({
+  address,
+  family: isIP(address),
+});
+
 const loopbackName = /(^|\.)localhost\.?$/;
 
 /**

@@ -33,7 +33,8 @@ export async function startLocalStack(
       ? await ownTemporal(config, options, failures)
       : { address: config.temporalAddress };
   const { address: temporalAddress, ports: temporalPorts } = temporal;
-  const servers = ownServers({ databaseUrl, temporalAddress, temporalPorts });
+  const { temporalUiUrl } = config;
+  const servers = ownServers({ databaseUrl, temporalAddress, temporalUiUrl, temporalPorts });
   return {
     config: Object.freeze({ ...config, databaseUrl, temporalAddress, ownServers: servers }),
     failures,

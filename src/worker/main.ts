@@ -18,6 +18,7 @@ import { createInstallationId } from '../db/queries/installation';
 import { retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
 import { createDestinationAgent, createProviderConnections } from '../destinations/agent';
+import type { Names } from '../destinations/look-up-names';
 import { createHandlerRegistry } from '../handlers/registry';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import type { Logger } from '../lib/log';
@@ -43,6 +44,8 @@ export interface WorkerProcessOptions {
   durations?: Partial<Durations>;
   /** Default: the usual ones. */
   drainLimits?: DrainLimits;
+  /** Default: as the system has them. */
+  names?: Names;
 }
 
 export interface WorkerProcess {
@@ -84,9 +87,9 @@ export async function startWorker(
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);
     releases.push(() => temporal.close());
-    const dispatcher = createDestinationAgent(config);
+    const dispatcher = createDestinationAgent(config, options.names);
     releases.push(() => dispatcher.destroy());
-    const connections = createProviderConnections(config);
+    const connections = createProviderConnections(config, options.names);
     releases.push(() => connections.close());
     installRuntime(log);
     const settings = temporalSettings(address);

@@ -43,6 +43,14 @@ test('beside an external Temporal its usual ports on this machine are ours, too'
   });
 });
 
+test.each([
+  ['https://temporal.corp.example/ui/', { host: 'temporal.corp.example', port: 443 }],
+  ['http://[fd00::8]:8080', { host: 'fd00::8', port: 8080 }],
+  ['http://10.0.0.8', { host: '10.0.0.8', port: 80 }],
+])('so is its UI, where it is named: %s', (url, expected) => {
+  expect(parseConfig({ HOLDFAST_TEMPORAL_UI_URL: url }).ownServers).toContainEqual(expected);
+});
+
 test('of one that was started here its own ports are', () => {
   const servers = ownServers({
     databaseUrl: 'postgres://u@127.0.0.1:54320/x',

@@ -5,6 +5,7 @@ import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import type { PrivateDestinations } from '../../src/destinations/is-reachable';
 import { createDestinationAgent } from '../../src/destinations/agent';
 import { guardedConnector } from '../../src/destinations/connector';
+import { type Names, usualNames } from '../../src/destinations/look-up-names';
 import type { OwnServer } from '../../src/destinations/own-servers';
 import { forward } from '../../src/handlers/forward/forward';
 import type { ForwardResult } from '../../src/handlers/attempt-result';
@@ -36,6 +37,8 @@ function answering(...answers: string[][]): { lookup: LookupFunction; asked: () 
   return { lookup, asked: () => asked };
 }
 
+const namesOf = (lookup: LookupFunction): Names => ({ ...usualNames, lookup });
+
 const rules = (privateDestinations: PrivateDestinations, ...ownServers: OwnServer[]) => ({
   privateDestinations,
   ownServers,
@@ -47,11 +50,11 @@ function sendVia(agent: Dispatcher, url: string): Promise<ForwardResult> {
 }
 
 const send = (url: string, setting: PrivateDestinations, ...answers: string[][]) =>
-  sendVia(createDestinationAgent(rules(setting), answering(...answers).lookup), url);
+  sendVia(createDestinationAgent(rules(setting), namesOf(answering(...answers).lookup)), url);
 
 /** Connections that are made as the test makes them. */
 const connectorOf = (setting: PrivateDestinations, connector: buildConnector.connector) =>
-  guardedConnector(rules(setting), answering().lookup, () => connector);
+  guardedConnector(rules(setting), namesOf(answering().lookup), () => connector);
 
 const refused = (host: string) =>
   `The destination could not be reached: address_refused; HOLDFAST_PRIVATE_DESTINATIONS does not allow what "${host}" leads to`;
@@ -122,7 +125,7 @@ test('a name that changes its address between two looks: each connection is to a
   const good = await countingServer(outside);
   const secret = await countingServer(inside, good.port);
   const { lookup, asked } = answering([outside], [inside], [outside], [inside]);
-  const agent = createDestinationAgent(rules([`${outside}/32`]), lookup);
+  const agent = createDestinationAgent(rules([`${outside}/32`]), namesOf(lookup));
   const url = `http://app.example:${good.port}/`;
   good.hangUpAfterEach();
   const results = [];
@@ -189,7 +192,7 @@ test('a name that does not exist stays what it was: a network error', async () =
   const failing: LookupFunction = (_hostname, _options, callback) => {
     process.nextTick(callback, Object.assign(new Error('no'), { code: 'ENOTFOUND' }), []);
   };
-  const agent = createDestinationAgent(rules('deny'), failing);
+  const agent = createDestinationAgent(rules('deny'), namesOf(failing));
   expect(await sendVia(agent, 'http://nowhere.example/')).toMatchObject({
     kind: 'retry',
     error: 'The destination could not be reached: dns',

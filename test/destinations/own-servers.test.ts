@@ -2,6 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { createDestinationAgent } from '../../src/destinations/agent';
 import { createObjections } from '../../src/destinations/connection-rules';
+import { locateOwnServers } from '../../src/destinations/locate-own-servers';
 import { isOwnServer } from '../../src/destinations/own-servers';
 import { forward } from '../../src/handlers/forward/forward';
 import { forwardOptions, requestTo } from '../handlers/forward/forwarding';
@@ -100,14 +101,15 @@ describe('at a connection', () => {
           answer.map((address) => ({ address, family: 4 })),
         );
     };
+    let nowMs = 0;
     const agent = createDestinationAgent(
       { privateDestinations: 'allow', ownServers: [{ host, port }] },
-      lookup,
+      { lookup, locate: (servers) => locateOwnServers(servers, lookup, { now: () => nowMs }) },
     );
     agents.push(agent);
     const send = (destinationUrl: string) =>
       forward({ ...requestTo(''), destinationUrl }, forwardOptions(agent));
-    return { send, asked };
+    return { send, asked, pass: (ms: number) => void (nowMs += ms) };
   }
 
   const notFound = Object.assign(new Error('no such name'), { code: 'ENOTFOUND' });
@@ -136,17 +138,22 @@ describe('at a connection', () => {
     expect(await send(`http://app.example:${beside.port}/`)).toMatchObject({ kind: 'handled' });
   });
 
-  test('its host is looked up at each connection, and no port of it is connected to', async () => {
+  test('its host is looked up again after 5 s, and no port of it is connected to', async () => {
     const server = await countingServer('127.0.0.2');
     // As if it were a machine of its own.
     const elsewhere = await countingServer('127.0.0.3', server.port);
     const names: Record<string, string[] | Error> = { 'db.internal': ['127.0.0.2'] };
-    const { send, asked } = agentFor('db.internal', server.port, names);
+    const { send, asked, pass } = agentFor('db.internal', server.port, names);
     const url = `http://127.0.0.2:${server.port}/`;
     expect(await send(url)).toMatchObject({ kind: 'retry' });
     names['db.internal'] = ['10.255.255.1'];
+    pass(900);
+    expect(await send(url)).toMatchObject({ kind: 'retry' });
+    expect(asked).toEqual(['db.internal']);
+    pass(4_100);
     expect(await send(url)).toMatchObject({ kind: 'handled' });
     names['db.internal'] = ['127.0.0.3'];
+    pass(5_000);
     names['app.example'] = ['127.0.0.3'];
     expect(await send(`http://app.example:${server.port}/`)).toMatchObject({
       kind: 'retry',
@@ -159,7 +166,7 @@ describe('at a connection', () => {
   test('where its host can not be looked up, what was known of it counts; without that nothing is connected to', async () => {
     const server = await countingServer('127.0.0.2');
     const names: Record<string, string[] | Error> = { 'db.internal': notNow };
-    const { send } = agentFor('db.internal', server.port, names);
+    const { send, pass } = agentFor('db.internal', server.port, names);
     const url = `http://127.0.0.2:${server.port}/`;
     expect(await send(url)).toMatchObject({
       kind: 'retry',
@@ -169,10 +176,39 @@ describe('at a connection', () => {
     expect(await send(url)).toMatchObject({ kind: 'retry', error: own('127.0.0.2') });
     for (const answer of [notNow, notFound]) {
       names['db.internal'] = answer;
+      pass(5_000);
       expect(await send(url)).toMatchObject({ kind: 'retry', error: own('127.0.0.2') });
     }
     expect(server.connections()).toBe(0);
     const fresh = agentFor('db.internal', server.port, { 'db.internal': notFound });
     expect(await fresh.send(url)).toMatchObject({ kind: 'handled' });
   });
+});
+
+test('a lookup of its host that hangs is waited for once, and what was known last counts', async () => {
+  let nowMs = 0;
+  let asked = 0;
+  const lookup: LookupFunction = (_name, _options, callback) => {
+    if (asked++ === 0) callback(null, [{ address: '10.0.0.5', family: 4 }]);
+  };
+  const locate = locateOwnServers([{ host: 'db.internal', port: 5432 }], lookup, {
+    now: () => nowMs,
+    limitMs: 50,
+  });
+  const known = [{ host: 'db.internal', port: 5432, addresses: ['10.0.0.5'] }];
+  for (const [atMs, askedThen] of [
+    [0, 1],
+    [999, 1],
+    [4_999, 2],
+    [5_000, 2],
+    [9_999, 2],
+  ] as const) {
+    nowMs = atMs;
+    expect(await locate()).toEqual(known);
+    expect(asked).toBe(askedThen);
+  }
+  const unknown = locateOwnServers([{ host: 'db.internal', port: 5432 }], () => undefined, {
+    limitMs: 50,
+  });
+  await expect(unknown()).rejects.toMatchObject({ code: 'EAI_AGAIN' });
 });

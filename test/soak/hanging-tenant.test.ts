@@ -7,18 +7,19 @@ import { createDrainInbox } from '../../activities/drain/drain-inbox';
 import { slotsFor, usualDrainLimits } from '../../activities/drain/limits';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { createPool } from '../../src/db/pool';
+import { createDestinationAgent } from '../../src/destinations/agent';
 import { retryDelaysMs } from '../../src/deliveries/policy';
 import { createHandlerRegistry } from '../../src/handlers/registry';
 import { createLog } from '../../src/lib/log';
 import { eventually } from '../support/eventually';
-import { openOutgoing, openRegistry } from '../support/connections';
+import { openRegistry, openRules } from '../support/connections';
 import { insertDelivery } from '../support/scenes/rows';
 import { drainKinds, type HangingScene, startHangingScene } from '../support/scenes/hanging-tenant';
 
-/** Of one user, a quarter of each kind. */
+/** Of one user, as many of each kind. */
 const count = 2_000;
 const slots = slotsFor(usualDrainLimits);
-const deliveriesOf = { ordered: 1, unordered: 5, handler: 1, token: 1 };
+const deliveriesOf = { ordered: 1, unordered: 5, handler: 1, token: 1, dns: 1 };
 
 let scene: HangingScene;
 beforeAll(async () => {
@@ -34,6 +35,7 @@ function startQueue() {
   const { config, configuration } = scene.system;
   const log = createLog('silent');
   const pool = createPool(config.databaseUrl ?? '', log, { max: 30, applicationName: 'worker' });
+  const dispatcher = createDestinationAgent(openRules, scene.names);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   const drainInbox = createDrainInbox({
@@ -53,7 +55,7 @@ function startQueue() {
     notifyUrl: undefined,
     durations: { retryDelaysMs },
     admission: createAdmission(usualDrainLimits),
-    dispatcher: openOutgoing.dispatcher,
+    dispatcher,
   });
   const context = {
     cancellationSignal: stop.signal,
@@ -100,6 +102,7 @@ function startQueue() {
       stop.abort();
       scene.hanging.endAll();
       await eventually(() => expect(running).toBe(0), { timeoutMs: 60_000 });
+      await dispatcher.destroy();
       await pool.end();
     },
   };
@@ -120,7 +123,7 @@ test.each([
   ['never answers', 'hang', drainKinds],
   // Token endpoints that take so long are the refreshes' own slots' business.
   [
-    'answers each time just before its drain would hang',
+    'answers a little before its drain would hang',
     'slow',
     ['ordered', 'unordered', 'handler'],
   ],

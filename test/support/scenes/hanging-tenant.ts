@@ -1,15 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEnvelope } from '../../../src/crypto/envelope';
+import { createLookup, type Names, usualNames } from '../../../src/destinations/look-up-names';
 import { newId } from '../../../src/lib/ids';
 import type { Handler } from '../../../src/providers/provider';
 import { createActors } from '../../../src/temporal/actors';
 import { signalPaced } from '../../../src/temporal/paced-signals';
+import { startNameServer } from '../doubles/name-server';
 import { markProvider } from '../recorder/server-roles';
 import { insertIntegrations } from './rows';
 import { type IntegrationBody, type Scene, startScene } from './scene';
 
-export const drainKinds = ['ordered', 'unordered', 'handler', 'token'] as const;
+export const drainKinds = ['ordered', 'unordered', 'handler', 'token', 'dns'] as const;
 export type DrainKind = (typeof drainKinds)[number];
 
 /** Whose integrations they are, and where they go: one never answers, the other one just before its drain would hang. */
@@ -57,6 +59,8 @@ async function startHangingServer(): Promise<HangingServer> {
 /** A scene with a user whose integrations all hang, and others whose don't, at the same server. */
 export interface HangingScene extends Scene {
   hanging: HangingServer;
+  /** Names of `hangingName` hang; all others lead to this machine. */
+  names: Names;
   /** Integrations of one user whose deliveries hang; they begin at once. */
   insertHanging(
     kind: DrainKind,
@@ -73,10 +77,17 @@ export interface HangingScene extends Scene {
   endHanging(ids: readonly string[]): Promise<void>;
 }
 
-type Options = Omit<NonNullable<Parameters<typeof startScene>[0]>, 'handlers'>;
+const hangingName = /^silent/;
+
+type Options = Omit<NonNullable<Parameters<typeof startScene>[0]>, 'handlers' | 'names'>;
 
 export async function startHangingScene(options: Options = {}): Promise<HangingScene> {
   const hanging = await startHangingServer();
+  const nameServer = await startNameServer(
+    () => '127.0.0.1',
+    (name) => hangingName.test(name),
+  );
+  const names = { ...usualNames, lookup: createLookup({ nameServers: [nameServer.address] }) };
   const ours: Handler = async ({ userId }, ctx) => {
     const path = userId.startsWith('user of ') ? userId.slice('user of '.length) : 'quick';
     const { status } = await ctx.fetch(`${hanging.url}/${path}`);
@@ -84,6 +95,7 @@ export async function startHangingScene(options: Options = {}): Promise<HangingS
   };
   const scene = await startScene({
     ...options,
+    names,
     handlers: { ours },
     alike: {
       calling: (declaration) => ({
@@ -98,17 +110,23 @@ export async function startHangingScene(options: Options = {}): Promise<HangingS
   const envelope = createEnvelope(config.keys);
   const actors = createActors(temporal);
 
+  const urlOf = (kind: DrainKind, path: string) => {
+    const url = new URL(`/${path}`, hanging.url);
+    if (kind === 'dns') url.hostname = 'app.test';
+    return url.href;
+  };
   const fieldsOf = (kind: DrainKind, path: string) => ({
     provider: 'calling',
     ...(kind === 'handler'
       ? { handler: 'ours', destination: undefined }
-      : { destination: { url: `${hanging.url}/${path}` } }),
+      : { destination: { url: urlOf(kind, path) } }),
     ...(kind === 'unordered' ? { handling: { order: 'none', concurrency: 20 } } : {}),
   });
 
   return {
     ...scene,
     hanging,
+    names,
     wake: (ids) => signalPaced(ids, (id) => actors.lookAtIntegration(id, 'due')),
     connectHealthy: (kind, userId = 'healthy') =>
       scene.connect({ userId, fields: fieldsOf(kind, 'quick') }),
@@ -124,8 +142,15 @@ export async function startHangingScene(options: Options = {}): Promise<HangingS
         handler: kind === 'handler' ? 'ours' : 'forward',
         handling_order: kind === 'unordered' ? 'none' : 'strict',
         handling_concurrency: 20,
-        destination_url: kind === 'handler' ? null : `${hanging.url}/${way}`,
+        destination_url: kind === 'handler' ? null : urlOf(kind, way),
       });
+      if (kind === 'dns') {
+        await pool.query(
+          `UPDATE integrations SET destination_url = 'http://silent' || md5(id) || '.test/hang'
+           WHERE id = ANY ($1::text[])`,
+          [ids],
+        );
+      }
       await pool.query(
         `INSERT INTO integration_credentials (integration_id, name, credential_id)
          SELECT unnest($1::text[]), 'main', $2`,
@@ -170,6 +195,7 @@ export async function startHangingScene(options: Options = {}): Promise<HangingS
     close: async () => {
       hanging.close();
       await scene.close();
+      nameServer.close();
     },
   };
 }

@@ -3,6 +3,7 @@ import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Config } from '../../../src/config';
 import type { Pool } from '../../../src/db/pool';
 import { startGateway, type Gateway } from '../../../src/gateway/main';
+import type { Names } from '../../../src/destinations/look-up-names';
 import { createLog, type Logger } from '../../../src/lib/log';
 import type { HoldfastConfiguration } from '../../../src/providers/provider';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
@@ -41,6 +42,7 @@ export interface SystemOptions {
   /** Of the worker in this process. */
   durations?: Partial<Durations>;
   drainLimits?: DrainLimits;
+  names?: Names;
   /** Makes another address of the database's, such as one that can be cut. */
   reach?: (databaseUrl: string) => Promise<string>;
   /** Default: a namespace of its own on the server of the run. */
@@ -65,6 +67,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...{ configuration, log, workflowBundlePath: testWorkflowBundle() },
     durations: options.durations ?? {},
     ...(options.drainLimits === undefined ? {} : { drainLimits: options.drainLimits }),
+    ...(options.names === undefined ? {} : { names: options.names }),
   };
   let worker: WorkerProcess | null = null;
   const start = async () => {
@@ -129,6 +132,7 @@ function testConfig(overrides: Partial<Config>): Config {
     databaseUrl: undefined,
     temporalAddress: undefined,
     temporalNamespace: undefined,
+    temporalUiUrl: undefined,
     dataDir: '/nonexistent',
     postgresPort: 0,
     temporalPort: 0,
