@@ -3,7 +3,7 @@ import type { RefreshableCredential } from '../../src/db/queries/credentials/row
 import type { Pool } from '../../src/db/pool';
 import { messageOf } from '../../src/lib/errors';
 import type { Logger } from '../../src/lib/log';
-import { type AccountProof, canProveAccount, probeAccount } from '../../src/oauth/probe';
+import { type AccountProof, canProveAccount, probeAccount, verdictOn } from '../../src/oauth/probe';
 import type { Provider } from '../../src/providers/provider';
 
 type Row = Pick<RefreshableCredential, 'accountId' | 'accountProven' | 'parameters'>;
@@ -29,7 +29,8 @@ export async function proveAccount(
 ): Promise<void> {
   if (accountId === null || accountProven) return;
   try {
-    const account = named === undefined ? await ask(accountId) : verdictOn(named, accountId);
+    const account =
+      named === undefined ? await ask(accountId) : verdictOn(provider, { named, accountId });
     if (account === 'unproven') return;
     await noteAccountProof(pool, { id, accountId, isProven: account === 'proven' });
     if (account === 'another') {
@@ -48,6 +49,3 @@ export async function proveAccount(
     return account;
   }
 }
-
-const verdictOn = (named: string, accountId: string): AccountProof =>
-  named === accountId ? 'proven' : 'another';

@@ -1,5 +1,6 @@
 import { HoldfastError } from '../lib/errors';
 import { readPointer } from '../lib/json-pointer';
+import { foreignAccountAddress } from '../providers/foreign-hosts';
 import type { Provider } from '../providers/provider';
 import { placeholdersOf } from '../providers/url-templates';
 import { accountOfDocument } from './account';
@@ -52,6 +53,7 @@ export async function probeAccount(
   accessToken: string,
   { accountId, ...options }: AskOptions & { accountId: string },
 ): Promise<{ verdict: ProbeVerdict; account: AccountProof }> {
+  const isAnybodys = foreignAccountAddress(provider) !== undefined;
   const source = provider.oauth?.account;
   if (source !== undefined && 'parameter' in source) {
     const brought = options.parameters?.[source.parameter];
@@ -61,7 +63,7 @@ export async function probeAccount(
     const verdict = await probeToken(provider, accessToken, options);
     const isProven =
       verdict === 'accepted' && brought !== undefined && probeHolds(provider, source.parameter);
-    return { verdict, account: isProven ? 'proven' : 'unproven' };
+    return { verdict, account: isProven && !isAnybodys ? 'proven' : 'unproven' };
   }
   const address = accountAddress(provider);
   if (address === undefined) {
@@ -73,8 +75,17 @@ export async function probeAccount(
     address === probeAddress(provider) ? undefined : probeToken(provider, accessToken, options),
   ]);
   const named = asked.verdict === 'accepted' ? accountOfDocument(provider, asked.document) : null;
-  const account = named === null ? 'unproven' : named === accountId ? 'proven' : 'another';
+  const account = named === null ? 'unproven' : verdictOn(provider, { named, accountId });
   return { verdict: verdict ?? asked.verdict, account };
+}
+
+/** What it says of an account that an answer names that account, or another one. */
+export function verdictOn(
+  provider: Provider,
+  { named, accountId }: { named: string; accountId: string },
+): AccountProof {
+  if (named !== accountId) return 'another';
+  return foreignAccountAddress(provider) === undefined ? 'proven' : 'unproven';
 }
 
 /** Whether what a probe accepts is of the account that the parameter names. */
@@ -84,7 +95,7 @@ export const probeHolds = (provider: Provider, parameter: string): boolean =>
 /** Whether the provider can be asked whose an access token is. */
 export function canProveAccount(provider: Provider): boolean {
   const source = provider.oauth?.account;
-  if (source === undefined) return false;
+  if (source === undefined || foreignAccountAddress(provider) !== undefined) return false;
   return 'url' in source || ('parameter' in source && probeHolds(provider, source.parameter));
 }
 

@@ -28,6 +28,30 @@ export function foreignHosts(declaration: ProviderDeclaration): ForeignHost[] {
   });
 }
 
+/**
+ * An address that names accounts, or says that a token is one's, at a host that is free to choose: its owner may name any
+ * account, and so proves none. Where the host is the account itself, only its owner can say so. Pure.
+ */
+export function foreignAccountAddress(
+  declaration: Pick<ProviderDeclaration, 'oauth' | 'probe'>,
+): ForeignHost | undefined {
+  const { account, issuer, tokenUrl = issuer } = declaration.oauth ?? {};
+  if (account === undefined) return undefined;
+  const own = 'parameter' in account ? account.parameter : undefined;
+  const naming =
+    'url' in account
+      ? [account.url]
+      : own === undefined
+        ? [tokenUrl, issuer]
+        : [tokenUrl, declaration.probe?.url].filter((url = '') =>
+            placeholdersOf(url).includes(own),
+          );
+  return foreignHosts(declaration).find(
+    ({ address, parameters }) =>
+      naming.includes(address) && parameters.some((name) => name !== own),
+  );
+}
+
 /** Every address that requests are made to: all but the one that only browsers see. */
 export function addressesOf({ oauth, probe, webhook }: ProviderDeclaration): string[] {
   const account = oauth?.account;

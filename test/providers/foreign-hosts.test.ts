@@ -1,5 +1,5 @@
 import { builtInNames, builtInProviders } from '../../src/providers/built-in';
-import { foreignHosts } from '../../src/providers/foreign-hosts';
+import { foreignAccountAddress, foreignHosts } from '../../src/providers/foreign-hosts';
 import type { ProviderDeclaration } from '../../src/providers/provider';
 
 function declared(tokenUrl: string, parameters: Record<string, RegExp>): ProviderDeclaration {
@@ -67,4 +67,42 @@ test('no built-in provider is open to it', () => {
   const client = { clientId: 'id', clientSecret: 'secret' };
   const all = builtInProviders(Object.fromEntries(builtInNames.map((name) => [name, { client }])));
   expect(Object.values(all).flatMap(foreignHosts)).toEqual([]);
+});
+
+type OAuth = NonNullable<ProviderDeclaration['oauth']>;
+const addresses = {
+  authorizationUrl: 'https://acme.example/a',
+  tokenUrl: 'https://acme.example/t',
+};
+const probing = (url: string) => ({ probe: { url, everySeconds: 60 } });
+const accountAt = (oauth: Partial<OAuth>, probe: Pick<ProviderDeclaration, 'probe'>) =>
+  foreignAccountAddress({
+    oauth: { clientId: 'c', ...addresses, parameters: { host: /.+/, shop: /[a-z]+/ }, ...oauth },
+    ...probe,
+  })?.address;
+
+const byUrl = (url: string) => ({ account: { url, pointer: '/id' } });
+const ofShop = { account: { parameter: 'shop' } };
+const inAnswer = { account: { tokenResponsePointer: '/id' } };
+const ofIssuer = { issuer: 'https://{host}', account: { idTokenClaim: 'sub' } };
+
+test.each<[string, Partial<OAuth>, Pick<ProviderDeclaration, 'probe'>]>([
+  ['https://{host}/me', byUrl('https://{host}/me'), {}],
+  ['https://{host}/t', { tokenUrl: 'https://{host}/t', ...inAnswer }, {}],
+  ['https://{host}', ofIssuer, {}],
+  ['https://{host}/{shop}', { tokenUrl: 'https://{host}/{shop}', ...ofShop }, {}],
+  ['https://{host}/{shop}', ofShop, probing('https://{host}/{shop}')],
+])('whose an account is anybody may say at %s', (address, oauth, probe) => {
+  expect(accountAt(oauth, probe)).toBe(address);
+});
+
+test.each<[Partial<OAuth>, Pick<ProviderDeclaration, 'probe'>]>([
+  [{ tokenUrl: 'https://{host}/t', ...byUrl('https://acme.example/me') }, {}],
+  [inAnswer, probing('https://{host}/me')],
+  // The host is the account.
+  [{ tokenUrl: 'https://{host}/t', account: { parameter: 'host' } }, {}],
+  [ofShop, probing('https://acme.example/{shop}')],
+  [{ tokenUrl: 'https://{host}/t' }, {}],
+])('but not with %j', (oauth, probe) => {
+  expect(accountAt(oauth, probe)).toBeUndefined();
 });

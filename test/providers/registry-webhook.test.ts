@@ -100,3 +100,25 @@ it('takes all that can be declared for several events and their accounts', () =>
     }),
   ).toEqual([]);
 });
+
+test('a proof of accounts can not be had from a host that is free to choose', () => {
+  const provider = (pattern: RegExp) => ({
+    oauth: {
+      ...{ authorizationUrl: 'https://acme.example/a', tokenUrl: 'https://acme.example/t' },
+      ...{ clientId: 'c', parameters: { host: pattern } },
+      account: { url: 'https://{host}/me', pointer: '/id' },
+    },
+    webhook: {
+      scheme: 'github',
+      secrets: ['0123456789'],
+      accountPointer: '/id',
+      accountProof: 'oauth',
+    },
+  });
+  expect(faultsOfProvider(provider(/[a-z]+\.acme\.example/))).toEqual([]);
+  expect(faultsOfProvider(provider(/[a-z.]+/))).toEqual([
+    expect.stringMatching(
+      /^providers\.acme\.webhook\.accountProof can't be had: .* any host, such as \S+; end the pattern of "host" with/,
+    ),
+  ]);
+});

@@ -11,11 +11,13 @@ import {
   oneOrMore,
   text,
   type Check,
+  type Report,
 } from './checks';
 import { oauth } from './oauth';
 import { toErrorCode } from '../error-code';
 import { webhook } from './webhook';
-import type { ProviderDeclaration, RefreshErrorRule } from '../provider';
+import { foreignAccountAddress } from '../foreign-hosts';
+import type { HoldfastConfiguration, ProviderDeclaration, RefreshErrorRule } from '../provider';
 
 /** Part of addresses (`/oauth/<provider>/callback`), and of notices' streams. */
 const providerName = /^[a-z0-9][a-z0-9_-]{0,63}$/;
@@ -90,7 +92,20 @@ export function checkConfiguration(configuration: unknown): string[] {
   if (typeof handlers === 'object' && handlers !== null && reservedHandler in handlers) {
     report(`handlers.${reservedHandler}`, 'is reserved: it posts to the destination');
   }
+  if (faults.length === 0) checkProofs(configuration as HoldfastConfiguration, report);
   return faults;
+}
+
+/** Nobody would ever get an event, and each tenant's server would prove whatever it likes if it could. */
+function checkProofs({ providers = {} }: HoldfastConfiguration, report: Report): void {
+  for (const [name, declaration] of Object.entries(providers)) {
+    const foreign = foreignAccountAddress(declaration);
+    if (declaration.webhook?.accountProof !== 'oauth' || foreign === undefined) continue;
+    report(
+      `providers.${name}.webhook.accountProof`,
+      `can't be had: the account comes from an address that may be any host, such as ${foreign.example}; end the pattern of ${foreign.parameters.map((parameter) => `"${parameter}"`).join(' and ')} with a domain of the provider's`,
+    );
+  }
 }
 
 function named(pattern: RegExp, allowed: string, check: Check): Check {

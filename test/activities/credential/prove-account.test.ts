@@ -64,3 +64,16 @@ test.each([
   await proveAccount({ pool: db.pool, log }, provider, row, token);
   expect(await proof()).toEqual({ proven, before: proven });
 });
+
+test('S44 a server that a tenant may choose proves no account', async () => {
+  await insert('mine');
+  const row = { accountId: 'mine', accountProven: false, parameters: { host: 'evil.example' } };
+  const token = { credentialId: 'crd_1', accessToken: 'secret', named: 'mine' };
+  const oauth = {
+    ...{ authorizationUrl: 'https://a.test', tokenUrl: 'https://{host}/token', clientId: 'c' },
+    ...{ parameters: { host: /[a-z.]+/ }, account: { tokenResponsePointer: '/id' } },
+  };
+  const provider = { name: 'acme', label: 'Acme', outgoing: openOutgoing, oauth };
+  await proveAccount({ pool: db.pool, log }, provider, row, token);
+  expect(await proof()).toEqual({ proven: false, before: true });
+});

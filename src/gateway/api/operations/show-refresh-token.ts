@@ -10,6 +10,7 @@ import { messageOf } from '../../../lib/errors';
 import { persistently } from '../../../lib/persistently';
 import { waitAtMost } from '../../../lib/timing';
 import { grantEnd } from '../../../oauth/grant-end';
+import { verdictOn } from '../../../oauth/probe';
 import { refreshTokens } from '../../../oauth/refresh';
 import type { Provider } from '../../../providers/provider';
 import type { ActorSignals, Encryption, Rows } from '../../deps';
@@ -121,7 +122,10 @@ export async function showRefreshToken(
       ...{ client: asked?.client },
       ...{ refreshExpiresAt: end?.at, refreshEndIsFixed: end?.isFixed },
       ...{ account: grant.account, proven: true },
-      accountProven: account !== undefined && account === expected,
+      accountProven:
+        account !== undefined &&
+        expected !== null &&
+        verdictOn(provider, { named: account, accountId: expected }) === 'proven',
     };
     const rotated = refreshToken === grant.refreshToken ? undefined : (hash ?? undefined);
     const obtained = true;

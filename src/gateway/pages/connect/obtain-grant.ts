@@ -6,6 +6,7 @@ import { exchangeCode } from '../../../oauth/exchange';
 import type { ExchangeFailure } from '../../../oauth/exchange-failure';
 import { probeAccount } from '../../../oauth/probe';
 import type { TokenSet } from '../../../oauth/token-set';
+import { foreignAccountAddress } from '../../../providers/foreign-hosts';
 import type { Provider } from '../../../providers/provider';
 import { placeholdersOf } from '../../../providers/url-templates';
 import { redirectUri, verifierContext } from './authorization';
@@ -58,6 +59,7 @@ export async function obtainGrant(
 
   /** What a connection brought is the account where the tokens came from an address that holds it; else a probe's word. */
   async function isProven(accountId: string, accessToken: string): Promise<boolean> {
+    if (foreignAccountAddress(provider) !== undefined) return false;
     const source = provider.oauth?.account;
     if (source === undefined || !('parameter' in source)) return true;
     const { issuer = '', tokenUrl = issuer } = provider.oauth ?? {};
