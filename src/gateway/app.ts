@@ -8,7 +8,7 @@ import { closing } from './http/closing';
 import { failureLog } from './http/failure-log';
 import { idempotency } from './api/idempotency';
 import { jsonBody } from './http/json-body';
-import { basePath, refuseAmbiguousBase, withoutBase } from './http/own-path';
+import { basePath, originForm, refuseAmbiguousBase, withoutBase } from './http/own-path';
 import { requestLimits } from './http/request-limits';
 import { formats } from './http/schemas/text';
 import { createSenderOf, requestSender } from './http/sender';
@@ -44,7 +44,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   const app = fastify({
     bodyLimit: deps.config.bodyLimitBytes,
     trustProxy: false,
-    rewriteUrl: ({ url = '/' }) => withoutBase(base, url),
+    rewriteUrl: ({ url = '/' }) => withoutBase(base, originForm(url)),
     // Every part of a path gets to its route, which knows what it may be.
     routerOptions: { maxParamLength: maxHeaderBytes },
     // Receiving a request may take this long, and its headers that.

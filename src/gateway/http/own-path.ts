@@ -12,6 +12,16 @@ export const basePath = ({ publicUrl }: Public): string =>
 export const ownPath = (config: Public, path: string): string => basePath(config) + path;
 
 /**
+ * A request's target in origin form, also where a proxy has sent it in absolute form, which every server has to take (RFC
+ * 9112 section 3.2.2): the router knows that form, but whatever reads the request's address would not.
+ */
+export function originForm(target: string): string {
+  const [, rest] = /^https?:\/\/[^/?#]*(.*)$/i.exec(target) ?? [];
+  if (rest === undefined) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/**
  * A request's target as routes know it, whether or not a proxy has stripped the public address's path. That path goes
  * once, and as whole segments: `/hf` doesn't begin `/hfx`.
  */
@@ -31,10 +41,21 @@ export function refuseAmbiguousBase(app: FastifyInstance, config: Public): void 
   if (base === '') return;
   let isOurs = false;
   app.addHook('onRoute', ({ url }) => {
-    isOurs ||= withoutBase(base, url) !== url;
+    isOurs ||= beginsRoute(base, url);
   });
   app.addHook('onReady', (next) => {
     const problem = `HOLDFAST_PUBLIC_URL: the path ${base} is one that Holdfast uses itself; allowed: any other, such as /holdfast`;
     next(isOurs ? new ConfigError([problem]) : undefined);
   });
+}
+
+/** Segment by segment: `/webhooks/x` is the beginning of `/webhooks/:id`, too. Pure. */
+export function beginsRoute(base: string, route: string): boolean {
+  const known = route.split('/');
+  for (const [index, segment] of base.split('/').entries()) {
+    const own = known[index];
+    if (own === '*') return true;
+    if (own === undefined || (own !== segment && !own.includes(':'))) return false;
+  }
+  return true;
 }

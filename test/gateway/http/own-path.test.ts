@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { withoutBase } from '../../../src/gateway/http/own-path';
+import { type AddressInfo, connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { beginsRoute, originForm, withoutBase } from '../../../src/gateway/http/own-path';
 import { apiKey, type GatewayFixture, gatewayFixture } from '../gateway-fixture';
 
 const origin = 'https://holdfast.example';
@@ -29,6 +31,30 @@ test.each([
 ])('%s is taken as %s', (target, path) => {
   expect(withoutBase('/hf', target)).toBe(path);
   expect(withoutBase('', target)).toBe(target);
+});
+
+test.each([
+  ['http://h/v1/hold?a=b', '/v1/hold?a=b'],
+  ['HTTPS://u@h:1/hf//x', '/hf//x'],
+  ['http://h', '/'],
+  ['http://h?a=http://x/y', '/?a=http://x/y'],
+  ['/http://h/x', '/http://h/x'],
+  ['//h/x', '//h/x'],
+  ['*', '*'],
+])('%s is in origin form %s', (target, path) => {
+  expect(originForm(target)).toBe(path);
+});
+
+test.each([
+  ['/api', '/api/users/:id', true],
+  ['/api/users/ada', '/api/users/:id/pause', true],
+  ['/webhooks/x', '/webhooks/:id', true],
+  ['/assets/x/y', '/assets/*', true],
+  ['/webhooks/x/y', '/webhooks/:id', false],
+  ['/api-v1', '/api/users', false],
+  ['/hf/webhooks', '/webhooks/:id', false],
+])('%s begins the route %s: %p', (base, route, expected) => {
+  expect(beginsRoute(base, route)).toBe(expected);
 });
 
 const both = [
@@ -128,7 +154,22 @@ describe.each(both)('behind %s', (_what, base) => {
   });
 });
 
-test.each(['/s', '/webhooks/apps'])(
+test('a request in absolute form is one as any other, with the path and without', async () => {
+  await gateway.app.listen({ port: 0, host: '127.0.0.1' });
+  const { port } = gateway.app.server.address() as AddressInfo;
+  const ask = async (path: string) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n`);
+    return (await text(socket)).split('\r\n')[0];
+  };
+  for (const at of ['', '/hf', 'http://proxied.example', 'http://proxied.example/hf']) {
+    expect(await ask(`${at}/healthz`)).toMatch(/ 200 /);
+    // There is no such journey.
+    expect(await ask(`${at}/oauth/acme/callback?state=x&code=y`)).toMatch(/ 40\d /);
+  }
+});
+
+test.each(['/s', '/webhooks/apps', '/webhooks/x', '/v1/integrations/x/token'])(
   'a path that Holdfast uses itself stops the start: %s',
   async (path) => {
     const own = await gatewayFixture({ config: { publicUrl: origin + path } });
