@@ -1,7 +1,8 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type pg from 'pg';
 import { migrate } from '../../src/db/migrate';
 import { createPool } from '../../src/db/pool';
-import { PoolerError, refuseSharedSessions } from '../../src/db/pooler';
+import { PoolerError, refuseSharedSessions, shareSessions } from '../../src/db/pooler';
 import { checkPostgres } from '../../src/doctor/check-postgres';
 import { checkDatabaseAtStart } from '../../src/encryption/check-database-at-start';
 import { createLog } from '../../src/lib/log';
@@ -102,4 +103,41 @@ test('the sessions of a pool have their limits and plans, though no pooler would
     { statement: '14s', idle: '30s', plans: 'force_generic_plan', scan: 'off' },
   ]);
   await pool.end();
+});
+
+/** @param backends of the servers that a pooler takes in turn, whoever asks */
+function inTurn(backends: readonly number[]) {
+  let asked = 0;
+  const query = () => Promise.resolve({ rows: [{ pid: backends[asked++ % backends.length] }] });
+  return { query } as unknown as Pick<pg.PoolClient, 'query'>;
+}
+
+test.each([[[1]], [[1, 2]], [[1, 2, 3]], [[1, 2, 3, 4]]])(
+  'a pooler that takes its servers in turn is found: %j',
+  async (backends) => {
+    const all = inTurn(backends);
+    expect(await shareSessions(all, all)).toBe(true);
+    expect(await shareSessions(inTurn([1]), inTurn([2]))).toBe(false);
+  },
+);
+
+test('a pooler with room for one session is named', async () => {
+  const { hostname, port } = new URL(db.url);
+  const sockets: Socket[] = [];
+  const server = createServer((client) => {
+    sockets.push(client);
+    client.on('error', () => undefined);
+    // Whoever comes later is kept waiting.
+    if (sockets.length === 1) client.pipe(connect(Number(port), hostname)).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(db.url);
+  url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await withPool(url.href, async (pool) => {
+    await expect(refuseSharedSessions(pool)).rejects.toThrow(
+      /^DATABASE_URL: a second connection is given no session/,
+    );
+  });
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });
