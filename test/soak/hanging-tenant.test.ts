@@ -122,11 +122,7 @@ const quantile = (sorted: readonly number[], share: number) =>
 test.each([
   ['never answers', 'hang', drainKinds],
   // Token endpoints that take so long are the refreshes' own slots' business.
-  [
-    'answers a little before its drain would hang',
-    'slow',
-    ['ordered', 'unordered', 'handler'],
-  ],
+  ['answers a little before its drain would hang', 'slow', ['ordered', 'unordered', 'handler']],
 ] as const)(
   'two thousand integrations of one user whose destination %s keep no other user waiting',
   async (_title, way, kinds) => {
