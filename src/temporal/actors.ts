@@ -27,22 +27,28 @@ import {
   stored,
   webhookReceived,
 } from '../../workflows/contract/messages';
+import { fairnessKey } from '../../workflows/rules';
 import { actorError, wasCutOff } from './actor-errors';
 import { shareFlights } from './single-flight';
 
 /**
  * The actors as their senders see them. Every message is sent with start: an actor that isn't running
- * begins, reads its row and goes on from there.
+ * begins, reads its row and goes on from there. Where the sender knows the user, whatever an actor that begins does takes
+ * turns with what other users' do.
  *
  * @throws HoldfastError `temporal_unavailable`, and for updates the code that the actor refuses with
  */
 export interface Actors {
-  webhookReceived(integrationId: string, deliveryIds: string[]): Promise<void>;
+  webhookReceived(integrationId: string, deliveryIds: string[], userId?: string): Promise<void>;
   credentialInvalidated(integrationId: string, message: CredentialInvalidated): Promise<void>;
   /** Without a version: dead tokens are tried once more. */
   reauthorized(integrationId: string, message: Partial<Reauthorized>): Promise<void>;
   /** It reads its row, does what is due, and drains what may be drained. */
-  lookAtIntegration(integrationId: string, why: IntegrationNews['why']): Promise<void>;
+  lookAtIntegration(
+    integrationId: string,
+    why: IntegrationNews['why'],
+    userId?: string,
+  ): Promise<void>;
   integrationDeleted(integrationId: string): Promise<void>;
   enable(integrationId: string, request: SwitchRequest): Promise<IntegrationView>;
   disable(integrationId: string, request: SwitchRequest): Promise<IntegrationView>;
@@ -53,6 +59,7 @@ export interface Actors {
     credentialId: string,
     version: number,
     why: CredentialNews['why'],
+    userId?: string,
   ): Promise<void>;
   credentialDeleted(credentialId: string): Promise<void>;
   noticeWaiting(stream: string): Promise<void>;
@@ -62,17 +69,17 @@ export interface Actors {
 }
 
 export function createActors(client: Client): Actors {
-  const integration = (id: string) => ({
+  const integration = (id: string, userId?: string) => ({
     client,
     type: workflowTypes.integration,
     workflowId: workflowIds.integration(id),
-    id,
+    ...{ id, userId },
   });
-  const credential = (id: string) => ({
+  const credential = (id: string, userId?: string) => ({
     client,
     type: workflowTypes.credential,
     workflowId: workflowIds.credential(id),
-    id,
+    ...{ id, userId },
   });
   const notification = (stream: string) => ({
     client,
@@ -87,17 +94,19 @@ export function createActors(client: Client): Actors {
     id,
   });
   return {
-    webhookReceived: (id, deliveryIds) =>
-      signalActor(integration(id), webhookReceived, [{ deliveryIds }]),
+    webhookReceived: (id, deliveryIds, userId) =>
+      signalActor(integration(id, userId), webhookReceived, [{ deliveryIds }]),
     credentialInvalidated: (id, message) =>
       signalActor(integration(id), credentialInvalidated, [message]),
     reauthorized: (id, message) => signalActor(integration(id), reauthorized, [message]),
-    lookAtIntegration: (id, why) => signalActor(integration(id), holdChanged, [{ why }]),
+    lookAtIntegration: (id, why, userId) =>
+      signalActor(integration(id, userId), holdChanged, [{ why }]),
     integrationDeleted: (id) => signalActor(integration(id), deleted, []),
     enable: (id, request) => updateActor(integration(id), enable, [request]),
     disable: (id, request) => updateActor(integration(id), disable, [request]),
     refresh: shareFlights((id, request) => updateActor(credential(id), refresh, [request])),
-    lookAtCredential: (id, version, why) => signalActor(credential(id), stored, [{ version, why }]),
+    lookAtCredential: (id, version, why, userId) =>
+      signalActor(credential(id, userId), stored, [{ version, why }]),
     credentialDeleted: (id) => signalActor(credential(id), deleted, []),
     noticeWaiting: (stream) => signalActor(notification(stream), noticeWaiting, []),
     replayWaiting: (id) => signalActor(replay(id), replayWaiting, []),
@@ -114,12 +123,14 @@ interface Addressee {
   type: string;
   workflowId: string;
   id: string;
+  userId?: string | undefined;
 }
 
-const startOptions = ({ workflowId, id }: Addressee) => ({
+const startOptions = ({ workflowId, id, userId }: Addressee) => ({
   workflowId,
   taskQueue: taskQueues.main,
   args: [{ id }],
+  ...(userId === undefined ? {} : { priority: { fairnessKey: fairnessKey(userId) } }),
 });
 
 /** Signals an actor, starting it if it isn't running. @throws HoldfastError */

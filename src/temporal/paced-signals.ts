@@ -3,11 +3,12 @@ import { messageOf } from '../lib/errors';
 
 /** Signals at once. */
 const atOnce = 50;
-/** Between such parts: what they wake begins to work. */
+/** Between such parts, at least: what they wake begins to work. */
 const pauseMs = 250;
 
 /**
- * Signals many actors, some at a time, so that those who wake together are no stampede. One that can't be signalled keeps
+ * Signals many actors, some at a time, so that those who wake together are no stampede, and with pauses as long as Temporal
+ * takes for each part, so that half of its time is left to others. One that can't be signalled keeps
  * nobody from it.
  *
  * @returns what sending failed with, in no order
@@ -19,9 +20,12 @@ export async function signalPaced<To>(
   const failures: Error[] = [];
   const noted = (error: unknown) =>
     void failures.push(error instanceof Error ? error : new Error(messageOf(error)));
+  let tookMs = 0;
   for (let from = 0; from < all.length; from += atOnce) {
-    if (from > 0) await timeout(pauseMs);
+    if (from > 0) await timeout(Math.max(pauseMs, tookMs));
+    const sentAt = performance.now();
     await Promise.all(all.slice(from, from + atOnce).map((to) => signal(to).catch(noted)));
+    tookMs = performance.now() - sentAt;
   }
   return failures;
 }

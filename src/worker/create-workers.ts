@@ -34,6 +34,12 @@ const morePolls = (maximum: number) => ({
   maximum,
 });
 
+/**
+ * What waits for the worker that has an actor in its cache waits in an order that knows no users. After this long it goes
+ * to the queue that all workers share, where users take turns.
+ */
+const stickyQueueScheduleToStartTimeout = '1 second';
+
 /** As many notifications are posted at once: a receiver that hangs for a while is asked by no more. */
 const notificationSlots = 50;
 
@@ -59,6 +65,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       activities: spec.activities.main,
       maxConcurrentActivityTaskExecutions: 100,
       maxCachedWorkflows: 1_000,
+      stickyQueueScheduleToStartTimeout,
       workflowTaskPollerBehavior: morePolls(20),
     }),
     Worker.create({

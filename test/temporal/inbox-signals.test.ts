@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as timeout } from 'node:timers/promises';
 import { createInboxSignals } from '../../src/temporal/inbox-signals';
 import { createLog } from '../../src/lib/log';
 import { createActors } from '../../src/temporal/actors';
@@ -55,5 +55,35 @@ test('S23 however many integrations are signalled in one moment, fifty signals a
   const closed = inboxSignals.close();
   expect(sent.at(-1)).toEqual({ id: 'int_179', deliveryIds: ['dlv_3'] });
   for (const resolve of waiting) resolve();
+  await closed;
+});
+
+test('however many integrations of one user are signalled, those of another wait for one signal, of few while Temporal is slow', async () => {
+  const waiting: { id: string; userId: string | undefined; resolve: () => void }[] = [];
+  const took: number[] = [];
+  const inboxSignals = createInboxSignals(
+    {
+      webhookReceived: (id, _deliveryIds, userId) =>
+        new Promise((resolve) => waiting.push({ id, userId, resolve })),
+    },
+    createLog('fatal'),
+    { size: 4, noteAnswer: (ms) => took.push(ms) },
+  );
+  for (let number = 0; number < 20; number++) {
+    inboxSignals.signal(`int_${number}`, 'dlv_1', 'busy');
+  }
+  inboxSignals.signal('int_other', 'dlv_1', 'other');
+  expect(waiting.map(({ id }) => id)).toEqual(['int_0', 'int_1', 'int_2', 'int_3']);
+  await timeout(20);
+  for (let answered = 0; answered < 2; answered++) {
+    waiting.shift()?.resolve();
+    await setImmediate();
+  }
+  expect(waiting).toHaveLength(4);
+  expect(waiting.at(-1)).toMatchObject({ id: 'int_other', userId: 'other' });
+  expect(took).toHaveLength(2);
+  expect(Math.min(...took)).toBeGreaterThan(15);
+  const closed = inboxSignals.close();
+  for (const { resolve } of waiting) resolve();
   await closed;
 });

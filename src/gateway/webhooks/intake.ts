@@ -18,7 +18,7 @@ import { refuseLoop, type Installation } from './repeats/loops';
 import type { KeySameBodies } from './repeats/same-bodies';
 import type { RejectedFor, RejectionLog } from './rejection-log';
 import { answerHandshake, answerTaken } from './sender-answers';
-import { type NotStored, storeDeliveries } from './store-deliveries';
+import { type NotStored, storeDeliveries, type UserDelivery } from './store-deliveries';
 import type { UnverifiedLimit } from './unverified-limit';
 import type { VerifiedPairs } from './verified-pairs';
 import { notVerified } from './verify';
@@ -71,7 +71,10 @@ export interface Address {
   ): void;
 }
 
-export type Recipients = readonly (readonly string[])[];
+/** An integration that an event is for. */
+export type Recipient = Pick<UserDelivery, 'integrationId' | 'userId'>;
+
+export type Recipients = readonly (readonly Recipient[])[];
 
 /** Takes a webhook: verified, stored, then answered; the actors are told meanwhile. */
 export async function takeWebhook(
@@ -109,7 +112,7 @@ export async function takeWebhook(
   const deliveries = seconds === null ? unkeyed : await intake.keySameBodies(unkeyed, seconds);
   const results = await storeDeliveries(intake, deliveries);
   const foretold = events.flatMap(({ foretellsDeath }, index) =>
-    foretellsDeath ? (recipients[index] ?? []) : [],
+    foretellsDeath ? (recipients[index] ?? []).map(({ integrationId }) => integrationId) : [],
   );
   if (foretold.length > 0) await intake.askAboutGrants(foretold);
   const accepted = results.filter((result) => typeof result !== 'string');
@@ -136,13 +139,13 @@ function newDeliveries(
   events: readonly WebhookEvent[],
   recipients: Recipients,
   common: Pick<NewDelivery, 'headers' | 'refusable'>,
-): NewDelivery[] {
-  const deliveries: NewDelivery[] = [];
+): UserDelivery[] {
+  const deliveries: UserDelivery[] = [];
   events.forEach(({ dedupeKey, eventType, body }, index) => {
-    for (const integrationId of recipients[index] ?? []) {
+    for (const { integrationId, userId } of recipients[index] ?? []) {
       deliveries.push({
         id: newId('dlv'),
-        ...{ integrationId, position: deliveries.length, body },
+        ...{ integrationId, userId, position: deliveries.length, body },
         ...storedKey(dedupeKey),
         eventType: eventType === null ? null : displayText(eventType),
         ...common,

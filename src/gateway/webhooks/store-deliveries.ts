@@ -12,6 +12,9 @@ interface Inbox {
   inboxSignals: InboxSignals;
 }
 
+/** One for an integration of this user: users take turns where many actors are to be told. */
+export type UserDelivery = NewDelivery & { userId: string };
+
 /** Why an event was not stored; the sender's other events are. */
 export type NotStored = Exclude<AcceptResult, AcceptedDelivery> | 'not_storable';
 
@@ -23,7 +26,7 @@ export type NotStored = Exclude<AcceptResult, AcceptedDelivery> | 'not_storable'
  */
 export async function storeDeliveries(
   inbox: Inbox,
-  deliveries: readonly NewDelivery[],
+  deliveries: readonly UserDelivery[],
 ): Promise<(AcceptedDelivery | NotStored)[]> {
   const results = await write(inbox, deliveries);
   const refused = deliveries.filter((_delivery, index) => results[index] === 'inbox_full');
@@ -45,13 +48,13 @@ export async function storeDeliveries(
  */
 async function write(
   { inbox, inboxSignals }: Inbox,
-  deliveries: readonly NewDelivery[],
+  deliveries: readonly UserDelivery[],
 ): Promise<(AcceptedDelivery | NotStored)[]> {
   const results = await Promise.allSettled(
     deliveries.map(async (delivery) => {
       const result = await inbox.write(delivery);
       if (typeof result !== 'string' && result.outcome === 'accepted') {
-        inboxSignals.signal(delivery.integrationId, result.id);
+        inboxSignals.signal(delivery.integrationId, result.id, delivery.userId);
       }
       return result;
     }),

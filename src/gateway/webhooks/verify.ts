@@ -19,6 +19,7 @@ const maxEntries = 20_000;
 
 /** What an integration's webhooks are verified by. */
 export interface Target {
+  userId: string;
   provider: string;
   declaration: WebhookDeclaration | undefined;
   secrets: readonly string[];
@@ -74,12 +75,12 @@ export function createIntegrationVerifier(
       deps.envelope.open(sealed, `integration_secrets.secret:${id}`),
     );
     const { name, webhook } = provider;
-    const { accounts, isNamed, isProven } = row;
+    const { userId, accounts, isNamed, isProven } = row;
     // With a secret for all accounts the provider sends to the application's address, where a credential's account is what
     // the header names; else it may be of another kind.
     const areTheHeaders = isNamed || (isProven && (webhook?.secrets ?? []).length > 0);
     const own = { accounts, areTheHeaders };
-    return { provider: name, declaration: webhook, secrets, own };
+    return { userId, provider: name, declaration: webhook, secrets, own };
   }
 
   function find(integrationId: string, maxAgeMs: number): Promise<Target | null> {

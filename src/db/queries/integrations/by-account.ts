@@ -4,6 +4,7 @@ import type { Queryable } from '../../pool';
 export interface AccountClaim {
   account: string;
   integrationId: string;
+  userId: string;
   /** The provider said that one of the integration's own credentials is of the account. */
   isProven: boolean;
   /** It said so of one of the same user's. */
@@ -35,7 +36,7 @@ const claimsSql = (which: string, whose: string) => `
     SELECT DISTINCT provider, account_id AS account, user_id FROM credentials
     WHERE account_proven AND ${whose}
   )
-  SELECT c.provider, c.account, c.id AS "integrationId",
+  SELECT c.provider, c.account, c.id AS "integrationId", c.user_id AS "userId",
          coalesce(o.proven, false) AS "isProven", coalesce(o.before, false) AS "isFromBefore",
          (c.provider, c.account, c.user_id) IN (SELECT provider, account, user_id FROM proofs)
            AS "isUsersOwn",

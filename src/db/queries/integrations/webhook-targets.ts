@@ -2,6 +2,7 @@ import type { Queryable } from '../../pool';
 import type { SealedSecret } from './secrets';
 
 export interface WebhookTargetRow {
+  userId: string;
   provider: string;
   /** All that are current, the oldest first. */
   secrets: SealedSecret[];
@@ -18,6 +19,7 @@ interface Row {
   is_named: boolean;
   is_proven: boolean;
   integration_id: string;
+  user_id: string;
   provider: string;
   id: string | null;
   sealed: Buffer;
@@ -30,7 +32,7 @@ export async function readWebhookTargets(
 ): Promise<Map<string, WebhookTargetRow>> {
   const { rows } = await db.query<Row>({
     name: 'webhook-targets',
-    text: `SELECT i.id AS integration_id, i.provider, s.id, s.secret AS sealed,
+    text: `SELECT i.id AS integration_id, i.user_id, i.provider, s.id, s.secret AS sealed,
              CASE WHEN i.webhook_account IS NOT NULL THEN ARRAY[i.webhook_account] ELSE ARRAY(
                SELECT k.account_id FROM integration_credentials l
                JOIN credentials k ON k.id = l.credential_id
@@ -47,9 +49,9 @@ export async function readWebhookTargets(
   });
   const targets = new Map<string, WebhookTargetRow>();
   for (const { integration_id: integrationId, id, sealed, ...row } of rows) {
-    const { provider, accounts, is_named: isNamed, is_proven: isProven } = row;
+    const { user_id: userId, provider, accounts, is_named: isNamed, is_proven: isProven } = row;
     const target = targets.get(integrationId) ?? {
-      ...{ provider, accounts, isNamed, isProven },
+      ...{ userId, provider, accounts, isNamed, isProven },
       secrets: [],
     };
     if (id !== null) target.secrets.push({ id, sealed });

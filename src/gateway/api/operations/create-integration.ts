@@ -90,11 +90,14 @@ export async function createIntegration(
     version === null
       ? []
       : [
-          () => deps.actors.lookAtCredential(credentialId, version, 'stored'),
+          () => deps.actors.lookAtCredential(credentialId, version, 'stored', body.userId),
           ...usedBy.map((one) => () => deps.actors.reauthorized(one, { credentialId, version })),
         ],
   );
-  await wakeActors(deps.log, [() => deps.actors.lookAtIntegration(id, 'created'), ...stored]);
+  await wakeActors(deps.log, [
+    () => deps.actors.lookAtIntegration(id, 'created', body.userId),
+    ...stored,
+  ]);
   return {
     id,
     webhookSecret: webhook?.secret ?? null,

@@ -7,10 +7,10 @@ import { sameBodyKey } from '../../../webhooks/dedupe-key';
 import { storedKey } from '../../../webhooks/split-events';
 
 /** Gives deliveries the keys of their bodies, where the same bytes within so many seconds are a repeat. */
-export type KeySameBodies = (
-  deliveries: readonly NewDelivery[],
+export type KeySameBodies = <Delivery extends NewDelivery>(
+  deliveries: readonly Delivery[],
   seconds: number,
-) => Promise<NewDelivery[]>;
+) => Promise<Delivery[]>;
 
 /**
  * What is asked for at the same moment shares a statement, apart from the one that stores: no other webhook pays for it.

@@ -11,7 +11,7 @@ import type { WebhookEvent } from '../../../webhooks/event';
 import { displayText } from '../../../webhooks/split-events';
 import { verifyWebhook } from '../../../webhooks/verify';
 import type { Providers, Rows } from '../../deps';
-import { type Address, type Intake, type Recipients, takeWebhook } from '../intake';
+import { type Address, type Intake, type Recipient, type Recipients, takeWebhook } from '../intake';
 import type { Rejected } from '../rejection-log';
 import type { SignatureMemory } from '../signature-memory';
 
@@ -89,7 +89,7 @@ const accountsOf = (events: readonly WebhookEvent[]): string[] => {
 
 /** The integrations that get an account's events, and those that claim them without a proof. */
 interface Claimants {
-  good: string[];
+  good: Recipient[];
   unproven: string[];
 }
 
@@ -100,7 +100,8 @@ function claimantsOf(
   const claimants = new Map<string, Claimants>();
   for (const claim of claims) {
     const of = claimants.get(claim.account) ?? { good: [], unproven: [] };
-    of[isClaimGood(claim, proof) ? 'good' : 'unproven'].push(claim.integrationId);
+    if (isClaimGood(claim, proof)) of.good.push(claim);
+    else of.unproven.push(claim.integrationId);
     claimants.set(claim.account, of);
   }
   return claimants;
@@ -132,7 +133,7 @@ function recipientsOf(
     for (const integrationId of claimed.unproven) {
       rejected.push({ of: { integrationId }, reason: 'unproven_account', sizeBytes });
     }
-    return claimed.good.filter((integrationId) => {
+    return claimed.good.filter(({ integrationId }) => {
       const isTaken = take(integrationId);
       if (!isTaken) rejected.push({ of: { integrationId }, reason: 'rate_limited', sizeBytes });
       return isTaken;

@@ -42,9 +42,11 @@ export const integrationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
       of,
       verify: (webhook) => verifier.verify(integrationId, webhook),
       notFound: () => notFound('int'),
-      recipients: (events, refusable, reject) => {
-        if (!refusable || rate.take(integrationId, events.length))
-          return events.map(() => [integrationId]);
+      recipients: async (events, refusable, reject) => {
+        if (!refusable || rate.take(integrationId, events.length)) {
+          const target = await verifier.target(integrationId);
+          return events.map(() => (target === null ? [] : [{ integrationId, ...target }]));
+        }
         reject(of, 'rate_limited');
         const message = 'Too many webhooks for this integration. Send this one again later.';
         throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
