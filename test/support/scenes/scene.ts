@@ -13,6 +13,7 @@ export interface IntegrationBody {
   reason: { code: string; credential: string; message: string; by: string; since: string } | null;
   credentials: { name: string; id: string; version: number; state: string; code: string | null }[];
   inbox: { pending: number; failed: number; handled: number; discarded: number };
+  userId: string;
   webhookSecret: string;
 }
 

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { WorkflowUpdateHandle } from '@temporalio/client';
 import { workflowIds } from '../../../workflows/contract/ids';
 import { disable, type IntegrationView, refresh } from '../../../workflows/contract/messages';
+import { fairnessKey } from '../../../workflows/rules';
 import { answerGrant } from '../../support/doubles/answer-grant';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
@@ -59,6 +60,9 @@ test('S10 signals and updates that arrive around continue-as-new are all heeded,
     `/v1/integrations/${integration.id}/transitions`,
   );
   expect(body.items).toHaveLength(25);
+  // It takes turns with other users' actors still.
+  const { raw } = await handle.describe();
+  expect(raw.workflowExecutionInfo?.priority?.fairnessKey).toBe(fairnessKey(integration.userId));
 }, 60_000);
 
 test('S10 a credential goes on over continue-as-new: every refresh is answered, no token is shown twice', async () => {
