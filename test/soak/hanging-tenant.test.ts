@@ -2,6 +2,7 @@ import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as timeout } from 'node:timers/promises';
+import { quantile } from '../../bench/statistics';
 import { createAdmission } from '../../activities/drain/admission';
 import { createDrainInbox } from '../../activities/drain/drain-inbox';
 import { slotsFor, usualDrainLimits } from '../../activities/drain/limits';
@@ -115,9 +116,6 @@ async function pushPaced(ids: readonly string[], push: (id: string) => void): Pr
     await timeout(100);
   }
 }
-
-const quantile = (sorted: readonly number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
 test.each([
   ['never answers', 'hang', drainKinds],
