@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { HoldfastError } from '../../lib/errors';
 import type { WebhookDeclaration } from '../../providers/webhook-declaration';
@@ -6,12 +7,14 @@ import { notFound, pathId } from '../http/path-ids';
 import type { RejectedFor } from './rejection-log';
 import type { UnverifiedLimit } from './unverified-limit';
 import type { VerifiedPairs } from './verified-pairs';
-import type { IntegrationVerifier } from './verify';
+import type { IntegrationVerifier, Target } from './verify';
 
 /** What is known of a webhook before its body is read. */
 export interface Arrival {
   of: RejectedFor;
   target: string;
+  /** The integration's; null of what is for a whole application. */
+  userId: string | null;
   /** Undefined where the provider is declared without webhooks. */
   declaration: WebhookDeclaration | undefined;
   /** Whether its source has lately sent this target what was verified. */
@@ -44,28 +47,55 @@ export const targetOf = (of: RejectedFor): string =>
 export const arrivals = fastifyPlugin<Options>((app, options, done) => {
   const { registry, verifier, unverified, verifiedPairs } = options;
   app.decorateRequest('arrival', null);
-  app.addHook<{ Params: Params }>('onRequest', async (request) => {
-    const { params, sender } = request;
-    const found = await find(params);
-    if (found instanceof HoldfastError) {
-      unverified.count(sender);
-      throw found;
+  app.addHook<{ Params: Params }>('onRequest', (request, _reply, next) => {
+    const { id, provider = '' } = request.params;
+    if (id === undefined) {
+      toApplication(request, provider);
+      next();
+      return;
     }
-    const target = targetOf(found.of);
-    request.arrival = { ...found, target, isVerified: verifiedPairs.has(target, sender.key) };
+    const integrationId = pathId('int', id);
+    const known = verifier.knownTarget(integrationId);
+    if (known !== undefined) {
+      toIntegration(request, integrationId, known);
+      next();
+      return;
+    }
+    verifier
+      .target(integrationId)
+      .then((target) => toIntegration(request, integrationId, target))
+      .then(() => next(), next);
   });
   done();
 
-  async function find({ id, provider = '' }: Params) {
-    if (id === undefined) {
-      const declared = registry.get(provider);
-      if (declared === undefined)
-        return new HoldfastError('unknown_provider', 'There is no provider of this name.');
-      return { of: { provider }, declaration: declared.webhook };
+  function toApplication(request: FastifyRequest, provider: string): void {
+    const declared = registry.get(provider);
+    if (declared === undefined) {
+      const message = 'There is no provider of this name.';
+      throw counted(request, new HoldfastError('unknown_provider', message));
     }
-    const integrationId = pathId('int', id);
-    const target = await verifier.target(integrationId);
-    if (target === null) return notFound('int');
-    return { of: { integrationId }, declaration: target.declaration };
+    note(request, { of: { provider }, userId: null, declaration: declared.webhook });
+  }
+
+  function toIntegration(
+    request: FastifyRequest,
+    integrationId: string,
+    target: Target | null,
+  ): void {
+    if (target === null) throw counted(request, notFound('int'));
+    const { userId, declaration } = target;
+    note(request, { of: { integrationId }, userId, declaration });
+  }
+
+  function note(request: FastifyRequest, found: Omit<Arrival, 'target' | 'isVerified'>): void {
+    const { of, userId, declaration } = found;
+    const target = targetOf(of);
+    const isVerified = verifiedPairs.has(target, request.sender.key);
+    request.arrival = { of, target, userId, declaration, isVerified };
+  }
+
+  function counted(request: FastifyRequest, error: HoldfastError): HoldfastError {
+    unverified.count(request.sender);
+    return error;
   }
 });

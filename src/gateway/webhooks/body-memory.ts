@@ -42,7 +42,7 @@ export interface BodyMemoryLimits {
 const MiB = 1024 * 1024;
 
 /** What a request takes beside its body, from its headers on. */
-export const overheadBytes = 16 * 1024;
+export const overheadBytes = 14 * 1024;
 
 /** A few of the largest bodies that are usual, and never less than what a busy gateway needs. */
 export function bodyMemoryLimits(bodyLimitBytes: number): BodyMemoryLimits {

@@ -8,6 +8,7 @@ import type { WebhookRequest } from '../../webhooks/request';
 import type { Rejection } from '../../webhooks/schemes/scheme';
 import { senderHabit } from '../../webhooks/sender-habits';
 import { sameBodySeconds } from '../../webhooks/dedupe-key';
+import { viaHeader } from '../../webhooks/via';
 import { displayText, storedKey } from '../../webhooks/split-events';
 import { keptHeaders } from '../../webhooks/stored-headers';
 import type { VerifiedWebhook } from '../../webhooks/verify';
@@ -87,7 +88,7 @@ export async function takeWebhook(
   const reject: Reject = (of, reason, sizeBytes = webhook.body.length) =>
     intake.rejections.add({ of, reason, sender: request.sender, sizeBytes });
 
-  await refuseLoop(intake, address.of, request);
+  if (request.headers[viaHeader] !== undefined) await refuseLoop(intake, address.of, request);
   const verified = await address.verify(webhook);
   if (verified?.ok !== true) intake.unverified.count(request.sender);
   if (verified === null) throw address.notFound();

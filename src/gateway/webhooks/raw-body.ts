@@ -26,20 +26,15 @@ export const rawWebhook = fastifyPlugin<Options>((app, options, done) => {
   app.decorateRequest('bodyShare', null);
   app.addContentTypeParser('*', (request, stream, next) => {
     const { arrival, sender } = request;
-    const { target = '', isVerified = false, declaration } = arrival ?? {};
+    const isVerified = arrival?.isVerified === true;
     const source = sender.isShared ? null : sender.key;
-    const share = memory.share({ source, target, isVerified });
+    const share = memory.share({ source, target: arrival?.target ?? '', isVerified });
     request.bodyShare = share;
-    const declaredBytes = isVerified ? (declaration?.bodyLimitBytes ?? 0) : 0;
+    const declaredBytes = isVerified ? (arrival.declaration?.bodyLimitBytes ?? 0) : 0;
+    const mostBytes = Math.max(limitBytes, declaredBytes);
     const claimed = request.headers['content-length'];
-    readBody(
-      stream,
-      {
-        ...{ limitBytes, mostBytes: Math.max(limitBytes, declaredBytes), share, slowBodies },
-        claimedBytes: claimed === undefined ? undefined : Number(claimed),
-      },
-      next,
-    );
+    const claimedBytes = claimed === undefined ? undefined : Number(claimed);
+    readBody(stream, { limitBytes, mostBytes, share, slowBodies, claimedBytes }, next);
   });
   // Whatever became of it: by then nobody needs the body.
   app.addHook('onSend', (request, _reply, _payload, next) => {

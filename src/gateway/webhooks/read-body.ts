@@ -4,6 +4,8 @@ import { HoldfastError } from '../../lib/errors';
 import { type BodyShare, overheadBytes } from './body-memory';
 import type { SlowBodies } from './slow-bodies';
 
+/** Most webhooks' bodies are no larger. */
+const usualBytes = 2 * 1024;
 const retryAfterSeconds = 5;
 
 type Done = (error: Error | null, body?: Buffer) => void;
@@ -27,6 +29,8 @@ export function readBody(stream: Readable, limits: BodyLimits, done: Done): void
   const { limitBytes, mostBytes, claimedBytes, share } = limits;
   let buffer = Buffer.alloc(0);
   let length = 0;
+  // As much as any connection takes is asked for with it: most bodies need no more.
+  let granted = Math.min(limitBytes, usualBytes);
 
   /** A large one all at once, where its length is known: growing would copy it again and again. */
   function capacityFor(bytes: number): number {
@@ -37,7 +41,8 @@ export function readBody(stream: Readable, limits: BodyLimits, done: Done): void
 
   function grow(bytes: number): boolean {
     const capacity = capacityFor(bytes);
-    if (!share.grow(overheadBytes + capacity)) return false;
+    if (capacity > granted && !share.grow(overheadBytes + capacity)) return false;
+    granted = Math.max(granted, capacity);
     const larger = Buffer.allocUnsafe(capacity);
     buffer.copy(larger, 0, 0, length);
     buffer = larger;
@@ -72,7 +77,7 @@ export function readBody(stream: Readable, limits: BodyLimits, done: Done): void
   }
   // Before a byte of it has come: a connection that sends none costs as much. No more for what is only announced: a
   // place among the large ones would be held by a few bytes.
-  if (!share.grow(overheadBytes)) {
+  if (!share.grow(overheadBytes + granted)) {
     done(overloaded());
     return;
   }

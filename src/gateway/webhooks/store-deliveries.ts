@@ -28,6 +28,7 @@ export async function storeDeliveries(
   inbox: Inbox,
   deliveries: readonly UserDelivery[],
 ): Promise<(AcceptedDelivery | NotStored)[]> {
+  if (deliveries.length === 1) return write(inbox, deliveries);
   const results = await write(inbox, deliveries);
   const refused = deliveries.filter((_delivery, index) => results[index] === 'inbox_full');
   const wouldDouble = deliveries.some(

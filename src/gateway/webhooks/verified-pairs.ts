@@ -5,6 +5,7 @@ export interface VerifiedPairs {
 }
 
 const hourMs = 3_600_000;
+const justNotedMs = 10_000;
 
 interface Options {
   /** Milliseconds on a monotonic clock. */
@@ -48,6 +49,8 @@ export function createVerifiedPairs(options: Options = {}): VerifiedPairs {
   return {
     note: (target, source) => {
       const sources = targets.get(target) ?? new Map<string, number>();
+      // One that is noted with every webhook would cost each of them.
+      if (now() - (sources.get(source) ?? -Infinity) < justNotedMs) return;
       targets.set(target, sources);
       const before = sources.size;
       sources.delete(source);

@@ -29,6 +29,8 @@ export interface Target {
 interface Entry {
   readAt: number;
   target: Promise<Target | null>;
+  /** What it came to; undefined until then. */
+  read?: Target | null;
 }
 
 /** Verifies webhooks against the secrets of their integrations, which are known for a moment. */
@@ -50,6 +52,8 @@ export interface IntegrationVerifier {
    * @throws HoldfastError `unknown_provider` where its provider isn't in the configuration; the database's errors
    */
   target(integrationId: string): Promise<Target | null>;
+  /** The same where it is known already: most webhooks need not wait for it. */
+  knownTarget(integrationId: string): Target | undefined;
 }
 
 export function createIntegrationVerifier(
@@ -83,19 +87,24 @@ export function createIntegrationVerifier(
     return { userId, provider: name, declaration: webhook, secrets, own };
   }
 
-  function find(integrationId: string, maxAgeMs: number): Promise<Target | null> {
+  function fresh(integrationId: string, maxAgeMs: number): Entry | undefined {
     const known = entries.get(integrationId);
-    if (known !== undefined && performance.now() - known.readAt < maxAgeMs) return known.target;
+    return known !== undefined && performance.now() - known.readAt < maxAgeMs ? known : undefined;
+  }
+
+  function find(integrationId: string, maxAgeMs: number): Promise<Target | null> {
+    const known = fresh(integrationId, maxAgeMs);
+    if (known !== undefined) return known.target;
     const target = read(integrationId);
+    const entry: Entry = { readAt: performance.now(), target };
     entries.delete(integrationId);
-    entries.set(integrationId, { readAt: performance.now(), target });
-    // What failed, or isn't there, may be there in a moment.
-    const forget = (result: Target | null) => {
-      if (result === null && entries.get(integrationId)?.target === target) {
-        entries.delete(integrationId);
-      }
+    entries.set(integrationId, entry);
+    const note = (result: Target | null) => {
+      entry.read = result;
+      // What failed, or isn't there, may be there in a moment.
+      if (result === null && entries.get(integrationId) === entry) entries.delete(integrationId);
     };
-    target.then(forget, () => forget(null));
+    target.then(note, () => note(null));
     const [oldest] = entries.keys();
     if (entries.size > maxEntries && oldest !== undefined) entries.delete(oldest);
     return target;
@@ -117,9 +126,10 @@ export function createIntegrationVerifier(
 
   return {
     verify: async (integrationId, request) => {
-      const first = await find(integrationId, ttlMs);
+      const first = fresh(integrationId, ttlMs)?.read ?? (await find(integrationId, ttlMs));
       if (first === null) return null;
       const verified = await verifyWebhook(first.declaration, request, first.secrets);
+      if (verified.ok && verified.unsignedAccount === undefined) return verified;
       if (verified.ok) return deps.signatures.check(first, verified);
       // One that was brought just now counts at once: its sender was told that there is none, and may not try again.
       const again = await (verified.reason === 'no_secret'
@@ -131,6 +141,7 @@ export function createIntegrationVerifier(
       return anew.ok ? deps.signatures.check(again, anew) : anew;
     },
     target: (integrationId) => find(integrationId, ttlMs),
+    knownTarget: (integrationId) => fresh(integrationId, ttlMs)?.read ?? undefined,
   };
 }
 

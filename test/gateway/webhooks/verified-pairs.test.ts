@@ -41,8 +41,12 @@ test('with too many in all, the target with the most sources loses the one verif
 });
 
 test('where all have one, it is the one of the target for which nothing has come for the longest time', () => {
-  const pairs = createVerifiedPairs({ maxPairs: 3 });
-  for (const target of ['a', 'b', 'c', 'a', 'd']) pairs.note(target, 'source');
+  let nowMs = 0;
+  const pairs = createVerifiedPairs({ maxPairs: 3, now: () => nowMs });
+  for (const target of ['a', 'b', 'c', 'a', 'd']) {
+    pairs.note(target, 'source');
+    nowMs += 10_000;
+  }
   const left = ['a', 'b', 'c', 'd'].map((target) => pairs.has(target, 'source'));
   expect(left).toEqual([true, false, true, true]);
 });

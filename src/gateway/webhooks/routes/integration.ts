@@ -32,21 +32,24 @@ export const integrationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
   done,
 ) => {
   app.post('/webhooks/:id', { schema: { params } }, (request, reply) =>
-    takeWebhook(intake, address(pathId('int', request.params.id)), request, reply),
+    takeWebhook(
+      intake,
+      address(pathId('int', request.params.id), request.arrival?.userId ?? ''),
+      request,
+      reply,
+    ),
   );
   done();
 
-  function address(integrationId: string): Address {
+  function address(integrationId: string, userId: string): Address {
     const of = { integrationId };
     return {
       of,
       verify: (webhook) => verifier.verify(integrationId, webhook),
       notFound: () => notFound('int'),
-      recipients: async (events, refusable, reject) => {
-        if (!refusable || rate.take(integrationId, events.length)) {
-          const target = await verifier.target(integrationId);
-          return events.map(() => (target === null ? [] : [{ integrationId, ...target }]));
-        }
+      recipients: (events, refusable, reject) => {
+        if (!refusable || rate.take(integrationId, events.length))
+          return events.map(() => [{ integrationId, userId }]);
         reject(of, 'rate_limited');
         const message = 'Too many webhooks for this integration. Send this one again later.';
         throw new HoldfastError('rate_limited', message, { retryAfterSeconds: 1 });
