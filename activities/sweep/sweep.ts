@@ -91,15 +91,15 @@ export function createSweepInbox(deps: SweepDeps) {
     else if (page.length > 0) log.info(line, 'the sweep rang for what is owed');
   }
 
-  function signal({ kind, id, version }: Due): Promise<void> {
+  function signal({ kind, id, version, userId }: Due): Promise<void> {
     const { actors } = deps;
     switch (kind) {
       // Not a webhook's signal, which leaves alone what waits: what it waits for may have come.
       case 'inbox':
       case 'status':
-        return actors.lookAtIntegration(id, 'due');
+        return actors.lookAtIntegration(id, 'due', userId);
       case 'credential':
-        return actors.lookAtCredential(id, version, 'due');
+        return actors.lookAtCredential(id, version, 'due', userId);
       case 'notices':
         return actors.noticeWaiting(id);
       case 'revocation':

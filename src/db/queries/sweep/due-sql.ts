@@ -63,10 +63,12 @@ export const revocationSql = `
 
 /** Everybody: after Temporal lost its data. */
 export const allIntegrationsSql = `
-  SELECT id, 0 AS version FROM integrations WHERE deleted_at IS NULL AND id > $1::text
+  SELECT id, 0 AS version, user_id AS "userId" FROM integrations
+  WHERE deleted_at IS NULL AND id > $1::text
   ORDER BY id LIMIT $2::int`;
 export const allCredentialsSql = `
-  SELECT id, version FROM credentials WHERE id > $1::text ORDER BY id LIMIT $2::int`;
+  SELECT id, version, user_id AS "userId" FROM credentials
+  WHERE id > $1::text ORDER BY id LIMIT $2::int`;
 
 /** Replays that go on in the background, and that nobody has looked at for longer than their workflow ever waits. */
 export const dueReplaySql = `

@@ -19,6 +19,8 @@ export interface Due {
   id: string;
   /** The credential's version; 0 for the others. */
   version: number;
+  /** Where everybody is signalled, since their actors are gone. */
+  userId?: string;
 }
 
 export interface DueQuery {
@@ -55,7 +57,7 @@ export async function duePage(
     replay: all ? sql.openReplaySql : sql.dueReplaySql,
   }[kind];
   const values = text === sql.credentialSql ? [after, limit, probed] : [after, limit];
-  const { rows } = await db.query<{ id: string; version: number }>(text, values);
+  const { rows } = await db.query<Omit<Due, 'kind'>>(text, values);
   const last = rows.length === limit ? rows.at(-1) : undefined;
   return { due: rows.map((row) => ({ kind, ...row })), after: last?.id ?? null };
 }
