@@ -35,7 +35,7 @@ const handlerTimeoutMs = 30_000;
 export interface Attempt {
   integrationId: string;
   step: DrainStep;
-  delivery: PendingDelivery;
+  delivery: PendingDelivery & { body: Buffer };
   lease: DrainLease;
 }
 

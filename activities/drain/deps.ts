@@ -7,6 +7,7 @@ import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
 import type { Admission } from './admission';
+import type { BodyRoom } from './body-room';
 
 /** What handling deliveries needs. */
 export interface DrainDeps {
@@ -27,6 +28,8 @@ export interface DrainDeps {
   };
   /** One for all drains of this worker. */
   admission: Admission;
+  /** One for all drains of this worker. */
+  bodyRoom: BodyRoom;
   /** Connects to destinations. */
   dispatcher: GuardedDispatcher;
   /** Aborts when this worker stops: what is in flight is finished, no other one is started. */

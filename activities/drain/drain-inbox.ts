@@ -49,7 +49,7 @@ export function createDrainInbox(deps: DrainDeps) {
     await putOffDrain(pool, integrationId, comeBackMs);
     if (Context.current().info.attempt >= answersFromAttempt) return waiting(comeBackMs);
     throw ApplicationFailure.create({
-      message: 'Other drains of the same user or destination hang: this one waits for its turn',
+      message: 'Other drains of the same user or destination have their share: this one waits',
       nextRetryDelay: comeBackMs,
       category: ApplicationFailureCategory.BENIGN,
     });
@@ -87,7 +87,7 @@ export function createDrainInbox(deps: DrainDeps) {
         if ('ended' in entered) return entered.ended;
         ({ place } = entered);
       }
-      const acquired = await acquireLease(pool, integrationId);
+      const acquired = await acquireLease(pool, deps.bodyRoom, integrationId);
       if (acquired.kind === 'busy') return waiting(acquired.waitMs);
       if (acquired.kind === 'gone') return { kind: 'stopped', ended: 0 };
       const { lease, owner } = acquired;
@@ -111,7 +111,9 @@ export function createDrainInbox(deps: DrainDeps) {
 async function drainBy(drain: Drain): Promise<DrainResult> {
   if (drain.isOver(0)) return { kind: 'more', ended: 0 };
   const first = await drain.lease.nextOrdered();
-  return first?.handling.order === 'none' ? drainUnordered(drain) : drainOrdered(drain, first);
+  if (first?.handling.order !== 'none') return drainOrdered(drain, first);
+  if (first.delivery !== null) drain.lease.bodies.letGo(first.delivery);
+  return drainUnordered(drain);
 }
 
 /** The oldest first, one at a time; one that has to wait holds those behind it. */
@@ -128,9 +130,12 @@ async function drainOrdered(
     if (action.kind === 'wait') return waiting(action.waitMs);
     // Only now: what the rows say tells more than that this drain is over.
     if (isOver(ended)) return { kind: 'more', ended };
+    const fullForMs = lease.bodies.take(action.delivery);
+    if (fullForMs !== null) return yieldFor(fullForMs);
     const attemptEnds = place.attempt();
     const result = await handle(step, action.delivery, { andNext: !isOver(ended + 1) });
     attemptEnds();
+    lease.bodies.letGo(action.delivery);
     if (result.kind === 'stop' && result.why === 'credential_dead') {
       return { kind: 'stopped', ended };
     }

@@ -1,4 +1,5 @@
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
+import { readBody } from '../../src/db/queries/deliveries/read-body';
 import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark-and-next';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
@@ -45,8 +46,12 @@ export function createHandleDelivery(deps: DrainDeps, integrationId: string, lea
     delivery: PendingDelivery,
     { andNext = false } = {},
   ): Promise<DrainStepResult> {
+    const body = delivery.body ?? (await readBody(deps.pool, delivery));
+    if (body === null) return { kind: 'overtaken' };
+    if (lease.hold.aborted) return { kind: 'stop', why: 'aborted' };
     const attemptedAt = performance.now();
-    const result = await attemptDelivery({ integrationId, step, delivery, lease });
+    const withBody = { ...delivery, body };
+    const result = await attemptDelivery({ integrationId, step, delivery: withBody, lease });
     const durationMs = Math.round(performance.now() - attemptedAt);
     const number = delivery.attempts + 1;
     const ended = {

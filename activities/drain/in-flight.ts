@@ -9,7 +9,7 @@ export type Ending =
   Exclude<DrainResult, { ended: number }> | { kind: 'more' } | { kind: 'stopped' };
 
 /** The deliveries that are being handled at once, and what the others learn from how they end. */
-export function createInFlight({ handle, place, yieldFor }: Drain) {
+export function createInFlight({ handle, lease, place, yieldFor }: Drain) {
   const running = new Map<string, Promise<void>>();
   let failure: Error | null = null;
   const inFlight = {
@@ -31,7 +31,10 @@ export function createInFlight({ handle, place, yieldFor }: Drain) {
           if (comeBackMs !== null) inFlight.ending = yieldFor(comeBackMs);
         })
         .catch(inFlight.fail)
-        .finally(() => running.delete(delivery.id));
+        .finally(() => {
+          lease.bodies.letGo(delivery);
+          running.delete(delivery.id);
+        });
       running.set(delivery.id, done);
     },
     fail: (error: unknown): void => {

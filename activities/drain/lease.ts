@@ -16,6 +16,8 @@ import {
 } from '../../src/db/queries/deliveries/lease';
 import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
 import type { Pool } from '../../src/db/pool';
+import type { BodyRoom, DrainBodies } from './body-room';
+import { partyOf } from './party';
 
 /** How long a drain that died keeps its successor waiting, at most. */
 const leaseMs = 10_000;
@@ -26,6 +28,8 @@ const marginMs = 1_500;
 /** The right to drain one integration's inbox. */
 export interface DrainLease {
   readonly fencingToken: number;
+  /** What its looks have brought along. */
+  readonly bodies: DrainBodies;
   /** Aborts shortly before the lease ends, unless it was renewed. */
   readonly signal: AbortSignal;
   /** Aborts when a renewal finds the integration held, and stays so. */
@@ -50,11 +54,16 @@ export type LeaseResult =
  * Takes the lease and renews it as long as this process runs. Its end is watched on the monotonic clock,
  * counted from *before* each renewal was sent: a process that was stopped finds itself too late.
  */
-export async function acquireLease(pool: Pool, integrationId: string): Promise<LeaseResult> {
+export async function acquireLease(
+  pool: Pool,
+  bodyRoom: BodyRoom,
+  integrationId: string,
+): Promise<LeaseResult> {
   let endsAt = performance.now() + leaseMs - marginMs;
   const attempt = await takeLease(pool, integrationId, leaseMs);
   if (attempt.kind !== 'taken') return attempt;
   const { fencingToken } = attempt;
+  const bodies = bodyRoom.of(partyOf(attempt));
   const ending = new AbortController();
   const holding = new AbortController();
   let lost = false;
@@ -82,24 +91,35 @@ export async function acquireLease(pool: Pool, integrationId: string): Promise<L
 
   const lease: DrainLease = {
     fencingToken,
+    bodies,
     signal: ending.signal,
     hold: holding.signal,
     isOver,
-    nextOrdered: () => renewed(() => nextOrdered(pool, integrationId, fencingToken, leaseMs)),
+    nextOrdered: () =>
+      bodies.look((alongBytes) =>
+        renewed(() => nextOrdered(pool, integrationId, fencingToken, leaseMs, alongBytes)),
+      ),
     markAndNext: async (record) => {
       let marked = false;
-      const step = await renewed(async () => {
-        const result = await markAndNext(pool, record, leaseMs);
-        ({ marked } = result);
-        return result.step;
-      });
+      const step = await bodies.look((alongBytes) =>
+        renewed(async () => {
+          const result = await markAndNext(pool, record, leaseMs, alongBytes);
+          ({ marked } = result);
+          return result.step;
+        }),
+      );
       return { marked, step };
     },
     nextUnordered: (options) =>
-      renewed(() => nextUnordered(pool, integrationId, { fencingToken, ms: leaseMs }, options)),
+      bodies.look((alongBytes) =>
+        renewed(() =>
+          nextUnordered(pool, integrationId, { fencingToken, ms: leaseMs }, options, alongBytes),
+        ),
+      ),
     release: async () => {
       clearInterval(timer);
       clearInterval(watch);
+      bodies.end();
       await releaseLease(pool, integrationId, fencingToken);
     },
   };

@@ -14,7 +14,7 @@ const beyondAll = Number.MAX_SAFE_INTEGER;
  * in flight are finished first.
  */
 export async function drainUnordered(drain: Drain): Promise<DrainResult> {
-  const { lease, isOver } = drain;
+  const { lease, isOver, yieldFor } = drain;
   const inFlight = createInFlight(drain);
   let fromSequence = 0;
   let waitedFirst = false;
@@ -37,6 +37,12 @@ export async function drainUnordered(drain: Drain): Promise<DrainResult> {
       if (step.handling.order !== 'none') return { kind: 'more' };
       if (action.kind === 'handle') {
         const { delivery } = action;
+        const fullForMs = lease.bodies.take(delivery);
+        if (fullForMs !== null) {
+          if (inFlight.ids().length === 0) return yieldFor(fullForMs);
+          await inFlight.someEnd(lookEveryMs);
+          continue;
+        }
         inFlight.begin(step, delivery);
         if (delivery.waited && !waitedFirst && from === 0) nothingNewAt = performance.now();
         waitedFirst = !delivery.waited;

@@ -15,7 +15,7 @@ export interface SharedPlacesOptions<Kind extends string> {
 }
 
 /**
- * Places that no key of a party takes all of. Whoever is turned away comes back about when it is their turn, by how long
+ * Places, or bytes, that no key of a party takes all of. Whoever is turned away comes back about when it is their turn, by how long
  * those of the same key hold theirs.
  */
 export function createSharedPlaces<Kind extends string>(options: SharedPlacesOptions<Kind>) {
@@ -35,11 +35,12 @@ export function createSharedPlaces<Kind extends string>(options: SharedPlacesOpt
     held: room.held,
     free: room.free,
     isEmpty: () => room.free() === size,
-    fullKey: (keys: PartyKeys<Kind>) => room.fullKey(keys),
-    enter: (keys: PartyKeys<Kind>) => room.enter(keys),
-    /** @param tookMs how long it held the place */
-    leave(keys: PartyKeys<Kind>, tookMs: number): void {
-      room.leave(keys);
+    fullKey: room.fullKey,
+    enter: room.enter,
+    /** @param tookMs how long it held the place; null where that says nothing about others */
+    leave(keys: PartyKeys<Kind>, tookMs: number | null, amount = 1): void {
+      room.leave(keys, amount);
+      if (tookMs === null) return;
       for (const { key } of keys) {
         if (room.held(key) === 0) served.delete(key);
         else servedBy(key).lastMs = tookMs;
@@ -47,9 +48,9 @@ export function createSharedPlaces<Kind extends string>(options: SharedPlacesOpt
       if (room.free() === size) served.clear();
     },
     /** Books a turn for whom the key's share is full. @returns in how many milliseconds it is */
-    turn(key: string): number {
+    turn(key: string, amount = 1): number {
       const { turns, lastMs } = servedBy(key);
-      return Math.ceil(turns.next(Math.max(1, room.held(key)), lastMs));
+      return Math.ceil(turns.next(Math.max(1, room.held(key) / amount), lastMs));
     },
     /** How many of the key's have still to come back. */
     ahead: (key: string): number => served.get(key)?.turns.ahead() ?? 0,

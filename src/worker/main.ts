@@ -6,7 +6,13 @@ import {
 } from '@temporalio/worker';
 import { createActivities, type Durations } from '../../activities';
 import { createAdmission } from '../../activities/drain/admission';
-import { type DrainLimits, slotsFor, usualDrainLimits } from '../../activities/drain/limits';
+import { createBodyRoom } from '../../activities/drain/body-room';
+import {
+  type DrainLimits,
+  slotsFor,
+  usualBodyLimits,
+  usualDrainLimits,
+} from '../../activities/drain/limits';
 import { createProviderPlaces } from '../../activities/credential/provider-places';
 import { usualPresentingMs } from '../../activities/credential/present-refresh-token';
 import { createAppFaults } from '../app-faults/app-faults';
@@ -116,6 +122,7 @@ export async function startWorker(
         log,
         dispatcher,
         admission: createAdmission(drainLimits),
+        bodyRoom: createBodyRoom(usualBodyLimits),
         providerPlaces: createProviderPlaces(registry),
         envelope: createEnvelope(config.keys),
         registry,

@@ -4,8 +4,9 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as timeout } from 'node:timers/promises';
 import { quantile } from '../../bench/statistics';
 import { createAdmission } from '../../activities/drain/admission';
+import { createBodyRoom } from '../../activities/drain/body-room';
 import { createDrainInbox } from '../../activities/drain/drain-inbox';
-import { slotsFor, usualDrainLimits } from '../../activities/drain/limits';
+import { slotsFor, usualBodyLimits, usualDrainLimits } from '../../activities/drain/limits';
 import { createEnvelope } from '../../src/crypto/envelope';
 import { createPool } from '../../src/db/pool';
 import { createDestinationAgent } from '../../src/destinations/agent';
@@ -56,6 +57,7 @@ function startQueue() {
     notifyUrl: undefined,
     durations: { retryDelaysMs },
     admission: createAdmission(usualDrainLimits),
+    bodyRoom: createBodyRoom(usualBodyLimits),
     dispatcher,
   });
   const context = {

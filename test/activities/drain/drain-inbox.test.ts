@@ -1,13 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { asyncLocalStorage, type Context } from '@temporalio/activity';
-import { type Admission, createAdmission } from '../../../activities/drain/admission';
-import { createDrainInbox } from '../../../activities/drain/drain-inbox';
-import { usualDrainLimits } from '../../../activities/drain/limits';
-import { createEnvelope } from '../../../src/crypto/envelope';
-import { createHandlerRegistry } from '../../../src/handlers/registry';
-import { createLog } from '../../../src/lib/log';
+import type { Admission } from '../../../activities/drain/admission';
 import type { Handler, ProviderDeclaration } from '../../../src/providers/provider';
-import { openOutgoing, openRegistry } from '../../support/connections';
+import { createDrains } from '../../support/scenes/drain';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential, insertDelivery, insertIntegration } from '../../support/scenes/rows';
 
@@ -28,36 +21,13 @@ const shops: ProviderDeclaration = {
 async function drainOf(
   order: 'strict' | 'none',
   handler: Handler,
-  { stopping = false, admission = createAdmission(usualDrainLimits) } = {},
+  options: { stopping?: boolean; admission?: Admission } = {},
 ) {
   await insertIntegration(db.pool, { id: 'int_1', handler: 'ours', handling_order: order });
   for (const id of ['dlv_1', 'dlv_2'])
     await insertDelivery(db.pool, { id, integration_id: 'int_1' });
-  const unused = () => Promise.reject(new Error('not to be asked'));
-  const stop = new AbortController();
-  if (stopping) stop.abort();
-  const drainInbox = createDrainInbox({
-    pool: db.pool,
-    envelope: createEnvelope([{ id: 'k1', key: randomBytes(32) }]),
-    registry: openRegistry({ providers: { shops } }),
-    handlers: createHandlerRegistry({ ours: handler }),
-    actors: { refresh: unused, noticeWaiting: unused },
-    publicUrl: 'https://holdfast.test',
-    installationId: () => Promise.resolve('own'),
-    notifyUrl: undefined,
-    durations: { retryDelaysMs: [1_000] },
-    admission,
-    dispatcher: openOutgoing.dispatcher,
-    stopping: stop.signal,
-    log: createLog('silent'),
-  });
-  const context = (attempt: number) =>
-    ({
-      cancellationSignal: new AbortController().signal,
-      info: { attempt },
-    }) as unknown as Context;
-  return (tryNumber = 1) =>
-    asyncLocalStorage.run(context(tryNumber), () => drainInbox({ integrationId: 'int_1' }));
+  const drain = createDrains(db.pool, { handler, providers: { shops }, ...options });
+  return (tryNumber?: number) => drain('int_1', tryNumber);
 }
 
 async function states(): Promise<string[]> {

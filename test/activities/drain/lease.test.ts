@@ -1,3 +1,5 @@
+import { createBodyRoom } from '../../../activities/drain/body-room';
+import { usualBodyLimits } from '../../../activities/drain/limits';
 import { type DrainLease, acquireLease } from '../../../activities/drain/lease';
 import { takeLease } from '../../../src/db/queries/deliveries/lease';
 import { type AttemptRecord, markDelivery } from '../../../src/db/queries/deliveries/mark-and-next';
@@ -7,6 +9,7 @@ import { eventually } from '../../support/eventually';
 import { insertDelivery, insertIntegration } from '../../support/scenes/rows';
 
 let db: TestDatabase;
+const bodyRoom = createBodyRoom(usualBodyLimits);
 const leases: DrainLease[] = [];
 beforeAll(async () => {
   db = await testDatabase();
@@ -24,7 +27,7 @@ const keep = (integrationId: string) =>
   insertDelivery(db.pool, { integration_id: integrationId, dedupe_key: 'key' });
 
 async function hold(id: string) {
-  const held = await acquireLease(db.pool, id);
+  const held = await acquireLease(db.pool, bodyRoom, id);
   if (held.kind !== 'taken') throw new Error(`the lease is ${held.kind}`);
   leases.push(held.lease);
   return held.lease;
@@ -120,6 +123,6 @@ describe('the lease of a drain', () => {
   });
 
   test('an integration that there is not has no lease', async () => {
-    expect(await acquireLease(db.pool, newId('int'))).toEqual({ kind: 'gone' });
+    expect(await acquireLease(db.pool, bodyRoom, newId('int'))).toEqual({ kind: 'gone' });
   });
 });

@@ -37,9 +37,10 @@ function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Pr
     return { kind: 'marked', waitMs: null, waitsForToken: false };
   };
   const lease = {
+    bodies: { take: () => null, letGo: () => undefined },
     nextUnordered: (options: UnorderedOptions) => {
       asked.push(options);
-      return nextUnordered(db.pool, 'int_1', { fencingToken: 1, ms: 600_000 }, options);
+      return nextUnordered(db.pool, 'int_1', { fencingToken: 1, ms: 600_000 }, options, 65_536);
     },
   };
   const place = { attempt: () => () => undefined, goOn: () => null };

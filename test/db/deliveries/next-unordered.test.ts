@@ -20,6 +20,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 const ms = 600_000;
+const alongBytes = 65_536;
 const start: UnorderedOptions = { inFlight: [], fromSequence: 0, waitedFirst: false };
 
 async function integration(): Promise<{ id: string; lease: { fencingToken: number; ms: number } }> {
@@ -48,7 +49,7 @@ describe('what is next where there is no order', () => {
   test('the oldest that was never tried, whatever waits before it, and nothing that is in hand', async () => {
     const { id, lease } = await integration();
     const next = (options: Partial<UnorderedOptions> = {}) =>
-      nextUnordered(db.pool, id, lease, { ...start, ...options });
+      nextUnordered(db.pool, id, lease, { ...start, ...options }, alongBytes);
     await add(id, 60);
     const [first, second] = [await add(id, null), await add(id, null)];
     expect(await next()).toMatchObject({ delivery: { id: first.id, waited: false } });
@@ -66,7 +67,7 @@ describe('what is next where there is no order', () => {
     const { id, lease } = await integration();
     const [fresh, later, sooner] = [await add(id, null), await add(id, -1), await add(id, -5)];
     const next = (options: Partial<UnorderedOptions>) =>
-      nextUnordered(db.pool, id, lease, { ...start, ...options });
+      nextUnordered(db.pool, id, lease, { ...start, ...options }, alongBytes);
     expect(await next({ waitedFirst: true })).toMatchObject({
       delivery: { id: sooner.id, waited: true },
     });
@@ -80,20 +81,22 @@ describe('what is next where there is no order', () => {
     const { id, lease } = await integration();
     const credential = await insertCredential(db.pool);
     const waiting = await add(id, 60, credential);
-    expect((await nextUnordered(db.pool, id, lease, start))?.delivery).toBeNull();
+    expect((await nextUnordered(db.pool, id, lease, start, alongBytes))?.delivery).toBeNull();
     await db.pool.query('UPDATE credentials SET version = 2 WHERE id = $1', [credential]);
-    expect(await nextUnordered(db.pool, id, lease, start)).toMatchObject({
+    expect(await nextUnordered(db.pool, id, lease, start, alongBytes)).toMatchObject({
       delivery: { id: waiting.id },
     });
   });
 
   test('an empty inbox is told from one whose deliveries wait, and a lost lease from both', async () => {
     const { id, lease } = await integration();
-    expect(await nextUnordered(db.pool, id, lease, start)).toMatchObject({
+    expect(await nextUnordered(db.pool, id, lease, start, alongBytes)).toMatchObject({
       ...{ delivery: null, waitMs: null, held: false, status: 'ENABLED' },
       handling: { order: 'none', concurrency: 5, maxAttempts: 8, giveUpAfterSeconds: 3600 },
     });
-    expect(await nextUnordered(db.pool, id, { ...lease, fencingToken: 7 }, start)).toBeNull();
+    expect(
+      await nextUnordered(db.pool, id, { ...lease, fencingToken: 7 }, start, alongBytes),
+    ).toBeNull();
   });
 });
 
@@ -156,12 +159,12 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
   }
 
   test('the first look passes those that wait, the next ones read a handful of rows, each by an index', async () => {
-    const first = await nextUnordered(db.pool, id, lease, start);
+    const first = await nextUnordered(db.pool, id, lease, start, alongBytes);
     expect(first?.delivery?.id).toBe('dlv_10001');
     const fromSequence = first?.delivery?.sequence ?? 0;
     const inFlight = Array.from({ length: 20 }, (_, index) => `dlv_${10_001 + index}`);
     const look = (options: UnorderedOptions) =>
-      plan((explaining) => nextUnordered(explaining, id, lease, options));
+      plan((explaining) => nextUnordered(explaining, id, lease, options, alongBytes));
 
     const atTheHead = await look(start);
     expect(atTheHead).toMatchObject({ seqScans: 0, sorts: 0 });
@@ -176,10 +179,18 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
   });
 
   test('the strict order reads the oldest one only', async () => {
-    const step: DrainStep | null = await nextOrdered(db.pool, id, lease.fencingToken, ms);
+    const step: DrainStep | null = await nextOrdered(
+      db.pool,
+      id,
+      lease.fencingToken,
+      ms,
+      alongBytes,
+    );
     expect(step).toMatchObject({ delivery: null });
     expect(step?.waitMs).toBeGreaterThan(500_000);
-    const strict = await plan((explaining) => nextOrdered(explaining, id, lease.fencingToken, ms));
+    const strict = await plan((explaining) =>
+      nextOrdered(explaining, id, lease.fencingToken, ms, alongBytes),
+    );
     expect(strict).toMatchObject({ seqScans: 0, read: 1 });
   });
 
@@ -187,7 +198,7 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
     let fromSequence = 0;
     const startedAt = performance.now();
     for (let look = 0; look < 1_000; look++) {
-      const step = await nextUnordered(db.pool, id, lease, { ...start, fromSequence });
+      const step = await nextUnordered(db.pool, id, lease, { ...start, fromSequence }, alongBytes);
       fromSequence = step?.delivery?.sequence ?? 0;
     }
     expect(performance.now() - startedAt).toBeLessThan(20_000);

@@ -82,7 +82,9 @@ export interface PendingDelivery {
   eventType: string | null;
   /** JSON text: [[name, value], …]. */
   headers: string;
-  body: Buffer;
+  bodyBytes: number;
+  /** Null where it would take more, with its headers, than its look had room for: `readBody` reads it. */
+  body: Buffer | null;
   attempts: number;
   /** How many of them belong to an earlier chance. */
   attemptsBefore: number;
@@ -147,15 +149,18 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
  * @param pick SQL of at most one row of `deliveries`, of the integration `i`
  * @param waitMs SQL of what a step's `waitMs` is
  * @param due SQL of whether the picked one, `d`, may be tried now
+ * @param alongBytes SQL of how large a body and its headers may be for the body to come along
  */
-export const stepSql = (pick: string, waitMs: string, due: string) => `
+export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: string) => `
   SELECT i.status, i.user_id AS "userId", i.provider, i.handler, ${handlingSql('i')} AS handling,
          i.destination_url AS "destinationUrl",
          coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held,
          coalesce(c.credentials, '[]') AS credentials,
          CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
-         d.event_type AS "eventType", d.headers, d.body, d.attempts,
+         d.event_type AS "eventType", d.headers, octet_length(d.body) AS "bodyBytes",
+         CASE WHEN octet_length(d.body) + octet_length(d.headers) <= ${alongBytes}::int
+              THEN d.body END AS body, d.attempts,
          d.attempts_before AS "attemptsBefore", d.received_at AS "receivedAt",
          d.next_attempt_at IS NOT NULL AS waited,
          CASE WHEN d.attempts > d.attempts_before THEN (
@@ -178,10 +183,10 @@ export const stepSql = (pick: string, waitMs: string, due: string) => `
 
 export function stepOf(row: StepRow | undefined): DrainStep | null {
   if (row === undefined) return null;
-  const { deliveryId, sequence, eventType, headers, body, receivedAt, ...rest } = row;
+  const { deliveryId, sequence, eventType, headers, bodyBytes, body, receivedAt, ...rest } = row;
   const { attempts, attemptsBefore, usedMs, waited, waitMs, ...integration } = rest;
   if (deliveryId === null) return { ...integration, delivery: null, waitMs };
-  const sent = { sequence, eventType, headers, body, receivedAt };
+  const sent = { sequence, eventType, headers, bodyBytes, body, receivedAt };
   const tried = { attempts, attemptsBefore, usedMs, waited };
   return { ...integration, delivery: { id: deliveryId, ...sent, ...tried }, waitMs: null };
 }

@@ -78,7 +78,7 @@ export async function markDelivery(db: Queryable, record: AttemptRecord): Promis
   return rowCount === 1;
 }
 
-const oldestSql = (passedOver: string) =>
+const oldestSql = (passedOver: string, alongBytes: string) =>
   stepSql(
     `SELECT * FROM deliveries d WHERE d.integration_id = i.id AND d.state = 'pending'
        AND ${passedOver}
@@ -87,14 +87,16 @@ const oldestSql = (passedOver: string) =>
     `coalesce(d.next_attempt_at <= now(), true)
      OR EXISTS (SELECT FROM credentials k
                 WHERE k.id = d.waits_for_credential AND k.version > d.waits_for_version)`,
+    alongBytes,
   );
 
-const nextSql = `WITH ${leaseSql('$1', '$2', '$3')} ${oldestSql('true')}`;
+const nextSql = `WITH ${leaseSql('$1', '$2', '$3')} ${oldestSql('true', '$4')}`;
 
 /**
  * Extends the lease, and reads the status, the holds and the oldest pending delivery in the same moment. That one
  * holds those behind it: where it has to wait, nothing else is next.
  *
+ * @param alongBytes how large a body and its headers may be for the body to come along
  * @returns null where the lease is lost or the integration gone
  */
 export async function nextOrdered(
@@ -102,18 +104,19 @@ export async function nextOrdered(
   integrationId: string,
   fencingToken: number,
   leaseMs: number,
+  alongBytes: number,
 ): Promise<DrainStep | null> {
   const { rows } = await db.query<StepRow>({
     name: 'next-delivery',
     text: nextSql,
-    values: [integrationId, fencingToken, leaseMs],
+    values: [integrationId, fencingToken, leaseMs, alongBytes],
   });
   return stepOf(rows[0]);
 }
 
 // What the statement has marked still looks pending to it.
 const markAndNextSql = `
-  WITH ${markCtes}, ${leaseSql('$2', '$3', '$14')}, step AS (${oldestSql('d.id <> $1::text')})
+  WITH ${markCtes}, ${leaseSql('$2', '$3', '$14')}, step AS (${oldestSql('d.id <> $1::text', '$15')})
   SELECT m.marked, step.* FROM (SELECT EXISTS (SELECT FROM marked) AS marked) m
   LEFT JOIN step ON true`;
 
@@ -129,11 +132,12 @@ export async function markAndNext(
   db: Queryable,
   record: AttemptRecord,
   leaseMs: number,
+  alongBytes: number,
 ): Promise<MarkedAndNext> {
   const { rows } = await db.query<StepRow & { marked: boolean }>({
     name: 'mark-and-next',
     text: markAndNextSql,
-    values: [...markValues(record), leaseMs],
+    values: [...markValues(record), leaseMs, alongBytes],
   });
   const [row] = rows;
   if (row === undefined) throw new Error('the statement answered without a row');

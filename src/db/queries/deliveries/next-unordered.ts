@@ -29,7 +29,7 @@ const earliestSql = `
     WHERE ${others} AND d.next_attempt_at IS NOT NULL ORDER BY d.next_attempt_at LIMIT 1
   ) END`;
 
-const anySql = `WITH ${leaseSql('$1', '$2', '$3')} ${stepSql(pickSql, earliestSql, 'true')}`;
+const anySql = `WITH ${leaseSql('$1', '$2', '$3')} ${stepSql(pickSql, earliestSql, 'true', '$7')}`;
 
 export interface UnorderedOptions {
   /** The deliveries that are being handled: these are passed over. */
@@ -49,11 +49,15 @@ export async function nextUnordered(
   integrationId: string,
   lease: { fencingToken: number; ms: number },
   { inFlight, fromSequence, waitedFirst }: UnorderedOptions,
+  alongBytes: number,
 ): Promise<DrainStep | null> {
   const { rows } = await db.query<StepRow>({
     name: 'next-of-any',
     text: anySql,
-    values: [integrationId, lease.fencingToken, lease.ms, inFlight, fromSequence, waitedFirst],
+    values: [
+      ...[integrationId, lease.fencingToken, lease.ms],
+      ...[inFlight, fromSequence, waitedFirst, alongBytes],
+    ],
   });
   return stepOf(rows[0]);
 }
