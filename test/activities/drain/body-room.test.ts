@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
-import type { BodyLimits } from '../../../activities/drain/limits';
+import { type BodyLimits, usualBodyLimits } from '../../../activities/drain/limits';
 import type { Delivery } from '../../../src/handler-api';
 import { eventually } from '../../support/eventually';
 import { createDrains } from '../../support/scenes/drain';
@@ -149,3 +149,19 @@ test('small bodies that add up are counted: beyond its own room a drain without 
   expect(await Promise.all(drains)).toEqual(['empty', 'empty', 'empty']);
   expect(attempted).toHaveLength(25);
 });
+
+test.each(['strict', 'none'] as const)(
+  'of usual deliveries in the order "%s" no body costs a statement of its own',
+  async (order) => {
+    const { drain, attempted } = scene(usualBodyLimits);
+    const asked = jest.spyOn(db.pool, 'query');
+    const bodies = Array.from({ length: 25 }, () => 60_000);
+    expect(await drain(await integration('user-1', [...bodies, 70_000], order))).toBe('empty');
+    expect(attempted).toHaveLength(26);
+    const reads = asked.mock.calls.filter(
+      ([query]) => (query as unknown as { name?: string }).name === 'read-body',
+    );
+    expect(reads).toHaveLength(1);
+    asked.mockRestore();
+  },
+);
