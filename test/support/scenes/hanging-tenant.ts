@@ -30,12 +30,15 @@ export interface HangingServer {
 }
 
 async function startHangingServer(): Promise<HangingServer> {
-  let [open, most] = [0, 0];
+  /** Those that are unanswered, but for what was before the last time that it forgot. */
+  let open = new Set<object>();
+  let most = 0;
   const server = createServer((request, answer) => {
     request.resume();
     if (request.url?.startsWith('/hang') === true) {
-      most = Math.max(most, ++open);
-      answer.once('close', () => open--);
+      const counted = open.add(answer);
+      most = Math.max(most, counted.size);
+      answer.once('close', () => counted.delete(answer));
     } else {
       const isSlow = request.url?.startsWith('/slow') === true;
       const end = () => answer.writeHead(204).end();
@@ -47,7 +50,10 @@ async function startHangingServer(): Promise<HangingServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     most: () => most,
-    forget: () => (most = 0),
+    forget: () => {
+      open = new Set();
+      most = 0;
+    },
     endAll: () => server.closeAllConnections(),
     close: () => {
       server.closeAllConnections();

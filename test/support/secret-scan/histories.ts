@@ -1,4 +1,4 @@
-import { Connection, type WorkflowService } from '@temporalio/client';
+import { Connection, isGrpcServiceError, type WorkflowService } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { folderVariable, noteText } from '../recorder/record';
 
@@ -6,6 +6,8 @@ const { History } = temporal.api.history.v1;
 const { WorkflowExecutionInfo } = temporal.api.workflow.v1;
 
 const atOnce = 16;
+/** gRPC's status. */
+const notFound = 5;
 
 /**
  * Keeps every event of every run of a namespace, and what its list shows: inputs, results, signals,
@@ -48,7 +50,14 @@ async function keepRun(
 ): Promise<void> {
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const page = await service.getWorkflowExecutionHistory({ namespace, execution, nextPageToken });
+    const page = await service
+      .getWorkflowExecutionHistory({ namespace, execution, nextPageToken })
+      .catch((error: unknown) => {
+        // Deleted since it was listed, by a test about deletions: nothing of it is left.
+        if (isGrpcServiceError(error) && (error.code as number) === notFound) return null;
+        throw error;
+      });
+    if (page === null) return;
     keep(namespace, History.encode(page.history ?? {}).finish());
     nextPageToken = page.nextPageToken;
   } while (nextPageToken.length > 0);
