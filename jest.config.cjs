@@ -18,6 +18,6 @@ module.exports = {
       },
     ],
   },
-  maxWorkers: 4,
+  maxWorkers: 3,
   testTimeout: 30_000,
 };

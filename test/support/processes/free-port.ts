@@ -1,6 +1,6 @@
 import { freePorts } from '../../../src/dev/process/free-ports';
 
-/** As many as Jest has processes at most: each takes every so manieth port, so that two of them never get the same. */
+/** More than Jest has processes: each takes one port in eight, so that two of them never get the same. */
 const turns = 8;
 const own = Number(process.env['JEST_WORKER_ID'] ?? 0) % turns;
 

@@ -84,6 +84,14 @@ test('S10 a credential goes on over continue-as-new: every refresh is answered, 
   scene.provider.behave(undefined);
   expect(await run(workflowId)).not.toBe(first);
   expect(scene.provider.reuses()).toBe(0);
+  // The last token has ended, too: its refresh must not come to the tests behind this one.
+  await eventually(async () => {
+    const { body } = await scene.system.api<{ expiresAt: string }>(
+      'GET',
+      `/v1/integrations/${integration.id}/token`,
+    );
+    expect(Date.parse(body.expiresAt)).toBeGreaterThan(Date.now() + 60_000);
+  });
 }, 60_000);
 
 /** Signals an actor until its run is to end, which one activity that is held still keeps from it. */
