@@ -136,7 +136,7 @@ test('large bodies that never end get the memory that there is for them; others 
   });
 }, 120_000);
 
-test('S22 bodies over the limit that are declared, from a verified source: two at once, memory flat', async () => {
+test('S22 bodies over the limit that are declared, from a verified source: one at once, memory flat', async () => {
   const large = await scene.connect({ fields: { provider: 'roomy' } });
   expect(await sendWebhook(url, large)).toMatchObject({ status: 202 });
   const body = 'x'.repeat(largeBytes);
@@ -148,7 +148,9 @@ test('S22 bodies over the limit that are declared, from a verified source: two a
     }
   };
   const grown = await growth(() => Promise.all([send(), send(), send()]));
-  expect(outcomes.get(202)).toBeGreaterThanOrEqual(10);
+  // How many come while another one is read is chance.
+  expect(outcomes.get(202)).toBeGreaterThanOrEqual(3);
+  expect(outcomes.get(503) ?? outcomes.get(0)).toBeGreaterThan(0);
   // A refused sender that is still sending may find its connection gone.
   for (const status of outcomes.keys()) expect([202, 503, 0]).toContain(status);
   expect(grown).toBeLessThan(400);
