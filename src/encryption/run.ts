@@ -4,7 +4,7 @@ import { withAdvisoryLock } from '../db/advisory-lock';
 import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
-import { pause } from '../lib/timing';
+import { type Keeper, keepPassing } from '../lib/timing';
 import { checkDatabaseAtStart } from './check-database-at-start';
 import { createSealingLog } from './log';
 import { sealAnew } from './reencrypt';
@@ -28,16 +28,12 @@ const lock = 4_201_733_019;
  * rolling restart, other processes go on with the older key. One process does it at a time; two at once
  * would only do the same work twice.
  */
-export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnewOptions): {
-  stop(): Promise<void>;
-} {
+export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnewOptions): Keeper {
   const envelope = createEnvelope(keys);
-  const stopping = new AbortController();
-  const { signal } = stopping;
   const say = createSealingLog(log, keys[0]?.id ?? '');
 
   /** @returns whether it found something to do */
-  async function look(): Promise<boolean> {
+  async function look(signal: AbortSignal): Promise<boolean> {
     const { due, unknown, overtakenBy } = await olderSealings(pool, keys);
     if (overtakenBy !== undefined) say.overtaken(overtakenBy);
     unknown.forEach((sealing) => say.unknownKey(sealing));
@@ -58,23 +54,13 @@ export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnew
     return found;
   }
 
-  async function keepLooking() {
-    while (!signal.aborted) {
-      const found = await look().catch((error: unknown) => {
-        log.warn({ err: messageOf(error) }, 'values could not be sealed with the first key');
-        return false;
-      });
-      await pause(found ? Math.min(soonMs, everyMs) : everyMs, signal);
-    }
-  }
-
-  const ended = keepLooking();
-  return {
-    stop: () => {
-      stopping.abort();
-      return ended;
-    },
-  };
+  return keepPassing(async (signal) => {
+    const found = await look(signal).catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'values could not be sealed with the first key');
+      return false;
+    });
+    return found ? Math.min(soonMs, everyMs) : everyMs;
+  });
 }
 
 /**

@@ -2,7 +2,7 @@ import { withAdvisoryLock } from '../db/advisory-lock';
 import type { Pool } from '../db/pool';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
-import { pause } from '../lib/timing';
+import { type Keeper, keepPassing } from '../lib/timing';
 import { countBytes } from './count-bytes';
 import { deleteOld } from './delete-old';
 import { expireKept } from './expire-undelivered';
@@ -31,12 +31,9 @@ export function keepRetention({
   keepLimitBytes,
   log,
   everyMs = 600_000,
-}: RetentionKeeperOptions): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const options = { pool, retentionDays, keepLimitBytes, log, signal, batchSize, pauseMs };
-
-  async function pass(): Promise<void> {
+}: RetentionKeeperOptions): Keeper {
+  async function pass(signal: AbortSignal): Promise<void> {
+    const options = { pool, retentionDays, keepLimitBytes, log, signal, batchSize, pauseMs };
     await withAdvisoryLock(pool, lock, async () => {
       await expireKept(options).catch(report);
       await deleteOld(options);
@@ -48,18 +45,8 @@ export function keepRetention({
     log.warn({ err: messageOf(error) }, 'retention could not be looked after; it is tried again');
   }
 
-  async function keep(): Promise<void> {
-    while (!signal.aborted) {
-      await pass().catch(report);
-      await pause(everyMs, signal);
-    }
-  }
-
-  const ended = keep();
-  return {
-    stop: () => {
-      stopping.abort();
-      return ended;
-    },
-  };
+  return keepPassing(async (signal) => {
+    await pass(signal).catch(report);
+    return everyMs;
+  });
 }

@@ -10,7 +10,7 @@ import { loadSecretHash, type SecretHash } from '../../../db/queries/encryption/
 import { readWebhookTargets } from '../../../db/queries/integrations/webhook-targets';
 import { messageOf } from '../../../lib/errors';
 import type { Logger } from '../../../lib/log';
-import { pause } from '../../../lib/timing';
+import { type Keeper, keepPassing, pause } from '../../../lib/timing';
 import { headerAccount } from '../../../webhooks/split-events';
 import type { HeaderList } from '../../../webhooks/stored-headers';
 import { isForOneAccount, presentedSignatures } from '../../../webhooks/verify';
@@ -37,16 +37,14 @@ const lock = 4_201_733_021;
 export function rememberFromBefore(
   { pool, envelope, registry, log }: Needs,
   { everyMs = 600_000, batchSize = 200 }: Options = {},
-): { stop(): Promise<void> } {
+): Keeper {
   const providers = registry.names().filter((name) => {
     const declaration = registry.get(name)?.webhook;
     return declaration !== undefined && isForOneAccount(declaration);
   });
-  const stopping = new AbortController();
-  const { signal } = stopping;
 
   /** @returns whether there is nothing left to do, ever */
-  async function pass(): Promise<boolean> {
+  async function pass(signal: AbortSignal): Promise<boolean> {
     let after = await readSignaturesKnownTo(pool);
     if (after === null) return true;
     const hash = await loadSecretHash(pool, envelope, 'webhook_signatures');
@@ -85,24 +83,14 @@ export function rememberFromBefore(
     });
   }
 
-  async function keep(): Promise<void> {
-    while (providers.length > 0 && !signal.aborted) {
-      const over = await pass().catch((error: unknown) => {
-        log.warn({ err: messageOf(error) }, 'stored signatures are not remembered yet');
-        return false;
-      });
-      if (over) return;
-      await pause(everyMs, signal);
-    }
-  }
-
-  const ended = keep();
-  return {
-    stop: () => {
-      stopping.abort();
-      return ended;
-    },
-  };
+  return keepPassing(async (signal) => {
+    if (providers.length === 0) return null;
+    const over = await pass(signal).catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'stored signatures are not remembered yet');
+      return false;
+    });
+    return over ? null : everyMs;
+  });
 }
 
 const stored = (headers: string, receivedAt: Date) => ({
