@@ -1,5 +1,11 @@
 import type { Queryable } from '../../pool';
 
+/** `read` reads and reconnects, `manage` also pauses and switches on and off, `delete` everything. */
+export type SessionScope = 'read' | 'manage' | 'delete';
+
+/** Who says that the account of a first connection is the right one. */
+export type Confirm = 'page' | 'application';
+
 interface NewSession {
   id: string;
   tokenHash: Buffer;
@@ -10,6 +16,8 @@ interface NewSession {
   credentialName: string | null;
   returnTo: string | null;
   resume: boolean;
+  scope: SessionScope;
+  confirm: Confirm;
   expiresInSeconds: number;
   /** How long the link may be redeemed, if the session lasts as long. */
   linkSeconds: number;
@@ -24,6 +32,8 @@ export interface Session {
   credentialName: string | null;
   returnTo: string | null;
   resume: boolean;
+  scope: SessionScope;
+  confirm: Confirm;
   expiresAt: Date;
 }
 
@@ -33,16 +43,17 @@ export interface SessionLink extends Session {
 
 const sessionColumns = `s.id, s.user_id AS "userId", s.user_label AS "userLabel",
   s.integration_id AS "integrationId", s.credential_name AS "credentialName",
-  s.return_to AS "returnTo", s.resume, s.expires_at AS "expiresAt"`;
+  s.return_to AS "returnTo", s.resume, s.scope, s.confirm, s.expires_at AS "expiresAt"`;
 
 export async function insertSession(client: Queryable, session: NewSession): Promise<Date> {
   const { rows } = await client.query<{ expires_at: Date }>(
     `INSERT INTO sessions (id, token_hash, link_hash, link_expires_at, user_id, user_label,
-                           integration_id, credential_name, return_to, resume, expires_at)
+                           integration_id, credential_name, return_to, resume, scope, confirm,
+                           expires_at)
      VALUES ($1::text, $2::bytea, $3::bytea,
-             now() + least($11::integer, $10::integer) * interval '1 second',
-             $4::text, $5::text, $6::text, $7::text, $8::text, $9::boolean,
-             now() + $10::integer * interval '1 second')
+             now() + least($13::integer, $12::integer) * interval '1 second',
+             $4::text, $5::text, $6::text, $7::text, $8::text, $9::boolean, $10::text, $11::text,
+             now() + $12::integer * interval '1 second')
      RETURNING expires_at`,
     [
       session.id,
@@ -54,6 +65,8 @@ export async function insertSession(client: Queryable, session: NewSession): Pro
       session.credentialName,
       session.returnTo,
       session.resume,
+      session.scope,
+      session.confirm,
       session.expiresInSeconds,
       session.linkSeconds,
     ],

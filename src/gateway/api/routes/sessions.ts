@@ -20,6 +20,10 @@ const body = Type.Object(
     credential: Type.Optional(Type.String({ pattern: credentialNamePattern })),
     returnTo: Type.Optional(freeText(2_048)),
     resume: Type.Optional(Type.Boolean()),
+    scope: Type.Optional(
+      Type.Union([Type.Literal('read'), Type.Literal('manage'), Type.Literal('delete')]),
+    ),
+    confirm: Type.Optional(Type.Union([Type.Literal('page'), Type.Literal('application')])),
     expiresInSeconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 86_400 })),
   },
   { additionalProperties: false },
@@ -48,10 +52,11 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
         'returnTo must be an address of an origin in HOLDFAST_ALLOWED_ORIGINS.',
       );
     }
+    const id = newId('ses');
     const token = randomToken(32);
     const code = randomToken(32);
     const expiresAt = await insertSession(pool, {
-      id: newId('ses'),
+      id,
       tokenHash: sha256(token),
       linkHash: sha256(code),
       userId,
@@ -60,13 +65,20 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
       credentialName: credential ?? null,
       returnTo: returnTo ?? null,
       resume: request.body.resume ?? true,
+      scope: request.body.scope ?? 'delete',
+      confirm: request.body.confirm ?? 'page',
       expiresInSeconds: request.body.expiresInSeconds ?? defaultSeconds,
       linkSeconds,
     });
     return reply
       .status(201)
       .header('cache-control', 'no-store')
-      .send({ token, url: `${config.publicUrl}/s/${code}`, expiresAt: expiresAt.toISOString() });
+      .send({
+        id,
+        token,
+        url: `${config.publicUrl}/s/${code}`,
+        expiresAt: expiresAt.toISOString(),
+      });
   });
   done();
 };

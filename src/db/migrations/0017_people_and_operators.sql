@@ -1,0 +1,115 @@
+-- Up Migration
+
+-- Keys of the application beside those of HOLDFAST_API_KEYS; the key itself is nowhere.
+CREATE TABLE api_keys (
+  id text PRIMARY KEY,
+  name text NOT NULL,
+  key_hash bytea NOT NULL UNIQUE CHECK (octet_length(key_hash) = 32),
+  scopes text[] NOT NULL
+    CHECK (scopes <@ ARRAY['read', 'manage', 'tokens', 'proxy', 'admin'] AND cardinality(scopes) > 0),
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz,
+  last_used_at timestamptz,
+  revoked_at timestamptz
+);
+CREATE INDEX api_keys_page ON api_keys (created_at DESC, id DESC);
+
+-- Who did what with tokens, secrets, destinations, holds, keys and users. Whatever names a person or an integration is a
+-- keyed hash: the row outlives what it is about.
+CREATE TABLE audit (
+  id text PRIMARY KEY,
+  at timestamptz NOT NULL DEFAULT now(),
+  actor_kind text NOT NULL CHECK (actor_kind IN ('key', 'person', 'operator')),
+  -- Of a key its name, of a person the keyed hash of their id.
+  actor_name text NOT NULL,
+  action text NOT NULL,
+  subject text,
+  integration_hash bytea,
+  source_address text,
+  request_id text
+);
+CREATE INDEX audit_page ON audit (at DESC, id DESC);
+CREATE INDEX audit_integration ON audit (integration_hash, at DESC, id DESC);
+
+ALTER TABLE sessions
+  -- 'read' reads and reconnects, 'manage' also pauses and switches on and off, 'delete' everything.
+  ADD COLUMN scope text NOT NULL DEFAULT 'delete' CHECK (scope IN ('read', 'manage', 'delete')),
+  -- Who says that a first connection's account is the right one.
+  ADD COLUMN confirm text NOT NULL DEFAULT 'page' CHECK (confirm IN ('page', 'application')),
+  -- The session that asked for this one's link: they end together.
+  ADD COLUMN parent_id text REFERENCES sessions ON DELETE CASCADE,
+  -- The key that asked for it: it ends with that key.
+  ADD COLUMN api_key_id text;
+CREATE INDEX sessions_parent ON sessions (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX sessions_api_key ON sessions (api_key_id) WHERE api_key_id IS NOT NULL;
+
+ALTER TABLE oauth_states
+  ADD COLUMN session_id text REFERENCES sessions ON DELETE SET NULL,
+  ADD COLUMN user_label text,
+  ADD COLUMN confirm text NOT NULL DEFAULT 'page' CHECK (confirm IN ('page', 'application'));
+CREATE INDEX oauth_states_session ON oauth_states (session_id) WHERE session_id IS NOT NULL;
+
+-- Tokens of a first connection that wait for someone to say whose account it is. Not bound to the integration by a
+-- foreign key: tokens that are not confirmed are revoked, whatever became of it.
+CREATE TABLE confirmations (
+  code_hash bytea PRIMARY KEY CHECK (octet_length(code_hash) = 32),
+  -- SHA-256 of the cookie of the state; the application's own confirmation doesn't ask for it.
+  browser_hash bytea NOT NULL,
+  confirm text NOT NULL CHECK (confirm IN ('page', 'application')),
+  user_id text NOT NULL,
+  user_label text,
+  provider text NOT NULL,
+  integration_id text NOT NULL,
+  credential_name text NOT NULL,
+  credential_id text NOT NULL,
+  -- Encrypted JSON: the tokens, the account, and what is known of both.
+  grant_tokens bytea NOT NULL,
+  return_to text,
+  resume boolean NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX confirmations_expiry ON confirmations (expires_at);
+CREATE INDEX confirmations_user ON confirmations (user_id);
+CREATE INDEX confirmations_sealing_key ON confirmations (sealed_key(grant_tokens), code_hash)
+  WHERE grant_tokens IS NOT NULL;
+
+-- Codes in the reconnectUrl of notifications: each serves one reconnect of the same account.
+CREATE TABLE reconnect_codes (
+  code_hash bytea PRIMARY KEY CHECK (octet_length(code_hash) = 32),
+  integration_id text NOT NULL REFERENCES integrations ON DELETE CASCADE,
+  created_at timestamptz NOT NULL DEFAULT now(),
+  expires_at timestamptz NOT NULL,
+  used_at timestamptz
+);
+CREATE INDEX reconnect_codes_integration ON reconnect_codes (integration_id);
+CREATE INDEX reconnect_codes_expiry ON reconnect_codes (expires_at);
+
+-- Encrypted; the body that is posted has it, and nothing else.
+ALTER TABLE notices ADD COLUMN reconnect_code bytea;
+CREATE INDEX notices_sealing_key ON notices (sealed_key(reconnect_code), id)
+  WHERE reconnect_code IS NOT NULL;
+
+ALTER TABLE idempotency_keys
+  -- The key whose answer it is: another key's request doesn't get it. Null: one of HOLDFAST_API_KEYS.
+  ADD COLUMN api_key_id text,
+  -- Keyed hash of the user whom it is about: it goes with them.
+  ADD COLUMN user_hash bytea;
+CREATE INDEX idempotency_keys_user ON idempotency_keys (user_hash) WHERE user_hash IS NOT NULL;
+
+-- Integrations whose destination fails, from the first failed attempt until one succeeds.
+CREATE TABLE failing_destinations (
+  integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
+  origin text NOT NULL,
+  since timestamptz NOT NULL DEFAULT now(),
+  error text NOT NULL,
+  next_attempt_at timestamptz
+);
+CREATE INDEX failing_destinations_origin ON failing_destinations (origin, since);
+
+-- What delivery.failing was sent for: once for an origin, until nothing fails there any more.
+CREATE TABLE failing_origins (
+  origin text PRIMARY KEY,
+  since timestamptz NOT NULL,
+  notified_at timestamptz NOT NULL DEFAULT now()
+);
