@@ -21,7 +21,7 @@ const libraries = [
   'web',
 ];
 
-const library = '^src/(?!gateway/|worker/|dev/|doctor/|[^/]+$)';
+const library = '^src/(?!gateway/|worker/|dev/|doctor/|cli/|[^/]+$)';
 const contract = '^workflows/(contract/|rules\\.ts$)';
 const room = '(webhooks|api|person|pages|operator)';
 
@@ -115,7 +115,7 @@ module.exports = {
       name: 'libraries-stand-alone',
       severity: 'error',
       from: { path: library },
-      to: { path: '^(src/(gateway|worker|dev|doctor)|activities)/' },
+      to: { path: '^(src/(gateway|worker|dev|doctor|cli)|activities)/' },
     },
     {
       name: 'libraries-know-contract-and-rules-only',

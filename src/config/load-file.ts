@@ -15,9 +15,7 @@ export async function loadConfiguration(
   file: string | undefined,
   cwd: string,
 ): Promise<HoldfastConfiguration> {
-  const found = (file === undefined ? usualNames : [file])
-    .map((name) => path.resolve(cwd, name))
-    .find((candidate) => existsSync(candidate));
+  const { found } = findConfigurationFile(file, cwd);
   if (found === undefined) {
     if (file === undefined) return {};
     throw new ConfigError([
@@ -27,6 +25,15 @@ export async function loadConfiguration(
   const exported = await load(found);
   if (typeof exported === 'object' && exported !== null) return exported;
   throw new ConfigError([`${found}: must export an object: export default defineConfig({ … })`]);
+}
+
+/** Which file it is, if there is one; `looked`: the paths that were tried. */
+export function findConfigurationFile(
+  file: string | undefined,
+  cwd: string,
+): { found: string | undefined; looked: readonly string[] } {
+  const looked = (file === undefined ? usualNames : [file]).map((name) => path.resolve(cwd, name));
+  return { found: looked.find((candidate) => existsSync(candidate)), looked };
 }
 
 async function load(file: string): Promise<unknown> {

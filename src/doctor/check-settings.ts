@@ -1,43 +1,38 @@
 import type { Config } from '../config';
-import { loadConfiguration } from '../config/load-file';
-import { messageOf } from '../lib/errors';
 import { waitAtMost } from '../lib/timing';
-import { builtInProviders, withBuiltIns } from '../providers/built-in';
+import { builtInProviders } from '../providers/built-in';
 import type { HoldfastConfiguration } from '../providers/provider';
-import { createProviderConnections } from '../destinations/agent';
 import { addressWarnings } from '../providers/address-warnings';
-import { createRegistry, type Registry } from '../providers/registry';
+import type { Registry } from '../providers/registry';
 import { isForOneAccount, knowsRepeats } from '../webhooks/verify';
+import type { Declared } from './declared';
 import { answerLimitMs, warning, well, wrong, type Finding } from './finding';
 
-export async function checkSettings(config: Config, cwd: string): Promise<Finding[]> {
+export async function checkSettings(config: Config, declared: Declared): Promise<Finding[]> {
   const missing = (name: string) => wrong(`${name}: not set, and "npm start" has made none here`);
   return [
     config.apiKeys.length > 0 ? well(`API keys: ${config.apiKeys.length}`) : missing('API keys'),
     config.keys.length > 0
       ? well(`Sealing keys: ${config.keys.map(({ id }) => id).join(', ')}`)
       : missing('Sealing keys'),
-    ...(await checkProviders(config, cwd)),
+    ...(await checkProviders(config, declared)),
   ];
 }
 
-async function checkProviders(config: Config, cwd: string): Promise<Finding[]> {
-  try {
-    const file = await loadConfiguration(config.configFile, cwd);
-    const connections = createProviderConnections(config);
-    const providers = createRegistry(file, connections).names().join(', ') || 'none';
-    const all = createRegistry(withBuiltIns(file, config.apps), connections);
-    const handlers = Object.keys(file.handlers ?? {}).join(', ') || 'none';
-    return [
-      well(`Configuration file: providers ${providers}; handlers ${handlers}`),
-      builtIns(config, file),
-      ...(await addresses(all, config)),
-      ...repeats(all),
-      ...accounts(all),
-    ];
-  } catch (error) {
-    return [wrong(`Configuration file: ${messageOf(error)}`), builtIns(config, {})];
+async function checkProviders(config: Config, declared: Declared): Promise<Finding[]> {
+  if ('problem' in declared) {
+    return [wrong(`Configuration file: ${declared.problem}`), builtIns(config, {})];
   }
+  const { file, registry } = declared;
+  const providers = Object.keys(file.providers ?? {}).join(', ') || 'none';
+  const handlers = Object.keys(file.handlers ?? {}).join(', ') || 'none';
+  return [
+    well(`Configuration file: providers ${providers}; handlers ${handlers}`),
+    builtIns(config, file),
+    ...(await addresses(registry, config)),
+    ...repeats(registry),
+    ...accounts(registry),
+  ];
 }
 
 async function addresses(registry: Registry, config: Config): Promise<Finding[]> {

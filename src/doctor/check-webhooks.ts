@@ -1,14 +1,12 @@
 import type { Config } from '../config';
-import { loadConfiguration } from '../config/load-file';
 import { listUnprovenClaims } from '../db/queries/integrations/by-account';
 import { countShortSecrets } from '../db/queries/integrations/secrets';
-import { createProviderConnections } from '../destinations/agent';
 import type { Queryable } from '../db/pool';
-import { withBuiltIns } from '../providers/built-in';
-import { createRegistry, type Registry } from '../providers/registry';
+import type { Registry } from '../providers/registry';
 import { isClaimGood } from '../webhooks/account-claim';
 import { goodSecretBytes, secretLengthBytes } from '../webhooks/secret-length';
 import { askDatabase } from './ask-database';
+import type { Declared } from './declared';
 import { warning, type Finding } from './finding';
 
 /** More are not looked at. */
@@ -16,14 +14,12 @@ const claimsAtMost = 1_000;
 const namedAtMost = 3;
 
 /** What makes webhooks easier to forge. A file or a database that can't be read is another line's business. */
-export async function checkWebhooks(config: Config, cwd: string): Promise<Finding[]> {
-  const registry = await loadConfiguration(config.configFile, cwd)
-    .then((file) =>
-      createRegistry(withBuiltIns(file, config.apps), createProviderConnections(config)),
-    )
-    .catch(() => undefined);
-  if (registry === undefined) return [];
-  const { databaseUrl } = config;
+export async function checkWebhooks(
+  { databaseUrl }: Config,
+  declared: Declared,
+): Promise<Finding[]> {
+  if ('problem' in declared) return [];
+  const { registry } = declared;
   const stored =
     databaseUrl === undefined
       ? []

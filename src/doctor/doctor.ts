@@ -7,6 +7,7 @@ import { checkPostgres } from './check-postgres';
 import { checkSettings } from './check-settings';
 import { checkTemporal } from './check-temporal';
 import { checkWebhooks } from './check-webhooks';
+import { readDeclared } from './declared';
 import { well, wrong, type Finding } from './finding';
 
 export interface DoctorContext {
@@ -15,19 +16,41 @@ export interface DoctorContext {
 }
 
 /**
- * Writes a line for each thing that is configured, and whether it answers.
+ * Writes a line for each thing that is configured, and whether it answers; at its end how many are wrong. With `json`
+ * the same as one object.
  * @returns the exit code: 1 where something is wrong
  */
 export async function doctor(
   { env, cwd }: DoctorContext,
-  write: (line: string) => void,
+  json: boolean,
+  write: (text: string) => void,
 ): Promise<number> {
   const findings = [well(`Node ${process.version}`), ...(await examine(env, cwd))];
-  for (const finding of findings) write(`${labelOf(finding)}  ${finding.text}`);
-  return findings.every((finding) => finding.well) ? 0 : 1;
+  const counts = {
+    checks: findings.length,
+    wrong: findings.filter(({ well }) => !well).length,
+    warnings: findings.filter(({ warns }) => warns).length,
+  };
+  const isWell = counts.wrong === 0;
+  if (json) {
+    const shown = findings.map((finding) => ({ state: stateOf(finding), text: finding.text }));
+    write(`${JSON.stringify({ well: isWell, ...counts, findings: shown })}\n`);
+  } else {
+    for (const finding of findings) write(`${stateOf(finding).padEnd(5)}  ${finding.text}\n`);
+    write(`\n${summary(counts)}\n`);
+  }
+  return isWell ? 0 : 1;
 }
 
-const labelOf = ({ well, warns }: Finding) => (warns ? 'warn ' : well ? 'ok   ' : 'wrong');
+const stateOf = ({ well, warns }: Finding) => (warns ? 'warn' : well ? 'ok' : 'wrong');
+
+function summary({ checks, wrong, warnings }: Record<'checks' | 'wrong' | 'warnings', number>) {
+  const warned = warnings === 0 ? '' : `, ${count(warnings, 'warning')}`;
+  if (wrong === 0) return `Nothing is wrong: ${count(checks, 'check')}${warned}.`;
+  return `${count(wrong, 'thing')} wrong of ${count(checks, 'check')}${warned}: see the lines that begin with "wrong".`;
+}
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 async function examine(env: Environment, cwd: string): Promise<Finding[]> {
   let config: Config;
@@ -37,11 +60,12 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     if (error instanceof ConfigError) return error.problems.map(wrong);
     throw error;
   }
+  const declared = await readDeclared(config, cwd);
   const parts = await Promise.all([
-    checkSettings(config, cwd),
+    checkSettings(config, declared),
     checkPostgres(config.databaseUrl),
     checkKeys(config, env),
-    checkWebhooks(config, cwd),
+    checkWebhooks(config, declared),
     checkNotices(config),
     checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
     checkGateway(config.host, config.port),

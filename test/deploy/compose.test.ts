@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
-import { commands } from '../../src/commands';
+import { commands } from '../../src/cli/commands';
 import {
   type ComposeFile,
   composeFile,

@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
 import { openDataDir } from '../../src/dev/data-dir';
@@ -150,6 +158,22 @@ test('the doctor names the built-in providers, and those that the file replaces'
       'slack (replaced by the configuration file), stripe\n',
   );
   expect(output).not.toContain('not-so-secret');
+  expect(output).toMatch(
+    /\n\n\d+ things wrong of \d+ checks, \d+ warnings?: see the lines .*\.\n$/,
+  );
+  const json = await refused(['doctor', '--json']);
+  const found = JSON.parse(json.output) as { findings: { state: string }[] };
+  expect([json.code, found]).toEqual([
+    1,
+    {
+      ...{ well: false, checks: found.findings.length, warnings: expect.any(Number) as number },
+      wrong: found.findings.filter(({ state }) => state === 'wrong').length,
+      findings: expect.arrayContaining([
+        { state: 'ok', text: `Node ${process.version}` },
+        { state: 'ok', text: 'Configuration file: providers slack; handlers none' },
+      ]) as unknown,
+    },
+  ]);
 });
 
 test.each([
@@ -188,10 +212,28 @@ test('settings are read from .env, and the environment goes first', async () => 
   expect(output).not.toContain('LOG_LEVEL');
 });
 
-test.each([[['frobnicate']], [[]], [['start', 'now']], [['start', '--fast']]])(
-  'the command line %j is answered with the usage and exit code 2',
-  async (args) => {
+test.each([
+  [[], 'Usage: holdfast <command>'],
+  [['strat'], 'unknown command "strat". Did you mean "start"?'],
+  [['start', 'now'], 'unexpected argument: now\n\nUsage: holdfast start'],
+  [['doctor', '--jsno'], 'unknown option "--jsno". Did you mean "--json"?'],
+])(
+  'the command line %j is answered with what is wrong, its usage and exit code 2',
+  async (args, said) => {
     const { code, output } = await refused(args);
-    expect([code, output]).toEqual([2, expect.stringContaining('Usage: holdfast <command>')]);
+    expect([code, output]).toEqual([2, expect.stringContaining(said)]);
   },
 );
+
+test('the version and the help are had without any setting', async () => {
+  const wrong = { PORT: 'x' };
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect(await refused(['--version'], wrong)).toEqual({ code: 0, output: `${version}\n` });
+  for (const args of [
+    ['help', 'doctor'],
+    ['doctor', '--help'],
+  ]) {
+    const { code, output } = await refused(args, wrong);
+    expect([code, output]).toEqual([0, expect.stringContaining('Usage: holdfast doctor [--json]')]);
+  }
+});

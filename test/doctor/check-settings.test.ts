@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseConfig } from '../../src/config';
 import { checkSettings } from '../../src/doctor/check-settings';
+import { readDeclared } from '../../src/doctor/declared';
 import { temporaryFolder } from '../support/processes/holdfast';
 
 const folder = temporaryFolder();
@@ -19,13 +20,18 @@ const webhooks = {
   anyone: { scheme: 'none', accountHeader: 'x-shop', dedupe: { pointers: ['/id'] } },
 };
 
+async function check(env: Record<string, string>) {
+  const config = parseConfig(env);
+  return checkSettings(config, await readDeclared(config, folder.dir));
+}
+
 test('it warns of senders whose repeats can not be known, and whose accounts not apart', async () => {
   const providers = Object.fromEntries(
     Object.entries(webhooks).map(([name, webhook]) => [name, { webhook }]),
   );
   const file = `export default ${JSON.stringify({ providers })};\n`;
   writeFileSync(path.join(folder.dir, 'holdfast.config.mjs'), file);
-  const found = await checkSettings(parseConfig({}), folder.dir);
+  const found = await check({});
   const text = 'what its sender repeats is handled twice';
   expect(found.filter(({ text }) => text.startsWith('Webhooks of '))).toEqual([
     { well: true, text: `Webhooks of asked: ${text}, as its "dedupe" says` },
@@ -54,10 +60,7 @@ test('it warns of what is not connected to, and of a host that a connection may 
       open: { oauth: ${oauth('https://{host}', ', parameters: { host: /[a-z.]+/ }')} },
     } };`,
   );
-  const found = await checkSettings(
-    parseConfig({ HOLDFAST_CONFIG: 'addresses.config.mjs' }),
-    folder.dir,
-  );
+  const found = await check({ HOLDFAST_CONFIG: 'addresses.config.mjs' });
   const warnings = found.filter(({ warns }) => warns).map(({ text }) => text);
   expect(warnings.map((text) => text.slice(0, 60))).toEqual([
     'Provider local: http://127.0.0.1:9 is not connected to (addr',

@@ -1,0 +1,60 @@
+import { parseConfig, type Config } from '../config';
+import { loadConfiguration } from '../config/load-file';
+import { requireSettings } from '../config/required';
+import { createLog } from '../lib/log';
+import { serve } from '../lib/serve';
+import { withBuiltIns } from '../providers/built-in';
+import { defineCommand } from './command';
+
+export const start = defineCommand({
+  summary: 'everything on this machine: Postgres, Temporal, gateway and worker',
+  options: {},
+  run: async (context) => {
+    const run = await import('../dev/start.js');
+    return run.start(context);
+  },
+});
+
+export const gateway = defineCommand({
+  summary: 'takes webhooks and answers the API',
+  options: {},
+  run: async ({ env, cwd }) => {
+    const config = parseConfig(env);
+    requireSettings(config, ['DATABASE_URL', 'HOLDFAST_KEYS', 'HOLDFAST_API_KEYS']);
+    const { startGateway } = await import('../gateway/main.js');
+    const options = await runOptions(config, cwd);
+    await serve(() => startGateway(config, options), options.log);
+    return 0;
+  },
+});
+
+export const worker = defineCommand({
+  summary: 'runs the actors and handles webhooks',
+  options: {},
+  run: async ({ env, cwd }) => {
+    const config = parseConfig(env);
+    requireSettings(config, ['DATABASE_URL', 'HOLDFAST_KEYS']);
+    const { startWorker } = await import('../worker/main.js');
+    const options = await runOptions(config, cwd);
+    await serve(() => startWorker(config, options), options.log);
+    return 0;
+  },
+});
+
+export const migrate = defineCommand({
+  summary: "brings the database's schema up to date",
+  options: {},
+  run: async ({ env }) => {
+    const config = parseConfig(env);
+    requireSettings(config, ['DATABASE_URL']);
+    const run = await import('../db/migrate.js');
+    await run.migrate(config.databaseUrl ?? '', createLog(config.logLevel));
+    return 0;
+  },
+});
+
+async function runOptions(config: Config, cwd: string) {
+  const declared = await loadConfiguration(config.configFile, cwd);
+  const configuration = withBuiltIns(declared, config.apps);
+  return { configuration, log: createLog(config.logLevel) };
+}
