@@ -3,28 +3,8 @@ import path from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ConfigError, type Environment, Settings } from '../config/settings';
-
-/** What a command that asks the API ends with. */
-export const exitCodes = {
-  well: 0,
-  wrong: 1,
-  usage: 2,
-  notReachable: 3,
-  notAuthorised: 4,
-} as const;
-
-/** Ends a command: one sentence for whoever typed it, and an exit code. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-
-  constructor(
-    message: string,
-    readonly exitCode: number = exitCodes.wrong,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
+import { CommandError, exitCodes } from './command';
+import { isNobodyThere, nothingListens } from './nothing-listens';
 
 export interface ApiClient {
   /** Where it goes, without a slash at its end. */
@@ -128,6 +108,9 @@ async function send(target: Target, method: string, path: string, body?: object)
     });
     return { status: response.status, text: await response.text() };
   } catch (cause) {
+    if (isNobodyThere(cause)) {
+      throw new CommandError(nothingListens(target.url), exitCodes.notReachable, { cause });
+    }
     throw new CommandError(
       `Holdfast does not answer at ${target.url}. Is it running, and is HOLDFAST_URL right?`,
       exitCodes.notReachable,

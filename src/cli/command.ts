@@ -7,15 +7,21 @@ export interface CommandContext {
 }
 
 /** What every command ends with; `temporal` ends with what Temporal's own command ends with. */
-export const exitCodes = { well: 0, wrong: 1, usage: 2, unreachable: 3, unauthorized: 4 } as const;
+export const exitCodes = {
+  well: 0,
+  wrong: 1,
+  usage: 2,
+  notReachable: 3,
+  notAuthorised: 4,
+} as const;
 
-/** Something that the person who typed the command can put right: shown without a stack. */
+/** Ends a command: one sentence for whoever typed it, without a stack, and an exit code. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 
   constructor(
     message: string,
-    readonly exitCode: (typeof exitCodes)[keyof typeof exitCodes] = exitCodes.wrong,
+    readonly exitCode: number = exitCodes.wrong,
     options?: ErrorOptions,
   ) {
     super(message, options);

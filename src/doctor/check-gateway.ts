@@ -1,3 +1,4 @@
+import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
 import { messageOf } from '../lib/errors';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
 
@@ -12,6 +13,9 @@ export async function checkGateway(host: string, port: number): Promise<Finding[
     return [answer.ok ? well(text) : wrong(text)];
   } catch (error) {
     const { cause } = error as { cause?: unknown };
-    return [wrong(`Gateway ${address}: ${messageOf(cause ?? error)}`)];
+    const why = isNobodyThere(error)
+      ? nothingListens(`${shown}:${port}`)
+      : messageOf(cause ?? error);
+    return [wrong(`Gateway ${address}: ${why}`)];
   }
 }

@@ -2,6 +2,7 @@ import { pendingMigrations } from '../db/migrate';
 import { createPool } from '../db/pool';
 import { PoolerError, refuseSharedSessions } from '../db/pooler';
 import { withoutPassword } from '../dev/summary';
+import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
 import { messageOf } from '../lib/errors';
 import { createLog } from '../lib/log';
 import { askDatabase } from './ask-database';
@@ -29,7 +30,8 @@ export async function checkPostgres(databaseUrl: string | undefined): Promise<Fi
     });
   } catch (error) {
     if (error instanceof PoolerError) return error.problems.map(wrong);
-    return [wrong(`${name}: ${messageOf(error)}`)];
+    const why = isNobodyThere(error) ? nothingListens(new URL(databaseUrl).host) : messageOf(error);
+    return [wrong(`${name}: ${why}`)];
   } finally {
     await pool.end();
   }

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { searchAttributes, taskQueues } from '../../workflows/contract/ids';
+import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
 import { messageOf } from '../lib/errors';
 import { createTemporal, type TemporalOptions } from '../temporal/client';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
@@ -10,14 +11,18 @@ const { TaskQueueType } = proto.api.enums.v1;
 export async function checkTemporal(options: TemporalOptions): Promise<Finding[]> {
   const temporal = createTemporal(options);
   const { client } = temporal;
-  const name = `Temporal ${options.address ?? 'localhost:7233'}, namespace ${client.options.namespace}`;
+  const address = options.address ?? 'localhost:7233';
+  const name = `Temporal ${address}, namespace ${client.options.namespace}`;
   try {
     return await client.withDeadline(Date.now() + answerLimitMs, async () => {
       await client.workflowService.describeNamespace({ namespace: client.options.namespace });
       return [well(name), await attributes(client), await workers(client)];
     });
   } catch (error) {
-    return [wrong(`${name}: does not answer (${messageOf(error)})`)];
+    const why = isNobodyThere(error)
+      ? nothingListens(address)
+      : `does not answer (${messageOf(error)})`;
+    return [wrong(`${name}: ${why}`)];
   } finally {
     await temporal.close().catch(() => undefined);
   }

@@ -4,16 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Type } from 'typebox';
-import { type CommandError, createApiClient } from '../../src/cli/api-client';
+import { createApiClient } from '../../src/cli/api-client';
+import type { CommandError } from '../../src/cli/command';
+import { freePort } from '../support/processes/free-port';
 import { markProxy } from '../support/recorder/server-roles';
 
 const answer = Type.Object({ asked: Type.String(), as: Type.String() });
 let server: Server;
 let url: string;
 let cwd: string;
+let nobodys: number;
 
 beforeAll(async () => {
   cwd = mkdtempSync(path.join(tmpdir(), 'holdfast-cli-'));
+  nobodys = await freePort();
   server = createServer((request, response) => {
     const { url: asked = '', headers } = request;
     const status = Number(/^\/(\d{3})/.exec(asked)?.[1] ?? 200);
@@ -69,6 +73,13 @@ describe('the API as the command asks it', () => {
     ],
     [
       'nobody there',
+      () => ({ ...key(), HOLDFAST_URL: `http://localhost:${nobodys}` }),
+      '/',
+      3,
+      /^Nothing listens at http:\/\/localhost:\d+; is `npm start` running\?$/,
+    ],
+    [
+      'a port that nothing is asked at',
       () => ({ ...key(), HOLDFAST_URL: 'http://127.0.0.1:1' }),
       '/',
       3,
