@@ -9,6 +9,7 @@ import { failureLog } from './http/failure-log';
 import { idempotency } from './api/idempotency';
 import { jsonBody } from './http/json-body';
 import { basePath, originForm, refuseAmbiguousBase, withoutBase } from './http/own-path';
+import { requestId, requestIdOf } from './http/request-id';
 import { requestLimits } from './http/request-limits';
 import { formats } from './http/schemas/text';
 import { createSenderOf, requestSender } from './http/sender';
@@ -57,7 +58,9 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
     // Longer than the slowest answer, an update of an actor.
     connectionTimeout: 90 * second,
     keepAliveTimeout: 72 * second,
-    return503OnClosing: true,
+    // `closing` answers then, as everything else is answered.
+    return503OnClosing: false,
+    genReqId: requestIdOf,
     logger: false,
     ajv: {
       customOptions: {
@@ -79,6 +82,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   app.addHook('onClose', () => storedBytes.stop());
   refuseAmbiguousBase(app, deps.config);
   setErrorHandlers(app, answerWithPage);
+  void app.register(requestId);
   void app.register(closing);
   void app.register(securityHeaders, deps.config);
   void app.register(unreadBodies);

@@ -37,7 +37,8 @@ export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, do
       return;
     }
     const { status, answer } = answered(first, asked);
-    return replay(reply, status, envelope.open(answer, context(asked)));
+    const text = envelope.open(answer, context(asked));
+    return replay(reply, status, status < 400 || text === '' ? text : renamed(text, request.id));
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
@@ -87,6 +88,12 @@ function answered(first: FirstRequest | 'gone', { requestHash }: KeyedRequest) {
     );
   }
   return { status: first.status, answer: first.answer };
+}
+
+/** A stored error under the name of the request that gets it now. */
+function renamed(text: string, requestId: string): string {
+  const { error } = JSON.parse(text) as { error: object };
+  return JSON.stringify({ error: { ...error, requestId } });
 }
 
 function replay(reply: FastifyReply, status: number, body: string): FastifyReply {

@@ -1,6 +1,7 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ErrorCode, errorStatuses } from '../../lib/errors';
+import { newRequestId, requestIdHeader } from './request-id';
 import { closeGently, endAfterAnswer, isEnding } from './lingering-close';
 
 interface Refusal {
@@ -45,9 +46,11 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket):
   }
   const answer = refusals[error.code ?? ''] ?? malformed;
   const status = errorStatuses[answer.code];
-  const body = JSON.stringify({ error: answer });
+  const requestId = newRequestId();
+  const body = JSON.stringify({ error: { ...answer, requestId } });
   socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\n` +
+      `${requestIdHeader}: ${requestId}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
   );
   closeGently(socket);

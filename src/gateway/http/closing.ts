@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import fastifyPlugin from 'fastify-plugin';
+import { HoldfastError } from '../../lib/errors';
 
 /** Zero would mean for ever. */
 const keepAliveWhileClosingMs = 50;
@@ -16,6 +17,11 @@ export const closing = fastifyPlugin((app, _options, done) => {
   app.server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+
+  app.addHook('onRequest', (_request, _reply, next) => {
+    if (!isClosing) next();
+    else next(new HoldfastError('overloaded', 'The gateway is stopping. Send the request again.'));
   });
 
   app.addHook('onSend', (_request, reply, _payload, next) => {

@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { errorAnswer } from './error-answer';
 import { noteFailure } from './failure-log';
+import { requestIdHeader } from './request-id';
 
-/** Answers `{ error: { code, message } }` for whatever was thrown, and leaves it to the log line. */
+/** Answers `{ error: { code, message, requestId } }` for whatever was thrown, and leaves it to the log line. */
 export function answerError(
   error: unknown,
   request: FastifyRequest,
@@ -12,7 +13,9 @@ export function answerError(
   noteFailure(request, { code, error });
   if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
   if (status === 401) reply.header('www-authenticate', 'Bearer');
-  return reply.status(status).send({ error: { code, message } });
+  // An error before routing has met no hook.
+  reply.header(requestIdHeader, request.id);
+  return reply.status(status).send({ error: { code, message, requestId: request.id } });
 }
 
 /** Where every error is JSON, whatever a client's library says it accepts. */

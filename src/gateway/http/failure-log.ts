@@ -44,6 +44,7 @@ export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) =>
     if (reply.statusCode >= 400) {
       const failure = failures.get(request.raw);
       const line = {
+        requestId: request.id,
         method: request.method,
         // The pattern, not the address: a path may hold a token.
         route: request.routeOptions.url ?? null,

@@ -1,7 +1,8 @@
 import fastifyPlugin from 'fastify-plugin';
 
 const methods = 'GET, HEAD, POST, PUT, DELETE';
-const headers = 'Authorization, Content-Type, Last-Event-ID';
+const headers = 'Authorization, Content-Type, Last-Event-ID, Holdfast-Request-Id';
+const exposed = 'Retry-After, Holdfast-Request-Id';
 const preflightSeconds = 600;
 
 /**
@@ -19,7 +20,7 @@ export const cors = fastifyPlugin<{ allowedOrigins: readonly string[] }>(
       reply.header('vary', 'Origin');
       if (isAllowed) {
         reply.header('access-control-allow-origin', origin);
-        reply.header('access-control-expose-headers', 'Retry-After');
+        reply.header('access-control-expose-headers', exposed);
       }
       if (request.method !== 'OPTIONS') {
         next();

@@ -36,6 +36,7 @@ export function expectRefusal(answer: Refusal, code: keyof typeof errorStatuses)
   expect(answer.error).toEqual({
     code,
     message: expect.stringMatching(/^.{8,300}[.>]$/s) as unknown,
+    requestId: answer.headers['holdfast-request-id'],
   });
   expect(answer.status).toBe(errorStatuses[code]);
 }

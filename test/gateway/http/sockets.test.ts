@@ -67,8 +67,10 @@ test.each([
   const answer = await exchange(request);
   expect(answer).toMatch(/^HTTP\/1\.1 400 /);
   const body = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as unknown;
+  const [, requestId] = /\r\nholdfast-request-id: ([\w-]{8,64})\r\n/.exec(answer) ?? [];
+  const message = expect.stringMatching(/\.$/) as unknown;
   expect(body).toEqual({
-    error: { code: 'invalid_request', message: expect.stringMatching(/\.$/) as unknown },
+    error: { code: 'invalid_request', message, requestId },
   });
 });
 

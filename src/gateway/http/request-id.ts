@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import fastifyPlugin from 'fastify-plugin';
+
+export const requestIdHeader = 'holdfast-request-id';
+
+/** What a caller may call its own request. */
+const callersOwn = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** Of this process. A random number for each request would cost every webhook a call of the system. */
+const prefix = randomBytes(9).toString('base64url');
+let count = 0;
+
+/** Unique across processes, and of the form that a caller's own has. */
+export function newRequestId(): string {
+  count++;
+  return `${prefix}-${count.toString(36)}`;
+}
+
+/** The caller's own, if it is one. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers[requestIdHeader];
+  return typeof given === 'string' && callersOwn.test(given) ? given : newRequestId();
+}
+
+/** Names every request in its answer. Errors before routing get theirs where they are answered. */
+export const requestId = fastifyPlugin((app, _options, done) => {
+  app.addHook('onRequest', ({ id }, reply, next) => {
+    reply.header(requestIdHeader, id);
+    next();
+  });
+  done();
+});
