@@ -8,6 +8,7 @@ export const errorStatuses = {
   no_secret: 401,
   account_conflict: 401,
   forbidden: 403,
+  insufficient_scope: 403,
   not_found: 404,
   unknown_provider: 404,
   integration_not_found: 404,

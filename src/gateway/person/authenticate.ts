@@ -1,8 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sha256 } from '../../crypto/hash';
-import { readSessionByToken, type Session } from '../../db/queries/people/sessions';
+import {
+  readSessionByToken,
+  type Session,
+  type SessionScope,
+} from '../../db/queries/people/sessions';
 import { HoldfastError } from '../../lib/errors';
+import { mayDo } from '../../live/session-scope';
 import { browserSession } from '../http/browser-session';
 import type { Rows, Settings } from '../deps';
 import { isName } from '../http/schemas/text';
@@ -12,6 +17,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose request it is in a person's API; null where it is the application's. */
     personSession: Session | null;
+  }
+  interface FastifyContextConfig {
+    /** What a session has to be good for; default `read` for what reads, `delete` for what changes anything. */
+    sessionScope?: SessionScope;
   }
 }
 
@@ -23,6 +32,8 @@ const readingMethods = new Set(['GET', 'HEAD']);
  *
  * A bearer that is no good is refused, whatever the cookie says. A cookie comes along by itself, `SameSite=Lax`
  * or not where another origin of the same site posts: with it alone, only the gateway's own pages change anything.
+ *
+ * Every answer to a session has its scope in `holdfast-scope`, so that a page shows no button that would be refused.
  */
 export const person = fastifyPlugin<Rows & Settings>((app, deps, done) => {
   const isApiKey = createApiKeyCheck(deps.config.apiKeys);
@@ -43,11 +54,19 @@ export const person = fastifyPlugin<Rows & Settings>((app, deps, done) => {
     if (session.userId !== userId) {
       throw new HoldfastError('forbidden', 'This session is of another user.');
     }
+    reply.header('holdfast-scope', session.scope);
     const isReading = readingMethods.has(request.method);
     if (token === undefined && !isReading && request.headers.origin !== ownOrigin) {
       throw new HoldfastError(
         'forbidden',
         'With the cookie alone only a page of Holdfast itself may ask for this. Send the session as bearer.',
+      );
+    }
+    const { sessionScope = isReading ? 'read' : 'delete' } = request.routeOptions.config;
+    if (!mayDo(session.scope, sessionScope)) {
+      throw new HoldfastError(
+        'insufficient_scope',
+        `This session has the scope "${session.scope}", and this needs "${sessionScope}".`,
       );
     }
   });

@@ -2,7 +2,7 @@ import fastifyPlugin from 'fastify-plugin';
 
 const methods = 'GET, HEAD, POST, PUT, DELETE';
 const headers = 'Authorization, Content-Type, Last-Event-ID, Holdfast-Request-Id';
-const exposed = 'Retry-After, Holdfast-Request-Id';
+const exposed = 'Retry-After, Holdfast-Request-Id, Holdfast-Scope';
 const preflightSeconds = 600;
 
 /**

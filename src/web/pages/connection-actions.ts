@@ -1,3 +1,5 @@
+import type { SessionScope } from '../../db/queries/people/sessions';
+import { mayDo } from '../../live/session-scope';
 import type { ConnectionView } from './connection-view';
 import { askButton, askDialog, doButton } from '../document/controls';
 import { html, type Html } from '../document/html';
@@ -7,6 +9,7 @@ import { beforeSwitchingOff, howMany } from '../words/webhooks';
 interface Whose {
   basePath: string;
   userId: string;
+  scope: SessionScope;
   appName: string;
 }
 
@@ -20,6 +23,8 @@ export function connectionActions(connection: ConnectionView, whose: Whose): Htm
   const mustConnect =
     standing === 'broken' || standing === 'unconnected' || (isOff && connection.health === 'dead');
   const connects = (mustConnect || ending !== undefined) && reconnectPath !== undefined;
+  const maySwitch = mayDo(whose.scope, 'manage');
+  const mayDelete = mayDo(whose.scope, 'delete');
   return html`<div class="actions">
       ${
         connects
@@ -30,10 +35,11 @@ export function connectionActions(connection: ConnectionView, whose: Whose): Htm
             >`
           : undefined
       }
-      ${isOff ? (connects ? undefined : switchOn(connection, whose)) : askButton({ id: `${id}-off`, label: 'Switch off', about, look: 'plain' })}
-      ${askButton({ id: `${id}-drop`, label: 'Disconnect', about, look: 'danger' })}
+      ${maySwitch ? (isOff ? (connects ? undefined : switchOn(connection, whose)) : askButton({ id: `${id}-off`, label: 'Switch off', about, look: 'plain' })) : undefined}
+      ${mayDelete ? askButton({ id: `${id}-drop`, label: 'Disconnect', about, look: 'danger' }) : undefined}
     </div>
-    ${isOff ? undefined : switchOff(connection, whose)} ${disconnect(connection, whose)}`;
+    ${maySwitch && !isOff ? switchOff(connection, whose) : undefined}
+    ${mayDelete ? disconnect(connection, whose) : undefined}`;
 }
 
 const pathOf = ({ basePath, userId }: Whose, name: string) =>

@@ -1,3 +1,4 @@
+import type { SessionScope } from '../../db/queries/people/sessions';
 import { causeSentence, changeSentence } from '../words/causes';
 import { connectionActions } from './connection-actions';
 import type { ConnectionView, HoldView } from './connection-view';
@@ -10,6 +11,7 @@ import { webhookSentence } from '../words/webhooks';
 interface Around {
   basePath: string;
   userId: string;
+  scope: SessionScope;
   appName: string;
   hold: HoldView | undefined;
 }

@@ -1,3 +1,4 @@
+import type { SessionScope } from '../../db/queries/people/sessions';
 import type { Health, IntegrationStatus, TransitionCode } from '../../../workflows/contract/status';
 
 /** Why something is as it is, and through whom. */
@@ -67,6 +68,8 @@ export interface ConnectionsView {
   userId: string;
   /** Who is signed in. */
   person: string;
+  /** What the session may do: no button is shown that it may not press. */
+  scope: SessionScope;
   appName: string;
   /** Where in the application they came from; undefined where that is not known. */
   back: { href: string; label: string } | undefined;

@@ -10,7 +10,7 @@ const title = 'Your connections';
 
 /** What a signed-in person has. Every word of it comes from here: its script fetches it anew and shows what changed. */
 export function connectionsPage(view: ConnectionsView): Page {
-  const { basePath, userId, person, appName, back, holds, connections, andMore } = view;
+  const { basePath, userId, person, scope, appName, back, holds, connections, andMore } = view;
   const [hold] = holds;
   return {
     status: 200,
@@ -44,7 +44,7 @@ export function connectionsPage(view: ConnectionsView): Page {
       </div>
       ${connections.length === 0 ? nothing(appName) : undefined}
       <ul role="list" id="cards" data-base="${basePath}/" data-user="${userId}">
-        ${connections.map((connection) => connectionCard(connection, { basePath, userId, appName, hold }))}
+        ${connections.map((connection) => connectionCard(connection, { basePath, userId, scope, appName, hold }))}
       </ul>
       ${
         andMore

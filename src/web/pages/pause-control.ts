@@ -1,3 +1,4 @@
+import { mayDo } from '../../live/session-scope';
 import type { ConnectionsView } from './connection-view';
 import { askButton, askDialog, doButton } from '../document/controls';
 import { html, type Html } from '../document/html';
@@ -6,8 +7,10 @@ import { html, type Html } from '../document/html';
 export function pauseControl({
   basePath,
   userId,
+  scope,
   holds,
-}: Pick<ConnectionsView, 'basePath' | 'userId' | 'holds'>): Html | undefined {
+}: Pick<ConnectionsView, 'basePath' | 'userId' | 'scope' | 'holds'>): Html | undefined {
+  if (!mayDo(scope, 'manage')) return undefined;
   const path = `${basePath}/api/users/${encodeURIComponent(userId)}/pause`;
   const operators = holds.some(({ by }) => by === 'operator');
   if (holds.some(({ by }) => by === 'user')) {

@@ -29,7 +29,7 @@ test('the page of an allowed origin may read answers, those of refusals too, and
       vary: 'Origin',
       told: {
         'access-control-allow-origin': allowed,
-        'access-control-expose-headers': 'Retry-After, Holdfast-Request-Id',
+        'access-control-expose-headers': 'Retry-After, Holdfast-Request-Id, Holdfast-Scope',
       },
     });
   }
@@ -41,7 +41,7 @@ test('its preflight is answered before anybody asks who it is', async () => {
     vary: 'Origin',
     told: {
       'access-control-allow-origin': allowed,
-      'access-control-expose-headers': 'Retry-After, Holdfast-Request-Id',
+      'access-control-expose-headers': 'Retry-After, Holdfast-Request-Id, Holdfast-Scope',
       'access-control-allow-methods': 'GET, HEAD, POST, PUT, DELETE',
       'access-control-allow-headers':
         'Authorization, Content-Type, Last-Event-ID, Holdfast-Request-Id',

@@ -22,7 +22,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
   app.get('/', async (request, reply) => {
     const session = await browserSession(deps, request);
     if (session === undefined) return sendToSignIn(config, request, reply, ownPath(config, '/'));
-    const { userId, userLabel, returnTo } = session;
+    const { userId, userLabel, returnTo, scope } = session;
     const [connections, holds] = await Promise.all([
       readConnections(pool, userId, limits),
       listHoldsOver(pool, userId),
@@ -33,6 +33,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
         basePath: basePath(config),
         userId,
         person: userLabel ?? userId,
+        scope,
         appName: config.appName,
         back: backToApp(config, returnTo),
         holds: holds.map((hold) => ({ ...hold, reason: hold.reason ?? undefined })),

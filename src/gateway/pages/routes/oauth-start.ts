@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import { mayDo } from '../../../live/session-scope';
 import { browserSession } from '../../http/browser-session';
 import { notSetUp, notYours } from '../connect/failures';
 import type { Encryption, Providers, Rows, Settings } from '../../deps';
@@ -50,8 +51,9 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       credentialId: credential.credentialId,
       parameters: credential.parameters,
       returnTo: session.returnTo,
-      // A person who reconnects an integration opts in, unless the application asked otherwise for it.
-      resume: sameJourney ? session.resume : true,
+      // A person who reconnects an integration opts in, unless the application asked otherwise for it, or doesn't let
+      // them switch anything on.
+      resume: mayDo(session.scope, 'manage') && (sameJourney ? session.resume : true),
       consentForced: request.query.consent === 'again',
     });
   });

@@ -30,7 +30,8 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
 
   for (const direction of ['enable', 'disable'] as const) {
     const path = `/users/:userId/connectors/:name/${direction}`;
-    app.post(path, { schema: { params, body } }, async (request) => {
+    const config = { sessionScope: 'manage' } as const;
+    app.post(path, { schema: { params, body }, config }, async (request) => {
       const { userId, name } = request.params;
       const { id, provider } = await find(userId, name);
       noteSubject(request, { integrationId: id });

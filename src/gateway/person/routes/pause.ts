@@ -29,7 +29,8 @@ export const pauseRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (a
     view(await readHoldOver(pool, request.params.userId)),
   );
 
-  app.put('/users/:userId/pause', { schema: { params, body } }, async (request) => {
+  const config = { sessionScope: 'manage' } as const;
+  app.put('/users/:userId/pause', { schema: { params, body }, config }, async (request) => {
     const { userId } = request.params;
     const { paused, reason } = request.body;
     if (paused) {
