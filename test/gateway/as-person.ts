@@ -1,6 +1,5 @@
 import { Browser } from './browser';
 import type { IdentityFixture } from './identity-fixture';
-import { link } from './journey';
 
 export interface Pause {
   paused: boolean;
@@ -32,17 +31,29 @@ export async function ask(
   return { status: answer.status, body: (await answer.json()) as Pause, headers: answer.headers };
 }
 
-export async function session({ api }: IdentityFixture, userId: string): Promise<Headers> {
-  const { body } = await api('POST', '/v1/sessions', { userId });
+export async function session(
+  { api }: IdentityFixture,
+  userId: string,
+  more: object = {},
+): Promise<Headers> {
+  const { body } = await api('POST', '/v1/sessions', { userId, ...more });
   return bearer(body.token ?? '');
 }
 
 /** A browser that has followed the link of a session. @returns its cookie */
-export async function cookieOf(fixture: IdentityFixture, userId: string): Promise<Headers> {
-  const { id } = await fixture.integration(userId);
+export async function cookieOf(
+  fixture: IdentityFixture,
+  userId: string,
+  more: object = {},
+): Promise<Headers> {
+  const { body } = await fixture.api('POST', '/v1/sessions', { userId, ...more });
+  return cookieByLink(fixture, body.url ?? '');
+}
+
+/** Presses the button of a link. @returns the cookie that comes of it */
+export async function cookieByLink({ publicUrl }: IdentityFixture, url: string): Promise<Headers> {
   const browser = new Browser();
-  const headers = { origin: fixture.publicUrl };
-  await browser.step(await link(fixture, userId, id), { method: 'POST', headers });
+  await browser.step(url, { method: 'POST', headers: { origin: publicUrl } });
   const [jar] = browser.cookies.values();
   return { cookie: [...(jar ?? [])].map((pair) => pair.join('=')).join('; ') };
 }

@@ -92,11 +92,14 @@ test.each(endedKinds)(
   },
 );
 
+const aDay: [old: string, young: string] = [
+  "now() - interval '24 hours 1 minute'",
+  "now() - interval '23 hours 59 minutes'",
+];
+
 const bounds: Partial<Record<(typeof endedKinds)[number], [old: string, young: string]>> = {
-  idempotency_keys: [
-    "now() - interval '24 hours 1 minute'",
-    "now() - interval '23 hours 59 minutes'",
-  ],
+  idempotency_keys: aDay,
+  oauth_states: aDay,
   same_bodies: ["now() - interval '1 second'", "now() + interval '1 minute'"],
 };
 

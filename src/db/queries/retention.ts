@@ -21,8 +21,8 @@ const kinds = {
   rejections: { end: 'at' },
   notices: { end: 'ended_at' },
   replays: { end: 'ended_at' },
-  // Used or not, a state is worth nothing after that time.
-  oauth_states: { end: 'expires_at' },
+  // Used or not, a state is worth nothing after its end; for that long it can be said why.
+  oauth_states: { end: 'expires_at', lifetimeHours: 24 },
   sessions: { end: 'expires_at' },
   webhook_signatures: { end: 'first_at' },
   rotated_refresh_tokens: { end: 'rotated_at', and: 'NOT given' },

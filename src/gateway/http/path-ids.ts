@@ -4,6 +4,7 @@ const kinds = {
   int: { code: 'integration_not_found', what: 'integration' },
   dlv: { code: 'delivery_not_found', what: 'delivery' },
   rpl: { code: 'replay_not_found', what: 'replay' },
+  ses: { code: 'session_not_found', what: 'session' },
   sec: { code: 'secret_not_found', what: 'secret' },
 } as const satisfies Record<string, { code: ErrorCode; what: string }>;
 

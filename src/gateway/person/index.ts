@@ -6,6 +6,7 @@ import type { GatewayDeps } from '../deps';
 import { cors } from './cors';
 import { jsonBody } from '../http/json-body';
 import { person } from './authenticate';
+import { connectorLinkRoutes } from './routes/link';
 import { connectorStatusRoutes } from './routes/status';
 import { connectorSwitchRoutes } from './routes/connections';
 import { pauseRoutes } from './routes/pause';
@@ -25,6 +26,7 @@ export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, dep
       void api.register(connectorStatusRoutes, { readStatuses });
       void api.register(userEventRoutes, { hub });
       void api.register(connectorSwitchRoutes, { ...deps, readStatuses });
+      void api.register(connectorLinkRoutes, deps);
       void api.register(pauseRoutes, deps);
       ready();
     },

@@ -1,5 +1,5 @@
 import { sha256 } from '../../../src/crypto/hash';
-import { redeemSessionLink } from '../../../src/db/queries/people/sessions';
+import { redeemSessionLink } from '../../../src/db/queries/people/session-links';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 import { loggedSecrets } from '../logged-secrets';
 

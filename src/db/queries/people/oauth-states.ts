@@ -14,6 +14,8 @@ export interface OAuthState {
   resume: boolean;
   /** The person was already sent a second time, with `prompt=consent`. */
   consentForced: boolean;
+  /** Who set out; null where it was without a session. */
+  sessionId: string | null;
 }
 
 export interface NewOAuthState extends OAuthState {
@@ -21,14 +23,22 @@ export interface NewOAuthState extends OAuthState {
   lifetimeSeconds: number;
 }
 
-export async function insertOAuthState(client: Queryable, state: NewOAuthState): Promise<void> {
-  await client.query(
+/** How many a session may have under way. */
+const openOfOne = 20;
+
+/**
+ * The oldest of its session's give way where there are too many.
+ * @returns whether it is stored; false where its session is over
+ */
+export async function insertOAuthState(client: Queryable, state: NewOAuthState): Promise<boolean> {
+  const { rowCount } = await client.query(
     `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
                                credential_id, code_verifier, nonce, parameters, return_to, resume,
-                               consent_forced, expires_at)
-     VALUES ($1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::bytea, $8::text,
-             $9::json, $10::text, $11::boolean, $12::boolean,
-             now() + $13::integer * interval '1 second')`,
+                               consent_forced, session_id, expires_at)
+     SELECT $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::bytea, $8::text,
+            $9::json, $10::text, $11::boolean, $12::boolean, $14::text,
+            now() + $13::integer * interval '1 second'
+      WHERE $14::text IS NULL OR EXISTS (SELECT FROM sessions WHERE id = $14::text)`,
     [
       state.stateHash,
       state.browserHash,
@@ -43,8 +53,19 @@ export async function insertOAuthState(client: Queryable, state: NewOAuthState):
       state.resume,
       state.consentForced,
       state.lifetimeSeconds,
+      state.sessionId,
     ],
   );
+  if (state.sessionId !== null) {
+    await client.query(
+      `DELETE FROM oauth_states WHERE state_hash IN (
+         SELECT state_hash FROM oauth_states
+         WHERE session_id = $1::text AND used_at IS NULL AND expires_at > now()
+         ORDER BY expires_at DESC, state_hash OFFSET $2::integer)`,
+      [state.sessionId, openOfOne],
+    );
+  }
+  return rowCount === 1;
 }
 
 export interface StateKey {
@@ -65,7 +86,7 @@ export async function takeOAuthState(
      RETURNING state_hash AS "stateHash", provider, integration_id AS "integrationId",
                credential_name AS "credentialName", credential_id AS "credentialId",
                code_verifier AS "sealedCodeVerifier", nonce, parameters, return_to AS "returnTo",
-               resume, consent_forced AS "consentForced"`,
+               resume, consent_forced AS "consentForced", session_id AS "sessionId"`,
     [stateHash, browserHash, provider],
   );
   return rows[0];

@@ -37,16 +37,16 @@ export interface Session {
   expiresAt: Date;
 }
 
-export interface SessionLink extends Session {
-  state: 'open' | 'used' | 'expired';
-}
-
-const sessionColumns = `s.id, s.user_id AS "userId", s.user_label AS "userLabel",
+/** Of `sessions s`. */
+export const sessionColumns = `s.id, s.user_id AS "userId", s.user_label AS "userLabel",
   s.integration_id AS "integrationId", s.credential_name AS "credentialName",
   s.return_to AS "returnTo", s.resume, s.scope, s.confirm, s.expires_at AS "expiresAt"`;
 
-export async function insertSession(client: Queryable, session: NewSession): Promise<Date> {
-  const { rows } = await client.query<{ expires_at: Date }>(
+export async function insertSession(
+  client: Queryable,
+  session: NewSession,
+): Promise<{ expiresAt: Date; linkExpiresAt: Date }> {
+  const { rows } = await client.query<{ expiresAt: Date; linkExpiresAt: Date }>(
     `INSERT INTO sessions (id, token_hash, link_hash, link_expires_at, user_id, user_label,
                            integration_id, credential_name, return_to, resume, scope, confirm,
                            expires_at)
@@ -54,7 +54,7 @@ export async function insertSession(client: Queryable, session: NewSession): Pro
              now() + least($13::integer, $12::integer) * interval '1 second',
              $4::text, $5::text, $6::text, $7::text, $8::text, $9::boolean, $10::text, $11::text,
              now() + $12::integer * interval '1 second')
-     RETURNING expires_at`,
+     RETURNING expires_at AS "expiresAt", link_expires_at AS "linkExpiresAt"`,
     [
       session.id,
       session.tokenHash,
@@ -73,36 +73,7 @@ export async function insertSession(client: Queryable, session: NewSession): Pro
   );
   const [row] = rows;
   if (row === undefined) throw new Error('The session was not stored.');
-  return row.expires_at;
-}
-
-/** Looks at a link without using it. */
-export async function readSessionLink(
-  client: Queryable,
-  linkHash: Buffer,
-): Promise<SessionLink | undefined> {
-  const { rows } = await client.query<SessionLink>(
-    `SELECT ${sessionColumns},
-            CASE WHEN s.cookie_hash IS NOT NULL THEN 'used'
-                 WHEN s.link_expires_at <= now() THEN 'expired' ELSE 'open' END AS state
-       FROM sessions s WHERE s.link_hash = $1::bytea`,
-    [linkHash],
-  );
-  return rows[0];
-}
-
-/** Signs a browser in by a link, which nobody can use after that. */
-export async function redeemSessionLink(
-  client: Queryable,
-  linkHash: Buffer,
-  cookieHash: Buffer,
-): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `UPDATE sessions SET cookie_hash = $2::bytea
-      WHERE link_hash = $1::bytea AND cookie_hash IS NULL AND link_expires_at > now()`,
-    [linkHash, cookieHash],
-  );
-  return rowCount === 1;
+  return row;
 }
 
 export async function readSessionByCookie(
@@ -125,18 +96,6 @@ export async function readSessionByToken(
     `SELECT ${sessionColumns} FROM sessions s
       WHERE s.token_hash = $1::bytea AND s.expires_at > now()`,
     [tokenHash],
-  );
-  return rows[0];
-}
-
-/** Ends a session: neither its cookie nor its token is any good afterwards. @returns undefined where there was none */
-export async function endSession(
-  db: Queryable,
-  cookieHash: Buffer,
-): Promise<{ returnTo: string | null } | undefined> {
-  const { rows } = await db.query<{ returnTo: string | null }>(
-    `DELETE FROM sessions WHERE cookie_hash = $1::bytea RETURNING return_to AS "returnTo"`,
-    [cookieHash],
   );
   return rows[0];
 }

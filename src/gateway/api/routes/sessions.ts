@@ -1,16 +1,23 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { randomToken, sha256 } from '../../../crypto/hash';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { readIntegrationFacts } from '../../../db/queries/integrations/status';
+import { endSession, endSessionsOfUser } from '../../../db/queries/people/session-ends';
 import { insertSession } from '../../../db/queries/people/sessions';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { Providers, Rows, Settings } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
 import { notFound, pathId } from '../../http/path-ids';
-import { allowedReturn } from '../../http/return-to';
 import { credentialNamePattern, freeText, nameText } from '../../http/schemas/text';
+import {
+  checkConnectable,
+  checkReturn,
+  linkAddress,
+  linkSeconds,
+  newSessionSecrets,
+  sessionSeconds,
+} from '../../operations/session-links';
 
 const body = Type.Object(
   {
@@ -29,10 +36,10 @@ const body = Type.Object(
   { additionalProperties: false },
 );
 
-const defaultSeconds = 3_600;
-const linkSeconds = 600;
+const bySessionId = Type.Object({ id: Type.String({ pattern: '^ses_[A-Za-z0-9]{1,60}$' }) });
+const byUserId = Type.Object({ userId: nameText });
 
-/** Where the application gets a link and a token for one of its users. */
+/** Where the application gets a link and a token for one of its users, and ends them. */
 export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
   app,
   deps,
@@ -46,19 +53,11 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
     } else if (credential !== undefined) {
       throw new HoldfastError('invalid_request', 'credential needs an integrationId.');
     }
-    if (returnTo !== undefined && allowedReturn(returnTo, config) === undefined) {
-      throw new HoldfastError(
-        'invalid_request',
-        'returnTo must be an address of an origin in HOLDFAST_ALLOWED_ORIGINS.',
-      );
-    }
+    checkReturn(returnTo, deps);
     const id = newId('ses');
-    const token = randomToken(32);
-    const code = randomToken(32);
-    const expiresAt = await insertSession(pool, {
-      id,
-      tokenHash: sha256(token),
-      linkHash: sha256(code),
+    const { token, code, tokenHash, linkHash } = newSessionSecrets();
+    const { expiresAt } = await insertSession(pool, {
+      ...{ id, tokenHash, linkHash },
       userId,
       userLabel: userLabel ?? null,
       integrationId: integrationId ?? null,
@@ -67,7 +66,7 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
       resume: request.body.resume ?? true,
       scope: request.body.scope ?? 'delete',
       confirm: request.body.confirm ?? 'page',
-      expiresInSeconds: request.body.expiresInSeconds ?? defaultSeconds,
+      expiresInSeconds: request.body.expiresInSeconds ?? sessionSeconds,
       linkSeconds,
     });
     return reply
@@ -76,33 +75,40 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
       .send({
         id,
         token,
-        url: `${config.publicUrl}/s/${code}`,
+        url: linkAddress(config, code),
         expiresAt: expiresAt.toISOString(),
       });
   });
+
+  app.delete('/sessions/:id', { schema: { params: bySessionId } }, async (request, reply) => {
+    if (!(await endSession(pool, request.params.id))) throw notFound('ses');
+    return reply.status(204).send();
+  });
+
+  app.delete(
+    '/users/:userId/sessions',
+    { schema: { params: byUserId } },
+    async (request, reply) => {
+      await endSessionsOfUser(pool, request.params.userId);
+      return reply.status(204).send();
+    },
+  );
   done();
 };
 
 /** Someone else's integration isn't there. */
 async function checkIntegration(
-  { pool, registry }: Rows & Providers,
+  deps: Rows & Providers,
   userId: string,
   integrationId: string,
   name: string | undefined,
 ): Promise<void> {
+  const { pool } = deps;
   const integration = await readIntegrationFacts(pool, integrationId);
   if (integration?.userId !== userId) throw notFound('int');
-  // It may have none: where there is no OAuth, none is made for it.
   const credential =
     name === undefined
       ? await readIntegrationCredential(pool, integrationId)
       : await findCredential(pool, integrationId, name);
-  const provider = credential?.provider ?? integration.provider;
-  if (registry.get(provider)?.oauth === undefined) {
-    throw new HoldfastError(
-      'invalid_request',
-      `"${provider}" has no OAuth: nothing can be connected there by a link.`,
-    );
-  }
-  if (credential === undefined) throw notFound('int');
+  checkConnectable(deps, integration.provider, credential);
 }

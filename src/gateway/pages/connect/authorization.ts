@@ -6,6 +6,7 @@ import { authorizationRequest } from '../../../oauth/authorize';
 import type { Provider } from '../../../providers/provider';
 import { stateCookie } from '../../http/cookies';
 import type { Encryption, Rows, Settings } from '../../deps';
+import { signedOut } from './failures';
 
 /** Whom a person connects, and what happens afterwards. */
 export type Journey = Pick<
@@ -17,6 +18,7 @@ export type Journey = Pick<
   | 'returnTo'
   | 'resume'
   | 'consentForced'
+  | 'sessionId'
 >;
 
 const lifetimeSeconds = 600;
@@ -33,6 +35,7 @@ export const verifierContext = (stateHash: Buffer): SealedContext =>
  * minutes.
  * @throws DiscoveryError where the provider's metadata can't be read
  * @throws HoldfastError `invalid_request` where a parameter is missing or doesn't match
+ * @throws PageFailure where the session that sets out has ended meanwhile
  */
 export async function sendToProvider(
   { pool, envelope, config }: Rows & Settings & Encryption,
@@ -53,7 +56,7 @@ export async function sendToProvider(
     prompt: journey.consentForced ? 'consent' : undefined,
   });
   const stateHash = sha256(state);
-  await insertOAuthState(pool, {
+  const isStored = await insertOAuthState(pool, {
     ...journey,
     provider: provider.name,
     stateHash,
@@ -62,6 +65,7 @@ export async function sendToProvider(
     nonce,
     lifetimeSeconds,
   });
+  if (!isStored) throw signedOut(config.appName);
   const cookie = stateCookie(config.publicUrl, stateHash);
   return reply
     .setCookie(cookie.name, browser, { ...cookie.options, maxAge: lifetimeSeconds })

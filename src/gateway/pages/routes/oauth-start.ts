@@ -55,6 +55,7 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       // them switch anything on.
       resume: mayDo(session.scope, 'manage') && (sameJourney ? session.resume : true),
       consentForced: request.query.consent === 'again',
+      sessionId: session.id,
     });
   });
   done();

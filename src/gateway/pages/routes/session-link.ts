@@ -8,7 +8,7 @@ import {
   readSessionLink,
   redeemSessionLink,
   type SessionLink,
-} from '../../../db/queries/people/sessions';
+} from '../../../db/queries/people/session-links';
 import { messagePage, type Way } from '../../../web/pages/message';
 import { sessionLinkPage } from '../../../web/pages/session-link';
 import { sessionCookie } from '../../http/cookies';

@@ -1,11 +1,11 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { findConnector } from '../../../db/queries/people/status';
 import { HoldfastError } from '../../../lib/errors';
 import type { StatusReader } from '../../../live/status-reader';
 import type { ActorSignals, ActorUpdates, Providers, Rows } from '../../deps';
 import { deleteIntegration } from '../../operations/delete-integration';
 import { switchIntegration } from '../../operations/enable-disable';
+import { findConnection, unknownConnection } from '../find-connection';
 import { noteSubject } from '../../http/failure-log';
 import { freeText, nameText, optionalBody } from '../../http/schemas/text';
 
@@ -14,26 +14,18 @@ const body = optionalBody(
   Type.Object({ reason: Type.Optional(freeText(500)) }, { additionalProperties: false }),
 );
 
-const unknownName = () =>
-  new HoldfastError('integration_not_found', 'There is no connection of this name.');
-
 /** A person's word about one of their connections: what the application may ask for, by its name. */
 export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
   Rows & Providers & ActorSignals & ActorUpdates & { readStatuses: StatusReader }
 > = (app, deps, done) => {
   const { pool, registry, log, readStatuses } = deps;
-  const find = async (userId: string, name: string) => {
-    const found = await findConnector(pool, userId, name);
-    if (found === undefined) throw unknownName();
-    return found;
-  };
 
   for (const direction of ['enable', 'disable'] as const) {
     const path = `/users/:userId/connectors/:name/${direction}`;
     const config = { sessionScope: 'manage' } as const;
     app.post(path, { schema: { params, body }, config }, async (request) => {
       const { userId, name } = request.params;
-      const { id, provider } = await find(userId, name);
+      const { id, provider } = await findConnection(pool, userId, name);
       noteSubject(request, { integrationId: id });
       await switchIntegration(deps, id, direction, {
         by: request.personSession === null ? 'application' : 'user',
@@ -43,7 +35,7 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
       });
       const { connectors = {} } = (await readStatuses([userId])).get(userId) ?? {};
       // A connection may be called `constructor`.
-      if (!Object.hasOwn(connectors, name)) throw unknownName();
+      if (!Object.hasOwn(connectors, name)) throw unknownConnection();
       return connectors[name];
     });
   }
@@ -51,7 +43,7 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
   const path = '/users/:userId/connectors/:name';
   app.delete(path, { schema: { params } }, async (request, reply) => {
     const { userId, name } = request.params;
-    const { id } = await find(userId, name);
+    const { id } = await findConnection(pool, userId, name);
     noteSubject(request, { integrationId: id });
     await deleteIntegration(deps, id);
     const by = request.personSession === null ? 'application' : 'user';

@@ -1,0 +1,49 @@
+import { randomToken, sha256 } from '../../crypto/hash';
+import type { IntegrationCredential } from '../../db/queries/credentials/of-integration';
+import { HoldfastError } from '../../lib/errors';
+import type { Providers, Settings } from '../deps';
+import { notFound } from '../http/path-ids';
+import { allowedReturn } from '../http/return-to';
+
+/** In seconds: of a session that names none, and of a link. */
+export const sessionSeconds = 3_600;
+export const linkSeconds = 600;
+
+export const linkAddress = ({ publicUrl }: Settings['config'], code: string): string =>
+  `${publicUrl}/s/${code}`;
+
+/** What a session is known by, and what of it is stored. The database has hashes alone. */
+export function newSessionSecrets() {
+  const token = randomToken(32);
+  const code = randomToken(32);
+  return { token, code, tokenHash: sha256(token), linkHash: sha256(code) };
+}
+
+/** @throws HoldfastError `invalid_request` where nobody is sent there */
+export function checkReturn(returnTo: string | undefined, { config }: Settings): void {
+  if (returnTo === undefined || allowedReturn(returnTo, config) !== undefined) return;
+  throw new HoldfastError(
+    'invalid_request',
+    'returnTo must be an address of an origin in HOLDFAST_ALLOWED_ORIGINS.',
+  );
+}
+
+/**
+ * That a link can connect what it is for.
+ * @param credential undefined where the integration has none: without OAuth none is made for it
+ * @throws HoldfastError `invalid_request`, `integration_not_found`
+ */
+export function checkConnectable(
+  { registry }: Providers,
+  integrationProvider: string,
+  credential: Pick<IntegrationCredential, 'provider'> | undefined,
+): void {
+  const provider = credential?.provider ?? integrationProvider;
+  if (registry.get(provider)?.oauth === undefined) {
+    throw new HoldfastError(
+      'invalid_request',
+      `"${provider}" has no OAuth: nothing can be connected there by a link.`,
+    );
+  }
+  if (credential === undefined) throw notFound('int');
+}
