@@ -3,6 +3,7 @@ import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
 import type { KeepLimits } from '../../src/db/queries/deliveries/accept';
 import { endFullness } from '../../src/db/queries/notifications/incidents';
 import { type Due, type DueKind, duePage } from '../../src/db/queries/sweep/due';
+import { noteSweep } from '../../src/db/queries/sweep/state';
 import { messageOf } from '../../src/lib/errors';
 import type { Logger } from '../../src/lib/log';
 import type { Registry } from '../../src/providers/registry';
@@ -81,7 +82,11 @@ export function createSweepInbox(deps: SweepDeps) {
       (error: unknown) => log.warn({ err: messageOf(error) }, 'refusals could not be looked at'),
     );
     const { more } = await deleteHistories();
-    return { cursor: more ? afterAllKinds : null };
+    if (more) return { cursor: afterAllKinds };
+    await noteSweep(pool).catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'the end of a sweep could not be noted');
+    });
+    return { cursor: null };
   }
 
   async function signalAll(kind: DueKind, page: readonly Due[]): Promise<void> {

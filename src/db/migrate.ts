@@ -27,6 +27,15 @@ export async function migrate(databaseUrl: string, log: Logger): Promise<void> {
   log.info({ migrations: done.map(({ name }) => name) }, 'the schema is up to date');
 }
 
+/** The number of the newest migration that this database has seen; null where it has seen none. */
+export async function schemaVersion(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ name: string | null }>(
+    'SELECT max(name) AS name FROM migrations',
+  );
+  const number = /^\d+/.exec(rows[0]?.name ?? '')?.[0];
+  return number === undefined ? null : Number(number);
+}
+
 /** The names of the migrations that this database hasn't seen. */
 export async function pendingMigrations(db: Queryable): Promise<string[]> {
   const known = readdirSync(path.join(__dirname, 'migrations'))

@@ -24,6 +24,7 @@ import { credentialStandingRoutes } from './api/routes/credential-standing';
 import { historyRoutes } from './api/routes/history';
 import { deliveryRoutes } from './api/routes/deliveries';
 import { healthRoutes } from './operator/health';
+import { operatorStatusRoutes } from './operator/status';
 import { holdRoutes } from './api/routes/hold';
 import { integrationSecretRoutes } from './api/routes/secrets';
 import { enableDisableRoutes } from './api/routes/enable-disable';
@@ -113,6 +114,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(sessionRoutes, deps);
       void v1.register(userRoutes, deps);
       void v1.register(holdRoutes, deps);
+      void v1.register(operatorStatusRoutes, deps);
       done();
     },
     { prefix: '/v1' },

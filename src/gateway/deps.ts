@@ -25,6 +25,7 @@ export type GatewayConfig = Pick<
   | 'notifyUrl'
   | 'privateDestinations'
   | 'ownServers'
+  | 'sweepSeconds'
 >;
 
 /** Where something is read or written. */
@@ -60,6 +61,11 @@ export interface TemporalPing {
   readonly pingTemporal: () => Promise<void>;
 }
 
+export interface SweepSchedule {
+  /** @throws Error where Temporal doesn't answer, or has no schedule yet */
+  readonly isSweepPaused: () => Promise<boolean>;
+}
+
 /** For asking actors, and waiting for their answers. */
 export interface ActorUpdates extends TemporalPing {
   actors: Actors;
@@ -67,7 +73,15 @@ export interface ActorUpdates extends TemporalPing {
 
 /** What the gateway's routes need of the process around them; each takes the parts that it uses. */
 export interface GatewayDeps
-  extends Rows, Settings, Encryption, Providers, HandlerNames, ActorSignals, ActorUpdates {
+  extends
+    Rows,
+    Settings,
+    Encryption,
+    Providers,
+    HandlerNames,
+    ActorSignals,
+    ActorUpdates,
+    SweepSchedule {
   /** For storing webhooks, which never wait for the connections of others. */
   inboxPool: Pool;
   /** One for the process: its pace is that of all who put something into an inbox. */

@@ -10,6 +10,7 @@ import { createRegistry } from '../providers/registry';
 import { checkDatabaseAtStart } from '../encryption/check-database-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
+import { isSweepPaused } from '../temporal/setup';
 import { createInboxSignals } from '../temporal/inbox-signals';
 import { createApp } from './app';
 import { inboxConnections } from './webhooks/inbox-writer';
@@ -84,6 +85,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
           temporal.client.workflowService.getSystemInfo({}),
         );
       },
+      isSweepPaused: () => isSweepPaused(temporal.client, pingTimeoutMs),
       log,
     });
     releases.push(() => app.close());

@@ -44,6 +44,13 @@ export async function registerSearchAttributes(client: Client): Promise<void> {
   }
 }
 
+/** @throws Error where Temporal doesn't answer in time, or has no schedule yet */
+export async function isSweepPaused(client: Client, timeoutMs: number): Promise<boolean> {
+  const handle = client.schedule.getHandle(sweepScheduleId);
+  const { state } = await client.withDeadline(Date.now() + timeoutMs, () => handle.describe());
+  return state.paused;
+}
+
 /**
  * Makes the sweep's schedule. Where there is none, Temporal is new or has lost its data: then every actor is
  * woken once, and goes on from its row. That comes first, so that a crash in between repeats it.

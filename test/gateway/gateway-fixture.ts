@@ -9,6 +9,7 @@ import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/provi
 import { openRegistry, openRules } from '../support/connections';
 import { createActors } from '../../src/temporal/actors';
 import { createInboxSignals } from '../../src/temporal/inbox-signals';
+import { isSweepPaused } from '../../src/temporal/setup';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { testTemporal } from '../support/servers/temporal';
@@ -118,6 +119,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       appName: 'this application',
       signInUrl: undefined,
       allowedOrigins: [],
+      sweepSeconds: 30,
       notifyUrl: undefined,
       ...openRules,
       ...options.config,
@@ -137,6 +139,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
         temporal.client.workflowService.getSystemInfo({}),
       );
     },
+    isSweepPaused: () => isSweepPaused(temporal.client, 1_000),
     log,
   });
   const call: GatewayFixture['call'] = async (method, url, body, headers = {}) => {

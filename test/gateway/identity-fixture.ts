@@ -152,6 +152,7 @@ export async function identityFixture(
       appName: 'Example & Co',
       signInUrl: options.signInUrl,
       allowedOrigins: ['https://app.example'],
+      sweepSeconds: 30,
       notifyUrl: 'https://app.example/notices',
       ...openRules,
     },
@@ -163,6 +164,7 @@ export async function identityFixture(
     actors,
     inboxSignals,
     pingTemporal: () => Promise.resolve(),
+    isSweepPaused: () => Promise.resolve(false),
     log,
   });
   await app.listen({ host: '127.0.0.1', port });

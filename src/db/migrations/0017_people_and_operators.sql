@@ -113,3 +113,14 @@ CREATE TABLE failing_origins (
   since timestamptz NOT NULL,
   notified_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- When a sweep last came to its end; `since`: from when on one could have.
+CREATE TABLE sweep_state (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  since timestamptz NOT NULL DEFAULT now(),
+  last_at timestamptz
+);
+INSERT INTO sweep_state DEFAULT VALUES;
+
+-- Dead letters of all integrations. What is handled has no entry here.
+CREATE INDEX deliveries_failed ON deliveries (received_at DESC, id DESC) WHERE state = 'failed';

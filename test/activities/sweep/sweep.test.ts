@@ -1,6 +1,7 @@
 import { createSweepInbox } from '../../../activities/sweep/sweep';
 import { openRegistry } from '../../support/connections';
 import { createLog } from '../../../src/lib/log';
+import { readSweepState } from '../../../src/db/queries/sweep/state';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import {
   insertCredential,
@@ -45,7 +46,11 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
     },
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
+  expect((await readSweepState(db.pool))?.lastAt).toBeNull();
   expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });
+  const noted = await readSweepState(db.pool);
+  expect(noted?.lastAt).toBeInstanceOf(Date);
+  expect(noted?.seconds).toBeLessThan(60);
   expect(rung).toEqual(['int_a', 'int_b', 'int_c']);
   expect(lines.join()).toContain('"failed":1');
 });

@@ -24,7 +24,12 @@ afterEach(closeServers);
 afterAll(() => db.drop());
 
 const config = {
-  ...{ publicUrl: 'https://holdfast.example', bodyLimitBytes: 1, rateLimitPerSecond: 1 },
+  ...{
+    publicUrl: 'https://holdfast.example',
+    bodyLimitBytes: 1,
+    sweepSeconds: 30,
+    rateLimitPerSecond: 1,
+  },
   ...{ host: '127.0.0.1', port: 3000 },
   ...{ keepLimitBytes: 1, trustedProxies: [] },
   ...{ keepLimit: 1, apiKeys: [], appName: 'app', signInUrl: undefined, allowedOrigins: [] },
