@@ -1,6 +1,6 @@
 import type { SettleInput } from '../activities/status/settle';
 import type { CredentialFact, IntegrationFacts } from './contract/status';
-import { healthOf } from './rules';
+import { healthOf, isNotConnectedYet } from './rules';
 
 /**
  * What to say of signals that had no effect; null where all had one. What is asked of tokens that were replaced
@@ -65,6 +65,10 @@ function span(text: string): string {
   return `${fence} ${text} ${fence}`;
 }
 
+const connectIt =
+  'To begin, its owner connects it: from the page of their connections, or by a link of `POST /v1/sessions`; or the ' +
+  'application brings tokens with `PUT /v1/integrations/<id>/credentials/<name>`. Webhooks are answered 2xx meanwhile.';
+
 /** Markdown for the Temporal UI: what is wrong, and what to do. */
 export function describe(
   integrationId: string,
@@ -73,22 +77,27 @@ export function describe(
 ): string {
   const { status, reason, provider, userId, name, since, credentials } = facts;
   const health = healthOf(credentials.map(({ state }) => state));
+  const isNew = isNotConnectedYet(status, reason?.code, health);
   const lines = [
     `**${status}** since ${since} (${health}): ${provider} ${span(name)} of ${span(userId)}`,
-    ...(reason === null ? [] : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
+    ...(isNew ? ['**Not connected yet**: nothing is broken.'] : []),
+    ...(reason === null || isNew
+      ? []
+      : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
     ...credentials.map(
       ({ name, id, version, state, code }) =>
         `- credential \`${name}\`: ${state}${code === null ? '' : ` (\`${code}\`)`}, version ${version}, \`credential:${id}\``,
     ),
     ...(remark === null ? [] : [`The last signal: ${remark}`]),
   ];
-  const remedy = {
+  const remedies = {
     ENABLED: '',
     DISABLED: `To switch it on: update \`enable\` with \`{"by":"<you>"}\`.`,
     ERROR:
       'To mend it, its owner has to reconnect. Webhooks are answered 2xx meanwhile. ' +
       `If the provider was wrong: \`temporal workflow signal --workflow-id integration:${integrationId} --name reauthorized\` ` +
       'has the provider asked once more, and for an hour where it gives no answer; once it accepts the credential, the integration is ENABLED.',
-  }[status];
+  };
+  const remedy = isNew ? connectIt : remedies[status];
   return [...lines, remedy].filter((line) => line !== '').join('\n\n');
 }

@@ -1,6 +1,13 @@
 /** The rules that actors and processes share: pure, without the SDK, Node or a database. */
 import type { RefreshAnswer, RefreshRequest } from './contract/messages';
-import { type CredentialState, type DeathCode, type Health, toDeathCode } from './contract/status';
+import {
+  type CredentialState,
+  type DeathCode,
+  type Health,
+  type IntegrationStatus,
+  toDeathCode,
+  type TransitionCode,
+} from './contract/status';
 
 /** Whether a credential can be used; if not, a person has to connect (again). In SQL: `credential_is_usable`. */
 export const isUsable = (state: CredentialState): boolean =>
@@ -8,9 +15,21 @@ export const isUsable = (state: CredentialState): boolean =>
 
 /** How an integration is, by its credentials' states. In SQL: the view `connector_health`. */
 export function healthOf(states: readonly CredentialState[]): Health {
-  if (!states.every(isUsable)) return 'dead';
+  const unusable = states.filter((state) => !isUsable(state));
+  if (unusable.length > 0) return unusable.includes('dead') ? 'dead' : 'new';
   return states.includes('degraded') ? 'degraded' : 'healthy';
 }
+
+/**
+ * Whether an integration waits for its first connection and for nothing else: nobody has lost anything, and it doesn't count
+ * as broken. By the reason, since its health is `new` no longer once tokens are stored, a moment before its status changes;
+ * and by the health, since the reason names the first credential and another one may have died.
+ */
+export const isNotConnectedYet = (
+  status: IntegrationStatus,
+  reason: TransitionCode | null | undefined,
+  health: Health,
+): boolean => status === 'ERROR' && reason === 'not_connected' && health !== 'dead';
 
 /** What of a credential's row a reason follows from. */
 interface Standing {

@@ -5,6 +5,7 @@ import { askForTrials, type TrialAsk } from '../../src/db/queries/credentials/tr
 import {
   nameReasonCredentials,
   readIntegrationFacts,
+  type StatusBefore,
   type TransitionWrite,
   wasWritten,
   writeReason,
@@ -105,24 +106,32 @@ export function createRecordTransition({ pool, actors, publicUrl, notifyUrl }: R
     const { integrationId, expected, next } = input;
     const write = { integrationId, expected, ...next };
     const result = await inTransaction(pool, async (client) => {
-      const from = await writeTransition(client, write);
-      if (from === null) {
+      const before = await writeTransition(client, write);
+      if (before === null) {
         const isAgain = await wasWritten(client, write);
         const facts = isAgain ? await readIntegrationFacts(client, integrationId) : null;
         return { isTold: isAgain, facts };
       }
       const facts = await readIntegrationFacts(client, integrationId);
-      const type = notificationType(from, write.to);
+      const type = notificationType(before.from, write.to);
       if (facts === null || type === null || notifyUrl === undefined) {
         return { isTold: false, facts };
       }
-      await addIntegrationNotification(client, { integrationId, type }, publicUrl);
+      const more = isFirstConnection(before, write) ? { first: true } : undefined;
+      await addIntegrationNotification(client, { integrationId, type, more }, publicUrl);
       return { isTold: true, facts };
     });
     if (result.isTold) await actors.noticeWaiting(integrationId);
     return result.facts;
   };
 }
+
+/** It was created without what it needs, and has never been ENABLED; tokens may have come and died meanwhile. */
+const isFirstConnection = (
+  { from, fromReason }: StatusBefore,
+  { expected, to }: TransitionWrite,
+): boolean =>
+  from === 'ERROR' && to === 'ENABLED' && (expected === 0 || fromReason === 'not_connected');
 
 /** Writes another reason for an ERROR that stays one. */
 export function createRecordReason({ pool }: Pick<RecordDeps, 'pool'>) {

@@ -1,4 +1,5 @@
 import type { IntegrationStatus } from '../../workflows/contract/status';
+import { isNotConnectedYet } from '../../workflows/rules';
 import type { ConnectorRow, PersonStatusRow } from '../db/queries/people/status';
 import type { Registry } from '../providers/registry';
 
@@ -7,6 +8,7 @@ export interface PersonStatus {
   userId: string;
   /** By name. */
   connectors: Record<string, ConnectorStatus>;
+  /** Without those that were never connected. */
   anyNeedsReauth: boolean;
   hold: { by: 'user' | 'operator'; reason: string | null; since: string | null } | null;
 }
@@ -51,7 +53,7 @@ export function personStatus(
     connectors: Object.fromEntries(
       own.map((row) => [row.name, connectorStatus(row, pendingOf(row), options)]),
     ),
-    anyNeedsReauth: own.some(({ status }) => status === 'ERROR'),
+    anyNeedsReauth: own.some((row) => row.status === 'ERROR' && !isNew(row)),
     hold:
       hold === undefined || hold.holdBy === null
         ? null
@@ -67,7 +69,7 @@ function connectorStatus(
   const provider = registry.get(row.provider);
   return {
     status: words[row.status],
-    errorCode: row.status === 'ERROR' ? row.reasonCode : row.healthCode,
+    errorCode: errorCodeOf(row),
     lastSuccessAt: time(row.lastSuccessAt),
     lastFailureAt: time(row.lastFailureAt),
     pending,
@@ -76,6 +78,15 @@ function connectorStatus(
     label: provider?.label ?? row.provider,
     since: row.since.toISOString(),
   };
+}
+
+const isNew = ({ status, reasonCode, health }: ConnectorRow): boolean =>
+  isNotConnectedYet(status, reasonCode, health);
+
+/** Where the first credential was never connected and another one has died, the dead one's. */
+function errorCodeOf(row: ConnectorRow): string | null {
+  if (row.status !== 'ERROR') return row.healthCode;
+  return row.reasonCode === 'not_connected' && !isNew(row) ? row.healthCode : row.reasonCode;
 }
 
 const time = (value: Date | null): string | null => value?.toISOString() ?? null;

@@ -1,11 +1,32 @@
 import { describe as details } from '../../workflows/integration-details';
-import type { IntegrationFacts } from '../../workflows/contract/status';
+import type { CredentialState, IntegrationFacts } from '../../workflows/contract/status';
 
 const facts: IntegrationFacts = {
   ...{ userId: 'ada', name: 'contacts', provider: 'acme', status: 'ENABLED', transition: 1 },
   ...{ since: '2026-01-01T00:00:00.000Z', reason: null, credentials: [] },
   resumeAsked: false,
 };
+
+const credential = (name: string, state: CredentialState) => ({
+  ...{ name, id: `crd_${name}`, state, version: state === 'missing' ? 0 : 1, code: null },
+});
+const never: IntegrationFacts = {
+  ...{ ...facts, status: 'ERROR', credentials: [credential('main', 'missing')] },
+  reason: {
+    ...{ code: 'not_connected', credential: 'main', by: 'application', since: facts.since },
+    message: 'The credential "main" was never connected. Reconnect to go on.',
+  },
+};
+
+test('S51 what was never connected is told as that, with what to do, and not as broken', () => {
+  const text = details('int_1', never, null);
+  expect(text).toMatch(/Not connected yet[^]*To begin, its owner connects it/);
+  expect(text).not.toMatch(/Reconnect|reauthorized/);
+  const credentials = [...never.credentials, credential('other', 'dead')];
+  expect(details('int_1', { ...never, credentials }, null)).toMatch(
+    /was never connected\. Reconnect[^]*To mend it/,
+  );
+});
 
 test.each([
   ['auth0|5f7c', '`auth0|5f7c`'],

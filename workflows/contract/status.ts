@@ -8,7 +8,8 @@ export const credentialStates = ['alive', 'degraded', 'dead', 'missing'] as cons
 
 export type CredentialState = (typeof credentialStates)[number];
 
-export type Health = 'healthy' | 'degraded' | 'dead';
+/** `new`: what can't be used of it was never connected. */
+export type Health = 'healthy' | 'degraded' | 'dead' | 'new';
 
 /** Why a credential can't be used any more; a person has to reconnect. */
 export const deathCodes = [

@@ -97,6 +97,33 @@ ALTER TABLE idempotency_keys
   ADD COLUMN user_hash bytea;
 CREATE INDEX idempotency_keys_user ON idempotency_keys (user_hash) WHERE user_hash IS NOT NULL;
 
+-- `healthOf` in workflows/rules.ts is the same rule. What was never connected is `new`, and its code comes after one of a
+-- credential that has died.
+CREATE OR REPLACE VIEW connector_health AS
+SELECT i.id AS integration_id, i.user_id, i.name, i.provider, i.status, i.status_since,
+       i.reason_code, i.reason_credential, i.reason_message,
+       CASE WHEN c.dead > 0 THEN 'dead' WHEN c.missing > 0 THEN 'new'
+            WHEN c.degraded > 0 THEN 'degraded' ELSE 'healthy' END AS health,
+       c.last_success_at, c.last_failure_at,
+       (SELECT count(*) FROM deliveries d
+         WHERE d.integration_id = i.id AND d.state = 'pending') AS pending,
+       c.health_code
+FROM integrations i
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE NOT credential_is_usable(k.state) AND k.state <> 'missing') AS dead,
+         count(*) FILTER (WHERE k.state = 'missing') AS missing,
+         count(*) FILTER (WHERE k.state = 'degraded') AS degraded,
+         max(k.last_success_at) AS last_success_at,
+         max(k.last_failure_at) AS last_failure_at,
+         (array_agg(CASE WHEN credential_is_usable(k.state) THEN k.code
+                         ELSE credential_death_code(k.state, k.code) END
+                    ORDER BY credential_is_usable(k.state), k.state = 'missing', l.name)
+            FILTER (WHERE k.state <> 'alive'))[1] AS health_code
+  FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
+  WHERE l.integration_id = i.id
+) c
+WHERE i.deleted_at IS NULL;
+
 -- Integrations whose destination fails, from the first failed attempt until one succeeds.
 CREATE TABLE failing_destinations (
   integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,

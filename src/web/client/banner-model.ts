@@ -41,7 +41,7 @@ export function bannerModel(state: BannerState): BannerModel {
   if (state.kind === 'unknown') return { ...nothing, unknown: unknownBox(state.why) };
   const { connectors, hold } = state.status;
   const lines = Object.entries(connectors)
-    .filter(([, connector]) => connector.status === 'needs_reauth')
+    .filter(([, connector]) => isBroken(connector))
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, connector]) => brokenLine(name, connector));
   return {
@@ -89,25 +89,27 @@ function pauseBox({ by, reason }: Hold): BannerBox {
   };
 }
 
-function brokenLine(
-  name: string,
-  { label, errorCode, pending, reconnectUrl }: ConnectorStatus,
-): BannerLine {
+/** What was never connected is nothing that broke: its page offers it. */
+const isBroken = ({ status, errorCode }: ConnectorStatus): boolean =>
+  status === 'needs_reauth' && errorCode !== 'not_connected';
+
+function brokenLine(name: string, { label, pending, reconnectUrl }: ConnectorStatus): BannerLine {
   const of = label === undefined || label === name ? name : `${label} (${name})`;
-  const isNew = errorCode === 'not_connected';
   const href = reconnectUrl === null ? null : webAddress(reconnectUrl);
   return {
     key: name,
-    title: isNew ? `${of} is not connected yet` : `${of} has to be reconnected`,
-    text: consequence(pending, href !== null, isNew ? 'connected' : 'reconnected'),
-    ...(href === null ? {} : { link: { label: isNew ? 'Connect' : 'Reconnect', of, href } }),
+    title: `${of} has to be reconnected`,
+    text: consequence(pending, href !== null),
+    ...(href === null ? {} : { link: { label: 'Reconnect', of, href } }),
   };
 }
 
-function consequence(pending: number, canClick: boolean, until: string): string {
+function consequence(pending: number, canClick: boolean): string {
   const kept = `${pending.toLocaleString('en')} ${pending === 1 ? 'webhook waits' : 'webhooks wait'}`;
   const what =
-    pending > 0 ? `${kept} until it is ${until}.` : `Nothing is handled until it is ${until}.`;
+    pending > 0
+      ? `${kept} until it is reconnected.`
+      : 'Nothing is handled until it is reconnected.';
   return canClick ? what : `${what} It needs new access data where it was set up.`;
 }
 

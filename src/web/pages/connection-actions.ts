@@ -20,8 +20,8 @@ export function connectionActions(connection: ConnectionView, whose: Whose): Htm
   const about = `${provider}, ${name}`;
   const standing = standingOf(connection);
   const isOff = standing === 'off';
-  const mustConnect =
-    standing === 'broken' || standing === 'unconnected' || (isOff && connection.health === 'dead');
+  const needsPerson = connection.health === 'dead' || connection.health === 'new';
+  const mustConnect = standing === 'broken' || standing === 'unconnected' || (isOff && needsPerson);
   const connects = (mustConnect || ending !== undefined) && reconnectPath !== undefined;
   const maySwitch = mayDo(whose.scope, 'manage');
   const mayDelete = mayDo(whose.scope, 'delete');

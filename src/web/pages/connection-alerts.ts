@@ -11,7 +11,7 @@ export function connectionAlerts(
   holds: readonly HoldView[],
   connections: readonly ConnectionView[],
 ): Html {
-  const broken = connections.filter(({ status }) => status === 'ERROR');
+  const broken = connections.filter((connection) => standingOf(connection) === 'broken');
   return html`${holds.map(holdNotice)}
   ${
     broken.length === 0
@@ -36,18 +36,11 @@ function holdNotice({ by, reason, since }: HoldView): Html {
   </div>`;
 }
 
-function brokenLine(connection: ConnectionView): Html {
-  const { provider, name, reconnectPath } = connection;
-  const isNew = standingOf(connection) === 'unconnected';
+function brokenLine({ provider, name, reconnectPath }: ConnectionView): Html {
   return html`<li>
     <span
-      ><strong><bdi>${provider}</bdi></strong> (<bdi>${name}</bdi>)
-      ${isNew ? 'is not connected yet' : 'needs reconnecting'}</span
+      ><strong><bdi>${provider}</bdi></strong> (<bdi>${name}</bdi>) needs reconnecting</span
     >
-    ${
-      reconnectPath === undefined
-        ? undefined
-        : html`<a href="${reconnectPath}">${isNew ? 'Connect' : 'Reconnect'}</a>`
-    }
+    ${reconnectPath === undefined ? undefined : html`<a href="${reconnectPath}">Reconnect</a>`}
   </li>`;
 }

@@ -80,7 +80,8 @@ function why(connection: ConnectionView, appName: string): Html | undefined {
     </p>`;
   }
   if (cause === undefined) return undefined;
-  const needsConnecting = status === 'ERROR' || connection.health === 'dead';
+  const needsConnecting =
+    status === 'ERROR' || connection.health === 'dead' || connection.health === 'new';
   const what = standing === 'unconnected' ? 'Connect' : 'Reconnect';
   const remedy = !needsConnecting
     ? ''

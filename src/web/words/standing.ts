@@ -1,4 +1,5 @@
 import type { ConnectionView } from '../pages/connection-view';
+import { isNotConnectedYet } from '../../../workflows/rules';
 import type { Icon } from '../document/icons';
 
 /** How a connection stands, as people see it. */
@@ -10,7 +11,8 @@ export function standingOf({
   cause,
 }: Pick<ConnectionView, 'status' | 'health' | 'cause'>): Standing {
   if (status === 'DISABLED') return 'off';
-  if (status === 'ERROR') return cause?.code === 'not_connected' ? 'unconnected' : 'broken';
+  if (isNotConnectedYet(status, cause?.code, health)) return 'unconnected';
+  if (status === 'ERROR') return 'broken';
   return health === 'healthy' ? 'working' : 'troubled';
 }
 
@@ -20,5 +22,5 @@ export const looks = {
   troubled: { words: 'Having trouble', icon: 'trouble', tone: 'warn', since: 'Connected since' },
   off: { words: 'Switched off', icon: 'off', tone: 'off', since: 'Switched off since' },
   broken: { words: 'Needs reconnecting', icon: 'warn', tone: 'warn', since: 'Broken since' },
-  unconnected: { words: 'Not connected', icon: 'plug', tone: 'warn', since: 'Waiting since' },
+  unconnected: { words: 'Not connected yet', icon: 'plug', tone: 'warn', since: 'Waiting since' },
 } as const satisfies Record<Standing, { words: string; icon: Icon; tone: string; since: string }>;

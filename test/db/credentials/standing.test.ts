@@ -39,10 +39,15 @@ test('health, over every two states, is the same in SQL and in TypeScript', asyn
       await linkCredential(db.pool, { integration_id: id, name, credential_id: credential });
     }
   }
-  const { rows } = await db.pool.query<{ health: string }>(
-    'SELECT health FROM connector_health ORDER BY name',
+  const { rows } = await db.pool.query<{ health: string; code: string }>(
+    'SELECT health, health_code AS code FROM connector_health ORDER BY name',
   );
   expect(rows.map(({ health }) => health)).toEqual([[], ...pairs].map(healthOf));
+  expect(new Set(rows.map(({ health }) => health))).toContain('new');
+  // Of a dead one beside one that was never connected the code is the dead one's.
+  const codes = (health: string) => rows.filter((row) => row.health === health).map((r) => r.code);
+  expect(new Set(codes('dead'))).toEqual(new Set(['dead_code']));
+  expect(new Set(codes('new'))).toEqual(new Set(['not_connected']));
 });
 
 test('the sweep still finds by their indexes those who can be used, and those who can not', async () => {

@@ -29,7 +29,7 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
     provider: 'acme',
     metadata: null,
     status: 'ERROR',
-    health: 'dead',
+    health: 'new',
     reason: {
       code: 'not_connected',
       credential: 'main',

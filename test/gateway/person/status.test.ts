@@ -1,6 +1,11 @@
 import type { PersonStatus } from '../../../src/live/person-status';
 import { eventually } from '../../support/eventually';
-import { insertDeliveries, insertHold } from '../../support/scenes/rows';
+import {
+  insertCredential,
+  insertDeliveries,
+  insertHold,
+  linkCredential,
+} from '../../support/scenes/rows';
 import { application, session } from '../as-person';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 
@@ -37,16 +42,16 @@ test('S46 with nothing connected there are no connectors, and none needs anythin
   expect(answer.headers.get('cache-control')).toBe('no-store');
 });
 
-test('S46 with one that works and one that does not, one needs its person; while Temporal is away', async () => {
+test('S46 with one that works, one that broke and one that was never connected, the broken one needs its person; while Temporal is away', async () => {
   const well = await fixture.integration('mixed', 'acme', {
     name: 'calendar',
     credentials: tokens('calendar'),
   });
-  const broken = await fixture.integration('mixed', 'acme', { name: 'contacts' });
+  const fresh = await fixture.integration('mixed', 'acme', { name: 'contacts' });
   const { body } = await statusOf('mixed', await session(fixture, 'mixed'));
   expect(body).toEqual({
     userId: 'mixed',
-    anyNeedsReauth: true,
+    anyNeedsReauth: false,
     hold: null,
     connectors: {
       calendar: {
@@ -65,12 +70,40 @@ test('S46 with one that works and one that does not, one needs its person; while
         lastSuccessAt: null,
         lastFailureAt: null,
         pending: 0,
-        reconnectUrl: `${fixture.publicUrl}/reconnect/${broken.id}`,
+        reconnectUrl: `${fixture.publicUrl}/reconnect/${fresh.id}`,
         label: 'Acme',
         since: time,
       },
     },
   });
+  await fixture.pool.query(
+    `UPDATE integrations SET status = 'ERROR', reason_code = 'revoked' WHERE id = $1`,
+    [well.id],
+  );
+  expect((await statusOf('mixed')).body).toMatchObject({
+    anyNeedsReauth: true,
+    connectors: { calendar: { status: 'needs_reauth', errorCode: 'revoked' } },
+  });
+});
+
+test('S46 a dead credential counts, whichever name comes first; a moment between tokens and status does not', async () => {
+  const { id } = await fixture.integration('two', 'acme', { name: 'pair' });
+  const look = async () => {
+    const { connectors, anyNeedsReauth } = (await statusOf('two')).body;
+    return [connectors['pair']?.errorCode, anyNeedsReauth];
+  };
+  expect(await look()).toEqual(['not_connected', false]);
+  const main = '(SELECT credential_id FROM integration_credentials WHERE integration_id = $1)';
+  const alive = `UPDATE credentials SET state = 'alive', code = NULL, version = 1 WHERE id = ${main}`;
+  await fixture.pool.query(alive, [id]);
+  expect(await look()).toEqual(['not_connected', false]);
+  await insertCredential(fixture.pool, {
+    ...{ id: 'crd_second', user_id: 'two', state: 'dead', code: 'revoked', version: 2 },
+  });
+  await linkCredential(fixture.pool, {
+    ...{ integration_id: id, name: 'second', credential_id: 'crd_second' },
+  });
+  expect(await look()).toEqual(['revoked', true]);
 });
 
 test('S46 with all well nobody is asked for anything; what has no account has nothing to connect', async () => {

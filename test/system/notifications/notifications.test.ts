@@ -56,6 +56,26 @@ async function passAnHour({ id }: IntegrationBody) {
   await actor(workflowIds.notification(id)).signal(noticeWaiting);
 }
 
+test('S50 the first connection is told as the first; not the one after a death', async () => {
+  const integration = await scene.connect({ credentials: {} });
+  expect(await scene.show(integration.id)).toMatchObject({ status: 'ERROR', health: 'new' });
+  await reconnect(integration);
+  await untilStatus(integration, 'ENABLED');
+  scene.provider.revokeAll();
+  await die(integration, 1);
+  await untilStatus(integration, 'ERROR');
+  expect(await scene.show(integration.id)).toMatchObject({ health: 'dead' });
+  await reconnect(integration);
+  await eventually(() => expect(attemptsOf(integration)).toHaveLength(3), patiently);
+  expect(
+    attemptsOf(integration).map(({ notice: { type, data } }) => [type, data['first']]),
+  ).toEqual([
+    ['integration.recovered', true],
+    ['integration.error', undefined],
+    ['integration.recovered', undefined],
+  ]);
+});
+
 test('S50 death and recovery are told when the receiver is back after an hour, across continue-as-new of both actors', async () => {
   receiver.refuse(true);
   const integration = await scene.connect({ fields: { metadata: { plan: 'gold' } } });

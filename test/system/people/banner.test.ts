@@ -168,7 +168,7 @@ describe('S47 the banner on a page of another site', () => {
     await page.evaluate("dispatchEvent(new Event('pagehide'))");
     await page.evaluate("dispatchEvent(new Event('pageshow'))");
     await eventually(() => expect(streams).toBe(before + 1), { timeoutMs: 30_000 });
-    await stage.scene.connect({ userId: 'gil', name: 'files', credentials: {} });
+    await stage.broken('gil', 'files');
     await lines.nth(3).waitFor(slowly);
   }, 90_000);
 });

@@ -66,11 +66,12 @@ describe('bannerModel', () => {
     );
   });
 
-  it('says Connect where it never was connected', () => {
-    expect(onlyLine({ errorCode: 'not_connected' })).toMatchObject({
-      title: 'Acme (contacts) is not connected yet',
-      text: 'Nothing is handled until it is connected.',
-      link: { label: 'Connect' },
+  it('S46 shows nothing of what was never connected: it is not broken', () => {
+    const fresh = { contacts: broken({ errorCode: 'not_connected' }) };
+    expect(known(fresh)).toMatchObject({ isWell: true, lines: [] });
+    expect(known({ ...fresh, files: broken() })).toMatchObject({
+      isWell: false,
+      lines: [{ key: 'files' }],
     });
   });
 

@@ -97,7 +97,7 @@ export interface TransitionWrite {
 
 const transitionSql = `
   WITH before AS (
-    SELECT id, status FROM integrations
+    SELECT id, status, reason_code FROM integrations
     WHERE id = $1::text AND transition = $2::int AND deleted_at IS NULL FOR UPDATE
   ), moved AS (
     UPDATE integrations i
@@ -125,18 +125,24 @@ const transitionSql = `
   FROM moved
   LEFT JOIN integration_credentials l ON l.integration_id = moved.id AND l.name = $5::text
   LEFT JOIN credentials k ON k.id = l.credential_id
-  RETURNING from_status`;
+  RETURNING from_status AS "from", (SELECT reason_code FROM before) AS "fromReason"`;
+
+/** What an integration was before a transition. */
+export interface StatusBefore {
+  from: IntegrationStatus;
+  fromReason: ReasonCode | null;
+}
 
 /**
  * Writes a transition and its audit row, fenced by the transition's number.
  *
- * @returns the status before, or null where the row had moved on
+ * @returns what it was before, or null where the row had moved on
  */
 export async function writeTransition(
   db: Queryable,
   { integrationId, expected, to, code, credential, credentials, message, by }: TransitionWrite,
-): Promise<IntegrationStatus | null> {
-  const { rows } = await db.query<{ from_status: IntegrationStatus }>(transitionSql, [
+): Promise<StatusBefore | null> {
+  const { rows } = await db.query<StatusBefore>(transitionSql, [
     integrationId,
     expected,
     to,
@@ -146,7 +152,7 @@ export async function writeTransition(
     by,
     credentials ?? null,
   ]);
-  return rows[0]?.from_status ?? null;
+  return rows[0] ?? null;
 }
 
 /** Whether exactly this transition was already written: by an earlier run of the same activity. */

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { type DeathCode, deathCodes } from '../../../../workflows/contract/status';
+import { isUsable } from '../../../../workflows/rules';
 import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
 import { reviveExternal } from '../../../db/queries/credentials/external';
 import { HoldfastError } from '../../../lib/errors';
@@ -93,7 +94,7 @@ async function settledView(deps: Rows & Settings & Providers, id: string) {
   const signal = AbortSignal.timeout(settlesWithinMs);
   for (;;) {
     const view = await readView(deps, id);
-    const disagrees = view.health === 'dead' ? 'ENABLED' : 'ERROR';
+    const disagrees = view.credentials.every(({ state }) => isUsable(state)) ? 'ERROR' : 'ENABLED';
     if (view.status !== disagrees || signal.aborted) return view;
     await pause(everyMs, signal);
   }
