@@ -3,7 +3,8 @@
 //   HOLDFAST_ALLOWED_ORIGINS=http://localhost:4001 npm start
 //   node examples/banner/server.mjs        and open http://localhost:4001
 //
-// The API key stays here; the page gets a token that is good for one person and for an hour.
+// The API key stays here; the page gets a token that is good for one person and for an hour. Its Reconnect leads to the
+// provider, and back to this page, whatever cookies the browser blocks.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
@@ -44,7 +45,8 @@ async function sessionToken(userId) {
   const response = await fetch(`${holdfast}/v1/sessions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ userId }),
+    // Enough for Reconnect and Resume: a script that is slipped into the page can't disconnect anything with it.
+    body: JSON.stringify({ userId, scope: 'manage' }),
   });
   if (!response.ok) throw new Error(`Holdfast answered ${response.status}`);
   return (await response.json()).token;
@@ -54,7 +56,9 @@ async function answer(request, response) {
   // Your own check of who asks stands before each of these.
   const userId = signedInUser();
   const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
-  switch (`${request.method} ${request.url}`) {
+  // Reconnect leads back to the address that the person was at, with its query.
+  const { pathname } = new URL(request.url, 'http://shop.example');
+  switch (`${request.method} ${pathname}`) {
     case 'GET /':
       response.setHeader('content-security-policy', contentSecurityPolicy);
       return send('text/html; charset=utf-8', page(userId));

@@ -9,8 +9,16 @@ let browser: Browser;
 let origin: string;
 beforeAll(async () => {
   server = createServer((request, response) => {
+    if (request.url === '/framing') {
+      const { port } = server.address() as AddressInfo;
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end(`<title>framing</title><iframe src="http://localhost:${port}/"></iframe>`);
+      return;
+    }
     response
       .writeHead(request.url === '/' ? 200 : 404, {
+        'set-cookie': 'third=1; SameSite=None; Secure',
         'content-type': 'text/html',
         ...(request.headers.host === 'strict.test' && {
           'content-security-policy': "default-src 'none'",
@@ -62,6 +70,17 @@ test('what a policy stops is a problem, unless it is expected', async () => {
     const policy = expect.stringContaining('Content Security Policy') as string;
     expect(browser.takeProblems()).toEqual(expected.length === 0 ? [policy] : []);
   }
+});
+
+test.each([
+  [{}, 'third=1'],
+  [{ thirdPartyCookies: 'blocked' }, ''],
+] as const)('with %j a frame of another site has the cookies %j', async (options, cookies) => {
+  const page = await browser.newPage({ expected: [/favicon/], ...options });
+  await page.goto(`${origin}/framing`);
+  const [, frame] = page.frames();
+  await frame?.waitForLoadState();
+  expect(await frame?.evaluate('document.cookie')).toBe(cookies);
 });
 
 test('closing says what nobody asked about, and leaves no page open', async () => {

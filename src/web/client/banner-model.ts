@@ -20,10 +20,16 @@ export interface BannerBox {
 export interface BannerLine {
   /** The connection's name: its line stays the same line. */
   key: string;
+  /** Which connection, as people know it. */
+  of: string;
   title: string;
   text: string;
-  link?: { label: string; of: string; href: string };
+  /** Where it is reconnected by whom the gateway's cookie knows; null where a click can't mend it. */
+  reconnectUrl: string | null;
 }
+
+/** The other lines unfold. */
+export const shownAtFirst = 2;
 
 /** From above to below. */
 export interface BannerModel {
@@ -39,7 +45,7 @@ export function bannerModel(state: BannerState): BannerModel {
   if (state.kind === 'waiting') return nothing;
   // What was known before is not shown any longer: it may be wrong.
   if (state.kind === 'unknown') return { ...nothing, unknown: unknownBox(state.why) };
-  const { connectors, hold } = state.status;
+  const { connectors, hold, isReadOnly = false } = state.status;
   const lines = Object.entries(connectors)
     .filter(([, connector]) => isBroken(connector))
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -47,7 +53,7 @@ export function bannerModel(state: BannerState): BannerModel {
   return {
     isWell: hold === null && lines.length === 0,
     unknown: null,
-    pause: hold === null ? null : pauseBox(hold),
+    pause: hold === null ? null : pauseBox(hold, isReadOnly),
     lines,
   };
 }
@@ -72,11 +78,14 @@ function unknownBox(why: 'unreachable' | 'refused' | 'misconfigured'): BannerBox
   }
 }
 
-function pauseBox({ by, reason }: Hold): BannerBox {
+function pauseBox({ by, reason }: Hold, isReadOnly: boolean): BannerBox {
   const said = reason === null || reason.trim() === '' ? {} : { reason };
-  if (by === 'operator') {
+  if (by === 'operator' || isReadOnly) {
     return {
-      title: 'Your connections are paused by the operator',
+      title:
+        by === 'operator'
+          ? 'Your connections are paused by the operator'
+          : 'You paused your connections',
       text: 'What arrives meanwhile is kept, and handled when the pause is over.',
       ...said,
     };
@@ -93,28 +102,28 @@ function pauseBox({ by, reason }: Hold): BannerBox {
 const isBroken = ({ status, errorCode }: ConnectorStatus): boolean =>
   status === 'needs_reauth' && errorCode !== 'not_connected';
 
-function brokenLine(name: string, { label, pending, reconnectUrl }: ConnectorStatus): BannerLine {
-  const of = label === undefined || label === name ? name : `${label} (${name})`;
-  const href = reconnectUrl === null ? null : webAddress(reconnectUrl);
+function brokenLine(
+  name: string,
+  { label = name, pending, ...connector }: ConnectorStatus,
+): BannerLine {
+  const isSame = label.toLocaleLowerCase('en') === name.toLocaleLowerCase('en');
+  const of = isSame ? label : `${label} (${name})`;
+  const reconnectUrl = webAddress(connector.reconnectUrl ?? '');
   return {
-    key: name,
+    ...{ key: name, of, reconnectUrl },
     title: `${of} has to be reconnected`,
-    text: consequence(pending, href !== null),
-    ...(href === null ? {} : { link: { label: 'Reconnect', of, href } }),
+    text: consequence(pending, reconnectUrl !== null),
   };
 }
 
 function consequence(pending: number, canClick: boolean): string {
-  const kept = `${pending.toLocaleString('en')} ${pending === 1 ? 'webhook waits' : 'webhooks wait'}`;
-  const what =
-    pending > 0
-      ? `${kept} until it is reconnected.`
-      : 'Nothing is handled until it is reconnected.';
+  const kept = `${pending.toLocaleString('en')} ${pending === 1 ? 'update waits' : 'updates wait'}`;
+  const what = `${pending > 0 ? kept : 'Nothing is handled'} until it is reconnected.`;
   return canClick ? what : `${what} It needs new access data where it was set up.`;
 }
 
 /** An address that a click may lead to; `javascript:` is none. */
-function webAddress(address: string): string | null {
+export function webAddress(address: string): string | null {
   if (!URL.canParse(address)) return null;
   const { protocol, href } = new URL(address);
   return protocol === 'https:' || protocol === 'http:' ? href : null;
@@ -122,6 +131,10 @@ function webAddress(address: string): string | null {
 
 /** One sentence for who can't see the banner. */
 export function spokenModel({ unknown, pause, lines }: BannerModel): string {
-  const titles = [unknown?.title, pause?.title, ...lines.map((line) => line.title)];
+  const titles = [
+    ...[unknown?.title, pause?.title],
+    ...lines.slice(0, shownAtFirst).map((line) => line.title),
+    lines.length > shownAtFirst ? `And ${lines.length - shownAtFirst} more` : undefined,
+  ];
   return titles.filter((title) => title !== undefined).join('. ');
 }

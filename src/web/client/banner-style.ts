@@ -12,7 +12,7 @@ const css = `
 :host([hidden]) { display: none; }
 * { box-sizing: border-box; margin: 0; padding: 0; }
 .banner { display: grid; gap: var(--holdfast-gap, 0.625rem); }
-.banner[hidden], .box[hidden] { display: none; }
+.banner[hidden], .box[hidden], .line[hidden], .more[hidden] { display: none; }
 .box {
   border: 1px solid var(--edge);
   border-inline-start-width: 0.3125rem;
@@ -77,6 +77,19 @@ ul { list-style: none; }
   outline-offset: 2px;
 }
 .action[aria-disabled='true'] { background: transparent; color: var(--ink); border-style: dashed; cursor: default; }
+.more {
+  min-block-size: 2.75rem;
+  padding: 0 0.875rem 0.25rem 2.875rem;
+  border: 0;
+  background: none;
+  color: inherit;
+  font: inherit;
+  text-decoration: underline;
+  text-underline-offset: 0.2em;
+  cursor: pointer;
+}
+.more:focus-visible { outline: 3px solid var(--holdfast-focus, var(--ink)); outline-offset: -3px; }
+.fault a { color: inherit; }
 .spoken {
   position: absolute;
   inline-size: 1px;
@@ -95,7 +108,7 @@ ul { list-style: none; }
   .icon { color: CanvasText; }
   .action { border-color: ButtonText; }
 }
-@media print { .action { display: none; } }
+@media print { .action, .more { display: none; } }
 `;
 
 let sheet: CSSStyleSheet | undefined;

@@ -1,25 +1,26 @@
 import { createBox } from './banner-box.js';
 import { element } from './banner-elements.js';
-import { createLines } from './banner-lines.js';
-import { type BannerModel, spokenModel } from './banner-model.js';
+import { createLines, type Reconnected } from './banner-lines.js';
+import { type BannerLine, type BannerModel, spokenModel } from './banner-model.js';
 import { bannerStyle } from './banner-style.js';
 
 interface Actions {
   /** Both return what went wrong, as a sentence; '' for nothing. */
   retry: () => Promise<string>;
   resume: () => Promise<string>;
+  reconnect: (line: BannerLine) => Promise<Reconnected>;
 }
 
 /** Builds the banner in a shadow root. @returns shows a model */
 export function createBannerView(
   root: ShadowRoot,
-  { retry, resume }: Actions,
+  { retry, resume, reconnect }: Actions,
 ): (model: BannerModel) => void {
   root.adoptedStyleSheets = [bannerStyle()];
   const announcer = createAnnouncer();
   const unknown = createBox('unknown', 'Trying…', retry);
   const pause = createBox('pause', 'Resuming…', resume);
-  const lines = createLines();
+  const lines = createLines(reconnect);
   const banner = element(
     'section',
     { class: 'banner', part: 'banner', 'aria-label': 'Your connections', tabindex: '-1' },

@@ -6,6 +6,8 @@ export interface PersonStatus {
   anyNeedsReauth: boolean;
   /** Under a hold everything is kept and nothing is handled. */
   hold: Hold | null;
+  /** Whoever asks may read and reconnect and change nothing; an answer's header says so. */
+  isReadOnly?: true;
 }
 
 export interface ConnectorStatus {

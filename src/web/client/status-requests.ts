@@ -51,7 +51,7 @@ export async function readStream(
       on.bytes();
       for (const event of parser.push(part.value)) {
         if (event.type !== 'status') continue;
-        const status = parsePersonStatus(event.data);
+        const status = statusIn(response, event.data);
         if (status === null) {
           await reader.cancel();
           return { why: 'unreachable', askedMs };
@@ -78,7 +78,7 @@ export async function askStatus(
     const response = await request(asked, path, 'application/json', signal);
     const refusal = refusalOf(response);
     if (refusal !== null) return refusal;
-    const status = parsePersonStatus(await response.text());
+    const status = statusIn(response, await response.text());
     if (status === null) return { why: 'unreachable', askedMs: null };
     onStatus(status);
     return { why: 'answered', askedMs: null };
@@ -101,6 +101,12 @@ function request(
     redirect: 'error',
     signal,
   });
+}
+
+function statusIn({ headers }: Response, text: string): PersonStatus | null {
+  const status = parsePersonStatus(text);
+  const isReadOnly = headers.get('holdfast-scope') === 'read';
+  return status !== null && isReadOnly ? { ...status, isReadOnly } : status;
 }
 
 /** @returns null where the answer is what was asked for */

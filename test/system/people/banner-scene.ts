@@ -27,12 +27,14 @@ export interface BannerScene {
 interface ShopOptions extends PageOptions {
   /** Default: the gateway itself. */
   holdfastUrl?: string;
+  /** What follows the path of the application's page. */
+  query?: string;
   /** At an origin that may not read the API. */
   isRefused?: boolean;
 }
 
 const site = 'example-connect.test';
-const shops = 8;
+const shops = 14;
 
 export async function startBannerScene(): Promise<BannerScene> {
   const publicUrl = `http://holdfast.${site}`;
@@ -40,8 +42,9 @@ export async function startBannerScene(): Promise<BannerScene> {
   const [restarted = 0, buffered = 0, ...shopPorts] = ports;
   const origin = (port: number) => `http://app.example-shop.test:${port}`;
   const scene = await startScene({
+    withAccount: true,
     declare: () => ({ label: 'Acme' }),
-    config: { publicUrl, allowedOrigins: shopPorts.map(origin) },
+    config: { publicUrl, appName: 'The shop', allowedOrigins: shopPorts.map(origin) },
   });
   const spare = {
     restarted: { url: `http://restarted.${site}`, port: restarted },
@@ -59,14 +62,15 @@ export async function startBannerScene(): Promise<BannerScene> {
 
   return {
     ...{ scene, browser, publicUrl, spare },
-    openShop: async (userId, { holdfastUrl = publicUrl, isRefused = false, ...options } = {}) => {
+    openShop: async (userId, shop = {}) => {
+      const { holdfastUrl = publicUrl, isRefused = false, query = '', ...options } = shop;
       const port = isRefused ? await freePort() : shopPorts.shift();
       if (port === undefined) throw new Error('more shops than were allowed');
       const [apiKey = ''] = system.config.apiKeys;
       const at = { port, gatewayUrl: system.url, publicUrl: holdfastUrl, apiKey, userId };
       open.push(await startExampleShop(at));
-      const page = await browser.newPage(options);
-      await page.goto(`${origin(port)}/`);
+      const page = await browser.newPage({ thirdPartyCookies: 'blocked', ...options });
+      await page.goto(`${origin(port)}/${query}`);
       return page;
     },
     broken: async (userId, name) => {

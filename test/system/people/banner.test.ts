@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { axeViolations } from '../../support/browser/axe';
 import { bannerOn } from '../../support/browser/banner-page';
@@ -29,9 +31,11 @@ const pause = (userId: string, body: object) =>
 
 describe('S47 the banner on a page of another site', () => {
   it('shows a line for each broken connection, each with its own Reconnect, and none for the others', async () => {
-    const contacts = await stage.broken('ada', 'contacts');
-    const files = await stage.broken('ada', 'files');
+    await stage.broken('ada', 'contacts');
+    await stage.broken('ada', 'files');
     await stage.scene.connect({ userId: 'ada', name: 'calendar' });
+    // What never was connected is not broken.
+    await stage.scene.connect({ userId: 'ada', name: 'archive', credentials: {} });
     const page = await stage.openShop('ada');
     const { lines, pause: red, unknown } = bannerOn(page);
     await lines.nth(1).waitFor(slowly);
@@ -39,27 +43,142 @@ describe('S47 the banner on a page of another site', () => {
       'Acme (contacts) has to be reconnected',
       'Acme (files) has to be reconnected',
     ]);
-    const links = page.getByRole('link', { name: /^Reconnect Acme/ });
-    const hrefs = (await links.all()).map((link) => link.getAttribute('href'));
-    expect(await Promise.all(hrefs)).toEqual([
-      `${stage.publicUrl}/reconnect/${contacts.id}`,
-      `${stage.publicUrl}/reconnect/${files.id}`,
-    ]);
+    const buttons = page.getByRole('button', { name: /^Reconnect Acme/ });
+    expect(await buttons.count()).toBe(2);
     expect(await red.count()).toBe(0);
     expect(await unknown.count()).toBe(0);
     const [r = 0, g = 0, b = 0] = await background(page, 'broken');
     expect([r > g, g > b, r - b > 20]).toEqual([true, true, true]);
 
     // There is nothing to dismiss it with, by mouse or by keyboard.
-    expect(await page.getByRole('button').count()).toBe(0);
-    await links.first().focus();
+    expect(await page.getByRole('button').count()).toBe(2);
+    await buttons.first().focus();
     await page.keyboard.press('Escape');
     expect(await lines.count()).toBe(2);
 
-    await links.first().click();
-    await page.waitForURL(new RegExp(`/reconnect/${contacts.id}`));
+    // Two are seen, and how many more there are.
+    await stage.broken('ada', 'mail');
+    await stage.broken('ada', 'notes');
+    const more = page.getByRole('button', { name: 'and 2 more' });
+    await more.waitFor(slowly);
+    expect(await buttons.count()).toBe(2);
+    await more.focus();
+    await page.keyboard.press('Enter');
+    expect(await buttons.count()).toBe(4);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Show fewer' }).click();
+    expect(await buttons.count()).toBe(2);
+  }, 90_000);
+
+  it('mends it at a click, without any cookie on the page, and the person comes back to where they were', async () => {
+    const { id } = await stage.broken('ivo', 'contacts');
+    const page = await stage.openShop('ivo', { query: '?page=2#today' });
+    const before = page.url();
+    expect(await page.context().cookies()).toEqual([]);
+    await page.getByRole('button', { name: 'Reconnect Acme (contacts)' }).click();
+    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`));
     expect(page.context().pages()).toHaveLength(1);
-    stage.browser.takeProblems();
+    await page.getByRole('button', { name: 'Continue to Acme' }).click();
+    await page.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);
+    await stage.scene.until(id, 'ENABLED');
+    await page.getByRole('link', { name: 'Back to The shop' }).click();
+    await page.waitForURL(before);
+    await page.waitForResponse((response) => response.url().endsWith('/events'), slowly);
+    expect(await bannerOn(page).all.count()).toBe(0);
+  }, 90_000);
+
+  it('asks its page for another token where a click finds that its own is over, and goes on', async () => {
+    await stage.broken('jon', 'contacts');
+    const expected = [/401 \(Unauthorized\)/];
+    const page = await stage.openShop('jon', { expected });
+    const reconnect = page.getByRole('button', { name: 'Reconnect Acme (contacts)' });
+    await reconnect.waitFor(slowly);
+    // That the session is over is found out by the click.
+    await page.route(/events$|status$/, () => undefined);
+    await stage.scene.system.pool.query("DELETE FROM sessions WHERE user_id = 'jon'");
+    await reconnect.click();
+    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`), slowly);
+  }, 90_000);
+
+  it('says what to do where a click comes to nothing', async () => {
+    await stage.broken('kim', 'contacts');
+    const expected = [/Failed to load resource/, /ERR_/];
+    const page = await stage.openShop('kim', { expected });
+    const reconnect = page.getByRole('button', { name: 'Reconnect Acme (contacts)' });
+    await reconnect.waitFor(slowly);
+    await page.route(/link$/, (route) => route.abort());
+    await reconnect.click();
+    await page.getByText('That did not work. Try again in a moment.').waitFor(slowly);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.unroute(/link$/);
+    await reconnect.click();
+    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`));
+  }, 90_000);
+
+  it('leads the whole tab away from a frame, and offers a link where a sandbox forbids that', async () => {
+    await stage.broken('leo', 'contacts');
+    const expected = [/Unsafe attempt to initiate navigation/];
+    const page = await stage.openShop('leo', { expected });
+    const shop = page.url();
+    const portal = createServer(({ url }, answer) => {
+      const sandbox = url === '/' ? '' : 'sandbox="allow-scripts allow-same-origin"';
+      answer
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end(`<link rel="icon" href="data:,"><iframe ${sandbox} src="${shop}"></iframe>`);
+    });
+    await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
+    const { port } = portal.address() as AddressInfo;
+    const framed = page.frameLocator('iframe').getByRole('button', { name: /^Reconnect Acme/ });
+    await page.goto(`http://portal.test:${port}/`);
+    await framed.click(slowly);
+    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`));
+
+    await page.goto(`http://portal.test:${port}/sandbox`);
+    await framed.click(slowly);
+    const link = page.frameLocator('iframe').getByRole('link', { name: 'Open it in a new tab' });
+    const expectedLink = new RegExp(`^${stage.publicUrl}/s/[\\w-]{43}$`);
+    expect(await link.getAttribute('href', slowly)).toMatch(expectedLink);
+    expect(await link.getAttribute('target')).toBe('_blank');
+    portal.closeAllConnections();
+    portal.close();
+  }, 90_000);
+
+  it('S49 lets an application pause, switch and disconnect from its page by the bearer alone, as far as its scope goes', async () => {
+    await stage.scene.connect({ userId: 'mia', name: 'contacts' });
+    const page = await stage.openShop('mia', { expected: [/403 \(Forbidden\)/] });
+    await page.waitForResponse((response) => response.url().endsWith('/events'), slowly);
+    const ask = (method: string, path: string, body?: object, token?: string) =>
+      page.evaluate(
+        async ({ url, own, ...init }) => {
+          const banner = (
+            globalThis as unknown as { document: { querySelector(of: string): { token: string } } }
+          ).document.querySelector('holdfast-banner');
+          const headers = {
+            'content-type': 'application/json',
+            authorization: `Bearer ${own ?? banner.token}`,
+          };
+          const answer = await fetch(url, { ...init, headers });
+          return answer.status;
+        },
+        {
+          ...{ url: `${stage.publicUrl}/api/users/mia/${path}`, method, own: token },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        },
+      );
+    expect(await page.context().cookies()).toEqual([]);
+    expect(await ask('PUT', 'pause', { paused: true })).toBe(200);
+    const { pause: red } = bannerOn(page);
+    await red.getByRole('button', { name: 'Resume' }).click(slowly);
+    await red.waitFor({ ...slowly, state: 'detached' });
+    expect(await ask('POST', 'connectors/contacts/disable', { reason: 'not now' })).toBe(200);
+    expect(await ask('POST', 'connectors/contacts/enable', {})).toBe(200);
+    // The shop's token is not good for that.
+    expect(await ask('DELETE', 'connectors/contacts')).toBe(403);
+    const { body } = await stage.scene.system.api<{ token: string }>('POST', '/v1/sessions', {
+      userId: 'mia',
+    });
+    expect(await ask('DELETE', 'connectors/contacts', undefined, body.token)).toBe(204);
+    expect(await page.context().cookies()).toEqual([]);
   }, 90_000);
 
   it('shows the pause of the person in red above, with the reason and a Resume that resumes', async () => {
@@ -82,6 +201,18 @@ describe('S47 the banner on a page of another site', () => {
     expect(await lines.count()).toBe(1);
     const { body } = await stage.scene.system.api('GET', '/api/users/bob/pause');
     expect(body).toMatchObject({ paused: false });
+
+    // A session that may not pause may not resume.
+    const { body: read } = await stage.scene.system.api<{ token: string }>('POST', '/v1/sessions', {
+      ...{ userId: 'bob', scope: 'read' },
+    });
+    await pause('bob', { paused: true });
+    await resume.waitFor(slowly);
+    await page.evaluate(
+      `document.querySelector('holdfast-banner').token = ${JSON.stringify(read.token)}`,
+    );
+    await resume.waitFor({ ...slowly, state: 'detached' });
+    expect(await red.count()).toBe(1);
   }, 90_000);
 
   it("shows the operator's pause with its reason and without Resume, and ends when that ends", async () => {

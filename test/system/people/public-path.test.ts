@@ -95,7 +95,7 @@ test.each([
     await scene.webhook(created.body);
     const { lines, pause } = bannerOn(page);
     await lines.getByText(`Acme (${name}) has to be reconnected`).waitFor(slowly);
-    await lines.getByRole('link', { name: /^Reconnect/ }).click();
+    await lines.getByRole('button', { name: /^Reconnect/ }).click();
     await page.getByText(/being handled|All caught up/).waitFor(slowly);
     await page.getByText('All caught up').waitFor(slowly);
     await toConnections(page);
@@ -117,7 +117,8 @@ test.each([
     const shown = bannerOn(application);
     await breaks(await scene.show(id));
     await shown.lines.getByText(`Acme (${name}) has to be reconnected`).waitFor(slowly);
-    await application.getByRole('link', { name: /^Reconnect/ }).click();
+    await application.getByRole('button', { name: /^Reconnect/ }).click();
+    await application.getByRole('button', { name: 'Continue to Acme' }).click(slowly);
     await application.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);
 
     await page.getByRole('link', { name: 'Sign out' }).click();

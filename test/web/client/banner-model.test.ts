@@ -43,24 +43,16 @@ describe('bannerModel', () => {
     ]);
   });
 
-  it('leads where the connection is reconnected', () => {
-    expect(onlyLine({})?.link).toEqual({
-      label: 'Reconnect',
-      of: 'Acme (contacts)',
-      href: 'https://holdfast.example/reconnect/int_1',
-    });
-  });
-
   it.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', '//', 'reconnect/int_1', ''])(
     'never leads to %j',
     (reconnectUrl) => {
-      expect(onlyLine({ reconnectUrl })?.link).toBeUndefined();
+      expect(onlyLine({ reconnectUrl })?.reconnectUrl).toBeNull();
     },
   );
 
   it('says what to do where there is nothing to click', () => {
     const line = onlyLine({ reconnectUrl: null });
-    expect(line?.link).toBeUndefined();
+    expect(line?.reconnectUrl).toBeNull();
     expect(line?.text).toBe(
       'Nothing is handled until it is reconnected. It needs new access data where it was set up.',
     );
@@ -76,9 +68,16 @@ describe('bannerModel', () => {
   });
 
   it.each([
+    ['contacts', 'Acme (contacts)'],
+    ['acme', 'Acme'],
+  ])('calls %j %s', (name, of) => {
+    expect(known({ [name]: broken() }).lines[0]).toMatchObject({ of, key: name });
+  });
+
+  it.each([
     [0, 'Nothing is handled until it is reconnected.'],
-    [1, '1 webhook waits until it is reconnected.'],
-    [1284, '1,284 webhooks wait until it is reconnected.'],
+    [1, '1 update waits until it is reconnected.'],
+    [1284, '1,284 updates wait until it is reconnected.'],
   ])('counts %d', (pending, text) => {
     expect(onlyLine({ pending })?.text).toBe(text);
   });
@@ -90,6 +89,11 @@ describe('bannerModel', () => {
     expect(others.pause).toMatchObject({ title: 'Your connections are paused by the operator' });
     expect(others.pause).not.toHaveProperty('button');
     expect(others.pause).not.toHaveProperty('reason');
+    const hold = { by: 'user', reason: null, since: null } as const;
+    const status = { userId: 'ada', connectors: {}, anyNeedsReauth: false, hold };
+    const readOnly = bannerModel({ kind: 'known', status: { ...status, isReadOnly: true } });
+    expect(readOnly.pause).toMatchObject({ title: 'You paused your connections' });
+    expect(readOnly.pause).not.toHaveProperty('button');
   });
 
   it('shows nothing else where the state is unknown', () => {
@@ -105,6 +109,10 @@ describe('bannerModel', () => {
     const model = known({ contacts: broken() }, { by: 'user', reason: null, since: null });
     expect(spokenModel(model)).toBe(
       'You paused your connections. Acme (contacts) has to be reconnected',
+    );
+    const many = known({ a: broken(), b: broken(), c: broken(), d: broken() });
+    expect(spokenModel(many)).toBe(
+      'Acme (a) has to be reconnected. Acme (b) has to be reconnected. And 2 more',
     );
   });
 });
