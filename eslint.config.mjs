@@ -34,6 +34,7 @@ const mayConnect = [
   'src/credentials/authorized-fetch.ts',
   'activities/notifications/attempt.ts',
   'src/doctor/check-gateway.ts',
+  'src/doctor/check-temporal.ts',
   'src/cli/api-client.ts',
 ];
 

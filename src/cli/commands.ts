@@ -1,6 +1,8 @@
 import type { Commands } from './command';
 import { doctor } from './doctor';
 import { gateway, migrate, start, worker } from './processes';
+import { status } from './status';
+import { temporal } from './temporal';
 
 /** By what is typed: one word, or two where a group has several. */
 export const commands = {
@@ -8,5 +10,7 @@ export const commands = {
   gateway,
   worker,
   migrate,
+  status,
   doctor,
+  temporal,
 } satisfies Commands;

@@ -1,5 +1,5 @@
 import { parseConfig, type Config } from '../config';
-import { loadConfiguration } from '../config/load-file';
+import { findConfigurationFile, loadConfiguration } from '../config/load-file';
 import { requireSettings } from '../config/required';
 import { createLog } from '../lib/log';
 import { serve } from '../lib/serve';
@@ -56,5 +56,9 @@ export const migrate = defineCommand({
 async function runOptions(config: Config, cwd: string) {
   const declared = await loadConfiguration(config.configFile, cwd);
   const configuration = withBuiltIns(declared, config.apps);
-  return { configuration, log: createLog(config.logLevel) };
+  const log = createLog(config.logLevel);
+  const { found, looked } = findConfigurationFile(config.configFile, cwd);
+  if (found === undefined) log.info({ looked }, 'there is no configuration file');
+  else log.info({ file: found }, 'the configuration file was loaded');
+  return { configuration, log };
 }

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../lib/errors';
 import { StartError } from './start-error';
@@ -34,6 +34,16 @@ export function dataDirPaths(dir: string): DataDir {
   };
 }
 
+/**
+ * Keys and passwords must not be committed by accident. A folder that the person works in has its own rules.
+ * @throws Error where the file can't be written
+ */
+function keepOutOfGit(root: string): void {
+  const file = path.join(root, '.gitignore');
+  const isWorkedIn = `${process.cwd()}${path.sep}`.startsWith(`${root}${path.sep}`);
+  if (!isWorkedIn && !existsSync(file)) writeFileSync(file, '*\n');
+}
+
 /** @throws StartError where the folder can't be made or written to */
 export function openDataDir(dir: string): DataDir {
   const paths = dataDirPaths(dir);
@@ -42,6 +52,7 @@ export function openDataDir(dir: string): DataDir {
     accessSync(paths.root, constants.W_OK | constants.X_OK);
     // As root, Postgres runs as another user, who has to pass through.
     chmodSync(paths.root, process.getuid?.() === 0 ? 0o711 : 0o700);
+    keepOutOfGit(paths.root);
   } catch (cause) {
     throw new StartError(
       `The data folder ${paths.root} can't be written to (${messageOf(cause)}). Change its owner, or name another in HOLDFAST_DATA_DIR.`,

@@ -11,6 +11,8 @@ export interface LocalStack {
   config: Config & { databaseUrl: string; temporalAddress: string };
   /** One for each server that was started here: settles with a sentence when it ends. */
   failures: Promise<string>[];
+  /** The `temporal` command, where a server was started with it. */
+  temporalBinary: string | undefined;
 }
 
 export interface LocalStackOptions {
@@ -28,7 +30,7 @@ export async function startLocalStack(
 ): Promise<LocalStack> {
   const failures: Promise<string>[] = [];
   const databaseUrl = config.databaseUrl ?? (await ownPostgres(config, options, failures));
-  const temporal: { address: string; ports?: readonly number[] } =
+  const temporal: { address: string; ports?: readonly number[]; binary?: string } =
     config.temporalAddress === undefined
       ? await ownTemporal(config, options, failures)
       : { address: config.temporalAddress };
@@ -38,6 +40,7 @@ export async function startLocalStack(
   return {
     config: Object.freeze({ ...config, databaseUrl, temporalAddress, ownServers: servers }),
     failures,
+    temporalBinary: temporal.binary,
   };
 }
 
@@ -58,7 +61,7 @@ async function ownTemporal(
   config: Config,
   { paths, progress, releases, searchPath }: LocalStackOptions,
   failures: Promise<string>[],
-): Promise<TemporalServer> {
+): Promise<TemporalServer & { binary: string }> {
   const { binary, version } = await findTemporal({
     progress,
     searchPath,
@@ -77,7 +80,7 @@ async function ownTemporal(
   );
   releases.add('Temporal', () => server.stop());
   failures.push(server.exited.then((code) => ended('Temporal', code, paths.temporalLog)));
-  return server;
+  return { ...server, binary };
 }
 
 function ended(name: string, code: number, logFile: string): string {

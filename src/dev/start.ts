@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseConfig, type Config, type Environment } from '../config';
-import { loadConfiguration } from '../config/load-file';
+import { findConfigurationFile, loadConfiguration } from '../config/load-file';
 import { migrate } from '../db/migrate';
 import { createProviderConnections } from '../destinations/agent';
 import { startGateway } from '../gateway/main';
@@ -98,7 +98,9 @@ async function boot(
   releases.add('the gateway', () => gateway.close());
 
   const own = {
-    temporal: given.temporalAddress === undefined,
+    temporalBinary: local.temporalBinary,
+    configurationFile: findConfigurationFile(given.configFile, cwd),
+    configuration,
     playgroundUrl: played.url,
     madeApiKey: !env['HOLDFAST_API_KEYS'],
   };

@@ -1,12 +1,21 @@
+import path from 'node:path';
 import type { Config } from '../config';
+import type { findConfigurationFile } from '../config/load-file';
+import { redirectUri } from '../gateway/pages/connect/authorization';
+import type { HoldfastConfiguration } from '../providers/provider';
 import type { DataDir } from './data-dir';
 
+interface Started {
+  /** The `temporal` command, where its server was started here. */
+  temporalBinary: string | undefined;
+  playgroundUrl: string;
+  madeApiKey: boolean;
+  configurationFile: ReturnType<typeof findConfigurationFile>;
+  configuration: HoldfastConfiguration;
+}
+
 /** Where everything is, a line each; no password among it. */
-export function summary(
-  config: Config,
-  paths: DataDir,
-  own: { temporal: boolean; playgroundUrl: string; madeApiKey: boolean },
-): string[] {
+export function summary(config: Config, paths: DataDir, own: Started): string[] {
   const rows: [string, string | undefined][] = [
     ['Gateway', config.publicUrl],
     ['Playground', `${own.playgroundUrl} (connect, send, revoke, reconnect)`],
@@ -16,12 +25,38 @@ export function summary(
       config.databaseUrl === undefined ? undefined : withoutPassword(config.databaseUrl),
     ],
     ['Temporal', config.temporalAddress],
-    ['Temporal UI', own.temporal ? `http://localhost:${config.temporalUiPort}` : undefined],
+    [
+      'Temporal UI',
+      own.temporalBinary === undefined ? undefined : `http://localhost:${config.temporalUiPort}`,
+    ],
+    [
+      'Command',
+      own.temporalBinary === undefined
+        ? undefined
+        : `${own.temporalBinary} ("npx holdfast temporal …" runs it at this server)`,
+    ],
     ['Data', paths.root],
+    ['Settings', configurationFile(own.configurationFile)],
+    ...providers(config.publicUrl, own.configuration),
   ];
   return rows.flatMap(([name, value]) =>
     value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`],
   );
+}
+
+function configurationFile({ found, looked }: Started['configurationFile']): string {
+  if (found !== undefined) return found;
+  const names = looked.map((file) => path.basename(file)).join(', ');
+  return `no ${names} in ${path.dirname(looked[0] ?? '.')}`;
+}
+
+/** Each provider, and the redirect address that has to be registered there. */
+function providers(publicUrl: string, { providers = {} }: HoldfastConfiguration) {
+  return Object.entries(providers).map(([name, { oauth }], at): [string, string] => {
+    const text =
+      oauth === undefined ? 'webhooks only' : `redirects to ${redirectUri(publicUrl, name)}`;
+    return [at === 0 ? 'Providers' : '', `${name}: ${text}`];
+  });
 }
 
 export function withoutPassword(url: string): string {

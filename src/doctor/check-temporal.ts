@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { searchAttributes, taskQueues } from '../../workflows/contract/ids';
@@ -19,7 +21,7 @@ export async function checkTemporal(options: TemporalOptions): Promise<Finding[]
       return [well(name), await attributes(client), await workers(client)];
     });
   } catch (error) {
-    const why = isNobodyThere(error)
+    const why = (await isNobodyAt(address))
       ? nothingListens(address)
       : `does not answer (${messageOf(error)})`;
     return [wrong(`${name}: ${why}`)];
@@ -50,4 +52,18 @@ async function workers(client: Client): Promise<Finding> {
   return pollers.length > 0
     ? well(`Worker: ${pollers.length} polling`)
     : wrong('Worker: none polls; run "holdfast worker"');
+}
+
+/** gRPC goes on trying until the time is over, and doesn't say what it met. */
+async function isNobodyAt(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const socket = connect(Number(port), hostname.replace(/^\[|\]$/g, ''));
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(answerLimitMs) });
+    return false;
+  } catch (error) {
+    return isNobodyThere(error);
+  } finally {
+    socket.destroy();
+  }
 }

@@ -14,6 +14,7 @@ import { isSweepPaused } from '../temporal/setup';
 import { createInboxSignals } from '../temporal/inbox-signals';
 import { createApp } from './app';
 import { inboxConnections } from './webhooks/inbox-writer';
+import { redirectUri } from './pages/connect/authorization';
 import { rememberFromBefore } from './webhooks/repeats/earlier-signatures';
 
 export interface GatewayOptions {
@@ -90,7 +91,11 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     });
     releases.push(() => app.close());
     const url = await app.listen({ host: config.host, port: config.port });
-    log.info({ url }, 'the gateway listens');
+    const redirects = registry
+      .names()
+      .filter((name) => registry.get(name)?.oauth !== undefined)
+      .map((name) => redirectUri(config.publicUrl, name));
+    log.info({ url, redirects }, 'the gateway listens');
     logAddressWarnings(registry, config, log);
     return { url, failed: check.failed, close: release };
   } catch (error) {

@@ -48,6 +48,14 @@ let integrationId: string;
 test('a first start makes everything, and SIGTERM ends all of it', async () => {
   const first = await ready();
   expect(first.output()).toContain('Temporal was new');
+  expect(first.output()).toMatch(/\n {2}Command +\/\S*temporal\S* \(/);
+  expect(first.output()).toMatch(/\n {2}Settings +\/\S+\/holdfast\.config\.mjs\n/);
+  const port = env['PORT'] ?? '';
+  expect(first.output()).toContain(
+    `slack: redirects to http://localhost:${port}/oauth/slack/callback\n`,
+  );
+  expect(first.output()).toContain('acme: webhooks only\n');
+  expect(readFileSync(path.join(data, '.gitignore'), 'utf8')).toBe('*\n');
 
   for (const name of ['api-key', 'keys', 'postgres-password', 'temporal.db', 'temporal.db-wal']) {
     expect([name, statSync(path.join(data, name)).mode & 0o777]).toEqual([name, 0o600]);
@@ -58,6 +66,16 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
 
   const doctor = holdfast(['doctor'], { cwd: dir, env });
   expect([await doctor.ended, doctor.output()]).toEqual([0, expect.stringContaining('acme')]);
+  expect(doctor.output()).toMatch(/\n\nNothing is wrong: \d+ checks\.\n$/);
+
+  const status = holdfast(['status'], { cwd: dir, env });
+  const well = expect.stringMatching(
+    /^All is well at .*\n\n {2}Integrations +0 ENABLED/,
+  ) as unknown;
+  expect([await status.ended, status.output()]).toEqual([0, well]);
+  const through = ['temporal', 'operator', 'cluster', 'health'];
+  const temporal = holdfast(through, { cwd: dir, env });
+  expect([await temporal.ended, temporal.output()]).toEqual([0, 'SERVING\n']);
 
   const second = holdfast(['start'], { cwd: dir, env: { ...env, ...(await ownPorts()) } });
   expect(await second.ended).toBe(1);
@@ -91,6 +109,19 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
   first.child.kill('SIGTERM');
   expect(await first.ended).toBe(143);
   expect(processesOf(dir)).toEqual([]);
+
+  const nobody = holdfast(['status', '--json'], { cwd: dir, env });
+  const where = `http://localhost:${port}`;
+  expect([await nobody.ended, nobody.output()]).toEqual([
+    3,
+    `holdfast: Nothing listens at ${where}; is \`npm start\` running?\n`,
+  ]);
+  const alone = holdfast(['doctor'], { cwd: dir, env });
+  expect(await alone.ended).toBe(1);
+  for (const name of ['HOLDFAST_TEMPORAL_PORT', 'HOLDFAST_POSTGRES_PORT', 'PORT']) {
+    const text = `: Nothing listens at 127.0.0.1:${env[name] ?? ''}; is \`npm start\` running?\n`;
+    expect(alone.output()).toContain(text);
+  }
 });
 
 test('a second start goes on with the data of the first; Ctrl-C ends all of it', async () => {

@@ -1,0 +1,37 @@
+import { age, facts, isJsonWanted, table } from '../../src/cli/output';
+
+test('columns are as wide as what stands in them, and nothing steers the terminal', () => {
+  const rows = [
+    ['key_1', 'ops\u001b[2J\u202e', 3],
+    ['key_22', null, 0],
+  ] as const;
+  expect(table(['ID', 'NAME', 'N'], rows)).toBe(
+    [
+      'ID      NAME                N',
+      'key_1   ops\\u001b[2J\\u202e  3',
+      'key_22  –                   0',
+      '',
+    ].join('\n'),
+  );
+  expect(table(['ID'], [])).toBe('ID\n');
+  expect(
+    facts([
+      ['Name', 'ops'],
+      ['Gone', null],
+      ['Much', 12],
+    ]),
+  ).toBe('  Name  ops\n  Much  12\n');
+});
+
+test('JSON is for whoever asks for it, and for pipes', () => {
+  const output = (isTTY: boolean | undefined) => ({ isTTY, write: () => true });
+  expect(isJsonWanted({ json: false }, output(true))).toBe(false);
+  expect(isJsonWanted({ json: true }, output(true))).toBe(true);
+  expect(isJsonWanted({ json: false }, output(undefined))).toBe(true);
+});
+
+test('ages are said in one unit', () => {
+  expect([0, 119_000, 121_000, 3 * 3_600_000, 50 * 3_600_000].map(age)).toEqual([
+    ...['0 s', '119 s', '2 min', '3 h', '2 days'],
+  ]);
+});
