@@ -1,5 +1,10 @@
 import type { SettleInput } from '../activities/status/settle';
-import type { CredentialFact, IntegrationFacts } from './contract/status';
+import type {
+  CredentialFact,
+  FailingDestination,
+  IntegrationFacts,
+  IntegrationStatus,
+} from './contract/status';
 import { healthOf, isNotConnectedYet } from './rules';
 
 /**
@@ -65,6 +70,20 @@ function span(text: string): string {
   return `${fence} ${text} ${fence}`;
 }
 
+/** What an error says may be anybody's words. */
+const oneLine = (text: string): string => span(text.replace(/\s+/g, ' ').trim().slice(0, 200));
+
+function failure(
+  { origin, since, error, nextAttemptAt }: FailingDestination,
+  status: IntegrationStatus,
+): string {
+  const next =
+    nextAttemptAt === null || status !== 'ENABLED'
+      ? ''
+      : ` The next attempt is at ${nextAttemptAt}.`;
+  return `**Deliveries fail** at ${oneLine(origin)} since ${since}: ${oneLine(error)}.${next}`;
+}
+
 const connectIt =
   'To begin, its owner connects it: from the page of their connections, or by a link of `POST /v1/sessions`; or the ' +
   'application brings tokens with `PUT /v1/integrations/<id>/credentials/<name>`. Webhooks are answered 2xx meanwhile.';
@@ -75,7 +94,7 @@ export function describe(
   facts: IntegrationFacts,
   remark: string | null,
 ): string {
-  const { status, reason, provider, userId, name, since, credentials } = facts;
+  const { status, reason, provider, userId, name, since, credentials, failing = null } = facts;
   const health = healthOf(credentials.map(({ state }) => state));
   const isNew = isNotConnectedYet(status, reason?.code, health);
   const lines = [
@@ -84,6 +103,7 @@ export function describe(
     ...(reason === null || isNew
       ? []
       : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
+    ...(failing === null ? [] : [failure(failing, status)]),
     ...credentials.map(
       ({ name, id, version, state, code }) =>
         `- credential \`${name}\`: ${state}${code === null ? '' : ` (\`${code}\`)`}, version ${version}, \`credential:${id}\``,

@@ -1,4 +1,4 @@
-import type { DrainResult } from '../activities/drain/next-action';
+import type { DrainAnswer } from '../activities/drain/next-action';
 import type { IntegrationState } from './integration-state';
 import { backoffMs } from './rules';
 
@@ -27,7 +27,8 @@ export function beginDrain(state: IntegrationState): void {
 }
 
 /** What a drain found. A signal that came while it ran stays: its row may have been committed too late. */
-export function noteDrain(state: IntegrationState, result: DrainResult, now: number): void {
+export function noteDrain(state: IntegrationState, result: DrainAnswer, now: number): void {
+  noteDestination(state, result);
   switch (result.kind) {
     case 'empty':
     case 'held':
@@ -47,6 +48,12 @@ export function noteDrain(state: IntegrationState, result: DrainResult, now: num
       goOn(state, result.ended, now);
       return;
   }
+}
+
+/** An inbox that is empty, of which the drain says nothing more, has nothing that fails. */
+function noteDestination({ facts }: IntegrationState, { kind, failing }: DrainAnswer): void {
+  if (facts !== null && (failing !== undefined || kind === 'empty'))
+    facts.failing = failing ?? null;
 }
 
 /**

@@ -165,17 +165,24 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
       inbox.beginDrain(state);
       const { drainInbox } = outgoing(loaded().userId);
       inbox.noteDrain(state, await drainInbox({ integrationId: state.id }), Date.now());
+      showDetails(state);
     }
   }
 
+  showDetails(state);
   await Promise.all([keepStatus(), keepInboxEmpty()]);
   await condition(allHandlersFinished);
   if (!state.gone) await continueAsNew<typeof integration>({ id: state.id, state });
 }
 
+/** A run that follows another one begins without details. No command: histories don't know of it. */
+function showDetails({ id, facts, remark }: IntegrationState): void {
+  if (facts !== null) setCurrentDetails(describe(id, facts, remark ?? null));
+}
+
 /** Shows the status to operators: search attributes for lists, details for the one who looks. */
 function publish(state: IntegrationState, facts: IntegrationFacts): void {
-  setCurrentDetails(describe(state.id, facts, state.remark ?? null));
+  showDetails(state);
   const { status, reason, provider, userId, since } = facts;
   const published = JSON.stringify([status, reason?.code, provider, userId, since]);
   if (published === state.published) return;

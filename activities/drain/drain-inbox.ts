@@ -9,10 +9,13 @@ import type { DrainStep } from '../../src/db/queries/deliveries/lease';
 import type { Place } from './admission';
 import type { DrainDeps } from './deps';
 import { createHandleDelivery, type Drain } from './handle-delivery';
-import { acquireLease, type DrainLease } from './lease';
-import { type DrainResult, nextAction, waiting } from './next-action';
+import { createDestinationHealth } from './destination-health';
+import { acquireLease, type LeaseResult } from './lease';
+import { type DrainAnswer, type DrainResult, nextAction, waiting } from './next-action';
 import { partyOf } from './party';
 import { drainUnordered } from './unordered';
+
+type TakenDrain = Extract<LeaseResult, { kind: 'taken' }>;
 
 /** Then a drain ends, so that no slot is held for long and histories stay short. */
 const maxDurationMs = 30_000;
@@ -55,14 +58,19 @@ export function createDrainInbox(deps: DrainDeps) {
     });
   }
 
-  async function drain(integrationId: string, lease: DrainLease, place: Place) {
+  async function drain(
+    integrationId: string,
+    { lease, failing }: TakenDrain,
+    place: Place,
+  ): Promise<DrainAnswer> {
+    const destination = createDestinationHealth(failing);
     const startedAt = performance.now();
     const { cancellationSignal } = Context.current();
     const yielded: { forMs: number | null } = { forMs: null };
     const result = await drainBy({
       lease,
       place,
-      handle: createHandleDelivery(deps, integrationId, lease),
+      handle: createHandleDelivery(deps, integrationId, lease, destination),
       isOver: (started: number) =>
         started >= maxDeliveries ||
         performance.now() - startedAt >= maxDurationMs ||
@@ -72,10 +80,11 @@ export function createDrainInbox(deps: DrainDeps) {
         return waiting(comeBackMs);
       },
     });
-    return yielded.forMs === null ? result : putOff(integrationId, yielded.forMs);
+    const ended = yielded.forMs === null ? result : await putOff(integrationId, yielded.forMs);
+    return { ...ended, ...destination.report() };
   }
 
-  return async function drainInbox(input: { integrationId: string }): Promise<DrainResult> {
+  return async function drainInbox(input: { integrationId: string }): Promise<DrainAnswer> {
     const { integrationId } = input;
     let place: Place | null = null;
     try {
@@ -97,7 +106,7 @@ export function createDrainInbox(deps: DrainDeps) {
           if ('ended' in entered) return entered.ended;
           ({ place } = entered);
         }
-        return await drain(integrationId, lease, place);
+        return await drain(integrationId, acquired, place);
       } finally {
         await lease.release();
       }

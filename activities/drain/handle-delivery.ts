@@ -1,6 +1,7 @@
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 import { readBody } from '../../src/db/queries/deliveries/read-body';
 import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliveries/mark-and-next';
+import type { Queryable } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
 import { beginIncident } from '../../src/notifications/incidents';
@@ -8,6 +9,7 @@ import type { Place } from './admission';
 import { createAttemptDelivery } from './attempt';
 import { attemptOutcome, type AttemptOutcome, type MarkOutcome } from './attempt-outcome';
 import type { DrainDeps } from './deps';
+import type { DestinationHealth } from './destination-health';
 import type { DrainLease } from './lease';
 import type { DrainResult } from './next-action';
 
@@ -38,7 +40,12 @@ export interface Drain {
 }
 
 /** Attempts deliveries of one integration under a lease, and marks what came of it. */
-export function createHandleDelivery(deps: DrainDeps, integrationId: string, lease: DrainLease) {
+export function createHandleDelivery(
+  deps: DrainDeps,
+  integrationId: string,
+  lease: DrainLease,
+  destination: DestinationHealth,
+) {
   const attemptDelivery = createAttemptDelivery(deps);
 
   return async function handleDelivery(
@@ -75,13 +82,14 @@ export function createHandleDelivery(deps: DrainDeps, integrationId: string, lea
       ...{ number, durationMs },
       ...outcome,
       waitsFor: versionWaitedFor(step, outcome),
+      destination: destination.newsOf(step, result),
     };
     const done = {
       kind: 'marked',
       waitMs: outcome.delayMs,
       waitsForToken: !outcome.counts,
     } as const;
-    if (andNext && outcome.state === 'handled') {
+    if (andNext && outcome.state === 'handled' && record.destination === null) {
       const { marked, step: next } = await lease.markAndNext(record);
       if (marked) return { ...done, next };
     } else if (await mark(record)) {
@@ -93,10 +101,10 @@ export function createHandleDelivery(deps: DrainDeps, integrationId: string, lea
 
   /** The first dead letter of an incident brings a notification, in the transaction that marks it. */
   async function mark(record: AttemptRecord): Promise<boolean> {
-    if (record.state !== 'failed') return markDelivery(deps.pool, record);
+    if (record.state !== 'failed') return write(deps.pool, record);
     const { deliveryId, number: attempts, status } = record;
     const begun = await inTransaction(deps.pool, async (client) => {
-      if (!(await markDelivery(client, record))) return null;
+      if (!(await write(client, record))) return null;
       const more = { delivery: { id: deliveryId, attempts, status } };
       return beginIncident(client, { integrationId, kind: 'delivery_failed', more }, deps);
     });
@@ -107,6 +115,12 @@ export function createHandleDelivery(deps: DrainDeps, integrationId: string, lea
       });
     }
     return begun !== null;
+  }
+
+  async function write(db: Queryable, record: AttemptRecord): Promise<boolean> {
+    const marked = await markDelivery(db, record);
+    if (marked !== null) destination.note(record.destination, marked.failing);
+    return marked !== null;
   }
 
   function report(line: object, outcome: AttemptOutcome): void {

@@ -16,6 +16,7 @@ import {
 } from '../../src/db/queries/deliveries/lease';
 import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
 import type { Pool } from '../../src/db/pool';
+import type { FailingDestination } from '../../workflows/contract/status';
 import type { BodyRoom, DrainBodies } from './body-room';
 import { partyOf } from './party';
 
@@ -46,7 +47,13 @@ export interface DrainLease {
 }
 
 export type LeaseResult =
-  | { kind: 'taken'; lease: DrainLease; owner: DrainOwner }
+  | {
+      kind: 'taken';
+      lease: DrainLease;
+      owner: DrainOwner;
+      /** What is known of the destination. */
+      failing: FailingDestination | null;
+    }
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
 
@@ -123,5 +130,5 @@ export async function acquireLease(
       await releaseLease(pool, integrationId, fencingToken);
     },
   };
-  return { kind: 'taken', lease, owner: attempt };
+  return { kind: 'taken', lease, owner: attempt, failing: attempt.failing };
 }

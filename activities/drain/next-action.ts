@@ -1,4 +1,5 @@
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
+import type { FailingDestination } from '../../workflows/contract/status';
 import { isUsable } from '../../workflows/rules';
 
 /** Why a drain ended. */
@@ -17,6 +18,12 @@ export type DrainResult =
   | { kind: 'held' }
   /** Not ENABLED, a dead credential, or gone: the rows have to be looked at. */
   | { kind: 'stopped'; ended: number };
+
+/** What an actor is told beside that. */
+export type DrainAnswer = DrainResult & {
+  /** Null where the destination fails no longer; absent where that is not known, or it never did. */
+  failing?: FailingDestination | null;
+};
 
 /** What a drain does now. */
 export type NextAction =

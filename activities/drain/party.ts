@@ -1,4 +1,5 @@
 import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
+import { destinationOrigin } from '../../src/deliveries/destination-origin';
 import type { PartyKeys } from '../../src/lib/fair-share';
 
 /** Whose drain it is, and what it waits for while it attempts a delivery. */
@@ -8,10 +9,8 @@ export interface Party {
   target: string;
 }
 
-export function partyOf({ userId, handler, destinationUrl }: DrainOwner): Party {
-  if (handler !== 'forward') return { userId, target: `handler ${handler}` };
-  const isAddress = destinationUrl !== null && URL.canParse(destinationUrl);
-  return { userId, target: isAddress ? new URL(destinationUrl).origin : '' };
+export function partyOf({ userId, ...target }: DrainOwner): Party {
+  return { userId, target: destinationOrigin(target) ?? '' };
 }
 
 /** What it is counted for. */

@@ -10,9 +10,10 @@ import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import { afterAllKinds, readCursor, type SweepCursor, type Turns, writeCursor } from './cursor';
+import { createLookAtFailing, type FailingDestinationDeps } from './failing-destinations';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
 
-export interface SweepDeps extends HistoriesDeps, KeepLimits {
+export interface SweepDeps extends HistoriesDeps, KeepLimits, FailingDestinationDeps {
   pool: Pool;
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'lookAtIntegration' | 'lookAtCredential' | 'noticeWaiting' | 'replayWaiting'>;
@@ -32,7 +33,7 @@ export interface SweepStep {
 
 /**
  * Signals those for whom something is due, a page of each kind in turn, for some seconds; at the end it clears up after
- * deletions and full inboxes. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind
+ * deletions, full inboxes and failing destinations. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind
  * that can't be read is left to the next sweep; where everybody has to be signalled there is no next one, and it is
  * tried again.
  *
@@ -43,6 +44,7 @@ export function createSweepInbox(deps: SweepDeps) {
   const { pool, log, registry } = deps;
   const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
+  const lookAtFailing = createLookAtFailing(deps);
 
   return async function sweepInbox({ all, cursor }: SweepStep): Promise<{
     cursor: SweepCursor | null;
@@ -81,6 +83,7 @@ export function createSweepInbox(deps: SweepDeps) {
       (ended) => ended.forEach((fault) => log.info(fault, 'a refusal of this application is over')),
       (error: unknown) => log.warn({ err: messageOf(error) }, 'refusals could not be looked at'),
     );
+    await lookAtFailing();
     const { more } = await deleteHistories();
     if (more) return { cursor: afterAllKinds };
     await noteSweep(pool).catch((error: unknown) => {

@@ -14,6 +14,9 @@ export const retryDelaysMs: readonly number[] = [
   20 * minute,
 ];
 
+/** How long a destination has to fail before `delivery.failing` is sent. */
+export const failingNoticeMs = 15 * minute;
+
 /** So much of the whole time is kept for the last attempt, where the one before took less. */
 const lastAttemptShare = 0.01;
 

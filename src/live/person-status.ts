@@ -26,6 +26,8 @@ export interface ConnectorStatus {
   label: string;
   /** Since when the status is what it is. */
   since: string;
+  /** Whether updates arrive where they go; why not is for the application's operators. */
+  deliveryHealth: { state: 'ok' | 'failing'; since: string | null };
 }
 
 const words = {
@@ -77,6 +79,10 @@ function connectorStatus(
       provider?.oauth === undefined ? null : `${publicUrl}/reconnect/${row.integrationId}`,
     label: provider?.label ?? row.provider,
     since: row.since.toISOString(),
+    deliveryHealth: {
+      state: row.failingSince === null ? 'ok' : 'failing',
+      since: time(row.failingSince),
+    },
   };
 }
 

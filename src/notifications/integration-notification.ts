@@ -26,6 +26,7 @@ interface NotificationInput {
     | 'credential.degraded'
     | 'credential.expiring'
     | 'delivery.failed'
+    | 'delivery.failing'
     | 'integration.inbox_full';
   /** When it began; default: the time of the last transition. */
   at?: Date;

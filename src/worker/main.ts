@@ -21,7 +21,7 @@ import { createEnvelope } from '../crypto/envelope';
 import { trialPauseMs } from '../credentials/policy';
 import { createPool } from '../db/pool';
 import { createInstallationId } from '../db/queries/installation';
-import { retryDelaysMs } from '../deliveries/policy';
+import { failingNoticeMs, retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
 import { createDestinationAgent, createProviderConnections } from '../destinations/agent';
 import type { Names } from '../destinations/look-up-names';
@@ -139,7 +139,7 @@ export async function startWorker(
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,
         durations: {
-          ...{ retryDelaysMs, presentingMs: usualPresentingMs, trialPauseMs },
+          ...{ retryDelaysMs, presentingMs: usualPresentingMs, trialPauseMs, failingNoticeMs },
           ...durations,
         },
       }),

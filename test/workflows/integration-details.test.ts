@@ -28,6 +28,20 @@ test('S51 what was never connected is told as that, with what to do, and not as 
   );
 });
 
+test('a destination that fails is told with the error as one span of code, whatever it says', () => {
+  const failing = {
+    ...{ origin: 'handler:sync', since: facts.since, nextAttemptAt: '2026-01-01T00:01:00.000Z' },
+    error: `a\n\n# [pay](https://evil.example) \`now\` ${'x'.repeat(500)}`,
+  };
+  const told = (status: IntegrationFacts['status']) =>
+    details('int_1', { ...facts, status, failing }, null).split('\n\n')[1];
+  expect(told('ENABLED')).toMatch(
+    /^\*\*Deliveries fail\*\* at `handler:sync` since 2026-01-01T00:00:00.000Z: `` a # \[pay\]\(https:\/\/evil.example\) `now` x{1,200} ``\. The next attempt is at 2026-01-01T00:01:00.000Z\.$/,
+  );
+  expect(told('DISABLED')).not.toContain('next attempt');
+  expect(details('int_1', { ...facts, failing: null }, null)).not.toContain('fail');
+});
+
 test.each([
   ['auth0|5f7c', '`auth0|5f7c`'],
   ['[pay](https://evil.example)', '`[pay](https://evil.example)`'],

@@ -63,6 +63,17 @@ export interface CredentialFact {
   triedAt?: string | null;
 }
 
+/** Attempts fail because of where deliveries go, and none has succeeded since. Times are RFC 3339. */
+export interface FailingDestination {
+  /** Of the destination's URL, or `handler:<name>`. */
+  origin: string;
+  since: string;
+  /** The beginning of the last attempt's error: what goes through an actor stays in its history. */
+  error: string;
+  /** Null where nothing waits. */
+  nextAttemptAt: string | null;
+}
+
 /** Everything that an integration's status follows from, as the rows have it now. */
 export interface IntegrationFacts {
   userId: string;
@@ -76,6 +87,8 @@ export interface IntegrationFacts {
   credentials: CredentialFact[];
   /** Tokens that were stored after the integration was switched off ask for it to be resumed. */
   resumeAsked: boolean;
+  /** Beside the status, for people. Null where deliveries arrive. An older process reads none. */
+  failing?: FailingDestination | null;
 }
 
 /** A credential's row, less its tokens. Times are RFC 3339. */

@@ -127,9 +127,12 @@ WHERE i.deleted_at IS NULL;
 -- Integrations whose destination fails, from the first failed attempt until one succeeds.
 CREATE TABLE failing_destinations (
   integration_id text PRIMARY KEY REFERENCES integrations ON DELETE CASCADE,
+  -- Of the destination's URL, or handler:<name>.
   origin text NOT NULL,
   since timestamptz NOT NULL DEFAULT now(),
   error text NOT NULL,
+  last_failed_at timestamptz NOT NULL DEFAULT now(),
+  -- The earliest of what waits; null where nothing does.
   next_attempt_at timestamptz
 );
 CREATE INDEX failing_destinations_origin ON failing_destinations (origin, since);
@@ -140,6 +143,24 @@ CREATE TABLE failing_origins (
   since timestamptz NOT NULL,
   notified_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- Tells a person's open pages, and ends the incident of an origin where nothing fails any more. What two transactions end at
+-- once neither of them sees: the sweep does.
+CREATE FUNCTION failing_destination_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  about text := CASE WHEN TG_OP = 'DELETE' THEN OLD.integration_id ELSE NEW.integration_id END;
+BEGIN
+  PERFORM pg_notify('holdfast_live', 'status:' || user_id) FROM integrations WHERE id = about;
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM failing_origins o WHERE o.origin = OLD.origin
+      AND NOT EXISTS (SELECT FROM failing_destinations f WHERE f.origin = OLD.origin);
+  END IF;
+  RETURN NULL;
+END
+$$;
+-- Rare: at the first failed attempt and at the first success after it.
+CREATE TRIGGER failing_destinations_changed AFTER INSERT OR DELETE ON failing_destinations
+  FOR EACH ROW EXECUTE FUNCTION failing_destination_changed();
 
 -- When a sweep last came to its end; `since`: from when on one could have.
 CREATE TABLE sweep_state (

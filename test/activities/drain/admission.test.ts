@@ -250,7 +250,7 @@ test('those who are put off come back at the pace at which they are served, with
 test.each([
   ['forward', 'https://App.example:8443/hook?a=b', 'https://app.example:8443'],
   ['forward', null, ''],
-  ['sync', null, 'handler sync'],
+  ['sync', null, 'handler:sync'],
 ])('what a drain by "%s" to %s waits for is "%s"', (handler, destinationUrl, target) => {
   expect(partyOf({ userId: 'user-1', handler, destinationUrl })).toEqual({
     userId: 'user-1',

@@ -40,10 +40,11 @@ const runOut = (id: string) =>
 const handled = (id: string, deliveryId: string, fencingToken: number): AttemptRecord => ({
   ...{ deliveryId, integrationId: id, fencingToken, state: 'handled', number: 1, counts: true },
   ...{ waitsFor: null, durationMs: 1, status: 204, error: null, answer: null, delayMs: null },
+  destination: null,
 });
 
-const mark = (id: string, deliveryId: string, fencingToken: number) =>
-  markDelivery(db.pool, handled(id, deliveryId, fencingToken));
+const mark = async (id: string, deliveryId: string, fencingToken: number) =>
+  (await markDelivery(db.pool, handled(id, deliveryId, fencingToken))) !== null;
 
 describe('the lease of a drain', () => {
   test('S26 while one holds it nobody else takes it, until it is released', async () => {

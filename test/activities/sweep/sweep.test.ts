@@ -40,6 +40,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
     },
     registry: openRegistry({}),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
+    ...{ publicUrl: '', notifyUrl: undefined, durations: { failingNoticeMs: 900_000 } },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
@@ -84,6 +85,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
     },
     registry: openRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
+    ...{ publicUrl: '', notifyUrl: undefined, durations: { failingNoticeMs: 900_000 } },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),

@@ -4,7 +4,11 @@ import { createLog } from '../../../src/lib/log';
 import { openRegistry } from '../../support/connections';
 
 /** A sweep whose rings are written down as `kind of message id`. */
-export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = async () => {}) {
+export function recordedSweep(
+  pool: Pool,
+  ring: (id: string) => Promise<void> = async () => {},
+  { notifyUrl, failingNoticeMs = 900_000 }: { notifyUrl?: string; failingNoticeMs?: number } = {},
+) {
   const rung: string[] = [];
   const lines: string[] = [];
   const as = (message: string) => (id: string) => {
@@ -21,6 +25,7 @@ export function recordedSweep(pool: Pool, ring: (id: string) => Promise<void> = 
     },
     registry: openRegistry({}),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
+    ...{ publicUrl: 'https://holdfast.test', notifyUrl, durations: { failingNoticeMs } },
     histories: {
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),

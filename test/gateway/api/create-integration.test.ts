@@ -63,6 +63,7 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
       ...{ bytes: 0, oldestPendingAt: null },
     },
     webhookUrl: `https://holdfast.example/webhooks/${body.id}`,
+    deliveryHealth: { state: 'ok', since: null, error: null, nextAttemptAt: null },
     webhookSecretMissing: false,
     webhookSecret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) as unknown,
     handler: 'forward',

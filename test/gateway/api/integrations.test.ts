@@ -76,6 +76,35 @@ test('health follows the worst credential, and a hold shows the operator before 
   await gateway.pool.query('DELETE FROM holds');
 });
 
+test('a destination that fails shows beside the health, until deliveries go elsewhere', async () => {
+  const destination = { url: 'https://a.example/x' };
+  const { id } = await gateway.create({ userId: 'fails', handler: 'forward', destination });
+  const ok = { state: 'ok', since: null, error: null, nextAttemptAt: null };
+  const url = `/v1/integrations/${id}`;
+  const shown = async () => (await gateway.call('GET', url)).body;
+  expect(await shown()).toMatchObject({ health: 'healthy', deliveryHealth: ok });
+  await gateway.pool.query(
+    `INSERT INTO failing_destinations (integration_id, origin, since, error, next_attempt_at)
+     VALUES ($1, 'https://a.example', '2026-01-02T03:04:05Z', 'The destination answered 500',
+             '2026-01-02T04:05:06Z')`,
+    [id],
+  );
+  const failing = {
+    ...{ state: 'failing', since: '2026-01-02T03:04:05.000Z' },
+    ...{ error: 'The destination answered 500', nextAttemptAt: '2026-01-02T04:05:06.000Z' },
+  };
+  expect(await shown()).toMatchObject({ health: 'healthy', deliveryHealth: failing });
+  const list = await gateway.call('GET', '/v1/integrations?userId=fails');
+  expect(list.body.items).toMatchObject([{ deliveryHealth: failing }]);
+  await insertHold(gateway.pool, { user_id: 'fails', reason: 'on holiday' });
+  expect(await shown()).toMatchObject({ deliveryHealth: { ...failing, nextAttemptAt: null } });
+  await gateway.pool.query('DELETE FROM holds');
+  await gateway.call('PATCH', url, { destination: { url: 'https://a.example/other' } });
+  expect(await shown()).toMatchObject({ deliveryHealth: failing });
+  await gateway.call('PATCH', url, { destination: { url: 'https://b.example/x' } });
+  expect(await shown()).toMatchObject({ deliveryHealth: ok });
+});
+
 test('handling is strict by default, shown, and changed setting by setting', async () => {
   const handling = async (id: string): Promise<unknown> => {
     const { body } = await gateway.call('GET', `/v1/integrations/${id}`);

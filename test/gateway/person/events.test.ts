@@ -80,6 +80,14 @@ test('another comes at every change, to that person alone', async () => {
   });
   await pool.query("UPDATE integrations SET reason_code = 'access_refused' WHERE id = $1", [id]);
   await next(main({ errorCode: 'access_refused' }));
+  await pool.query(
+    `INSERT INTO failing_destinations (integration_id, origin, error)
+     VALUES ($1, 'https://app.example', 'The destination answered 500')`,
+    [id],
+  );
+  await next(main({ deliveryHealth: { state: 'failing' } }));
+  await pool.query('DELETE FROM failing_destinations');
+  await next(main({ deliveryHealth: { state: 'ok', since: null } }));
   const pause = (paused: boolean) =>
     fetch(`${fixture.publicUrl}/api/users/bea/pause`, {
       method: 'PUT',

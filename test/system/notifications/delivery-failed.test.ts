@@ -1,16 +1,20 @@
+import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import {
   type NoticeReceiver,
   startNoticeReceiver,
 } from '../../support/doubles/notification-receiver';
-import { type Scene, startScene } from '../../support/scenes/scene';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { patiently, sendAll, untilState } from '../deliveries/handled-deliveries';
 
 let receiver: NoticeReceiver;
 let scene: Scene;
 beforeAll(async () => {
   receiver = await startNoticeReceiver();
-  scene = await startScene({ config: receiver.config });
+  scene = await startScene({
+    config: { ...receiver.config, sweepSeconds: 1 },
+    durations: { failingNoticeMs: 1_500, retryDelaysMs: [1_000] },
+  });
 }, 60_000);
 afterAll(async () => {
   await scene.close();
@@ -73,4 +77,59 @@ test('delivery.failed: one at the beginning, however many are set aside; the nex
   answerWith(400);
   await sendAndAwait('failed', 2);
   await eventually(async () => expect(await failed()).toHaveLength(2), patiently);
+}, 120_000);
+
+test('delivery.failing: a destination that fails shows in the API and in Temporal, is told of once for all who go there, and comes right by itself', async () => {
+  const { origin } = new URL(scene.destination.url);
+  const both = [await scene.connect(), await scene.connect()];
+  const answerWith = (status: number) =>
+    scene.destination.answer((_request, answer) => void answer.writeHead(status).end());
+  const health = async ({ id }: IntegrationBody) =>
+    (await scene.show(id)) as IntegrationBody & { deliveryHealth: { since: string } };
+  const details = ({ id }: IntegrationBody) =>
+    scene.system.temporal.workflow
+      .getHandle(workflowIds.integration(id))
+      .query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  const failing = () => receiver.notices.filter(({ type }) => type === 'delivery.failing');
+
+  answerWith(500);
+  const sent = [];
+  for (const one of both) sent.push(await scene.webhook(one));
+  const error = 'The destination answered 500';
+  for (const one of both) {
+    await eventually(
+      async () =>
+        expect(await health(one)).toMatchObject({
+          ...{ status: 'ENABLED', health: 'healthy' },
+          deliveryHealth: { state: 'failing', error, nextAttemptAt: expect.any(String) as string },
+        }),
+      patiently,
+    );
+    await eventually(
+      async () =>
+        expect((await details(one)).currentDetails).toMatch(
+          /Deliveries fail\*\* at `http:[^`]*` since 2[^`]*: `The destination answered 500`\. The next attempt is at 2/,
+        ),
+      patiently,
+    );
+  }
+  await eventually(() => expect(failing()).toHaveLength(1), patiently);
+  expect(both.map(({ id }) => id)).toContain(failing()[0]?.data['integrationId']);
+  expect(failing()[0]?.data).toMatchObject({
+    ...{ provider: 'acme', status: 'ENABLED', reason: null, transition: 0 },
+    destination: { origin, error, integrations: expect.any(Number) as number },
+  });
+
+  answerWith(204);
+  for (const { id } of sent) await untilState(scene, id, 'handled');
+  const ok = { state: 'ok', since: null, error: null, nextAttemptAt: null };
+  for (const one of both) {
+    expect(await health(one)).toMatchObject({ deliveryHealth: ok });
+    await eventually(
+      async () => expect((await details(one)).currentDetails).not.toContain('Deliveries fail'),
+      patiently,
+    );
+  }
+  expect((await scene.system.pool.query('SELECT FROM failing_origins')).rowCount).toBe(0);
+  expect(failing()).toHaveLength(1);
 }, 120_000);

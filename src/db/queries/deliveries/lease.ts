@@ -1,8 +1,13 @@
-import type { CredentialState, IntegrationStatus } from '../../../../workflows/contract/status';
+import type {
+  CredentialState,
+  FailingDestination,
+  IntegrationStatus,
+} from '../../../../workflows/contract/status';
 import type { Handling, WhenTokenUnavailable } from '../../../deliveries/handling';
 import type { Queryable } from '../../pool';
 import { type DrainOwner, ownerSql } from './drain-owner';
 import { handlingSql } from '../integrations/handling';
+import { failingOf, failingSql } from './failing-destinations';
 
 type LeaseAttempt =
   /** The fencing token rises with every lease: what an older one still writes is not taken. */
@@ -13,6 +18,7 @@ type LeaseAttempt =
 
 interface TakenLease extends DrainOwner {
   fencingToken: number;
+  failing: FailingDestination | null;
 }
 
 /** Takes the right to drain an integration's inbox, for `leaseMs` from the database's now. */
@@ -30,11 +36,13 @@ export async function takeLease(
        WHERE l.until <= now()
        RETURNING integration_id, number
      )
-     SELECT lease.number AS "fencingToken", ${ownerSql}
-     FROM lease JOIN integrations i ON i.id = lease.integration_id`,
+     SELECT lease.number AS "fencingToken", ${failingSql('f')} AS failing, ${ownerSql}
+     FROM lease JOIN integrations i ON i.id = lease.integration_id
+     LEFT JOIN failing_destinations f ON f.integration_id = i.id`,
     [integrationId, leaseMs],
   );
-  if (taken.rows[0] !== undefined) return { kind: 'taken', ...taken.rows[0] };
+  const [row] = taken.rows;
+  if (row !== undefined) return { kind: 'taken', ...row, failing: failingOf(row.failing) };
   // One that was released meanwhile has no time any more: it is tried again soon.
   const held = await db.query<{ until: Date; waitMs: number }>(
     `SELECT greatest(until, now()) AS until, ${msUntilSql('greatest(until, now())')} AS "waitMs"

@@ -1,4 +1,6 @@
 import type { Queryable } from '../../pool';
+import type { FailingDestination } from '../../../../workflows/contract/status';
+import { type DestinationNews, failingOf, failingSql, newsCtes } from './failing-destinations';
 import { type DrainStep, leaseSql, msUntilSql, type StepRow, stepOf, stepSql } from './lease';
 
 /** An attempt as it is written, with what becomes of its delivery. */
@@ -20,6 +22,8 @@ export interface AttemptRecord {
   answer: string | null;
   /** Whole milliseconds until it is tried again; null where it isn't. */
   delayMs: number | null;
+  /** Null where nothing changes. */
+  destination: DestinationNews | null;
 }
 
 /** `markDelivery` as common table expressions, for `markValues`; `marked` has a row if it was. */
@@ -63,19 +67,35 @@ const markValues = (record: AttemptRecord): unknown[] => [
   record.waitsFor?.version ?? null,
 ];
 
+const markStatements = {
+  'says nothing': { name: 'mark-delivery', text: `WITH ${markCtes} SELECT FROM marked` },
+  answers: {
+    name: 'mark-answered',
+    text: `WITH ${markCtes}, ${newsCtes.answers('$2')} SELECT FROM marked`,
+  },
+  fails: {
+    name: 'mark-failing',
+    text: `WITH ${markCtes}, ${newsCtes.fails('$2', '$14', '$8::text', '$10::float8')}
+      SELECT ${failingSql('f')} AS failing FROM marked LEFT JOIN failing f ON true`,
+  },
+};
+
 /**
  * Writes an attempt and what becomes of its delivery, fenced by the lease's token: a drain that was
  * overtaken marks nothing. One that is handled ends an incident of failures that is an hour old.
  *
- * @returns false where the lease was lost, or the delivery is not pending any more
+ * @returns what is known of a destination that fails; null where the lease was lost, or the delivery is not pending any more
  */
-export async function markDelivery(db: Queryable, record: AttemptRecord): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'mark-delivery',
-    text: `WITH ${markCtes} SELECT FROM marked`,
-    values: markValues(record),
+export async function markDelivery(
+  db: Queryable,
+  record: AttemptRecord,
+): Promise<{ failing: FailingDestination | null } | null> {
+  const { destination } = record;
+  const { rows } = await db.query<{ failing?: FailingDestination | null }>({
+    ...markStatements[destination?.kind ?? 'says nothing'],
+    values: [...markValues(record), ...(destination?.kind === 'fails' ? [destination.origin] : [])],
   });
-  return rowCount === 1;
+  return rows[0] === undefined ? null : { failing: failingOf(rows[0].failing ?? null) };
 }
 
 const oldestSql = (passedOver: string, alongBytes: string) =>
@@ -127,7 +147,7 @@ export interface MarkedAndNext {
   step: DrainStep | null;
 }
 
-/** `markDelivery` and `nextOrdered` in one statement: a queue pays for one commit a delivery, and for one way there and back. */
+/** `markDelivery`, of what says nothing, and `nextOrdered` in one statement: a queue pays for one commit a delivery, and for one way there and back. */
 export async function markAndNext(
   db: Queryable,
   record: AttemptRecord,

@@ -68,6 +68,11 @@ export interface IntegrationViewRow extends PageKey {
   /** Of all that is stored, as far as gateways have reported it. */
   bytes: number;
   oldestPendingAt: Date | null;
+  /** Null while its destination answers, as are those below. */
+  failingSince: Date | null;
+  failingError: string | null;
+  /** The earliest of what waits. */
+  failingNextAt: Date | null;
 }
 
 /**
@@ -111,7 +116,8 @@ const viewSql = (page: string) => `
            SELECT s.bytes FROM stored_bytes s WHERE s.integration_id = i.id), 0)) AS bytes,
          (SELECT p.received_at FROM deliveries p
            WHERE p.integration_id = i.id AND p.state = 'pending'
-           ORDER BY p.sequence, p.position LIMIT 1) AS "oldestPendingAt"
+           ORDER BY p.sequence, p.position LIMIT 1) AS "oldestPendingAt",
+         f.since AS "failingSince", f.error AS "failingError", f.next_attempt_at AS "failingNextAt"
   FROM page i
   CROSS JOIN LATERAL (
     SELECT coalesce(json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
@@ -126,6 +132,7 @@ const viewSql = (page: string) => `
     WHERE l.integration_id = i.id
   ) c
   LEFT JOIN inbox d ON d.integration_id = i.id
+  LEFT JOIN failing_destinations f ON f.integration_id = i.id
   LEFT JOIN LATERAL (
     SELECT by, reason, since FROM holds WHERE user_id IN ('', i.user_id)
     ORDER BY ${holdOrderSql} LIMIT 1

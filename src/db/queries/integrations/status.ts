@@ -1,11 +1,13 @@
 import type {
   CredentialFact,
+  FailingDestination,
   IntegrationStatus,
   Reason,
   ReasonCode,
   TransitionCode,
   IntegrationFacts,
 } from '../../../../workflows/contract/status';
+import { failingOf, failingSql } from '../deliveries/failing-destinations';
 import type { Queryable } from '../../pool';
 
 /**
@@ -30,13 +32,15 @@ interface Row {
   reason_since: Date | null;
   credentials: CredentialFact[];
   resume_asked: boolean;
+  failing: FailingDestination | null;
 }
 
 const factsSql = `
   SELECT i.user_id, i.name, i.provider, i.status, i.status_since, i.transition, i.reason_code,
          i.reason_credential, i.reason_credentials, i.reason_message, i.reason_by, i.reason_since,
-         coalesce(c.credentials, '[]') AS credentials, c.resume_asked
+         coalesce(c.credentials, '[]') AS credentials, c.resume_asked, ${failingSql('f')} AS failing
   FROM integrations i
+  LEFT JOIN failing_destinations f ON f.integration_id = i.id
   CROSS JOIN LATERAL (
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
                     'state', k.state, 'code', CASE WHEN k.state = 'dead' THEN k.code END,
@@ -67,6 +71,7 @@ export async function readIntegrationFacts(
     reason: reasonOf(row),
     credentials: row.credentials,
     resumeAsked: row.resume_asked,
+    failing: failingOf(row.failing),
   };
 }
 

@@ -16,6 +16,8 @@ interface ConnectorColumns {
   lastFailureAt: Date | null;
   /** Counted up to `countedTo`. */
   pending: number;
+  /** Since when deliveries fail at their destination; null where they don't. */
+  failingSince: Date | null;
 }
 
 interface HoldColumns {
@@ -46,12 +48,14 @@ export async function readPersonStatuses(
             h.health_code AS "healthCode", h.last_success_at AS "lastSuccessAt",
             h.last_failure_at AS "lastFailureAt",
             CASE WHEN h.integration_id IS NOT NULL
-              THEN pending_up_to(h.integration_id, $2::int) END AS pending
+              THEN pending_up_to(h.integration_id, $2::int) END AS pending,
+            f.since AS "failingSince"
      FROM unnest($1::text[]) u (id)
      LEFT JOIN LATERAL (
        SELECT by, reason, since FROM holds WHERE user_id IN ('', u.id)
        ORDER BY ${holdOrderSql} LIMIT 1) o ON true
      LEFT JOIN connector_health h ON h.user_id = u.id
+     LEFT JOIN failing_destinations f ON f.integration_id = h.integration_id
      ORDER BY u.id, h.name`,
     [userIds, countedTo],
   );

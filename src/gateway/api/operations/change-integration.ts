@@ -1,3 +1,4 @@
+import { forgetOldDestination } from '../../../db/queries/deliveries/failing-destinations';
 import { lockSettings, writeSettings } from '../../../db/queries/integrations/settings';
 import { listSecrets } from '../../../db/queries/integrations/secrets';
 import { inTransaction } from '../../../db/transaction';
@@ -38,6 +39,7 @@ export async function changeIntegration(
     };
     checkHandler(deps.handlerNames, settings);
     await writeSettings(client, id, settings);
+    await forgetOldDestination(client, id, current, settings);
     if (settings.destinationUrl === null) return { destinationSecret: null };
     const secrets = await listSecrets(client, id, 'destination');
     if (secrets.length > 0) return { destinationSecret: null };

@@ -47,6 +47,7 @@ export function integrationView(
       bytes: row.bytes,
       oldestPendingAt: time(row.oldestPendingAt),
     },
+    deliveryHealth: deliveryHealthOf(row),
     webhookUrl: `${publicUrl}/webhooks/${row.id}`,
     webhookSecretMissing: isSecretMissing(row, registry),
     handler: row.handler,
@@ -64,6 +65,17 @@ export function integrationView(
 function isSecretMissing({ provider, hasWebhookSecret }: IntegrationViewRow, registry: Registry) {
   const { providerMakesSecret = false, secrets = [] } = registry.get(provider)?.webhook ?? {};
   return providerMakesSecret && !hasWebhookSecret && secrets.every((one) => one === undefined);
+}
+
+/** Beside the health, which is the credentials'. */
+function deliveryHealthOf(row: IntegrationViewRow) {
+  const isTried = row.status === 'ENABLED' && row.holdBy === null;
+  return {
+    state: row.failingSince === null ? 'ok' : 'failing',
+    since: time(row.failingSince),
+    error: row.failingError,
+    nextAttemptAt: isTried ? time(row.failingNextAt) : null,
+  };
 }
 
 function reasonOf(row: IntegrationViewRow) {
