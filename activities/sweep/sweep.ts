@@ -1,3 +1,4 @@
+import type { Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
 import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
 import type { KeepLimits } from '../../src/db/queries/deliveries/accept';
@@ -7,6 +8,7 @@ import { noteSweep } from '../../src/db/queries/sweep/state';
 import { messageOf } from '../../src/lib/errors';
 import type { Logger } from '../../src/lib/log';
 import type { Registry } from '../../src/providers/registry';
+import { endExpiredConfirmations } from '../../src/retention/unconfirmed';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import { afterAllKinds, readCursor, type SweepCursor, type Turns, writeCursor } from './cursor';
@@ -18,6 +20,8 @@ export interface SweepDeps extends HistoriesDeps, KeepLimits, FailingDestination
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'lookAtIntegration' | 'lookAtCredential' | 'noticeWaiting' | 'replayWaiting'>;
   registry: Registry;
+  /** Opens what waited for its confirmation too long. */
+  envelope: Envelope;
   log: Logger;
 }
 
@@ -33,7 +37,8 @@ export interface SweepStep {
 
 /**
  * Signals those for whom something is due, a page of each kind in turn, for some seconds; at the end it clears up after
- * deletions, full inboxes and failing destinations. A lost signal is a delay for as long as a sweep takes to come by, never a loss. A kind
+ * deletions, full inboxes, failing destinations and what nobody confirmed. A lost signal is a delay for as long as a sweep
+ * takes to come by, never a loss. A kind
  * that can't be read is left to the next sweep; where everybody has to be signalled there is no next one, and it is
  * tried again.
  *
@@ -84,12 +89,23 @@ export function createSweepInbox(deps: SweepDeps) {
       (error: unknown) => log.warn({ err: messageOf(error) }, 'refusals could not be looked at'),
     );
     await lookAtFailing();
+    await revokeUnconfirmed().catch((error: unknown) => {
+      log.warn({ err: messageOf(error) }, 'what nobody confirmed could not be ended');
+    });
     const { more } = await deleteHistories();
     if (more) return { cursor: afterAllKinds };
     await noteSweep(pool).catch((error: unknown) => {
       log.warn({ err: messageOf(error) }, 'the end of a sweep could not be noted');
     });
     return { cursor: null };
+  }
+
+  async function revokeUnconfirmed(): Promise<void> {
+    const ids = await endExpiredConfirmations(deps);
+    if (ids.length === 0) return;
+    log.info({ count: ids.length }, 'tokens that nobody confirmed are revoked');
+    // Whom this doesn't reach the next sweep signals.
+    await signalPaced(ids, (id) => deps.actors.credentialDeleted(id));
   }
 
   async function signalAll(kind: DueKind, page: readonly Due[]): Promise<void> {

@@ -31,6 +31,10 @@ export const sealedColumns = [
     context: 'oauth_states.code_verifier',
   },
   {
+    ...{ table: 'confirmations', column: 'grant_tokens', key: 'code_hash', keyType: 'bytea' },
+    context: 'confirmations.grant_tokens',
+  },
+  {
     ...{ table: 'idempotency_keys', column: 'answer', key: 'key_hash', keyType: 'bytea' },
     context: 'idempotency_keys.answer',
   },

@@ -19,6 +19,7 @@ import { answerWithPage } from './pages/send-page';
 import { createStoredBytes } from './operations/stored-bytes';
 import { assetRoutes } from './pages/routes/assets';
 import { browserRoutes } from './pages';
+import { confirmationRoutes } from './api/routes/confirmations';
 import { credentialRoutes } from './api/routes/credentials';
 import { credentialStandingRoutes } from './api/routes/credential-standing';
 import { historyRoutes } from './api/routes/history';
@@ -112,6 +113,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(credentialStandingRoutes, deps);
       void v1.register(tokenRoutes, deps);
       void v1.register(sessionRoutes, deps);
+      void v1.register(confirmationRoutes, deps);
       void v1.register(userRoutes, deps);
       void v1.register(holdRoutes, deps);
       void v1.register(operatorStatusRoutes, deps);

@@ -22,6 +22,7 @@ export const errorStatuses = {
   credential_dead: 409,
   account_mismatch: 409,
   parameters_mismatch: 409,
+  confirmation_expired: 409,
   credential_external: 409,
   integration_disabled: 409,
   delivery_expired: 409,

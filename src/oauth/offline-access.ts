@@ -1,5 +1,4 @@
 import type { OAuthDeclaration } from '../providers/provider';
-import type { TokenSet } from './token-set';
 
 /**
  * Whether a code exchange should have brought a refresh token and did not. Google sends one only with
@@ -10,7 +9,7 @@ import type { TokenSet } from './token-set';
  */
 export function lacksRefreshToken(
   { scopes = [], authorizationParameters = {} }: OAuthDeclaration,
-  { refreshToken, expiresAt }: TokenSet,
+  { refreshToken, expiresAt }: { refreshToken?: string | undefined; expiresAt?: Date | undefined },
   hadRefreshToken: boolean,
 ): boolean {
   const askedScopes = [...scopes, ...(authorizationParameters['scope']?.split(' ') ?? [])];

@@ -47,6 +47,12 @@ export async function insertSealedRows(
       [hash, id, seal('oauth_states', 'code_verifier', hash)],
     );
     await pool.query(
+      `INSERT INTO confirmations (code_hash, browser_hash, confirm, user_id, provider,
+         integration_id, credential_name, credential_id, grant_tokens, resume, expires_at)
+       VALUES ($1, $1, 'page', 'user', 'acme', $2, 'main', $2, $3, true, now())`,
+      [hash, id, seal('confirmations', 'grant_tokens', hash)],
+    );
+    await pool.query(
       `INSERT INTO idempotency_keys (key_hash, request_hash, status, answer)
        VALUES ($1, $1, 200, $2)`,
       [hash, seal('idempotency_keys', 'answer', hash)],

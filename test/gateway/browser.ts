@@ -68,7 +68,17 @@ export class Browser {
 type Stop = (url: URL) => boolean;
 const noStop: Stop = () => false;
 
-/** Signs in at the provider and agrees; ends where the provider leads back to. */
+/** Says that it is the right account, where a page asks. */
+export async function confirm(
+  browser: Browser,
+  page: Landing,
+  decision: 'connect' | 'cancel' = 'connect',
+): Promise<Landing> {
+  const confirmation = /name="confirmation" value="([^"]+)"/.exec(page.text)?.[1];
+  return confirmation === undefined ? page : browser.press(page, { confirmation, decision });
+}
+
+/** Signs in at the provider, agrees, and confirms the account; ends where that leads to. */
 export async function agree(
   browser: Browser,
   start: Landing,
@@ -80,5 +90,5 @@ export async function agree(
     const prompt = /name="prompt" value="(\w+)"/.exec(page.text)?.[1] ?? '';
     page = await browser.press(page, { prompt, login, password: 'any' }, until);
   }
-  return page;
+  return until === noStop ? confirm(browser, page) : page;
 }

@@ -48,6 +48,12 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
     query(
       `INSERT INTO sessions (id, token_hash, user_id, expires_at) VALUES ('${id}', '${id}', 'u', ${at})`,
     ),
+  confirmations: (id, at) =>
+    query(
+      `INSERT INTO confirmations (code_hash, browser_hash, confirm, user_id, provider, integration_id,
+                                  credential_name, credential_id, resume, outcome, expires_at)
+       VALUES (sha256('${id}'), 'b', 'page', 'u', 'acme', 'int_1', 'main', 'crd', true, 'connected', ${at})`,
+    ),
   rotated_refresh_tokens: async (id, at) => {
     await query(
       `INSERT INTO credentials (id, user_id, provider, state) VALUES ('crd_1', 'u', 'acme', 'alive')
@@ -100,11 +106,13 @@ const aDay: [old: string, young: string] = [
 const bounds: Partial<Record<(typeof endedKinds)[number], [old: string, young: string]>> = {
   idempotency_keys: aDay,
   oauth_states: aDay,
+  confirmations: ["now() - interval '73 hours'", "now() - interval '71 hours'"],
   same_bodies: ["now() - interval '1 second'", "now() + interval '1 minute'"],
 };
 
 const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   ...{ rejections: 'at', oauth_states: 'expires_at', sessions: 'expires_at' },
+  confirmations: 'expires_at',
   webhook_signatures: 'first_at',
   rotated_refresh_tokens: 'rotated_at',
   idempotency_keys: 'created_at',

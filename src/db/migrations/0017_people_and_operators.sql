@@ -49,8 +49,8 @@ ALTER TABLE oauth_states
   ADD COLUMN confirm text NOT NULL DEFAULT 'page' CHECK (confirm IN ('page', 'application'));
 CREATE INDEX oauth_states_session ON oauth_states (session_id) WHERE session_id IS NOT NULL;
 
--- Tokens of a first connection that wait for someone to say whose account it is. Not bound to the integration by a
--- foreign key: tokens that are not confirmed are revoked, whatever became of it.
+-- Tokens of a connection that wait for someone to say whose account it is. Not bound to the integration by a foreign
+-- key: tokens that are not confirmed are revoked, whatever became of it.
 CREATE TABLE confirmations (
   code_hash bytea PRIMARY KEY CHECK (octet_length(code_hash) = 32),
   -- SHA-256 of the cookie of the state; the application's own confirmation doesn't ask for it.
@@ -59,18 +59,26 @@ CREATE TABLE confirmations (
   user_id text NOT NULL,
   user_label text,
   provider text NOT NULL,
+  -- Null where the provider names none.
+  account_id text,
   integration_id text NOT NULL,
   credential_name text NOT NULL,
   credential_id text NOT NULL,
-  -- Encrypted JSON: the tokens, the account, and what is known of both.
-  grant_tokens bytea NOT NULL,
+  -- Encrypted JSON: the tokens, the account, and what is known of both; null once it has ended.
+  grant_tokens bytea,
   return_to text,
   resume boolean NOT NULL,
+  -- How many deliveries waited when it was confirmed.
+  kept integer,
+  outcome text CHECK (outcome IN ('connected', 'cancelled', 'expired')),
   created_at timestamptz NOT NULL DEFAULT now(),
-  expires_at timestamptz NOT NULL
+  expires_at timestamptz NOT NULL,
+  CHECK ((outcome IS NULL) = (grant_tokens IS NOT NULL))
 );
 CREATE INDEX confirmations_expiry ON confirmations (expires_at);
 CREATE INDEX confirmations_user ON confirmations (user_id);
+CREATE INDEX confirmations_integration ON confirmations (integration_id);
+CREATE INDEX confirmations_open ON confirmations (provider, expires_at) WHERE outcome IS NULL;
 CREATE INDEX confirmations_sealing_key ON confirmations (sealed_key(grant_tokens), code_hash)
   WHERE grant_tokens IS NOT NULL;
 

@@ -24,6 +24,8 @@ const kinds = {
   // Used or not, a state is worth nothing after its end; for that long it can be said why.
   oauth_states: { end: 'expires_at', lifetimeHours: 24 },
   sessions: { end: 'expires_at' },
+  // Whose tokens no key opens any more: as long as a revocation is tried.
+  confirmations: { end: 'expires_at', lifetimeHours: 72 },
   webhook_signatures: { end: 'first_at' },
   rotated_refresh_tokens: { end: 'rotated_at', and: 'NOT given' },
   same_bodies: { end: 'until', lifetimeHours: 0 },

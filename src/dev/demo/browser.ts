@@ -1,6 +1,6 @@
 import { NotSeenError } from './not-seen';
 
-interface Page {
+export interface Page {
   url: URL;
   status: number;
   title: string;

@@ -6,10 +6,12 @@ import {
   markDeleted,
 } from '../../db/queries/integrations/delete';
 import { listBackgroundReplays } from '../../db/queries/replays/list';
+import { takeConfirmations } from '../../db/queries/people/confirmations';
 import { queueRevocations } from '../../db/queries/credentials/revocations';
 import { inTransaction } from '../../db/transaction';
 import { mayRevoke } from '../../oauth/revoke';
-import type { ActorSignals, Providers, Rows } from '../deps';
+import { revokeUnconfirmed } from '../../retention/unconfirmed';
+import type { ActorSignals, Encryption, Providers, Rows } from '../deps';
 import { notFound } from '../http/path-ids';
 import { wakeActors } from './signal-actors';
 
@@ -21,7 +23,7 @@ export interface DeletedActors {
 
 /** Leaves nothing in Postgres. Broken off, it is finished by asking again. */
 export async function deleteIntegration(
-  deps: Rows & Providers & ActorSignals,
+  deps: Rows & Providers & Encryption & ActorSignals,
   id: string,
 ): Promise<void> {
   if (!(await markDeleted(deps.pool, id))) throw notFound('int');
@@ -30,11 +32,13 @@ export async function deleteIntegration(
 
 /** Deletes integrations that have their tombstones, with the credentials that nobody else uses. */
 export async function deleteMarked(
-  { pool, registry }: Rows & Providers,
+  { pool, registry, envelope }: Rows & Providers & Encryption,
   integrationIds: readonly string[],
 ): Promise<DeletedActors> {
   while ((await deleteSomeDeliveries(pool, integrationIds)) > 0);
   return inTransaction(pool, async (client) => {
+    // First, as whoever confirms does, who then waits for the credentials.
+    const unconfirmed = await takeConfirmations(client, { integrationIds });
     const replayIds = await listBackgroundReplays(client, integrationIds);
     const credentials = await deleteIntegrationRows(client, integrationIds);
     const revocable = credentials.filter(({ provider: name }) => {
@@ -43,7 +47,8 @@ export async function deleteMarked(
       return provider === undefined || mayRevoke(provider);
     });
     await queueRevocations(client, revocable);
-    const credentialIds = credentials.map((credential) => credential.id);
+    const revoked = await revokeUnconfirmed(client, { registry, envelope }, unconfirmed);
+    const credentialIds = [...credentials.map((credential) => credential.id), ...revoked];
     await noteDeletedActors(client, [
       ...integrationIds.map((id) => workflowIds.integration(id)),
       ...integrationIds.map((id) => workflowIds.notification(id)),

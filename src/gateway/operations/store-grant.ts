@@ -5,6 +5,7 @@ import {
   type Consent,
   lockReplaced,
 } from '../../db/queries/credentials/replaced-grants';
+import { endConfirmations, lockOpenConfirmation } from '../../db/queries/people/confirmations';
 import { lockGrants, noteRotatedAway, takeOver } from '../../db/queries/credentials/same-grant';
 import {
   type StoreTokens,
@@ -25,6 +26,8 @@ interface Brought extends Omit<StoreTokens, 'credentialId' | 'refreshTokenHash' 
   rotated?: Buffer | undefined;
   /** A refresh brought these: they are newer than whatever another one can bring. */
   obtained?: boolean;
+  /** They waited under this code for a confirmation, which is used up with that; `kept` is for its page. */
+  confirmation?: { codeHash: Buffer; kept: number };
 }
 
 type Owned = Pick<IntegrationCredential, 'credentialId' | 'userId' | 'provider'>;
@@ -42,7 +45,7 @@ export async function storeGrant(
   deps: Deps,
   provider: Provider | undefined,
   { credentialId, userId, provider: name }: Owned,
-  { rotated, obtained = false, ...tokens }: Brought,
+  { rotated, obtained = false, confirmation, ...tokens }: Brought,
 ): Promise<StoreGrantOutcome> {
   const { pool, envelope, actors, log } = deps;
   const { grant, resume } = tokens;
@@ -56,6 +59,13 @@ export async function storeGrant(
 
   const { outcome, replaced } = await inTransaction(pool, async (client) => {
     await lockGrants(client, consent);
+    // Of two at once one stores them. Not before that lock: who holds it may give them another credential.
+    if (
+      confirmation !== undefined &&
+      (await lockOpenConfirmation(client, confirmation.codeHash)) === undefined
+    ) {
+      return { outcome: { kind: 'outdone' } as const, replaced: [] };
+    }
     const locked = await lockReplaced(client, consent);
     // What a person's consent brought is newer than whatever a refresh of the old grant can bring.
     const isNewest = isConsent || obtained;
@@ -69,6 +79,10 @@ export async function storeGrant(
       aboveVersion: Math.max(0, ...others.map(({ version }) => version)),
     });
     if (outcome.kind !== 'stored') return { outcome, replaced: [] };
+    if (confirmation !== undefined) {
+      const { codeHash, kept } = confirmation;
+      await endConfirmations(client, [codeHash], { outcome: 'connected', kept });
+    }
     if (rotated !== undefined) await noteRotatedAway(client, credentialId, rotated);
     if (others.length === 0) return { outcome, replaced: [] };
     const from = others.map(({ id }) => id);

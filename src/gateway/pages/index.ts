@@ -3,6 +3,7 @@ import type { GatewayDeps } from '../deps';
 import { pages } from './send-page';
 import { connectionPageRoutes } from './routes/connections';
 import { oauthCallbackRoutes } from './routes/oauth-callback';
+import { oauthConfirmRoutes } from './routes/oauth-confirm';
 import { oauthStartRoutes } from './routes/oauth-start';
 import { reconnectRoutes } from './routes/reconnect';
 import { sessionLinkRoutes } from './routes/session-link';
@@ -15,6 +16,7 @@ export const browserRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, de
   void app.register(sessionLinkRoutes, deps);
   void app.register(oauthStartRoutes, deps);
   void app.register(oauthCallbackRoutes, deps);
+  void app.register(oauthConfirmRoutes, deps);
   void app.register(reconnectRoutes, deps);
   void app.register(signOutRoutes, deps);
   done();

@@ -27,6 +27,10 @@ export function startPath(
 export const reconnectPath = (config: GatewayConfig, integrationId: string): string =>
   ownPath(config, `/reconnect/${integrationId}`);
 
+/** Where a person says whether it is their account that has come, and sees what became of it. */
+export const confirmPath = (config: GatewayConfig, provider: string, code: string): string =>
+  ownPath(config, `/oauth/${encodeURIComponent(provider)}/confirm?confirmation=${code}`);
+
 /** Back to where a person came from; undefined where that is not known, or not allowed any more. */
 export function backToApp(config: GatewayConfig, returnTo: string | null): Way | undefined {
   const href = allowedReturn(returnTo, config);

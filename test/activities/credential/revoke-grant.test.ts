@@ -26,7 +26,9 @@ beforeEach(async () => {
   lines = [];
 });
 afterEach(async () => {
-  await db.pool.query('TRUNCATE revocations, credentials, integrations, oauth_states CASCADE');
+  await db.pool.query(
+    'TRUNCATE revocations, credentials, integrations, oauth_states, confirmations CASCADE',
+  );
   await endpoint.close();
 });
 afterAll(() => db.drop());
@@ -241,6 +243,26 @@ describe('a grant that is in use again', () => {
     expect(inMs(await revoke(id))).toBeGreaterThan(1_000);
     expect(endpoint.shown).toEqual([]);
     await db.pool.query("UPDATE oauth_states SET used_at = now() - interval '2 minutes'");
+    expect(await revoke(id)).toEqual({ retryAt: null });
+    expect(endpoint.shown).toHaveLength(1);
+  });
+
+  test.each([
+    ['of the account', 'user-2', 'account-1'],
+    ['of the person whose account is not known', 'user-1', null],
+  ])('S59 waits for an open confirmation %s', async (_whose, userId, accountId) => {
+    const id = await deleted();
+    await db.pool.query(
+      `INSERT INTO confirmations (code_hash, browser_hash, confirm, user_id, provider, account_id,
+                                  integration_id, credential_name, credential_id, grant_tokens, resume,
+                                  expires_at)
+       VALUES (sha256('c'), 'b', 'page', $1, 'acme', $2, 'int_1', 'main', 'crd_1', 't', true,
+               now() + interval '10 minutes')`,
+      [userId, accountId],
+    );
+    expect(inMs(await revoke(id))).toBeGreaterThan(1_000);
+    expect(endpoint.shown).toEqual([]);
+    await db.pool.query("UPDATE confirmations SET outcome = 'cancelled', grant_tokens = NULL");
     expect(await revoke(id)).toEqual({ retryAt: null });
     expect(endpoint.shown).toHaveLength(1);
   });

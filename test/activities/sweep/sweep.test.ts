@@ -1,5 +1,7 @@
 import { createSweepInbox } from '../../../activities/sweep/sweep';
+import { createEnvelope } from '../../../src/crypto/envelope';
 import { openRegistry } from '../../support/connections';
+import { sealingKey } from '../../encryption/encrypted-rows';
 import { createLog } from '../../../src/lib/log';
 import { readSweepState } from '../../../src/db/queries/sweep/state';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
@@ -39,6 +41,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
     registry: openRegistry({}),
+    envelope: createEnvelope([sealingKey('k1')]),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     ...{ publicUrl: '', notifyUrl: undefined, durations: { failingNoticeMs: 900_000 } },
     histories: {
@@ -84,6 +87,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
       },
     },
     registry: openRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
+    envelope: createEnvelope([sealingKey('k1')]),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     ...{ publicUrl: '', notifyUrl: undefined, durations: { failingNoticeMs: 900_000 } },
     histories: {

@@ -1,7 +1,9 @@
 import { createSweepInbox, type SweepDeps } from '../../../activities/sweep/sweep';
+import { createEnvelope } from '../../../src/crypto/envelope';
 import type { Pool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
 import { openRegistry } from '../../support/connections';
+import { sealingKey } from '../../encryption/encrypted-rows';
 
 /** A sweep whose rings are written down as `kind of message id`. */
 export function recordedSweep(
@@ -24,6 +26,7 @@ export function recordedSweep(
       credentialDeleted: as('credentialDeleted'),
     },
     registry: openRegistry({}),
+    envelope: createEnvelope([sealingKey('k1')]),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
     ...{ publicUrl: 'https://holdfast.test', notifyUrl, durations: { failingNoticeMs } },
     histories: {

@@ -1,4 +1,4 @@
-import { agree, Browser } from '../browser';
+import { agree, Browser, confirm } from '../browser';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
 import { comingBack, credentialRow, link } from '../journey';
 import { loggedSecrets } from '../logged-secrets';
@@ -49,6 +49,10 @@ test('S43 a state works once, also for two callbacks at the same moment', async 
   const late = await browser.open(callback);
   expect(late.status).toBe(409);
   expect(late.text).toContain('done already');
+  // The one that came through is confirmed in whichever of them had it.
+  const asked = ends.find(({ status }) => status === 200);
+  expect(asked?.text).toContain('Connect this Acme account?');
+  if (asked !== undefined) await confirm(asked === ends[0] ? browser : other, asked);
   expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1 });
 });
 

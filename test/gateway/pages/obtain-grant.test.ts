@@ -42,7 +42,13 @@ async function connect(provider: Provider, credentialId: string) {
   const journey = {
     ...{ stateHash, provider: 'acme', integrationId: 'int_1', credentialName: 'main' },
     ...{ credentialId, nonce: null, parameters: null, returnTo: null },
-    ...{ resume: true, sessionId: null, consentForced: false },
+    ...{
+      resume: true,
+      sessionId: null,
+      consentForced: false,
+      userLabel: null,
+      confirm: 'page' as const,
+    },
     sealedCodeVerifier: envelope.seal('v'.repeat(43), verifierContext(stateHash)),
   };
   const url = new URL('https://holdfast.example/oauth/acme/callback?code=the-code&state=s');

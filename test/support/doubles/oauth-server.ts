@@ -26,6 +26,8 @@ export interface OAuthServer {
   declaration: ProviderDeclaration;
   /** A grant as its user would have connected it. */
   grant(): Grant;
+  /** Every refresh token that was given, in order. */
+  given(): string[];
   revokeAll(): void;
   /** Whose account a browser connects from now on; default `account-1`. */
   signedInAs(account: string): void;
@@ -57,6 +59,7 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
   let account = 'account-1';
   let secret: string | undefined;
   const spent = new Set<string>();
+  const given: string[] = [];
   let behaviour: TokenBehaviour | undefined;
   let apiBehaviour: ((answer: ServerResponse) => void) | undefined;
   let apiCalls = 0;
@@ -65,6 +68,7 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
 
   const grant = (of = account): Grant => {
     const issued = { accessToken: random(), refreshToken: random() };
+    given.push(issued.refreshToken);
     refreshTokens.set(issued.refreshToken, of);
     accessTokens.set(issued.accessToken, of);
     return issued;
@@ -92,8 +96,8 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
   const token = (answer: ServerResponse, authorization: string | undefined, body: string) => {
     calls++;
     const [, basic = ''] = authorization?.split(' ') ?? [];
-    const given = Buffer.from(basic, 'base64').toString().split(':')[1] ?? '';
-    if (secret !== undefined && decodeURIComponent(given) !== secret) {
+    const shownSecret = Buffer.from(basic, 'base64').toString().split(':')[1] ?? '';
+    if (secret !== undefined && decodeURIComponent(shownSecret) !== secret) {
       answerJson(answer, 401, { error: 'invalid_client' });
       return;
     }
@@ -151,6 +155,7 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
     requireSecret: (next) => {
       secret = next;
     },
+    given: () => [...given],
     revokeAll: () => {
       refreshTokens.clear();
       accessTokens.clear();

@@ -27,15 +27,20 @@ interface DeletionConnect {
   shares?: IntegrationBody;
 }
 
-export async function startDeletionScene(
-  options: Omit<SystemOptions, 'configuration'> = {},
-): Promise<DeletionScene> {
+export async function startDeletionScene({
+  withAccount = false,
+  ...options
+}: Omit<SystemOptions, 'configuration'> & {
+  /** The provider says whose account it is. */
+  withAccount?: boolean;
+} = {}): Promise<DeletionScene> {
   const provider = await startOAuthServer();
   const revocations = await startRevocationEndpoint();
   const destination = await startDestination();
   const { oauth } = provider.declaration;
   if (oauth === undefined) throw new Error('the provider has no OAuth');
   oauth.revocationUrl = revocations.url;
+  if (withAccount) oauth.account = { url: `${provider.url}/me`, pointer: '/id' };
   const system = await startSystem({
     configuration: { providers: { acme: provider.declaration } },
     ...options,

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
+import { confirmAccount } from '../../support/browser/confirm';
 import { type ExampleShop, startExampleShop } from '../../support/browser/example-shop';
 import { freePort } from '../../support/processes/free-port';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
@@ -91,7 +92,7 @@ export async function startBannerScene(): Promise<BannerScene> {
       const page = await browser.newPage();
       await page.goto(body.url);
       await page.getByRole('button').click();
-      await page.waitForURL(/\/oauth\/acme\/callback/);
+      await confirmAccount(page);
       await page.context().close();
     },
     close: async () => {

@@ -1,4 +1,5 @@
 import type { Page, Request } from 'playwright-core';
+import { confirmAccount } from '../../support/browser/confirm';
 import { type Stage, startStage } from './person-in-browser';
 
 let stage: Stage;
@@ -35,8 +36,9 @@ test('no page asks anyone but the gateway for anything, and none tells where it 
   const link = await stage.link(integration, { returnTo: `${stage.appUrl}/settings` });
   await page.goto(link);
   await page.getByRole('button').click();
+  await confirmAccount(page);
   await page.getByRole('heading', { name: 'Acme is connected' }).waitFor();
-  const callback = page.url();
+  const callback = asked.find(({ url }) => url.includes('/callback?'))?.url ?? '';
   await page.getByText('All caught up').waitFor({ timeout: 60_000 });
   for (const path of ['/', '/sign-out', '/reconnect/int_1', '/s/unknown', '/nothing/here']) {
     await page.goto(stage.gatewayUrl + path);
@@ -69,10 +71,12 @@ test('no bearer and no cookie is in any address', async () => {
   const asked = await watch(page);
   await page.goto(body.url);
   await page.getByRole('button').click();
+  await confirmAccount(page);
   await page.getByText('All caught up').waitFor({ timeout: 60_000 });
   await page.goto(`${stage.gatewayUrl}/`);
   const cookies = (await page.context().cookies()).map(({ value }) => value);
-  expect(cookies).toHaveLength(1);
+  // The session's, and the one that the confirmation is bound to.
+  expect(cookies).toHaveLength(2);
   for (const secret of [body.token, ...cookies]) {
     expect(secret.length).toBeGreaterThan(20);
     for (const { url, referer = '' } of asked) expect(url + referer).not.toContain(secret);
@@ -103,6 +107,7 @@ test('a link that is prefetched, prerendered, or opened without a click signs no
   );
   expect(rows).toEqual([]);
   await page.getByRole('button').click();
+  await confirmAccount(page);
   await page.getByRole('heading', { name: 'Acme is connected' }).waitFor();
   expect(await page.context().cookies()).not.toEqual([]);
   browser.takeProblems();

@@ -1,4 +1,4 @@
-import { Browser, type Landing } from '../../gateway/browser';
+import { Browser, confirm, type Landing } from '../../gateway/browser';
 import { eventually } from '../../support/eventually';
 import { freePort } from '../../support/processes/free-port';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
@@ -13,7 +13,7 @@ export async function startPeopleScene(options: SceneOptions = {}): Promise<Scen
   return startScene({ withAccount: true, ...options, config });
 }
 
-/** Opens the link that the application made for its user, and presses its button. */
+/** Opens the link that the application made for its user, presses its button, and confirms the account. */
 export async function reconnect(
   { system }: Scene,
   { id }: IntegrationBody,
@@ -26,7 +26,7 @@ export async function reconnect(
     ...more,
   });
   if (status !== 201) throw new Error(`no session: ${JSON.stringify(body)}`);
-  return browser.press(await browser.open(body.url));
+  return confirm(browser, await browser.press(await browser.open(body.url)));
 }
 
 type CredentialBody = IntegrationBody['credentials'][number];

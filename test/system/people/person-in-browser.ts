@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
+import { confirmAccount } from '../../support/browser/confirm';
 import type { Received } from '../../support/doubles/destination';
 import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import { startScene } from '../../support/scenes/scene';
@@ -71,7 +72,7 @@ export async function startStage(): Promise<Stage> {
       const page = await browser.newPage(options);
       await page.goto(url);
       await page.getByRole('button').click();
-      await page.waitForURL((now) => now.pathname !== new URL(url).pathname, { waitUntil: 'load' });
+      await confirmAccount(page);
       return page;
     },
     close: async () => {

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { bannerOn } from '../../support/browser/banner-page';
 import { type Browser, startBrowser } from '../../support/browser/browser';
+import { confirmAccount } from '../../support/browser/confirm';
 import { type ExampleShop, startExampleShop } from '../../support/browser/example-shop';
 import { startStrippingProxy, type StrippingProxy } from '../../support/doubles/stripping-proxy';
 import { eventually } from '../../support/eventually';
@@ -85,8 +86,9 @@ test.each([
     await page.goto(body.url);
     expect(new URL(page.url()).pathname).toMatch(/^\/hf\/s\//);
     await page.getByRole('button', { name: 'Continue to Acme' }).click();
+    await confirmAccount(page);
     await page.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);
-    expect(new URL(page.url()).pathname).toBe('/hf/oauth/acme/callback');
+    expect(new URL(page.url()).pathname).toBe('/hf/oauth/acme/confirm');
     const integration = await scene.until(id, 'ENABLED');
     await toConnections(page);
 

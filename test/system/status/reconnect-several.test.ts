@@ -1,4 +1,4 @@
-import { Browser } from '../../gateway/browser';
+import { Browser, confirm } from '../../gateway/browser';
 import { eventually } from '../../support/eventually';
 import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import {
@@ -49,7 +49,7 @@ test('S4 of two dead credentials each is reconnected by name, and the page leads
   );
 
   const next = /href="(\/oauth\/[^"]+)"/.exec(first.text)?.[1]?.replaceAll('&amp;', '&') ?? '';
-  const second = await browser.open(new URL(next, first.url));
+  const second = await confirm(browser, await browser.open(new URL(next, first.url)));
   expect(second.text).toContain('There is nothing else to do');
   expect(await scene.until(integration.id, 'ENABLED')).toMatchObject({ transition: 2 });
 }, 60_000);
@@ -64,7 +64,8 @@ test('S4 the address without a token leads to the credential that needs a person
   });
   const browser = new Browser();
   await browser.press(await browser.open(body.url));
-  const end = await browser.open(`${scene.system.url}/reconnect/${integration.id}`);
+  const asked = await browser.open(`${scene.system.url}/reconnect/${integration.id}`);
+  const end = await confirm(browser, asked);
   expect(end.status).toBe(200);
   await scene.until(integration.id, 'ENABLED');
   await untilCredential(scene, integration, { version: 2 }, 'backup');

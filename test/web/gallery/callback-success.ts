@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { confirmAccount } from '../../support/browser/confirm';
 import { eventually } from '../../support/eventually';
 import type { IntegrationBody } from '../../support/scenes/scene';
 import type { Exhibit } from './exhibit';
@@ -28,12 +29,31 @@ async function connect(
   await before(integration, userId);
   await page.goto(await sessionUrl(gallery, userId, { integrationId: integration.id, ...fields }));
   await page.getByRole('button').click();
-  await page.waitForURL((now) => !now.pathname.startsWith('/s/'));
+  await confirmAccount(page);
   await page.getByRole('heading', { name: 'connected' }).waitFor();
+}
+
+/** A new person comes back, and is asked whose account it is. */
+async function beAsked(page: Page, gallery: Gallery) {
+  count += 1;
+  const userId = `user-new-${count}`;
+  const { id } = await gallery.scene.connect({ userId, credentials: {} });
+  await page.goto(await sessionUrl(gallery, userId, { integrationId: id }));
+  await page.getByRole('button').click();
+  await page.getByRole('heading', { name: 'Connect this Acme account?' }).waitFor();
 }
 
 /** What people see when they come back and all went well. */
 export const callbackSuccess: Exhibit[] = [
+  { name: 'callback-confirm', show: beAsked },
+  {
+    name: 'callback-cancelled',
+    show: async (page, gallery) => {
+      await beAsked(page, gallery);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('heading', { name: 'was not connected' }).waitFor();
+    },
+  },
   { name: 'callback-connected', show: (page, gallery) => connect(page, gallery, 0) },
   {
     name: 'callback-held',

@@ -37,6 +37,13 @@ const connectingSql = `EXISTS (
   WHERE s.provider = r.provider AND i.user_id = r.user_id
     AND s.used_at > now() - interval '1 minute')`;
 
+/** The same with an open confirmation: whoever is asked may still say that it is their account. */
+const confirmingSql = `EXISTS (
+  SELECT FROM confirmations c
+  WHERE c.provider = r.provider AND c.outcome IS NULL AND c.expires_at > now()
+    AND (c.account_id = r.account_id
+         OR c.user_id = r.user_id AND (c.account_id IS NULL OR r.account_id IS NULL)))`;
+
 /**
  * Keeps the tokens of deleted credentials until their provider has taken them back, for those that were the
  * last of their account. Within the transaction that deleted the rows.
@@ -104,7 +111,7 @@ export async function claimRevocation(
     `UPDATE revocations r
      SET attempts = attempts + 1, next_attempt_at = now() + $2::float8 * interval '1 millisecond'
      WHERE credential_id = $1::text AND next_attempt_at <= now()
-       AND NOT ${inUseSql} AND NOT ${connectingSql}
+       AND NOT ${inUseSql} AND NOT ${connectingSql} AND NOT ${confirmingSql}
      RETURNING user_id AS "userId", provider, account_id AS "accountId", parameters, access_token AS "accessToken",
                refresh_token AS "refreshToken", attempts,
                extract(epoch FROM now() - created_at)::float8 * 1000 AS "ageMs"`,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../../pool';
+import type { Confirm } from './sessions';
 
 /** A person's way to a provider and back. */
 export interface OAuthState {
@@ -16,6 +17,9 @@ export interface OAuthState {
   consentForced: boolean;
   /** Who set out; null where it was without a session. */
   sessionId: string | null;
+  /** How the application calls the person. */
+  userLabel: string | null;
+  confirm: Confirm;
 }
 
 export interface NewOAuthState extends OAuthState {
@@ -34,10 +38,11 @@ export async function insertOAuthState(client: Queryable, state: NewOAuthState):
   const { rowCount } = await client.query(
     `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
                                credential_id, code_verifier, nonce, parameters, return_to, resume,
-                               consent_forced, session_id, expires_at)
+                               consent_forced, session_id, user_label, confirm,
+                               expires_at)
      SELECT $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::bytea, $8::text,
             $9::json, $10::text, $11::boolean, $12::boolean, $14::text,
-            now() + $13::integer * interval '1 second'
+            $15::text, $16::text, now() + $13::integer * interval '1 second'
       WHERE $14::text IS NULL OR EXISTS (SELECT FROM sessions WHERE id = $14::text)`,
     [
       state.stateHash,
@@ -54,6 +59,8 @@ export async function insertOAuthState(client: Queryable, state: NewOAuthState):
       state.consentForced,
       state.lifetimeSeconds,
       state.sessionId,
+      state.userLabel,
+      state.confirm,
     ],
   );
   if (state.sessionId !== null) {
@@ -86,7 +93,8 @@ export async function takeOAuthState(
      RETURNING state_hash AS "stateHash", provider, integration_id AS "integrationId",
                credential_name AS "credentialName", credential_id AS "credentialId",
                code_verifier AS "sealedCodeVerifier", nonce, parameters, return_to AS "returnTo",
-               resume, consent_forced AS "consentForced", session_id AS "sessionId"`,
+               resume, consent_forced AS "consentForced", session_id AS "sessionId",
+               user_label AS "userLabel", confirm`,
     [stateHash, browserHash, provider],
   );
   return rows[0];

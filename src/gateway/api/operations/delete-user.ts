@@ -3,7 +3,10 @@ import {
   listSomeDeleted,
   markSomeDeleted,
 } from '../../../db/queries/people/delete';
-import type { ActorSignals, Providers, Rows } from '../../deps';
+import { takeConfirmations } from '../../../db/queries/people/confirmations';
+import { inTransaction } from '../../../db/transaction';
+import { revokeUnconfirmed } from '../../../retention/unconfirmed';
+import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
 import { type DeletedActors, deleteMarked, endActors } from '../../operations/delete-integration';
 
 /**
@@ -11,7 +14,7 @@ import { type DeletedActors, deleteMarked, endActors } from '../../operations/de
  * there is nothing to delete.
  */
 export async function deleteUser(
-  deps: Rows & Providers & ActorSignals,
+  deps: Rows & Providers & Encryption & ActorSignals,
   userId: string,
 ): Promise<void> {
   // First: who is still signed in must not begin anything.
@@ -26,6 +29,10 @@ export async function deleteUser(
     first ??= gone;
   }
   await deleteUserRows(deps.pool, userId);
+  // Of integrations that an older gateway has deleted.
+  await inTransaction(deps.pool, async (client) =>
+    revokeUnconfirmed(client, deps, await takeConfirmations(client, { userId })),
+  );
   // Where there are more, the sweep ends them, at its own pace.
   if (first !== undefined) await endActors(deps, first);
 }

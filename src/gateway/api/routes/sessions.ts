@@ -54,6 +54,12 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
       throw new HoldfastError('invalid_request', 'credential needs an integrationId.');
     }
     checkReturn(returnTo, deps);
+    if (request.body.confirm === 'application' && returnTo === undefined) {
+      throw new HoldfastError(
+        'invalid_request',
+        "confirm: 'application' needs a returnTo: what there is to confirm is sent there.",
+      );
+    }
     const id = newId('ses');
     const { token, code, tokenHash, linkHash } = newSessionSecrets();
     const { expiresAt } = await insertSession(pool, {

@@ -19,6 +19,8 @@ export type Journey = Pick<
   | 'resume'
   | 'consentForced'
   | 'sessionId'
+  | 'userLabel'
+  | 'confirm'
 >;
 
 const lifetimeSeconds = 600;

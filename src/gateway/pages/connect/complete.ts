@@ -19,6 +19,8 @@ import { storeGrant } from '../../operations/store-grant';
 import { waitAtMost } from '../../../lib/timing';
 import { startPath, wayBack } from '../links';
 import type { PageFailure } from '../page-failure';
+import { awaitConfirmation, type Confirming } from './await-confirmation';
+import { otherSession } from './confirmation-ends';
 import { connectedView } from './connected';
 import {
   type FailedConnection,
@@ -40,15 +42,20 @@ interface Deps extends Rows, Settings, Encryption, ActorSignals {
 /** What a person waits while actors are told whether the provider takes the application. */
 const patienceMs = 2_000;
 
-/** A page, or the person has to be asked for lasting access once more. */
-type End = { kind: 'page'; page: Page } | { kind: 'ask_consent' };
+/** A page, or somebody has to confirm it, or the person has to be asked for lasting access once more. */
+type End =
+  { kind: 'page'; page: Page } | ({ kind: 'confirm' } & Confirming) | { kind: 'ask_consent' };
 
-/** Turns a used-up state and what came back with it into a stored grant. @throws PageFailure */
+/**
+ * Turns a used-up state and what came back with it into a grant: stored where it is of the account that is stored already,
+ * else waiting for its confirmation.
+ * @throws PageFailure
+ */
 export async function completeConnection(
   deps: Deps,
   provider: Provider,
   journey: OAuthState,
-  callback: { url: URL; state: string; session: Session | undefined },
+  callback: { url: URL; state: string; browserHash: Buffer; session: Session | undefined },
 ): Promise<End> {
   const { pool, config, log, appFaults } = deps;
   const { integrationId, credentialName, credentialId } = journey;
@@ -69,6 +76,13 @@ export async function completeConnection(
         'a fault was not noted or ended',
       ),
     );
+  const before = await readIntegrationCredential(pool, integrationId, credentialName);
+  if (before === undefined) throw notYours(config.appName, failed.back);
+  const { session } = callback;
+  // Before the code is used: nobody's tokens have to be revoked then.
+  if (session !== undefined && session.userId !== before.userId) {
+    throw otherSession(config.appName, wayBack(config, session.returnTo));
+  }
   const obtained = await obtainGrant(deps, provider, journey, callback);
   if (obtained.kind === 'app_fault') await noted(appFaults.report(provider.name, obtained.code));
   if (obtained.kind !== 'obtained') {
@@ -98,12 +112,19 @@ export async function completeConnection(
     return { kind: 'ask_consent' };
   }
 
+  // What else an ID token says of a person is of no use.
+  const grant = {
+    ...{ ...tokens, ...endOf(provider, tokens), account, accountProven },
+    ...{ proven: true, consented: true, idTokenClaims: undefined },
+  };
+  if (stored === undefined || account === undefined) {
+    const { browserHash } = callback;
+    const came = { credential, grant, browserHash };
+    return { kind: 'confirm', ...(await awaitConfirmation(deps, journey, came)) };
+  }
   const kept = await countPending(pool, integrationId);
   const outcome = await storeGrant(deps, provider, credential, {
-    grant: {
-      ...{ ...tokens, ...endOf(provider, tokens), account, accountProven },
-      ...{ proven: true, consented: true },
-    },
+    grant,
     resume: journey.resume ? { integrationId, name: credentialName } : undefined,
   });
   if (outcome.kind !== 'stored' && outcome.kind !== 'account_mismatch') {
@@ -115,7 +136,7 @@ export async function completeConnection(
   }
   const { version } = outcome;
   log.info({ provider: provider.name, integrationId, credentialId, version }, 'connected');
-  const isSignedIn = callback.session?.userId === credential.userId;
+  const isSignedIn = session !== undefined;
   const connected = { credential, account, kept, isSignedIn };
   const page = await connectedView(deps, provider, journey, connected);
   return { kind: 'page', page };

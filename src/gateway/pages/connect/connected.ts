@@ -15,7 +15,6 @@ import type { Rows, Settings } from '../../deps';
 import { reconnectPath, startPath, wayBack } from '../links';
 
 interface Connected {
-  /** As it was before the tokens were stored. */
   credential: IntegrationCredential;
   account: NewGrant['account'];
   /** How many webhooks waited then. */
@@ -28,7 +27,7 @@ interface Connected {
 export async function connectedView(
   deps: Rows & Settings,
   provider: Provider,
-  { integrationId, returnTo, resume }: OAuthState,
+  { integrationId, returnTo, resume }: Pick<OAuthState, 'integrationId' | 'returnTo' | 'resume'>,
   { credential, account, kept, isSignedIn }: Connected,
 ): Promise<Page> {
   const { pool, config } = deps;

@@ -6,9 +6,11 @@ import { sha256 } from '../../../crypto/hash';
 import {
   type OAuthState,
   readStateRefusal,
+  type StateKey,
   takeOAuthState,
 } from '../../../db/queries/people/oauth-states';
 import { browserSession } from '../../http/browser-session';
+import { confirmationSeconds } from '../connect/await-confirmation';
 import { completeConnection } from '../connect/complete';
 import { notSetUp } from '../connect/failures';
 import { stateCookie } from '../../http/cookies';
@@ -36,13 +38,23 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
     const url = new URL(config.publicUrl + request.url);
     const state = url.searchParams.get('state') ?? '';
     const cookie = stateCookie(config.publicUrl, sha256(state));
-    const journey = await takeState(deps, request, provider.name, state);
+    const browser = request.cookies[cookie.name] ?? '';
+    const browserHash = sha256(browser);
+    const key = { stateHash: sha256(state), browserHash, provider: provider.name };
+    const journey = await takeState(deps, request, key);
     reply.clearCookie(cookie.name, cookie.options);
     const end = await completeConnection({ ...deps, appFaults }, provider, journey, {
-      ...{ url, state },
+      ...{ url, state, browserHash },
       session: await browserSession(deps, request),
     });
     if (end.kind === 'page') return sendPage(reply, end.page);
+    if (end.kind === 'confirm') {
+      if (end.bound !== undefined) {
+        const { name, options } = stateCookie(config.publicUrl, end.bound.codeHash);
+        reply.setCookie(name, browser, { ...options, maxAge: confirmationSeconds });
+      }
+      return reply.redirect(end.address, 302);
+    }
     const { integrationId } = journey;
     log.info({ provider: provider.name, integrationId }, 'asking once more for lasting access');
     return redirectToProvider(deps, reply, provider, { ...journey, consentForced: true });
@@ -54,13 +66,9 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
 async function takeState(
   deps: Rows & Settings,
   request: FastifyRequest,
-  provider: string,
-  state: string,
+  key: StateKey,
 ): Promise<OAuthState> {
-  const { pool, config } = deps;
-  const stateHash = sha256(state);
-  const browser = request.cookies[stateCookie(config.publicUrl, stateHash).name] ?? '';
-  const key = { stateHash, browserHash: sha256(browser), provider };
+  const { pool } = deps;
   const journey = await takeOAuthState(pool, key);
   if (journey !== undefined) {
     const { integrationId, credentialName: credential } = journey;

@@ -56,6 +56,8 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       resume: mayDo(session.scope, 'manage') && (sameJourney ? session.resume : true),
       consentForced: request.query.consent === 'again',
       sessionId: session.id,
+      userLabel: session.userLabel,
+      confirm: session.confirm,
     });
   });
   done();

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
 import type { StatusReader } from '../../../live/status-reader';
-import type { ActorSignals, ActorUpdates, Providers, Rows } from '../../deps';
+import type { ActorSignals, ActorUpdates, Encryption, Providers, Rows } from '../../deps';
 import { deleteIntegration } from '../../operations/delete-integration';
 import { switchIntegration } from '../../operations/enable-disable';
 import { findConnection, unknownConnection } from '../find-connection';
@@ -16,7 +16,7 @@ const body = optionalBody(
 
 /** A person's word about one of their connections: what the application may ask for, by its name. */
 export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
-  Rows & Providers & ActorSignals & ActorUpdates & { readStatuses: StatusReader }
+  Rows & Providers & Encryption & ActorSignals & ActorUpdates & { readStatuses: StatusReader }
 > = (app, deps, done) => {
   const { pool, registry, log, readStatuses } = deps;
 

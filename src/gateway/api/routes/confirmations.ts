@@ -1,0 +1,53 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { sha256 } from '../../../crypto/hash';
+import { readConfirmation } from '../../../db/queries/people/confirmations';
+import { HoldfastError } from '../../../lib/errors';
+import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
+import { noteSubject } from '../../http/failure-log';
+import { freeText, nameText } from '../../http/schemas/text';
+import { confirmGrant } from '../../operations/confirm-grant';
+
+const body = Type.Object(
+  { code: freeText(200), userId: nameText },
+  { additionalProperties: false },
+);
+
+/** The application says that an account is its user's: what came back to it as `confirmation`. */
+export const confirmationRoutes: FastifyPluginCallbackTypebox<
+  Rows & Providers & Encryption & ActorSignals
+> = (app, deps, done) => {
+  app.post('/confirmations', { schema: { body } }, async (request) => {
+    const { code, userId } = request.body;
+    const codeHash = sha256(code);
+    const key = { codeHash, confirm: 'application', userId } as const;
+    const waiting = await readConfirmation(deps.pool, key);
+    if (waiting?.state !== 'open' || waiting.sealedGrant === null) throw expired();
+    const { integrationId, provider, credentialName: credential, sealedGrant } = waiting;
+    noteSubject(request, { integrationId, provider, credential });
+    const outcome = await confirmGrant(deps, { ...waiting, sealedGrant });
+    switch (outcome.kind) {
+      case 'connected':
+        return { integrationId, accountId: outcome.accountId };
+      case 'account_mismatch':
+        throw new HoldfastError(
+          'account_mismatch',
+          'Another account was connected meanwhile. Nothing was stored: create another ' +
+            'integration for this one.',
+        );
+      case 'no_refresh_token':
+      case 'not_found':
+      case 'ended':
+        throw expired();
+    }
+  });
+  done();
+};
+
+/** The same for what never was, is used, took too long, or is another person's. */
+const expired = () =>
+  new HoldfastError(
+    'confirmation_expired',
+    'There is nothing to confirm by this code for this user, or not any more. Nothing was stored: ' +
+      'have the person connect again.',
+  );

@@ -1,0 +1,196 @@
+import { agree, Browser, confirm, type Landing } from '../browser';
+import { type IdentityFixture, identityFixture } from '../identity-fixture';
+import { comingBack, connect, credentialRow, link } from '../journey';
+import { loggedSecrets } from '../logged-secrets';
+
+let fixture: IdentityFixture;
+beforeAll(async () => {
+  fixture = await identityFixture();
+});
+afterAll(() => fixture.close());
+
+const textOf = (page: string) => page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+const codeIn = ({ url }: Landing) => url.searchParams.get('confirmation') ?? '';
+
+/** A browser that has come back, and is asked. */
+async function isAsked(userId: string, login = `${userId}@acme`, more: object = {}) {
+  const { id, credentialId } = await fixture.integration(userId);
+  const browser = new Browser();
+  const pressed = await browser.press(await browser.open(await link(fixture, userId, id, more)));
+  const { url } = await agree(browser, pressed, login, fixture.isCallback);
+  return { browser, page: await browser.open(url), id, credentialId };
+}
+
+async function waiting(userId: string) {
+  const { rows } = await fixture.pool.query<{
+    outcome: string | null;
+    grant_tokens: Buffer | null;
+  }>('SELECT outcome, grant_tokens FROM confirmations WHERE user_id = $1', [userId]);
+  return rows;
+}
+
+const revocations = async (userId: string) =>
+  (
+    await fixture.pool.query<{ id: string }>(
+      'SELECT credential_id AS id, account_id FROM revocations WHERE user_id = $1',
+      [userId],
+    )
+  ).rows;
+
+const nothing = { version: 0, state: 'missing', access_token: null, account_id: null };
+
+test("S59 a link that was forwarded doesn't connect its victim's account: they see whose connection it is, and cancel", async () => {
+  const { browser, page, id, credentialId } = await isAsked('mallory', 'victim@acme', {
+    userLabel: 'Support <team>',
+  });
+  expect(page.status).toBe(200);
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+  const text = textOf(page.text);
+  for (const shown of [
+    'Connect this Acme account?',
+    'Account at Acme victim@acme',
+    'Example &amp; Co',
+    'Support &lt;team&gt;',
+    'User id mallory',
+  ]) {
+    expect(text).toContain(shown);
+  }
+  // Where the code and the state were, nothing is left of them.
+  expect(page.url.search).toBe(`?confirmation=${codeIn(page)}`);
+  expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  const [access = ''] = fixture.server.issued.slice(-2);
+  expect(page.text + page.hops.join()).not.toContain(access);
+  const token = await fixture.api('GET', `/v1/integrations/${id}/token`);
+  expect(token.status).toBe(424);
+
+  const end = await confirm(browser, page, 'cancel');
+  expect(end.status).toBe(200);
+  expect(textOf(end.text)).toContain('Acme was not connected');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+  expect(await waiting('mallory')).toEqual([{ outcome: 'cancelled', grant_tokens: null }]);
+  const [queued] = await revocations('mallory');
+  expect(queued).toMatchObject({ account_id: 'victim@acme' });
+  // A deletion of the same credential finds its own place in the outbox.
+  expect(queued?.id).not.toBe(credentialId);
+  // Cancelled is cancelled.
+  await browser.press(page, { confirmation: codeIn(page), decision: 'connect' });
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+});
+
+test('S59 what is confirmed is stored once, however often it is pressed; the same account is not asked about again', async () => {
+  const { browser, page, id, credentialId } = await isAsked('ada');
+  const press = () => confirm(browser, page);
+  const ends = await Promise.all([press(), press()]);
+  for (const end of [...ends, await press(), await browser.open(page.url)]) {
+    expect(end.status).toBe(200);
+    expect(end.text).toContain('Acme is connected');
+    expect(end.text).toContain('ada@acme');
+  }
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({
+    ...{ version: 1, state: 'alive', account_id: 'ada@acme', account_proven: true },
+    consented_at: expect.any(Date) as Date,
+  });
+  expect(await waiting('ada')).toEqual([{ outcome: 'connected', grant_tokens: null }]);
+  expect(await revocations('ada')).toEqual([]);
+
+  const reconnect = await browser.open(`${fixture.publicUrl}/reconnect/${id}`);
+  const again = await agree(browser, reconnect, 'ada@acme');
+  expect(again.url.pathname).toBe('/oauth/acme/callback');
+  expect(again.text).toContain('Acme is connected');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 2 });
+});
+
+test('S59 neither another browser, nor another session, nor another site confirms it', async () => {
+  const { browser, page, credentialId } = await isAsked('bo');
+  const other = new Browser();
+  for (const end of [await other.open(page.url), await confirm(other, page)]) {
+    expect(end.status).toBe(410);
+    expect(end.text).not.toContain('bo@acme');
+  }
+  const form = { confirmation: codeIn(page), decision: 'connect' };
+  for (const origin of ['https://evil.example', 'null']) {
+    const end = await browser.open(page.url, { method: 'POST', form, headers: { origin } });
+    expect(end.status).toBe(403);
+  }
+  const own = { origin: fixture.publicUrl };
+  for (const [fields, status] of [
+    [{ ...form, decision: 'perhaps' }, 400],
+    [{ decision: 'connect' }, 400],
+    [{ ...form, confirmation: `${form.confirmation}x` }, 400],
+    [{ ...form, more: 'x'.repeat(5_000) }, 413],
+  ] as const) {
+    const end = await browser.open(page.url, { method: 'POST', form: fields, headers: own });
+    expect(end.status).toBe(status);
+  }
+  const elsewhere = page.url.href.replace('/acme/', '/lazy/');
+  expect((await browser.open(elsewhere)).status).toBe(410);
+
+  // The same browser, signed in as somebody else since.
+  const { body } = await fixture.api('POST', '/v1/sessions', { userId: 'somebody' });
+  await browser.press(await browser.open(body.url ?? ''));
+  const foreign = await confirm(browser, page);
+  expect(foreign.status).toBe(403);
+  expect(foreign.text).toContain('signed in as someone else');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+});
+
+test('S59 after ten minutes it is too late', async () => {
+  const { browser, page, credentialId } = await isAsked('cy');
+  const { rows } = await fixture.pool.query(
+    `UPDATE confirmations SET expires_at = now() WHERE user_id = 'cy'
+     RETURNING extract(epoch FROM expires_at - created_at)::int < 600 AS early`,
+  );
+  expect(rows).toEqual([{ early: true }]);
+  for (const end of [await confirm(browser, page), await browser.open(page.url)]) {
+    expect(end.status).toBe(410);
+    expect(end.text).toContain('within ten minutes');
+    expect(end.text).toContain('Try again');
+  }
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+});
+
+test("S59 a callback in another user's session is refused, and its code is not used", async () => {
+  const { browser, callback, credentialId } = await comingBack(fixture, 'dee');
+  const { body } = await fixture.api('POST', '/v1/sessions', { userId: 'eve' });
+  await browser.press(await browser.open(body.url ?? ''));
+  const issued = fixture.server.issued.length;
+  const end = await browser.open(callback);
+  expect(end.status).toBe(403);
+  expect(end.text).toContain('signed in as someone else');
+  expect(fixture.server.issued).toHaveLength(issued);
+  expect(await waiting('dee')).toEqual([]);
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+});
+
+test('S43 a browser whose session is over comes back and confirms by the cookie of its state', async () => {
+  const { browser, callback, credentialId } = await comingBack(fixture, 'fay');
+  await fixture.pool.query(`DELETE FROM sessions WHERE user_id = 'fay'`);
+  const end = await confirm(browser, await browser.open(callback));
+  expect(end.text).toContain('Acme is connected');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1 });
+});
+
+test('S44 of two browsers with two accounts the first to be confirmed decides; the other is told, and revoked', async () => {
+  const { browser, page, id, credentialId } = await isAsked('gus', 'one@acme');
+  await connect(fixture, 'gus', id, 'two@acme');
+  const end = await confirm(browser, page);
+  expect(end.status).toBe(409);
+  expect(end.text).toMatch(/Expected<\/dt>\s*<dd><bdi>two@acme/);
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({
+    ...{ version: 1, account_id: 'two@acme' },
+  });
+  expect(await revocations('gus')).toMatchObject([{ account_id: 'one@acme' }]);
+});
+
+test('S59 what another credential of the account has is not revoked', async () => {
+  const first = await fixture.integration('hal', 'acme', { name: 'first' });
+  await connect(fixture, 'hal', first.id, 'hal@acme');
+  const { browser, page } = await isAsked('ivy', 'hal@acme');
+  await confirm(browser, page, 'cancel');
+  expect(await revocations('ivy')).toEqual([]);
+});
+
+test('S40 no token, code, state or link is in a log line', () => {
+  expect(loggedSecrets(fixture)).toEqual([]);
+  expect(fixture.logged.join('')).not.toMatch(/confirmation=/);
+});
