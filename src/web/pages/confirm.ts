@@ -40,8 +40,8 @@ export function confirmPage(view: ConfirmView): Page {
         <dd><bdi>${userId}</bdi></dd>
       </dl>
       <p>
-        Then ${appName} works with this account for <bdi>${userLabel ?? userId}</bdi>. If that is
-        not you, or somebody sent you here, cancel: nothing is connected.
+        Once it is connected, ${appName} uses this account for <bdi>${userLabel ?? userId}</bdi>. If
+        that is not you, or somebody sent you here, cancel: nothing is connected.
       </p>
       <form method="post" action="${action}">
         <input type="hidden" name="confirmation" value="${code}" />

@@ -45,6 +45,7 @@ const routes: Route[] = [
   { method: 'GET', url: '/v1/integrations/:id/token', ...integration },
   { method: 'POST', url: '/v1/integrations/:id/token/reject', ...integration, takesBody: true },
   { method: 'POST', url: '/v1/sessions', takesBody: true },
+  { method: 'POST', url: '/v1/confirmations', takesBody: true },
 ];
 
 /** Bodies that their route takes, so that only the id is wrong. */

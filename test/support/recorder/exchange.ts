@@ -21,6 +21,7 @@ const ofFields: Readonly<Record<string, SecretKind>> = {
   code: 'authorization code',
   code_verifier: 'code verifier',
   state: 'oauth state',
+  confirmation: 'confirmation code',
   webhookSecret: 'webhook secret',
 };
 

@@ -10,6 +10,7 @@ export const secretKinds = [
   'api key',
   'session token',
   'link code',
+  'confirmation code',
   'cookie',
   'webhook secret',
   'destination secret',
