@@ -38,9 +38,8 @@ export interface SweepStep {
 /**
  * Signals those for whom something is due, a page of each kind in turn, for some seconds; at the end it clears up after
  * deletions, full inboxes, failing destinations and what nobody confirmed. A lost signal is a delay for as long as a sweep
- * takes to come by, never a loss. A kind
- * that can't be read is left to the next sweep; where everybody has to be signalled there is no next one, and it is
- * tried again.
+ * takes to come by, never a loss. A kind that can't be read is left to the next sweep; where everybody has to be signalled
+ * there is no next one, and it is tried again.
  *
  * @returns where to go on; null at the end
  * @throws the database's error where everybody has to be signalled and nothing can be read any more

@@ -68,6 +68,8 @@ CREATE TABLE confirmations (
   grant_tokens bytea,
   return_to text,
   resume boolean NOT NULL,
+  -- Whose end ends it; null where it began without one.
+  session_id text,
   -- How many deliveries waited when it was confirmed.
   kept integer,
   outcome text CHECK (outcome IN ('connected', 'cancelled', 'expired')),
@@ -78,6 +80,7 @@ CREATE TABLE confirmations (
 CREATE INDEX confirmations_expiry ON confirmations (expires_at);
 CREATE INDEX confirmations_user ON confirmations (user_id);
 CREATE INDEX confirmations_integration ON confirmations (integration_id);
+CREATE INDEX confirmations_session ON confirmations (session_id) WHERE session_id IS NOT NULL;
 CREATE INDEX confirmations_open ON confirmations (provider, expires_at) WHERE outcome IS NULL;
 CREATE INDEX confirmations_sealing_key ON confirmations (sealed_key(grant_tokens), code_hash)
   WHERE grant_tokens IS NOT NULL;

@@ -149,6 +149,18 @@ test('S59 after ten minutes it is too late', async () => {
   expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
 });
 
+test('S59 the end of its session ends it', async () => {
+  const { browser, page, credentialId } = await isAsked('dan');
+  const { rows } = await fixture.pool.query<{ id: string }>(
+    `SELECT id FROM sessions WHERE user_id = 'dan'`,
+  );
+  const headers = { authorization: 'Bearer a-key-of-the-application-0123456789' };
+  const path = `${fixture.publicUrl}/v1/sessions/${rows[0]?.id ?? ''}`;
+  expect((await fetch(path, { method: 'DELETE', headers })).status).toBe(204);
+  expect((await confirm(browser, page)).status).toBe(410);
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+});
+
 test("S59 a callback in another user's session is refused, and its code is not used", async () => {
   const { browser, callback, credentialId } = await comingBack(fixture, 'dee');
   const { body } = await fixture.api('POST', '/v1/sessions', { userId: 'eve' });

@@ -26,6 +26,7 @@ export interface NewConfirmation extends Waiting, Journey {
   confirm: Confirm;
   /** Context `confirmations.grant_tokens:<code hash>`. */
   sealedGrant: Buffer;
+  sessionId: string | null;
   lifetimeSeconds: number;
 }
 
@@ -50,15 +51,15 @@ export async function insertConfirmation(db: Queryable, one: NewConfirmation): P
   const { rowCount } = await db.query(
     `INSERT INTO confirmations (code_hash, browser_hash, confirm, user_id, user_label, provider,
                                 account_id, integration_id, credential_name, credential_id,
-                                grant_tokens, return_to, resume, expires_at)
+                                grant_tokens, return_to, resume, session_id, expires_at)
      SELECT $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::text, i.id, $9::text,
-            $10::text, $11::bytea, $12::text, $13::boolean,
+            $10::text, $11::bytea, $12::text, $13::boolean, $15::text,
             now() + $14::integer * interval '1 second'
        FROM integrations i WHERE i.id = $8::text AND i.deleted_at IS NULL FOR SHARE`,
     [
       ...[one.codeHash, one.browserHash, one.confirm, one.userId, one.userLabel, one.provider],
       ...[one.accountId, one.integrationId, one.credentialName, one.credentialId],
-      ...[one.sealedGrant, one.returnTo, one.resume, one.lifetimeSeconds],
+      ...[one.sealedGrant, one.returnTo, one.resume, one.lifetimeSeconds, one.sessionId],
     ],
   );
   return rowCount === 1;

@@ -6,7 +6,7 @@ interface Ended {
 
 /**
  * Ends sessions, with the links that were traded for them: cookie, token and link are no good afterwards, nor is what was
- * begun at a provider and not finished. A trigger tells their streams.
+ * begun at a provider and not finished, or not confirmed. A trigger tells their streams.
  *
  * @param chosenSql a condition on `sessions`, in which `$1` is the value
  */
@@ -17,7 +17,10 @@ async function endSessions(db: Queryable, chosenSql: string, value: unknown): Pr
                      SELECT s.id FROM sessions s JOIN chosen c ON s.parent_id = c.id),
           begun AS (UPDATE oauth_states SET expires_at = now()
                      WHERE session_id IN (SELECT id FROM family)
-                       AND used_at IS NULL AND expires_at > now())
+                       AND used_at IS NULL AND expires_at > now()),
+          unconfirmed AS (UPDATE confirmations SET expires_at = now()
+                           WHERE session_id IN (SELECT id FROM family)
+                             AND outcome IS NULL AND expires_at > now())
      DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING return_to AS "returnTo"`,
     [value],
   );

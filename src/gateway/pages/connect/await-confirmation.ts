@@ -44,7 +44,7 @@ export async function awaitConfirmation(
       : toApplication(allowedReturn(returnTo, config), code);
   const waits = await insertConfirmation(pool, {
     ...{ codeHash, browserHash, confirm, provider, returnTo, resume: journey.resume },
-    ...{ userId: credential.userId, userLabel: journey.userLabel },
+    ...{ userId: credential.userId, userLabel: journey.userLabel, sessionId: journey.sessionId },
     ...{ integrationId, credentialName, credentialId, accountId: grant.account?.id ?? null },
     sealedGrant: sealGrant(envelope, codeHash, { grant, parameters: journey.parameters }),
     // What nobody can confirm is revoked by the next sweep.
