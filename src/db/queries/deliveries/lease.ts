@@ -27,8 +27,9 @@ export async function takeLease(
   integrationId: string,
   leaseMs: number,
 ): Promise<LeaseAttempt> {
-  const taken = await db.query<TakenLease>(
-    `WITH lease AS (
+  const taken = await db.query<TakenLease>({
+    name: 'take-lease',
+    text: `WITH lease AS (
        INSERT INTO drain_leases AS l (integration_id, number, until)
        SELECT id, 1, now() + $2::float8 * interval '1 millisecond' FROM integrations WHERE id = $1::text
        ON CONFLICT (integration_id)
@@ -39,8 +40,8 @@ export async function takeLease(
      SELECT lease.number AS "fencingToken", ${failingSql('f')} AS failing, ${ownerSql}
      FROM lease JOIN integrations i ON i.id = lease.integration_id
      LEFT JOIN failing_destinations f ON f.integration_id = i.id`,
-    [integrationId, leaseMs],
-  );
+    values: [integrationId, leaseMs],
+  });
   const [row] = taken.rows;
   if (row !== undefined) return { kind: 'taken', ...row, failing: failingOf(row.failing) };
   // One that was released meanwhile has no time any more: it is tried again soon.
