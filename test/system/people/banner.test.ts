@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { axeViolations } from '../../support/browser/axe';
 import { bannerOn } from '../../support/browser/banner-page';
+import { confirmAccount } from '../../support/browser/confirm';
 import { eventually } from '../../support/eventually';
 import { type BannerScene, startBannerScene } from './banner-scene';
 
@@ -79,6 +80,7 @@ describe('S47 the banner on a page of another site', () => {
     await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`));
     expect(page.context().pages()).toHaveLength(1);
     await page.getByRole('button', { name: 'Continue to Acme' }).click();
+    await confirmAccount(page);
     await page.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);
     await stage.scene.until(id, 'ENABLED');
     await page.getByRole('link', { name: 'Back to The shop' }).click();
