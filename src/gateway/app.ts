@@ -70,6 +70,8 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
         removeAdditional: false,
         useDefaults: true,
         allErrors: false,
+        // An error then has its schema, which says the rule in words.
+        verbose: true,
         formats,
       },
     },

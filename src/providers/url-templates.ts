@@ -62,7 +62,8 @@ export const longestParameter = 255;
 export const wholePattern = ({ source, flags }: RegExp): RegExp =>
   new RegExp(`^(?:${source})$`, flags.replaceAll(/[gmy]/g, ''));
 
-const matchesWhole = (pattern: RegExp, value: string): boolean =>
+/** Whether a part of an address is what its provider declares it to be, as a whole. */
+export const matchesWhole = (pattern: RegExp, value: string): boolean =>
   value.length <= longestParameter &&
   unreserved.test(value) &&
   !/^\.+$/.test(value) &&

@@ -96,7 +96,7 @@ it.each<[object, string]>([
   [{ tokenUrl: 'https://{shop}/t' }, 'tokenUrl has {shop}, which "parameters" doesn\'t declare'],
   [{ parameters: { shop: '.*' } }, 'parameters.shop must be a regular expression'],
   [{ parameters: { shop: /(a+)+/ } }, 'parameters.shop must not have nested quantifiers'],
-  [{ parameters: { 'a b': /x/ } }, 'parameters.a b must be a plain name'],
+  [{ parameters: { 'a b': /x/ } }, 'parameters.a b has a bad name'],
   [{ clientId: '' }, 'clientId must be a text that is not empty'],
   [{ clientSecret: undefined }, 'clientSecret is missing'],
   [

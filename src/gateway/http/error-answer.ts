@@ -1,8 +1,8 @@
-import type { FastifyError, FastifySchemaValidationError } from 'fastify';
+import type { FastifyError } from 'fastify';
 import { EnvelopeError } from '../../crypto/envelope';
 import { isDatabaseUnavailable } from '../../db/error-classes';
 import { type ErrorCode, HoldfastError } from '../../lib/errors';
-import { storablePattern } from './schemas/text';
+import { validationSentence } from './validation-sentence';
 
 /** What a client is told about an error. */
 export interface ErrorAnswer {
@@ -52,9 +52,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
 function fastifyAnswer(error: unknown): ErrorAnswer | undefined {
   if (!(error instanceof Error)) return undefined;
   const { statusCode, code, validation, validationContext } = error as Partial<FastifyError>;
-  const [invalid] = validation ?? [];
-  if (invalid !== undefined) {
-    const message = validationSentence(invalid, validationContext ?? 'request');
+  if (validation !== undefined && validation.length > 0) {
+    const message = validationSentence(validation, validationContext ?? 'request');
     return { status: 400, code: 'invalid_request', message };
   }
   if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
@@ -76,22 +75,4 @@ function fastifyAnswer(error: unknown): ErrorAnswer | undefined {
     return { status: 400, code: 'invalid_json', message: 'The body is not valid JSON.' };
   }
   return { status: 400, code: 'invalid_request', message: 'The request is malformed.' };
-}
-
-/** Names the field and the rule, never the value. */
-function validationSentence(error: FastifySchemaValidationError, context: string): string {
-  const field = `${context}${error.instancePath}`.slice(0, 200);
-  const { additionalProperty } = error.params;
-  if (typeof additionalProperty === 'string') {
-    return `${field} must not have the property "${additionalProperty.slice(0, 64)}".`;
-  }
-  const { allowedValues, pattern, format } = error.params;
-  if (Array.isArray(allowedValues)) return `${field} must be one of: ${allowedValues.join(', ')}.`;
-  if (pattern === storablePattern) {
-    return `${field} must not hold a NUL character or half of a surrogate pair.`;
-  }
-  if (format === 'name') {
-    return `${field} must be 1 to 255 bytes of printable text without white space at its ends, and neither "." nor "..".`;
-  }
-  return `${field} ${error.message ?? 'is invalid'}.`;
 }

@@ -24,7 +24,7 @@ export function checkReturn(returnTo: string | undefined, { config }: Settings):
   if (returnTo === undefined || allowedReturn(returnTo, config) !== undefined) return;
   throw new HoldfastError(
     'invalid_request',
-    'returnTo must be an address of an origin in HOLDFAST_ALLOWED_ORIGINS.',
+    'body.returnTo: must be an address of an origin in HOLDFAST_ALLOWED_ORIGINS.',
   );
 }
 

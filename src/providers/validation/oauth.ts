@@ -59,7 +59,11 @@ export const oauth: Check = (value, path, report) => {
   };
   object(shape, ['clientId'])(given, path, report);
   for (const name of parameters) {
-    if (!nameOfParameter.test(name)) report(`${path}.parameters.${name}`, 'must be a plain name');
+    if (!nameOfParameter.test(name))
+      report(
+        `${path}.parameters.${name}`,
+        'has a bad name; allowed are letters, digits and _, the first a letter',
+      );
   }
   checkEndpoints(given, path, report);
   checkSecret(given, path, report);

@@ -238,13 +238,15 @@ test('a name that the user already has is 409, and of two at the same moment one
 
 test('what fills the addresses of a provider is checked by its rule and kept with both rows', async () => {
   const shop = { provider: 'shop', credentials: undefined };
-  await expect(gateway.create(shop)).rejects.toThrow('"shop" is missing');
+  await expect(gateway.create(shop)).rejects.toThrow('body.parameters.shop: is missing');
   for (const bad of ['evil.example', 'a.shops.example.evil.example', 'a/b.shops.example']) {
-    await expect(gateway.create({ ...shop, parameters: { shop: bad } })).rejects.toThrow('"shop"');
+    await expect(gateway.create({ ...shop, parameters: { shop: bad } })).rejects.toThrow(
+      'body.parameters.shop',
+    );
   }
   await expect(
     gateway.create({ ...shop, parameters: { shop: 'a.shops.example', other: 'x' } }),
-  ).rejects.toThrow('no parameter "other"');
+  ).rejects.toThrow('body.parameters.other: is no parameter');
   const parameters = { shop: 'a.shops.example' };
   const created = await gateway.create({ ...shop, parameters });
   const { rows } = await gateway.pool.query(

@@ -27,7 +27,7 @@ const refusal = {
     error: {
       code: 'invalid_request',
       message:
-        'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
+        'body.destination.url: must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
     },
   },
 };
@@ -58,12 +58,12 @@ test.each(['http://169.254.169.254/latest/', 'http://[fe80::1]/', 'http://[fd00:
 );
 
 test.each([
-  ['ftp://app.example/', 'destination.url must be an http or https address.'],
-  ['app.example', 'destination.url must be an http or https address.'],
-  ['http://[fe80::1%25eth0]/', 'destination.url must be an http or https address.'],
-  ['http://app.example:65536/', 'destination.url must be an http or https address.'],
-  ['http://app.example:0/', 'destination.url must not have port 0.'],
-  ['http://u:p@app.example/', 'destination.url must not hold a user name or password.'],
+  ['ftp://app.example/', 'body.destination.url: must be an http or https address.'],
+  ['app.example', 'body.destination.url: must be an http or https address.'],
+  ['http://[fe80::1%25eth0]/', 'body.destination.url: must be an http or https address.'],
+  ['http://app.example:65536/', 'body.destination.url: must be an http or https address.'],
+  ['http://app.example:0/', 'body.destination.url: must not have port 0.'],
+  ['http://u:p@app.example/', 'body.destination.url: must not hold a user name or password.'],
 ])('%s is refused', async (url, message) => {
   const error = { code: 'invalid_request', message };
   expect(await create(allowing, url)).toMatchObject({ status: 400, body: { error } });
@@ -102,7 +102,7 @@ describe("Holdfast's own servers", () => {
     'http://[::ffff:a00:5]:8080/',
   ])('%s is refused, though private destinations are allowed', async (url) => {
     const message =
-      "destination.url must not lead to Holdfast's own Postgres or Temporal; give the application another host or port.";
+      "body.destination.url: must not lead to Holdfast's own Postgres or Temporal; give the application another host or port.";
     expect(await create(gateway, url)).toMatchObject({
       status: 400,
       body: { error: { code: 'invalid_request', message } },
@@ -121,7 +121,7 @@ const loop = {
     error: {
       code: 'invalid_request',
       message:
-        'destination.url must not be an address at which Holdfast takes webhooks: each would come in again as a new one.',
+        'body.destination.url: must not be an address at which Holdfast takes webhooks: each would come in again as a new one.',
     },
   },
 };

@@ -123,7 +123,7 @@ describe('where the provider makes the secret', () => {
     expect(await gateway.call('POST', url)).toMatchObject({
       ...{
         status: 400,
-        body: { error: { message: expect.stringContaining('"secret"') as string } },
+        body: { error: { message: expect.stringContaining('body.secret:') as string } },
       },
     });
     // The gateway has just read that there is none.

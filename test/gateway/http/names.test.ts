@@ -85,7 +85,7 @@ test.each(none)('%s is no name: 400 everywhere', async (_what, name) => {
   const named = await call('POST', '/v1/integrations', { ...body, userId: 'u', name });
   expect(named).toMatchObject(refused);
   expect(named.body.error.message).toBe(
-    'body/name must be 1 to 255 bytes of printable text without white space at its ends, and neither "." nor "..".',
+    'body.name: must be 1 to 255 bytes of printable text without white space at its ends, and neither "." nor "..".',
   );
   expect(await call('POST', '/v1/sessions', { userId: name })).toMatchObject(refused);
   // Of these two a client makes another path; the half has no encoding.

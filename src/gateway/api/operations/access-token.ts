@@ -50,7 +50,7 @@ export async function replaceToken(
     if (rejectedVersion <= held.version) return held;
     throw new HoldfastError(
       'invalid_request',
-      `There is no version ${rejectedVersion}; the newest is ${held.version}.`,
+      `body.version: there is no version ${rejectedVersion}; the newest is ${held.version}.`,
     );
   };
   return open(

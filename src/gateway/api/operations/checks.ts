@@ -7,7 +7,7 @@ import {
 import { ofThisMachine } from '../../../destinations/connector';
 import { HoldfastError } from '../../../lib/errors';
 import type { Provider } from '../../../providers/provider';
-import { checkDeclared } from '../../../providers/url-templates';
+import { matchesWhole } from '../../../providers/url-templates';
 import type { Registry } from '../../../providers/registry';
 import type { GatewayConfig } from '../../deps';
 import { minSecretBytes, secretLengthBytes } from '../../../webhooks/secret-length';
@@ -31,17 +31,18 @@ export function checkHandler(
   { handler, destinationUrl }: { handler: string; destinationUrl: string | null },
 ): void {
   if (handler === 'forward') {
-    if (destinationUrl === null) throw invalid('Forwarding needs destination.url.');
+    if (destinationUrl === null)
+      throw invalid('body.destination.url: is missing; forwarding needs it.');
   } else if (!handlerNames.includes(handler)) {
-    throw invalid('handler must be "forward" or the name of a handler in the configuration.');
+    throw invalid('body.handler: must be "forward" or the name of a handler in the configuration.');
   }
 }
 
 const notAllowed: Record<Objection, string> = {
   not_public:
-    'destination.url must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
+    'body.destination.url: must not lead to a private or link-local address; HOLDFAST_PRIVATE_DESTINATIONS can allow private ones.',
   own_server:
-    "destination.url must not lead to Holdfast's own Postgres or Temporal; give the application another host or port.",
+    "body.destination.url: must not lead to Holdfast's own Postgres or Temporal; give the application another host or port.",
 };
 
 /**
@@ -54,17 +55,17 @@ export function checkDestination(
 ): string {
   const url = URL.canParse(address) ? new URL(address) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw invalid('destination.url must be an http or https address.');
+    throw invalid('body.destination.url: must be an http or https address.');
   }
   if (url.username !== '' || url.password !== '') {
-    throw invalid('destination.url must not hold a user name or password.');
+    throw invalid('body.destination.url: must not hold a user name or password.');
   }
-  if (url.port === '0') throw invalid('destination.url must not have port 0.');
+  if (url.port === '0') throw invalid('body.destination.url: must not have port 0.');
   const objection = createObjections(config, ofThisMachine).toHost(url.hostname, portOf(url));
   if (objection !== undefined) throw invalid(notAllowed[objection]);
   if (isOwnWebhookAddress(url, config)) {
     throw invalid(
-      'destination.url must not be an address at which Holdfast takes webhooks: each would come in again as a new one.',
+      'body.destination.url: must not be an address at which Holdfast takes webhooks: each would come in again as a new one.',
     );
   }
   return url.href;
@@ -75,7 +76,7 @@ export function checkMetadata(metadata: Record<string, unknown> | null): string 
   if (metadata === null) return null;
   const text = JSON.stringify(metadata);
   if (Buffer.byteLength(text) <= maxMetadataBytes) return text;
-  throw invalid(`metadata must be at most ${maxMetadataBytes} bytes of JSON.`);
+  throw invalid(`body.metadata: must be at most ${maxMetadataBytes} bytes of JSON.`);
 }
 
 /**
@@ -88,19 +89,33 @@ export function checkParameters(
 ): Record<string, string> | null {
   const declared = provider.oauth?.parameters ?? {};
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
-  if (unknown !== undefined) throw invalid(`The provider has no parameter "${unknown}".`);
-  checkDeclared(declared, given);
+  if (unknown !== undefined) {
+    throw invalid(`body.parameters.${unknown}: is no parameter of this provider.`);
+  }
+  for (const [name, pattern] of Object.entries(declared)) {
+    const value = Object.hasOwn(given, name) ? given[name] : undefined;
+    if (value === undefined) throw invalid(`body.parameters.${name}: is missing.`);
+    if (!matchesWhole(pattern, value)) {
+      throw invalid(
+        `body.parameters.${name}: must be letters, digits and ._~- of the form that the provider's declaration gives it.`,
+      );
+    }
+  }
   return Object.keys(given).length === 0 ? null : given;
 }
 
 /** A secret that is no key lets nothing in, and a webhook that is refused says so too late. */
-export function checkWebhookSecret({ webhook }: Provider, text: string): GivenSecret {
+export function checkWebhookSecret(
+  { webhook }: Provider,
+  text: string,
+  place: 'body.secret' | 'body.webhookSecret',
+): GivenSecret {
   const lengthBytes = secretLengthBytes(webhook?.scheme, text);
   if (lengthBytes === null) {
     throw invalid(
-      'The webhook secret must be "whsec_" and Base64, or "whpk_" and 32 bytes in Base64, for this provider.',
+      `${place}: must be "whsec_" and Base64, or "whpk_" and 32 bytes in Base64, for this provider.`,
     );
   }
   if (lengthBytes >= minSecretBytes) return { text, lengthBytes };
-  throw invalid(`The webhook secret must have at least ${minSecretBytes} bytes.`);
+  throw invalid(`${place}: must have at least ${minSecretBytes} bytes.`);
 }

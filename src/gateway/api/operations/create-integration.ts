@@ -44,7 +44,9 @@ export async function createIntegration(
     body.destination === undefined ? null : checkDestination(body.destination.url, deps.config);
   checkHandler(deps.handlerNames, { handler, destinationUrl });
   const givenSecret =
-    body.webhookSecret === undefined ? undefined : checkWebhookSecret(provider, body.webhookSecret);
+    body.webhookSecret === undefined
+      ? undefined
+      : checkWebhookSecret(provider, body.webhookSecret, 'body.webhookSecret');
   const waitsForSecret =
     givenSecret === undefined && provider.webhook?.providerMakesSecret === true;
   const metadata = checkMetadata(body.metadata ?? null);

@@ -41,25 +41,29 @@ function toSource(name: string, body: CredentialBody): CredentialSource {
     if (id === undefined && accessToken === undefined && Object.keys(others).length === 0) {
       return { name, kind: 'external', accountId };
     }
-    const message = `credentials.${name}: where it is external, it takes accountId and nothing else.`;
+    const message = `body.credentials.${name}: where it is external, it takes accountId and nothing else.`;
     throw new HoldfastError('invalid_request', message);
   }
   if (id !== undefined) {
     if (Object.keys(body).length > 1) {
-      const message = `credentials.${name} takes either tokens or the id of a credential to share.`;
+      const message = `body.credentials.${name}: takes either tokens or the id of a credential to share.`;
       throw new HoldfastError('invalid_request', message);
     }
     if (looksLikeId.test(id)) return { name, kind: 'shared', id };
     throw new HoldfastError(
       'credential_not_found',
-      `credentials.${name}.id names no credential of this user at this provider.`,
+      `body.credentials.${name}.id: names no credential of this user at this provider.`,
     );
   }
   if (accessToken === undefined) {
-    const message = `credentials.${name} must have accessToken, the id of a credential to share, or external.`;
+    const message = `body.credentials.${name}: must have accessToken, the id of a credential to share, or external.`;
     throw new HoldfastError('invalid_request', message);
   }
-  return { name, kind: 'tokens', grant: toGrant({ accessToken, ...rest }) };
+  return {
+    name,
+    kind: 'tokens',
+    grant: toGrant({ accessToken, ...rest }, `body.credentials.${name}`),
+  };
 }
 
 /** What a caller waits for a provider's answer. */

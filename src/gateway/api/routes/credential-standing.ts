@@ -54,7 +54,7 @@ export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app
     if (version > held.version) {
       throw new HoldfastError(
         'invalid_request',
-        `There is no version ${version}; the newest is ${held.version}.`,
+        `body.version: there is no version ${version}; the newest is ${held.version}.`,
       );
     }
     const death = { credentialId, version, code };

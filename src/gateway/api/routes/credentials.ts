@@ -25,7 +25,7 @@ export const credentialRoutes: FastifyPluginCallbackTypebox<
   app.put('/integrations/:id/credentials/:name', { schema }, async ({ params, body }) => {
     const of = { integrationId: pathId('int', params.id), name: params.name };
     const { resume = false, ...tokens } = body;
-    const version = await putTokens({ ...deps, background }, of, toGrant(tokens), resume);
+    const version = await putTokens({ ...deps, background }, of, toGrant(tokens, 'body'), resume);
     return { version };
   });
   done();

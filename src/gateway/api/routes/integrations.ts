@@ -26,7 +26,12 @@ const listQuery = Type.Object(
   {
     ...pageProperties,
     status: Type.Optional(oneOf(statuses)),
-    provider: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$' })),
+    provider: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$',
+        description: "a provider's name: letters, digits and ._:@-",
+      }),
+    ),
     userId: Type.Optional(nameText),
   },
   { additionalProperties: false },

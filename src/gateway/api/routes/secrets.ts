@@ -35,9 +35,9 @@ export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
       const given =
         secret === undefined
           ? undefined
-          : checkWebhookSecret(checkProvider(deps.registry, provider), secret);
+          : checkWebhookSecret(checkProvider(deps.registry, provider), secret, 'body.secret');
       if (given === undefined && deps.registry.get(provider)?.webhook?.providerMakesSecret) {
-        const message = 'This provider makes the secret: send it as "secret".';
+        const message = 'body.secret: is missing; this provider makes the secret.';
         throw new HoldfastError('invalid_request', message);
       }
       const issued = await addSecret(deps, { integrationId, purpose: 'webhook' }, given);

@@ -51,7 +51,10 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
     if (integrationId !== undefined) {
       await checkIntegration(deps, userId, pathId('int', integrationId), credential);
     } else if (credential !== undefined) {
-      throw new HoldfastError('invalid_request', 'credential needs an integrationId.');
+      throw new HoldfastError(
+        'invalid_request',
+        'body.credential: needs body.integrationId beside it.',
+      );
     }
     checkReturn(returnTo, deps);
     if (request.body.confirm === 'application' && returnTo === undefined) {

@@ -4,6 +4,7 @@ import {
   freeText,
   nameText,
   oneOf,
+  parameterNamePattern,
   printableText,
 } from '../../http/schemas/text';
 import { tokenProperties } from './tokens';
@@ -61,7 +62,7 @@ export const createBody = Type.Object(
     whenTokenUnavailable: Type.Optional(whenTokenUnavailable),
     handling: Type.Optional(handling),
     parameters: Type.Optional(
-      Type.Record(Type.String({ pattern: '^.{1,64}$' }), freeText(255), {
+      Type.Record(Type.String({ pattern: parameterNamePattern }), freeText(255), {
         ...strict,
         maxProperties: 10,
       }),

@@ -18,7 +18,7 @@ export function toReplayChoice(body: Static<typeof replayBody> | null | undefine
   const { state, from, to } = body ?? {};
   const range = { from: toMicros('from', from), to: toMicros('to', to) };
   if (range.from !== null && range.to !== null && range.from >= range.to) {
-    throw new HoldfastError('invalid_request', 'from must be before to.');
+    throw new HoldfastError('invalid_request', 'body.from: must be before body.to.');
   }
   const hasRange = from !== undefined || to !== undefined;
   return {
@@ -38,7 +38,10 @@ function toMicros(name: string, text: string | undefined): number | null {
   const date = new Date(text);
   const year = date.getUTCFullYear();
   if (!(year >= 1970 && year <= 9999)) {
-    throw new HoldfastError('invalid_request', `${name} must be an RFC 3339 time after 1970.`);
+    throw new HoldfastError(
+      'invalid_request',
+      `body.${name}: must be an RFC 3339 time after 1970.`,
+    );
   }
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? [];
   return date.getTime() * 1000 + Number(fraction.padEnd(6, '0').slice(3, 6));

@@ -13,18 +13,16 @@ export const tokenProperties = {
   accountId: Type.Optional(freeText(256)),
 };
 
-/** @throws HoldfastError `invalid_request` where `expiresAt` isn't a time that can be stored */
-export function toGrant({
-  accessToken,
-  refreshToken,
-  expiresAt,
-  scope,
-  accountId,
-}: Static<TObject<typeof tokenProperties>>): NewGrant {
+/**
+ * @param place of the tokens in the request: `body`
+ * @throws HoldfastError `invalid_request` where `expiresAt` isn't a time that can be stored
+ */
+export function toGrant(tokens: Static<TObject<typeof tokenProperties>>, place: string): NewGrant {
+  const { accessToken, refreshToken, expiresAt, scope, accountId } = tokens;
   return {
     accessToken,
     refreshToken,
-    expiresAt: expiresAt === undefined ? undefined : toTime(expiresAt),
+    expiresAt: expiresAt === undefined ? undefined : toTime(expiresAt, `${place}.expiresAt`),
     scope,
     account: accountId === undefined ? undefined : { id: accountId },
     proven: false,
@@ -32,9 +30,9 @@ export function toGrant({
 }
 
 /** The format lets through leap seconds, which have no `Date`, and years before Postgres's calendar. */
-function toTime(text: string): Date {
+function toTime(text: string, place: string): Date {
   const time = new Date(text);
   const year = time.getUTCFullYear();
   if (year >= 1970 && year <= 9999) return time;
-  throw new HoldfastError('invalid_request', 'expiresAt must be an RFC 3339 time after 1970.');
+  throw new HoldfastError('invalid_request', `${place}: must be an RFC 3339 time after 1970.`);
 }

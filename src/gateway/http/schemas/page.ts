@@ -2,14 +2,15 @@ import { type Static, type TObject, Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
 import type { PageKey, PageRequest } from '../../../db/pagination';
 
-/** Query parameters are text: nothing is coerced. */
-export const pageProperties = {
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,3}$' })),
-  cursor: Type.Optional(Type.String({ maxLength: 200 })),
-};
-
 const defaultLimit = 50;
 const maxLimit = 200;
+const limitWords = `a whole number from 1 to ${maxLimit}`;
+
+/** Query parameters are text: nothing is coerced. */
+export const pageProperties = {
+  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,3}$', description: limitWords })),
+  cursor: Type.Optional(Type.String({ maxLength: 200 })),
+};
 
 /** What a list's ids look like: a cursor of another list must not reach Postgres. */
 const idPatterns = { id: /^[a-z]{3}_[A-Za-z0-9]{1,60}$/, number: /^[0-9]{1,15}$/ };
@@ -21,7 +22,7 @@ export function toPageRequest(
 ): PageRequest {
   const count = limit === undefined ? defaultLimit : Number(limit);
   if (count < 1 || count > maxLimit) {
-    throw new HoldfastError('invalid_request', `limit must be from 1 to ${maxLimit}.`);
+    throw new HoldfastError('invalid_request', `query.limit: must be ${limitWords}.`);
   }
   return {
     limit: count,
@@ -33,7 +34,10 @@ function parseCursor(cursor: string, idPattern: RegExp): PageKey {
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const [, micros, id] = /^([0-9]{1,16}):(.*)$/.exec(text) ?? [];
   if (micros === undefined || id === undefined || !isTime(micros) || !idPattern.test(id)) {
-    throw new HoldfastError('invalid_request', 'cursor must be a nextCursor of the same list.');
+    throw new HoldfastError(
+      'invalid_request',
+      'query.cursor: must be a nextCursor of the same list.',
+    );
   }
   return { atMicros: micros, id };
 }
