@@ -16,10 +16,7 @@ type LeaseAttempt =
   | { kind: 'busy'; until: Date; waitMs: number }
   | { kind: 'gone' };
 
-interface TakenLease extends DrainOwner {
-  fencingToken: number;
-  failing: FailingDestination | null;
-}
+type TakenLease = DrainOwner & { fencingToken: number; failing: FailingDestination | null };
 
 /** Takes the right to drain an integration's inbox, for `leaseMs` from the database's now. */
 export async function takeLease(
@@ -27,7 +24,7 @@ export async function takeLease(
   integrationId: string,
   leaseMs: number,
 ): Promise<LeaseAttempt> {
-  const taken = await db.query<TakenLease>({
+  const { rows } = await db.query<TakenLease>({
     name: 'take-lease',
     text: `WITH lease AS (
        INSERT INTO drain_leases AS l (integration_id, number, until)
@@ -42,8 +39,8 @@ export async function takeLease(
      LEFT JOIN failing_destinations f ON f.integration_id = i.id`,
     values: [integrationId, leaseMs],
   });
-  const [row] = taken.rows;
-  if (row !== undefined) return { kind: 'taken', ...row, failing: failingOf(row.failing) };
+  if (rows[0] !== undefined)
+    return { kind: 'taken', ...rows[0], failing: failingOf(rows[0].failing) };
   // One that was released meanwhile has no time any more: it is tried again soon.
   const held = await db.query<{ until: Date; waitMs: number }>(
     `SELECT greatest(until, now()) AS until, ${msUntilSql('greatest(until, now())')} AS "waitMs"

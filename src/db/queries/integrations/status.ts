@@ -147,16 +147,8 @@ export async function writeTransition(
   db: Queryable,
   { integrationId, expected, to, code, credential, credentials, message, by }: TransitionWrite,
 ): Promise<StatusBefore | null> {
-  const { rows } = await db.query<StatusBefore>(transitionSql, [
-    integrationId,
-    expected,
-    to,
-    code,
-    credential,
-    message,
-    by,
-    credentials ?? null,
-  ]);
+  const values = [integrationId, expected, to, code, credential, message, by, credentials ?? null];
+  const { rows } = await db.query<StatusBefore>(transitionSql, values);
   return rows[0] ?? null;
 }
 
