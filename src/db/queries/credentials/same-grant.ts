@@ -5,6 +5,7 @@ import { type Envelope, openOrNull } from '../../../crypto/envelope';
 import type { Queryable } from '../../pool';
 import type { TokenHash } from '../encryption/hash-key';
 import { noteDeletedActors } from '../integrations/deleted-actors';
+import { moveConfirmations } from '../people/confirmations';
 
 /** Whose grants they are, and at which provider. */
 export interface GrantOwner {
@@ -148,13 +149,7 @@ export async function takeOver(
        SELECT integration_id FROM integration_credentials WHERE credential_id = $2::text)`,
     [from, to],
   );
-  // Nor is a confirmation lost. What a deletion holds is on its way out, and waits for these credentials.
-  await client.query(
-    `UPDATE confirmations SET credential_id = $2::text WHERE code_hash IN (
-       SELECT code_hash FROM confirmations
-       WHERE credential_id = ANY ($1::text[]) AND outcome IS NULL FOR UPDATE SKIP LOCKED)`,
-    [from, to],
-  );
+  await moveConfirmations(client, { from, to });
   await client.query('DELETE FROM credentials WHERE id = ANY ($1::text[])', [from]);
   await noteDeletedActors(
     client,

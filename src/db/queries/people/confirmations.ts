@@ -148,3 +148,19 @@ export async function takeConfirmations(
   );
   return rows.filter(({ sealedGrant }) => sealedGrant !== null);
 }
+
+/**
+ * What waits for some credentials waits for another one now. What a deletion holds is passed over: it is on its way out,
+ * and waits for these credentials.
+ */
+export async function moveConfirmations(
+  client: PoolClient,
+  { from, to }: { from: readonly string[]; to: string },
+): Promise<void> {
+  await client.query(
+    `UPDATE confirmations SET credential_id = $2::text WHERE code_hash IN (
+       SELECT code_hash FROM confirmations
+       WHERE credential_id = ANY ($1::text[]) AND outcome IS NULL FOR UPDATE SKIP LOCKED)`,
+    [from, to],
+  );
+}
