@@ -1,7 +1,5 @@
 import { request } from 'undici';
-import type { Pool } from '../../src/db/pool';
 import {
-  claimNotification,
   endNotification,
   postponeNotification,
   type WaitingNotification,
@@ -13,6 +11,7 @@ import type { Logger } from '../../src/lib/log';
 import { storedText } from '../../src/lib/storable-text';
 import { signStandardWebhook } from '../../src/webhooks/signature';
 import { backoffMs } from '../../workflows/rules';
+import { claimWithCode, type CodeDeps } from './reconnect-code';
 
 /** An attempt has the notification to itself for so long; it ends before, whatever becomes of this process. */
 const claimMs = 12_000;
@@ -29,19 +28,21 @@ interface Receiver {
 
 /** Tries the oldest notification of a stream once, and writes what came of it; nothing where another attempt has it. */
 export async function attemptNotification(
-  { pool, log }: { pool: Pool; log: Logger },
+  deps: CodeDeps & { log: Logger },
   stream: string,
   notification: WaitingNotification,
   receiver: Receiver,
 ): Promise<void> {
-  const { sequence, id, type, ageSeconds } = notification;
+  const { pool, log } = deps;
+  const { id, type, ageSeconds } = notification;
   const claimedAt = performance.now();
-  const claim = await claimNotification(pool, sequence, claimMs);
-  if (claim === null) return;
+  const begun = await claimWithCode(deps, notification, claimMs);
+  if (begun === null) return;
+  const { claim, payload } = begun;
   const isLate = performance.now() - claimedAt > latestSendMs;
   const posted: Posted = isLate
     ? { kind: 'unsent', error: 'the claim was too old' }
-    : await postNotification(notification, receiver);
+    : await postNotification({ id, payload }, receiver);
   const line = { stream, notice: id, type, attempt: claim.attempt, ageSeconds };
   if (posted.kind === 'taken') {
     const end = { outcome: 'delivered', error: null, mayHaveArrived: false } as const;
@@ -87,7 +88,7 @@ type Posted =
 
 /** Posts a notification, signed as Standard Webhooks; its id is the same at every attempt. */
 async function postNotification(
-  { id, payload }: WaitingNotification,
+  { id, payload }: Pick<WaitingNotification, 'id' | 'payload'>,
   { url, secret }: Receiver,
 ): Promise<Posted> {
   const body = Buffer.from(payload);

@@ -8,8 +8,9 @@ import {
 import { skipRecovered } from '../../src/db/queries/notifications/skip-recovered';
 import type { Logger } from '../../src/lib/log';
 import { attemptNotification } from './attempt';
+import type { CodeDeps } from './reconnect-code';
 
-export interface NotificationDeps {
+export interface NotificationDeps extends CodeDeps {
   pool: Pool;
   notifyUrl: string | undefined;
   /** Of Standard Webhooks, `whsec_…`. */

@@ -51,6 +51,10 @@ export const sealedColumns = [
     ...{ table: 'hash_keys', column: 'key', key: 'id', keyType: 'text' },
     context: 'hash_keys.key',
   },
+  {
+    ...{ table: 'notices', column: 'reconnect_code', key: 'id', keyType: 'text' },
+    context: 'notices.reconnect_code',
+  },
 ] as const satisfies readonly Sealed[];
 
 export type SealedColumn = (typeof sealedColumns)[number];

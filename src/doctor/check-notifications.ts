@@ -4,9 +4,19 @@ import { askDatabase } from './ask-database';
 import { well, wrong, type Finding } from './finding';
 
 /** Where notices go, and whether they arrive. A database that can't be asked is another line's business. */
-export async function checkNotices({ notifyUrl, databaseUrl }: Config): Promise<Finding[]> {
+export async function checkNotices(config: Config): Promise<Finding[]> {
+  const { notifyUrl, databaseUrl, signInUrl } = config;
   if (notifyUrl === undefined)
     return [well('Notices: HOLDFAST_NOTIFY_URL is not set; nobody is told')];
+  return [...(await sent(notifyUrl, databaseUrl)), well(`Notices: ${howPeopleGetIn(signInUrl)}`)];
+}
+
+const howPeopleGetIn = (signInUrl: string | undefined): string =>
+  signInUrl === undefined
+    ? 'reconnectUrl has a code for one reconnect (HOLDFAST_SIGN_IN_URL is not set)'
+    : `reconnectUrl needs a sign-in, at ${new URL(signInUrl).origin} (HOLDFAST_SIGN_IN_URL)`;
+
+async function sent(notifyUrl: string, databaseUrl: string | undefined): Promise<Finding[]> {
   // The path may hold a secret.
   const to = `Notices to ${new URL(notifyUrl).origin}`;
   if (databaseUrl === undefined) return [well(to)];

@@ -89,7 +89,7 @@ export function verdictOn(
 }
 
 /** Whether what a probe accepts is of the account that the parameter names. */
-export const probeHolds = (provider: Provider, parameter: string): boolean =>
+export const probeHolds = (provider: Pick<Provider, 'probe'>, parameter: string): boolean =>
   provider.probe !== undefined && placeholdersOf(provider.probe.url).includes(parameter);
 
 /** Whether the provider can be asked whose an access token is. */
@@ -97,6 +97,21 @@ export function canProveAccount(provider: Provider): boolean {
   const source = provider.oauth?.account;
   if (source === undefined || foreignAccountAddress(provider) !== undefined) return false;
   return 'url' in source || ('parameter' in source && probeHolds(provider, source.parameter));
+}
+
+/**
+ * How the connection of an account shows whose it is: by where the tokens come from, or by a probe that takes them. At
+ * an address of anybody's, or where no account is declared, it never does. Pure.
+ */
+export function proofAtConnection(
+  provider: Pick<Provider, 'oauth' | 'probe'>,
+): 'origin' | 'probe' | 'none' {
+  const { account, issuer = '', tokenUrl = issuer } = provider.oauth ?? {};
+  if (account === undefined || foreignAccountAddress(provider) !== undefined) return 'none';
+  if (!('parameter' in account) || placeholdersOf(tokenUrl).includes(account.parameter)) {
+    return 'origin';
+  }
+  return probeHolds(provider, account.parameter) ? 'probe' : 'none';
 }
 
 async function ask(

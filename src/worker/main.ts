@@ -138,6 +138,7 @@ export async function startWorker(
         notifyUrl,
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,
+        reconnectCodes: config.signInUrl === undefined,
         durations: {
           ...{ retryDelaysMs, presentingMs: usualPresentingMs, trialPauseMs, failingNoticeMs },
           ...durations,

@@ -67,6 +67,11 @@ export async function insertSealedRows(
       id,
       seal('hash_keys', 'key', id),
     ]);
+    await pool.query(
+      `INSERT INTO notices (id, stream, integration_id, type, payload, reconnect_code)
+       VALUES ($1, $1, $1, 'integration.error', '{}', $2)`,
+      [id, seal('notices', 'reconnect_code', id)],
+    );
   }
   return plain;
 }

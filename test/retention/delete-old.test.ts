@@ -54,6 +54,11 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
                                   credential_name, credential_id, resume, outcome, expires_at)
        VALUES (sha256('${id}'), 'b', 'page', 'u', 'acme', 'int_1', 'main', 'crd', true, 'connected', ${at})`,
     ),
+  reconnect_codes: (id, at) =>
+    query(
+      `INSERT INTO reconnect_codes (code_hash, integration_id, credential_name, expires_at)
+       VALUES (sha256('${id}'), 'int_1', 'main', ${at})`,
+    ),
   rotated_refresh_tokens: async (id, at) => {
     await query(
       `INSERT INTO credentials (id, user_id, provider, state) VALUES ('crd_1', 'u', 'acme', 'alive')
@@ -107,6 +112,7 @@ const bounds: Partial<Record<(typeof endedKinds)[number], [old: string, young: s
   idempotency_keys: aDay,
   oauth_states: aDay,
   confirmations: ["now() - interval '73 hours'", "now() - interval '71 hours'"],
+  reconnect_codes: aDay,
   same_bodies: ["now() - interval '1 second'", "now() + interval '1 minute'"],
 };
 
@@ -116,6 +122,7 @@ const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   webhook_signatures: 'first_at',
   rotated_refresh_tokens: 'rotated_at',
   idempotency_keys: 'created_at',
+  reconnect_codes: 'expires_at',
   same_bodies: 'until',
 };
 

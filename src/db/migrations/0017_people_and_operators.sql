@@ -89,12 +89,17 @@ CREATE INDEX confirmations_sealing_key ON confirmations (sealed_key(grant_tokens
 CREATE TABLE reconnect_codes (
   code_hash bytea PRIMARY KEY CHECK (octet_length(code_hash) = 32),
   integration_id text NOT NULL REFERENCES integrations ON DELETE CASCADE,
+  -- The credential's name within the integration.
+  credential_name text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
   used_at timestamptz
 );
 CREATE INDEX reconnect_codes_integration ON reconnect_codes (integration_id);
 CREATE INDEX reconnect_codes_expiry ON reconnect_codes (expires_at);
+
+-- The code that a way to the provider began with: only the account that is stored will do.
+ALTER TABLE oauth_states ADD COLUMN reconnect_code_hash bytea;
 
 -- Encrypted; the body that is posted has it, and nothing else.
 ALTER TABLE notices ADD COLUMN reconnect_code bytea;

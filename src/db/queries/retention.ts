@@ -26,6 +26,8 @@ const kinds = {
   sessions: { end: 'expires_at' },
   // Whose tokens no key opens any more: as long as a revocation is tried.
   confirmations: { end: 'expires_at', lifetimeHours: 72 },
+  // For a day who comes too late is told so.
+  reconnect_codes: { end: 'expires_at', lifetimeHours: 24 },
   webhook_signatures: { end: 'first_at' },
   rotated_refresh_tokens: { end: 'rotated_at', and: 'NOT given' },
   same_bodies: { end: 'until', lifetimeHours: 0 },

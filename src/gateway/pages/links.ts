@@ -8,20 +8,23 @@ import { signInAddress } from './sign-in';
 
 /**
  * Where a person with a session begins to connect a credential; the worst one where none is named.
- *
- * @param more `consent` makes the provider ask them again, whatever it remembers
  */
 export function startPath(
   config: GatewayConfig,
   provider: string,
   integrationId: string,
   credential?: string,
-  more: { consent?: 'again' } = {},
 ): string {
-  const query = new URLSearchParams({ integration: integrationId, ...more });
+  const query = new URLSearchParams({ integration: integrationId });
   if (credential !== undefined) query.set('credential', credential);
   return ownPath(config, `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`);
 }
+
+/** The provider asks them again, whatever it remembers. @param way to where a person begins to connect */
+export const withConsent = ({ href, label }: Way): Way => ({
+  href: `${href}&consent=again`,
+  label,
+});
 
 /** Where a person begins who may have no session, and whatever needs them most is connected. */
 export const reconnectPath = (config: GatewayConfig, integrationId: string): string =>
@@ -30,6 +33,9 @@ export const reconnectPath = (config: GatewayConfig, integrationId: string): str
 /** Where a person says whether it is their account that has come, and sees what became of it. */
 export const confirmPath = (config: GatewayConfig, provider: string, code: string): string =>
   ownPath(config, `/oauth/${encodeURIComponent(provider)}/confirm?confirmation=${code}`);
+/** The same for whoever has that code. */
+export const codePath = (config: GatewayConfig, integrationId: string, code: string): string =>
+  `${reconnectPath(config, integrationId)}?code=${encodeURIComponent(code)}`;
 
 /** Back to where a person came from; undefined where that is not known, or not allowed any more. */
 export function backToApp(config: GatewayConfig, returnTo: string | null): Way | undefined {
@@ -49,6 +55,9 @@ export async function wayOn(
   const session = await browserSession(deps, request);
   return session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
 }
+
+/** Browsers may be sent on to plain http: the public address is plain http itself. */
+export const isPlainHttp = ({ publicUrl }: GatewayConfig): boolean => publicUrl.startsWith('http:');
 
 /** Where a person without a session gets one, if the settings say where. */
 export function wayIn(config: GatewayConfig): Way | undefined {

@@ -20,6 +20,15 @@ export interface Page {
   referrerPolicy?: 'same-origin';
 }
 
+/**
+ * For a page whose form leads to a provider: they send on to hosts of their own choice, and Chromium blocks a redirect
+ * that isn't listed.
+ */
+export const leadsOut = (plainHttp: boolean): Pick<Page, 'formAction' | 'referrerPolicy'> => ({
+  formAction: plainHttp ? "'self' https: http:" : "'self' https:",
+  referrerPolicy: 'same-origin',
+});
+
 const styleElement = new Html(`<style>${style}</style>`);
 
 /** A list's templates would make a third of it indentation. */

@@ -6,8 +6,8 @@ export interface OtherAccountView {
   provider: string;
   expected: string;
   came: string;
-  again: Way;
-  back: Way;
+  again: Way | undefined;
+  back: Way | undefined;
 }
 
 /** The person came back with another account than the one that was connected. */

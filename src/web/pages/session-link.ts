@@ -1,5 +1,5 @@
 import { html } from '../document/html';
-import type { Page } from '../document/page';
+import { leadsOut, type Page } from '../document/page';
 
 export interface SessionLinkView {
   appName: string;
@@ -41,8 +41,6 @@ export function sessionLinkPage({ appName, person, provider, plainHttp }: Sessio
           ${provider === undefined ? 'Continue' : `Continue to ${provider}`}
         </button>
       </form>`,
-    // Providers send on to hosts of their own choice, and Chromium blocks a redirect that isn't listed.
-    formAction: plainHttp ? "'self' https: http:" : "'self' https:",
-    referrerPolicy: 'same-origin',
+    ...leadsOut(plainHttp),
   };
 }

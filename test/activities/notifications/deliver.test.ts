@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { sha256 } from '../../../src/crypto/hash';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { eventually } from '../../support/eventually';
 import { freePort } from '../../support/processes/free-port';
@@ -7,6 +8,7 @@ import {
   type NoticeReceiver,
   startNoticeReceiver,
 } from '../../support/doubles/notification-receiver';
+import { insertCredential, linkCredential } from '../../support/scenes/rows';
 import { noticeRows } from './notification-rows';
 
 let db: TestDatabase;
@@ -222,4 +224,94 @@ test('days of a receiver that is away are no flood of lines', async () => {
   );
   expect(levels.filter((level) => level === levels[0])).toHaveLength(5);
   expect(levels).toHaveLength(20);
+});
+
+describe('an address to reconnect by', () => {
+  /** An integration that is dead, with an account or none. @returns its id */
+  async function dead(credential: { account_id?: string } = {}, provider = 'acme') {
+    const id = await outbox.integration(provider);
+    const fields = { provider, state: 'dead', code: 'invalid_grant', ...credential } as const;
+    const credentialId = await insertCredential(db.pool, fields);
+    await linkCredential(db.pool, { integration_id: id, credential_id: credentialId });
+    await outbox.move(id, 'ERROR');
+    return id;
+  }
+  const codes = { reconnectCodes: true };
+  const urls = () => receiver.attempts.map(({ notice }) => String(notice.data['reconnectUrl']));
+  const stored = async (id: string) =>
+    (
+      await db.pool.query<{ hash: Buffer; days: number }>(
+        `SELECT code_hash AS hash, extract(epoch FROM expires_at - now()) / 86400 AS days
+         FROM reconnect_codes WHERE integration_id = $1`,
+        [id],
+      )
+    ).rows;
+
+  test('S50 has one code for all attempts, of which the rows keep a hash, and an encrypted copy until it is taken', async () => {
+    const id = await dead({ account_id: 'acct_1' });
+    answer(503);
+    await outbox.send(id, codes);
+    const sealed = async () =>
+      (
+        await db.pool.query<{ id: string; payload: string; code: Buffer | null }>(
+          'SELECT id, payload, reconnect_code AS code FROM notices WHERE stream = $1',
+          [id],
+        )
+      ).rows[0];
+    const waiting = await sealed();
+    const code = new URL(urls()[0] ?? '').searchParams.get('code') ?? '';
+    expect(urls()[0]).toBe(`http://holdfast.test/reconnect/${id}?code=${code}`);
+    expect(waiting?.payload).not.toContain(code);
+    expect(
+      outbox.envelope.open(
+        waiting?.code ?? Buffer.alloc(0),
+        `notices.reconnect_code:${waiting?.id ?? ''}`,
+      ),
+    ).toBe(code);
+    const [row, ...others] = await stored(id);
+    expect([row?.hash, others]).toEqual([sha256(code), []]);
+    expect(Number(row?.days)).toBeGreaterThan(6.9);
+    expect(Number(row?.days)).toBeLessThanOrEqual(7);
+
+    answer(204);
+    await outbox.pass(id, 1);
+    await outbox.send(id, codes);
+    expect(receiver.attempts[1]).toMatchObject({ id: receiver.attempts[0]?.id, verified: true });
+    expect(receiver.attempts[1]?.notice).toEqual(receiver.attempts[0]?.notice);
+    expect(receiver.attempts[1]?.notice.data).toMatchObject({ metadata: { plan: 'gold' } });
+    expect(await stored(id)).toHaveLength(1);
+    expect(await sealed()).toMatchObject({ code: null });
+    expect(outbox.lines.join('')).not.toContain(code);
+  });
+
+  test.each([
+    ['no account is stored yet', () => dead(), codes],
+    ['its provider never says whose tokens are', () => dead({ account_id: 'a' }, 'mute'), codes],
+    ['people are signed in elsewhere', () => dead({ account_id: 'a' }), {}],
+  ])('has none where %s', async (_where, make, settings) => {
+    const id = await make();
+    await outbox.send(id, settings);
+    expect(urls()).toEqual([`http://holdfast.test/reconnect/${id}`]);
+    expect(await stored(id)).toEqual([]);
+  });
+
+  test('has one for a credential that ends soon, by its name, and none where nobody has to act', async () => {
+    const id = await outbox.integration();
+    for (const name of ['main', 'backup']) {
+      const credentialId = await insertCredential(db.pool, { account_id: name });
+      await linkCredential(db.pool, { integration_id: id, credential_id: credentialId, name });
+    }
+    for (const type of ['credential.expiring', 'credential.degraded'] as const) {
+      await outbox.tell(id, type, { credential: { name: 'backup' } });
+    }
+    await outbox.move(id, 'ENABLED');
+    await outbox.send(id, codes);
+    const plain = `http://holdfast.test/reconnect/${id}`;
+    expect(urls()).toEqual([expect.stringContaining(`${plain}?code=`), plain, plain]);
+    const { rows } = await db.pool.query(
+      'SELECT credential_name FROM reconnect_codes WHERE integration_id = $1',
+      [id],
+    );
+    expect(rows).toEqual([{ credential_name: 'backup' }]);
+  });
 });

@@ -1,13 +1,28 @@
+import { randomBytes } from 'node:crypto';
 import {
   type NotificationDeps,
   sendNotifications,
 } from '../../../activities/notifications/deliver';
+import { createEnvelope } from '../../../src/crypto/envelope';
 import type { Pool } from '../../../src/db/pool';
 import { createLog } from '../../../src/lib/log';
 import { addIntegrationNotification } from '../../../src/notifications/integration-notification';
 import { inTransaction } from '../../../src/db/transaction';
 import type { NoticeReceiver } from '../../support/doubles/notification-receiver';
+import { openRegistry } from '../../support/connections';
 import { insertIntegration } from '../../support/scenes/rows';
+
+const addresses = {
+  ...{ authorizationUrl: 'https://acme.example/authorize', tokenUrl: 'https://acme.example/token' },
+  ...{ clientId: 'holdfast', clientSecret: 'not-a-secret' },
+};
+const registry = openRegistry({
+  providers: {
+    acme: { oauth: { ...addresses, account: { tokenResponsePointer: '/account' } } },
+    // Never says whose tokens are.
+    mute: { oauth: addresses },
+  },
+});
 
 export interface NoticeRow {
   id: string;
@@ -22,7 +37,18 @@ export interface NoticeRow {
 /** An outbox, without the actors that fill it and send from it. */
 export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
   const lines: string[] = [];
+  const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
   const log = createLog('debug', { write: (line) => void lines.push(line) });
+  const tell = (
+    integrationId: string,
+    type: 'delivery.failed' | 'credential.expiring' | 'credential.degraded',
+    more: object,
+  ) =>
+    addIntegrationNotification(
+      pool,
+      { integrationId, type, more: { ...more } },
+      'http://holdfast.test',
+    );
   return {
     lines,
     /** @param more settings other than usual */
@@ -30,12 +56,15 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
       sendNotifications(
         {
           ...{ pool, log, ...receiver.config, notifySkipRecovered: false },
+          ...{ envelope, registry, reconnectCodes: false },
           stopping: new AbortController().signal,
           ...more,
         },
         stream,
       ),
-    integration: () => insertIntegration(pool, { metadata: '{"plan":"gold"}' }),
+    envelope,
+    integration: (provider = 'acme') =>
+      insertIntegration(pool, { provider, metadata: '{"plan":"gold"}' }),
     /** The next transition, and its notice. */
     move: (integrationId: string, to: 'ERROR' | 'ENABLED') =>
       inTransaction(pool, async (client) => {
@@ -47,12 +76,9 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
         const type = to === 'ERROR' ? 'integration.error' : 'integration.recovered';
         await addIntegrationNotification(client, { integrationId, type }, 'http://holdfast.test');
       }),
+    tell,
     fail: (integrationId: string) =>
-      addIntegrationNotification(
-        pool,
-        { integrationId, type: 'delivery.failed', more: { delivery: { id: 'dlv_1' } } },
-        'http://holdfast.test',
-      ),
+      tell(integrationId, 'delivery.failed', { delivery: { id: 'dlv_1' } }),
     rows: async (stream: string) =>
       (
         await pool.query<NoticeRow>(

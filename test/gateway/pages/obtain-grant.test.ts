@@ -45,6 +45,7 @@ async function connect(provider: Provider, credentialId: string) {
     ...{
       resume: true,
       sessionId: null,
+      reconnectCodeHash: null,
       consentForced: false,
       userLabel: null,
       confirm: 'page' as const,

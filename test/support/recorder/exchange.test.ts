@@ -99,6 +99,15 @@ test('of the API: tokens that are stored, secrets that are shown once, sessions 
   expect(found({ path: `/s/${code}` })).toEqual([`link code ${code}`]);
 });
 
+test('of a notification: the code in its address, which is no provider’s', () => {
+  const code = 'c'.repeat(43);
+  const reconnectUrl = `https://holdfast.test/reconnect/int_1?code=${code}`;
+  expect(found({ requestBody: json({ data: { reconnectUrl } }) })).toEqual([
+    `reconnect code ${code}`,
+  ]);
+  expect(found({ path: `/reconnect/int_1?code=${code}` })).toEqual([`reconnect code ${code}`]);
+});
+
 test('of an error nothing, and of a webhook all of it', () => {
   expect(found({ responseBody: json({ error: { code: 'not_found', message: 'No.' } }) })).toEqual(
     [],

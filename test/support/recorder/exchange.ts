@@ -50,7 +50,8 @@ export function secretsOf(exchange: Exchange): Secret[] {
   const found = [
     ...ofAuthorization(exchange, url),
     ...ofCookies(exchange),
-    ...ofQuery(url.searchParams),
+    ...ofReconnect(url),
+    ...ofQuery(reconnectCode(url) === undefined ? url.searchParams : new URLSearchParams()),
     ...ofAnswer(exchange, url),
     ...ofJson(exchange.requestBody, url).filter(({ kind }) => kind !== 'session token'),
   ];
@@ -100,6 +101,15 @@ function ofQuery(fields: URLSearchParams): Secret[] {
   });
 }
 
+/** What the address in a notification has. */
+const reconnectCode = ({ pathname, searchParams }: URL): string | undefined =>
+  /\/reconnect\/int_/.test(pathname) ? (searchParams.get('code') ?? undefined) : undefined;
+
+function ofReconnect(url: URL): Secret[] {
+  const value = reconnectCode(url);
+  return value === undefined ? [] : [{ kind: 'reconnect code', value }];
+}
+
 function ofAnswer({ responseBody, requestBody }: Exchange, url: URL): Secret[] {
   const found = ofJson(responseBody, url);
   const code = /^\/s\/([\w-]+)/.exec(url.pathname)?.[1];
@@ -117,6 +127,8 @@ function ofJson(body: Buffer, { pathname }: URL): Secret[] {
       if (typeof value !== 'string') return value;
       const link = /\/s\/([\w-]{20,})$/.exec(value)?.[1];
       if (name === 'url' && link !== undefined) found.push({ kind: 'link code', value: link });
+      if (name === 'reconnectUrl' && URL.canParse(value))
+        found.push(...ofReconnect(new URL(value)));
       // An error has a code, too.
       const kind = name === 'code' || name === 'state' ? undefined : ofFields[name];
       if (kind !== undefined) found.push({ kind, value });

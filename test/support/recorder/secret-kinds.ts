@@ -11,6 +11,7 @@ export const secretKinds = [
   'session token',
   'link code',
   'confirmation code',
+  'reconnect code',
   'cookie',
   'webhook secret',
   'destination secret',

@@ -24,7 +24,9 @@ export function scan({ secrets, written }: Records): Finding[] {
   const search = createSearch(needles, shortestSecretBytes);
   const findings = new Map<string, Finding>();
   for (const { sink, origin, bytes } of written) {
-    const known = search.find(bytes).filter((hit) => !isWithinWords(bytes, hit));
+    const known = search
+      .find(bytes)
+      .filter((hit) => !isWithinWords(bytes, hit) && !belongs(sink, hit.needle.label));
     const hits = [...known.map(named), ...shapesIn(bytes)];
     const ends = new Map<string, number>();
     for (const { at, kind, end } of hits.sort((a, b) => a.at - b.at)) {
@@ -42,6 +44,10 @@ export function scan({ secrets, written }: Records): Finding[] {
   }
   return [...findings.values()];
 }
+
+/** A notification's address carries it to the application, whose business it is to pass it on. */
+const belongs = (sink: Sink, kind: SecretKind): boolean =>
+  kind === 'reconnect code' && sink === 'request to an application';
 
 const named = ({ at, needle }: Hit<SecretKind>) => ({
   ...{ at, end: at + needle.bytes.length },

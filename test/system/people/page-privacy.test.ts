@@ -1,5 +1,7 @@
 import type { Page, Request } from 'playwright-core';
 import { confirmAccount } from '../../support/browser/confirm';
+import { eventually } from '../../support/eventually';
+import { reject } from './people';
 import { type Stage, startStage } from './person-in-browser';
 
 let stage: Stage;
@@ -111,6 +113,39 @@ test('a link that is prefetched, prerendered, or opened without a click signs no
   await page.getByRole('heading', { name: 'Acme is connected' }).waitFor();
   expect(await page.context().cookies()).not.toEqual([]);
   browser.takeProblems();
+}, 120_000);
+
+test('S43 the address in a notification reconnects by one click, without any session', async () => {
+  const { browser, scene, receiver } = stage;
+  const main = { ...scene.provider.grant(), accountId: 'account-1' };
+  const integration = await scene.connect({ credentials: { main } });
+  scene.provider.revokeAll();
+  await reject(scene, integration);
+  const url = await eventually(
+    () => {
+      const told = receiver.notices.find(({ data }) => data['integrationId'] === integration.id);
+      if (told === undefined) throw new Error('nobody is told');
+      return String(told.data['reconnectUrl']);
+    },
+    { timeoutMs: 30_000 },
+  );
+  const page = await browser.newPage();
+  const asked = await watch(page);
+  await page.goto(url);
+  await page.reload();
+  await page.getByRole('button', { name: 'Continue to Acme' }).click();
+  await page.getByRole('heading', { name: 'Acme is connected' }).waitFor();
+  expect(await page.context().cookies()).toEqual([]);
+  await scene.until(integration.id, 'ENABLED');
+  await page.goto(url);
+  await page.getByRole('heading', { name: 'Acme is connected' }).waitFor();
+  const code = new URL(url).searchParams.get('code') ?? '';
+  expect(code).toHaveLength(43);
+  for (const { url: address, referer = '' } of asked) {
+    if (new URL(address).origin !== stage.gatewayUrl) expect(address + referer).not.toContain(code);
+  }
+  expect(scene.system.logLines.join('')).not.toContain(code);
+  expect(browser.takeProblems()).toEqual([]);
 }, 120_000);
 
 describe('in a frame', () => {

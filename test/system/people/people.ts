@@ -26,7 +26,9 @@ export async function reconnect(
     ...more,
   });
   if (status !== 201) throw new Error(`no session: ${JSON.stringify(body)}`);
-  return confirm(browser, await browser.press(await browser.open(body.url)));
+  const end = await browser.press(await browser.open(body.url));
+  // What is switched off is asked about before it is switched on.
+  return confirm(browser, end.text.includes('and switch on?') ? await browser.press(end) : end);
 }
 
 type CredentialBody = IntegrationBody['credentials'][number];

@@ -4,6 +4,10 @@ import type { Page } from 'playwright-core';
 import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
 import { confirmAccount } from '../../support/browser/confirm';
 import type { Received } from '../../support/doubles/destination';
+import {
+  type NoticeReceiver,
+  startNoticeReceiver,
+} from '../../support/doubles/notification-receiver';
 import type { IntegrationBody, Scene } from '../../support/scenes/scene';
 import { startScene } from '../../support/scenes/scene';
 import { reject } from './people';
@@ -13,6 +17,8 @@ export interface Stage {
   scene: Scene;
   browser: Browser;
   gatewayUrl: string;
+  /** The application's, of notifications. */
+  receiver: NoticeReceiver;
   /** An allowed origin of the gateway's own site. */
   appUrl: string;
   /** The same pages under a name that nobody allowed. */
@@ -41,10 +47,14 @@ export async function startStage(): Promise<Stage> {
   await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve));
   const { port } = pages.address() as AddressInfo;
   const appUrl = `http://app.holdfast.test:${port}`;
+  const receiver = await startNoticeReceiver();
   const scene = await startScene({
     withAccount: true,
     declare: () => ({ label: 'Acme' }),
-    config: { publicUrl: gatewayUrl, appName: 'Example', allowedOrigins: [appUrl] },
+    config: {
+      ...{ publicUrl: gatewayUrl, appName: 'Example', allowedOrigins: [appUrl] },
+      ...receiver.config,
+    },
   });
   const browser = await startBrowser({ hosts: { 'holdfast.test': scene.system.url } });
 
@@ -58,7 +68,7 @@ export async function startStage(): Promise<Stage> {
     return body.url;
   };
   return {
-    ...{ scene, browser, gatewayUrl, appUrl, asked, link },
+    ...{ scene, browser, gatewayUrl, appUrl, asked, link, receiver },
     evilUrl: `http://evil.holdfast.test:${port}`,
     broken: async (kept, userId = 'user-1') => {
       const integration = await scene.connect({ userId });
@@ -78,6 +88,7 @@ export async function startStage(): Promise<Stage> {
     close: async () => {
       await browser.close();
       await scene.close();
+      await receiver.close();
       pages.closeAllConnections();
       await new Promise((resolve) => pages.close(resolve));
     },

@@ -32,6 +32,8 @@ export interface WaitingNotification {
   sequence: number;
   id: string;
   type: string;
+  /** Null where it is about the application itself. */
+  integrationId: string | null;
   payload: string;
   /** Attempts that were begun. */
   attempts: number;
@@ -53,7 +55,7 @@ export async function nextNotification(
   stream: string,
 ): Promise<WaitingNotification | null> {
   const { rows } = await db.query<WaitingNotification>(
-    `SELECT sequence, id, type, payload, attempts, error, at, at <= now() AS due, claimed,
+    `SELECT sequence, id, type, integration_id AS "integrationId", payload, attempts, error, at, at <= now() AS due, claimed,
             created_at <= now() - CASE WHEN attempts = 0 THEN interval '4 days'
                                        ELSE interval '3 days' END AS "tooOld",
             extract(epoch FROM now() - created_at)::int AS "ageSeconds"
@@ -108,6 +110,11 @@ interface NotificationAttempt {
   attempt: number;
 }
 
+interface BegunAttempt extends NotificationAttempt {
+  /** The code of its reconnect address, if its first attempt gave it one. */
+  sealedCode: Buffer | null;
+}
+
 /**
  * Begins an attempt: until the claim's end nobody else begins one. Of an attempt whose process died nothing is known,
  * and so the notification may have arrived from then on.
@@ -118,17 +125,29 @@ export async function claimNotification(
   db: Queryable,
   sequence: number,
   claimMs: number,
-): Promise<NotificationAttempt | null> {
-  const { rows } = await db.query<NotificationAttempt>(
+): Promise<BegunAttempt | null> {
+  const { rows } = await db.query<BegunAttempt>(
     `UPDATE notices
      SET attempts = attempts + 1,
          may_have_arrived = may_have_arrived OR claimed_until IS NOT NULL,
          claimed_until = now() + $2::float8 * interval '1 millisecond'
      WHERE sequence = $1::bigint AND ended_at IS NULL AND coalesce(claimed_until <= now(), true)
-     RETURNING sequence, attempts AS attempt`,
+     RETURNING sequence, attempts AS attempt, reconnect_code AS "sealedCode"`,
     [sequence, claimMs],
   );
   return rows[0] ?? null;
+}
+
+/** For every further attempt: repeats are identical. In the transaction of the claim. */
+export async function keepReconnectCode(
+  client: Queryable,
+  sequence: number,
+  sealedCode: Buffer,
+): Promise<void> {
+  await client.query('UPDATE notices SET reconnect_code = $2::bytea WHERE sequence = $1::bigint', [
+    sequence,
+    sealedCode,
+  ]);
 }
 
 interface NotificationEnd {
@@ -145,7 +164,8 @@ export async function endNotification(
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE notices SET ended_at = now(), outcome = $3::text, error = $4::text,
-            claimed_until = NULL, may_have_arrived = may_have_arrived OR $5::boolean
+            claimed_until = NULL, may_have_arrived = may_have_arrived OR $5::boolean,
+            reconnect_code = NULL
      WHERE sequence = $1::bigint AND attempts = $2::int AND ended_at IS NULL`,
     [sequence, attempt, outcome, error, mayHaveArrived],
   );

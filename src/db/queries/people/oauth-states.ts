@@ -20,6 +20,8 @@ export interface OAuthState {
   /** How the application calls the person. */
   userLabel: string | null;
   confirm: Confirm;
+  /** Of the code that it began with, in place of a session: only the account that is stored will do. */
+  reconnectCodeHash: Buffer | null;
 }
 
 export interface NewOAuthState extends OAuthState {
@@ -39,10 +41,10 @@ export async function insertOAuthState(client: Queryable, state: NewOAuthState):
     `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
                                credential_id, code_verifier, nonce, parameters, return_to, resume,
                                consent_forced, session_id, user_label, confirm,
-                               expires_at)
+                               reconnect_code_hash, expires_at)
      SELECT $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::bytea, $8::text,
             $9::json, $10::text, $11::boolean, $12::boolean, $14::text,
-            $15::text, $16::text, now() + $13::integer * interval '1 second'
+            $15::text, $16::text, $17::bytea, now() + $13::integer * interval '1 second'
       WHERE $14::text IS NULL OR EXISTS (SELECT FROM sessions WHERE id = $14::text)`,
     [
       state.stateHash,
@@ -61,6 +63,7 @@ export async function insertOAuthState(client: Queryable, state: NewOAuthState):
       state.sessionId,
       state.userLabel,
       state.confirm,
+      state.reconnectCodeHash,
     ],
   );
   if (state.sessionId !== null) {
@@ -94,7 +97,8 @@ export async function takeOAuthState(
                credential_name AS "credentialName", credential_id AS "credentialId",
                code_verifier AS "sealedCodeVerifier", nonce, parameters, return_to AS "returnTo",
                resume, consent_forced AS "consentForced", session_id AS "sessionId",
-               user_label AS "userLabel", confirm`,
+               user_label AS "userLabel", confirm,
+               reconnect_code_hash AS "reconnectCodeHash"`,
     [stateHash, browserHash, provider],
   );
   return rows[0];
@@ -106,6 +110,7 @@ export interface RefusedState {
   refusal: StateRefusal;
   /** Absent where nothing is known of it. */
   integrationId?: string;
+  reconnectCodeHash?: Buffer | null;
 }
 
 /**
@@ -120,7 +125,7 @@ export async function readStateRefusal(
     `SELECT CASE WHEN used_at IS NOT NULL THEN 'used'
                  WHEN browser_hash <> $2::bytea THEN 'other_browser'
                  WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal,
-            integration_id AS "integrationId"
+            integration_id AS "integrationId", reconnect_code_hash AS "reconnectCodeHash"
        FROM oauth_states WHERE state_hash = $1::bytea AND provider = $3::text`,
     [stateHash, browserHash, provider],
   );

@@ -21,6 +21,7 @@ export type Journey = Pick<
   | 'sessionId'
   | 'userLabel'
   | 'confirm'
+  | 'reconnectCodeHash'
 >;
 
 const lifetimeSeconds = 600;

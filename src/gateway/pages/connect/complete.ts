@@ -17,16 +17,18 @@ import type { Page } from '../../../web/document/page';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 import { storeGrant } from '../../operations/store-grant';
 import { waitAtMost } from '../../../lib/timing';
-import { startPath, wayBack } from '../links';
+import { withConsent } from '../links';
 import type { PageFailure } from '../page-failure';
 import { awaitConfirmation, type Confirming } from './await-confirmation';
 import { otherSession } from './confirmation-ends';
 import { connectedView } from './connected';
+import { wayAgain, wayOut } from './way-again';
 import {
   type FailedConnection,
   noRefreshToken,
   notYours,
   otherAccount,
+  accountUnknown,
   appFault,
   denied,
   invalidCode,
@@ -62,11 +64,8 @@ export async function completeConnection(
   const failed: FailedConnection = {
     provider: provider.label,
     appName: config.appName,
-    again: {
-      href: startPath(config, provider.name, integrationId, credentialName),
-      label: 'Try again',
-    },
-    back: wayBack(config, journey.returnTo),
+    again: await wayAgain(deps, provider.name, journey),
+    back: wayOut(config, journey),
   };
   // Whatever becomes of that: the code is used up, and what it brought must not be lost over it.
   const noted = (work: Promise<void>) =>
@@ -97,14 +96,14 @@ export async function completeConnection(
   if (account !== undefined && stored !== undefined && account.id !== stored.id) {
     throw otherAccount(failed, stored, account);
   }
+  if (journey.reconnectCodeHash !== null && !(accountProven && account?.id === stored?.id)) {
+    throw accountUnknown(failed);
+  }
   const { oauth } = provider;
   const missing = oauth === undefined ? [] : missingScopes(oauth, tokens.scopes);
   if (oauth !== undefined && missing.length > 0) {
     // Not revoked: at some providers that ends an earlier grant of the account, too.
-    const href = startPath(config, provider.name, integrationId, credentialName, {
-      consent: 'again',
-    });
-    const again = { ...failed.again, href };
+    const again = failed.again && withConsent(failed.again);
     throw scopeMissing({ ...failed, again }, scopesInWords(oauth, missing), missing.join(' '));
   }
   if (oauth !== undefined && lacksRefreshToken(oauth, tokens, credential.hasRefreshToken)) {

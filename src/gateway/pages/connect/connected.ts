@@ -12,7 +12,8 @@ import { connectedPage, type Outcome } from '../../../web/pages/connected';
 import type { Page } from '../../../web/document/page';
 import { basePath } from '../../http/own-path';
 import type { Rows, Settings } from '../../deps';
-import { reconnectPath, startPath, wayBack } from '../links';
+import { reconnectPath, startPath } from '../links';
+import { wayOut } from './way-again';
 
 interface Connected {
   credential: IntegrationCredential;
@@ -27,19 +28,22 @@ interface Connected {
 export async function connectedView(
   deps: Rows & Settings,
   provider: Provider,
-  { integrationId, returnTo, resume }: Pick<OAuthState, 'integrationId' | 'returnTo' | 'resume'>,
+  journey: Pick<OAuthState, 'integrationId' | 'returnTo' | 'resume' | 'reconnectCodeHash'>,
   { credential, account, kept, isSignedIn }: Connected,
 ): Promise<Page> {
   const { pool, config } = deps;
+  const { integrationId, resume } = journey;
   const { userId, integrationName } = credential;
   const worst = await readIntegrationCredential(pool, integrationId);
   const needed = worst === undefined || isUsable(worst.state) ? undefined : worst;
   const staysOff = credential.integrationStatus === 'DISABLED' && !resume;
   const left = await countPending(pool, integrationId);
-  const next = needed && {
-    href: startPath(config, needed.provider, integrationId, needed.name),
-    label: `Connect "${needed.name}"`,
-  };
+  // Whoever came by a code has no session to go on with.
+  const next = needed &&
+    (isSignedIn || journey.reconnectCodeHash === null) && {
+      href: startPath(config, needed.provider, integrationId, needed.name),
+      label: `Connect "${needed.name}"`,
+    };
   return connectedPage({
     provider: provider.label,
     account: account?.label ?? account?.id,
@@ -54,7 +58,7 @@ export async function connectedView(
           reconnectPath: reconnectPath(config, integrationId),
         }
       : undefined,
-    ways: [...(next === undefined ? [] : [next]), wayBack(config, returnTo)],
+    ways: [next, wayOut(config, journey)].flatMap((way) => way || []),
     frameAncestors: config.allowedOrigins,
   });
 }

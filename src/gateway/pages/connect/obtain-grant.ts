@@ -4,11 +4,9 @@ import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import { type AccountResult, readAccount } from '../../../oauth/account';
 import { exchangeCode } from '../../../oauth/exchange';
 import type { ExchangeFailure } from '../../../oauth/exchange-failure';
-import { probeAccount } from '../../../oauth/probe';
+import { probeAccount, proofAtConnection } from '../../../oauth/probe';
 import type { TokenSet } from '../../../oauth/token-set';
-import { foreignAccountAddress } from '../../../providers/foreign-hosts';
 import type { Provider } from '../../../providers/provider';
-import { placeholdersOf } from '../../../providers/url-templates';
 import { redirectUri, verifierContext } from './authorization';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 
@@ -59,11 +57,8 @@ export async function obtainGrant(
 
   /** What a connection brought is the account where the tokens came from an address that holds it; else a probe's word. */
   async function isProven(accountId: string, accessToken: string): Promise<boolean> {
-    if (foreignAccountAddress(provider) !== undefined) return false;
-    const source = provider.oauth?.account;
-    if (source === undefined || !('parameter' in source)) return true;
-    const { issuer = '', tokenUrl = issuer } = provider.oauth ?? {};
-    if (placeholdersOf(tokenUrl).includes(source.parameter)) return true;
+    const proof = proofAtConnection(provider);
+    if (proof !== 'probe') return proof === 'origin';
     const asked = await probeAccount(provider, accessToken, { accountId, parameters, signal });
     return asked.account === 'proven';
   }

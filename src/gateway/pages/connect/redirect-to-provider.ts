@@ -6,7 +6,7 @@ import type { Provider } from '../../../providers/provider';
 import { type Journey, sendToProvider } from './authorization';
 import { providerSilent, unusableParameters } from './failures';
 import type { Encryption, Rows, Settings } from '../../deps';
-import { startPath, wayBack } from '../links';
+import { wayAgain, wayOut } from './way-again';
 
 /**
  * Sends a person to the provider, with a page where that can't be done. Every parameter is checked, also
@@ -19,17 +19,16 @@ export async function redirectToProvider(
   provider: Provider,
   journey: Journey,
 ): Promise<FastifyReply> {
-  const { integrationId, credentialName, returnTo } = journey;
   const { appName } = deps.config;
-  const back = wayBack(deps.config, returnTo);
+  const back = wayOut(deps.config, journey);
   try {
     checkDeclared(provider.oauth?.parameters, journey.parameters ?? {});
     return await sendToProvider(deps, reply, provider, journey);
   } catch (error) {
     if (error instanceof DiscoveryError) {
-      const href = startPath(deps.config, provider.name, integrationId, credentialName);
+      const again = await wayAgain(deps, provider.name, journey);
       throw providerSilent(
-        { provider: provider.label, appName, again: { href, label: 'Try again' }, back },
+        { provider: provider.label, appName, again, back },
         { reason: 'discovery_failed', cause: error },
       );
     }

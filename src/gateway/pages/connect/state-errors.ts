@@ -6,6 +6,7 @@ import { browserSession } from '../../http/browser-session';
 import type { Rows, Settings } from '../../deps';
 import { PageFailure } from '../page-failure';
 import { reconnectPath, wayBack, wayIn } from '../links';
+import { codeAgain } from './way-again';
 
 const refusals = {
   unknown: {
@@ -30,12 +31,15 @@ const refusals = {
 export async function stateError(
   deps: Rows & Settings,
   request: FastifyRequest,
-  { refusal, integrationId }: RefusedState,
+  { refusal, integrationId, reconnectCodeHash = null }: RefusedState,
 ): Promise<PageFailure> {
   const { status, title, text } = refusals[refusal];
   const session = await browserSession(deps, request);
+  // Expired: it is the browser where it began.
+  const byCode =
+    refusal === 'expired' ? await codeAgain(deps, { integrationId, reconnectCodeHash }) : undefined;
   const again =
-    session && refusal !== 'used' ? await anew(deps, session.userId, integrationId) : undefined;
+    session && refusal !== 'used' ? await anew(deps, session.userId, integrationId) : byCode;
   const back = session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
   const restart = again === undefined ? ` To start again, go back to ${deps.config.appName}.` : '';
   return new PageFailure(

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { switchOnPage } from '../../../web/pages/reconnect';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { mayDo } from '../../../live/session-scope';
 import { browserSession } from '../../http/browser-session';
@@ -8,8 +9,10 @@ import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { credentialNamePattern } from '../../http/schemas/text';
 import { redirectToProvider } from '../connect/redirect-to-provider';
+import { checkOwnOrigin } from '../own-origin';
+import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
-import { reconnectPath, wayBack } from '../links';
+import { isPlainHttp, reconnectPath, wayBack } from '../links';
 
 const schema = {
   params: Type.Object({ provider: Type.String({ maxLength: 64 }) }),
@@ -21,44 +24,70 @@ const schema = {
   }),
 };
 
-/** A signed-in person sets out for the provider. */
+/**
+ * A signed-in person sets out for the provider. What is switched off would be switched on by that: there `GET` asks, and
+ * `POST` is the answer.
+ */
 export const oauthStartRoutes: FastifyPluginCallbackTypebox<
   Rows & Settings & Encryption & Providers
 > = (app, deps, done) => {
   const { pool, config, registry } = deps;
-  // HEAD would leave a state behind.
-  app.get('/oauth/:provider/start', { schema, exposeHeadRoute: false }, async (request, reply) => {
-    const { integration, credential: name } = request.query;
-    noteSubject(request, {
-      integrationId: integration,
-      ...(name === undefined ? {} : { credential: name }),
-    });
-    const session = await browserSession(deps, request);
-    if (session === undefined)
-      return sendToSignIn(config, request, reply, reconnectPath(config, integration));
-    const back = wayBack(config, session.returnTo);
-    const credential = await readIntegrationCredential(pool, integration, name);
-    if (credential?.userId !== session.userId) throw notYours(config.appName, back);
-    noteSubject(request, { provider: credential.provider, credential: credential.name });
-    const provider = registry.get(request.params.provider);
-    if (provider?.oauth === undefined || provider.name !== credential.provider) {
-      throw notSetUp(provider?.label ?? request.params.provider, config.appName, back);
-    }
-    const sameJourney = session.integrationId === integration;
-    return redirectToProvider(deps, reply, provider, {
-      integrationId: integration,
-      credentialName: credential.name,
-      credentialId: credential.credentialId,
-      parameters: credential.parameters,
-      returnTo: session.returnTo,
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/oauth/:provider/start',
+    schema,
+    // HEAD would leave a state behind.
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      // Another site's form would switch on what its visitors have switched off.
+      if (request.method === 'POST') checkOwnOrigin(request, config);
+      const { integration, credential: name } = request.query;
+      noteSubject(request, {
+        integrationId: integration,
+        ...(name === undefined ? {} : { credential: name }),
+      });
+      const session = await browserSession(deps, request);
+      if (session === undefined)
+        return sendToSignIn(config, request, reply, reconnectPath(config, integration));
+      const back = wayBack(config, session.returnTo);
+      const credential = await readIntegrationCredential(pool, integration, name);
+      if (credential?.userId !== session.userId) throw notYours(config.appName, back);
+      noteSubject(request, { provider: credential.provider, credential: credential.name });
+      const provider = registry.get(request.params.provider);
+      if (provider?.oauth === undefined || provider.name !== credential.provider) {
+        throw notSetUp(provider?.label ?? request.params.provider, config.appName, back);
+      }
+      const sameJourney = session.integrationId === integration;
       // A person who reconnects an integration opts in, unless the application asked otherwise for it, or doesn't let
       // them switch anything on.
-      resume: mayDo(session.scope, 'manage') && (sameJourney ? session.resume : true),
-      consentForced: request.query.consent === 'again',
-      sessionId: session.id,
-      userLabel: session.userLabel,
-      confirm: session.confirm,
-    });
+      const resume = mayDo(session.scope, 'manage') && (sameJourney ? session.resume : true);
+      if (credential.integrationStatus === 'DISABLED' && resume && request.method === 'GET') {
+        return sendPage(
+          reply,
+          switchOnPage({
+            provider: provider.label,
+            account: credential.accountLabel ?? credential.accountId,
+            isFirst: credential.version === 0,
+            plainHttp: isPlainHttp(config),
+            back,
+          }),
+        );
+      }
+      return redirectToProvider(deps, reply, provider, {
+        integrationId: integration,
+        credentialName: credential.name,
+        credentialId: credential.credentialId,
+        parameters: credential.parameters,
+        returnTo: session.returnTo,
+        resume,
+        consentForced: request.query.consent === 'again',
+        sessionId: session.id,
+        userLabel: session.userLabel,
+        confirm: session.confirm,
+        reconnectCodeHash: null,
+      });
+    },
   });
   done();
 };

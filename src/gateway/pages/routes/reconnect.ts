@@ -1,28 +1,102 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import { takeReconnectCode } from '../../../db/queries/people/reconnect-codes';
+import { messagePage } from '../../../web/pages/message';
+import { reconnectPage } from '../../../web/pages/reconnect';
+import { sha256 } from '../../../crypto/hash';
 import { browserSession } from '../../http/browser-session';
-import { notYours } from '../connect/failures';
-import type { Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
+import { notYours, signedInAsAnother } from '../connect/failures';
+import { redirectToProvider } from '../connect/redirect-to-provider';
+import { findByCode, unusableCode } from '../connect/reconnect-code';
+import type { Encryption, Providers, Rows, Settings } from '../../deps';
+import { checkOwnOrigin } from '../own-origin';
+import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
-import { reconnectPath, startPath, wayBack } from '../links';
+import { codePath, isPlainHttp, reconnectPath, startPath, wayBack, wayIn } from '../links';
 
-const schema = { params: Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) }) };
+const params = Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) });
+const code = Type.String({ maxLength: 100 });
+const consent = Type.Optional(Type.Literal('again'));
+const schema = {
+  get: { params, querystring: Type.Object({ code: Type.Optional(code), consent }) },
+  post: { params, querystring: Type.Object({ code, consent }) },
+};
 
-/** The address in notices and banners: it carries no token, and who follows it has to be signed in. */
-export const reconnectRoutes: FastifyPluginCallbackTypebox<Rows & Settings> = (app, deps, done) => {
-  const { config, pool } = deps;
-  app.get('/reconnect/:id', { schema }, async (request, reply) => {
+/**
+ * The address in notifications and banners. Without a code who follows it has to be signed in; a notification's code
+ * stands for that, for one reconnect: `GET` looks, `POST` uses it up.
+ */
+export const reconnectRoutes: FastifyPluginCallbackTypebox<
+  Rows & Settings & Encryption & Providers
+> = (app, deps, done) => {
+  const { config, pool, registry } = deps;
+
+  app.get('/reconnect/:id', { schema: schema.get }, async (request, reply) => {
     const { id } = request.params;
+    const { code } = request.query;
     noteSubject(request, { integrationId: id });
     const session = await browserSession(deps, request);
-    if (session === undefined)
+    if (session === undefined && code === undefined) {
       return sendToSignIn(config, request, reply, reconnectPath(config, id));
+    }
     const credential = await readIntegrationCredential(pool, id);
-    if (credential?.userId !== session.userId)
-      throw notYours(config.appName, wayBack(config, session.returnTo));
-    return reply.redirect(startPath(config, credential.provider, id, credential.name), 302);
+    // Who is signed in needs no code, and keeps it.
+    if (session !== undefined && session.userId === credential?.userId) {
+      return reply.redirect(startPath(config, credential.provider, id, credential.name), 302);
+    }
+    if (code === undefined) {
+      throw notYours(config.appName, wayBack(config, session?.returnTo ?? null));
+    }
+    const found = await usable(request, code);
+    const { appName } = config;
+    const { label } = found.provider;
+    if (found.kind === 'over') {
+      const text = `There is nothing to do here: ${appName} has what it needs.`;
+      return sendPage(reply, messagePage(200, `${label} is connected`, text, wayIn(config)));
+    }
+    const isOff = found.credential.integrationStatus === 'DISABLED';
+    const view = { appName, provider: label, account: found.account, isOff };
+    return sendPage(reply, reconnectPage({ ...view, plainHttp: isPlainHttp(config) }));
   });
+
+  app.post('/reconnect/:id', { schema: schema.post }, async (request, reply) => {
+    // Another site's form would use the code up.
+    checkOwnOrigin(request, config);
+    const { id } = request.params;
+    const { code } = request.query;
+    const codeHash = sha256(code);
+    noteSubject(request, { integrationId: id });
+    const { kind, credential, provider } = await usable(request, code);
+    // Mended since the page was shown, which now says so.
+    if (kind === 'over') return reply.redirect(codePath(config, id, code), 303);
+    if (!(await takeReconnectCode(pool, codeHash))) throw unusableCode('used', config);
+    return redirectToProvider(deps, reply, provider, {
+      integrationId: id,
+      credentialName: credential.name,
+      credentialId: credential.credentialId,
+      parameters: credential.parameters,
+      returnTo: null,
+      // Its page has said so.
+      resume: true,
+      consentForced: request.query.consent === 'again',
+      reconnectCodeHash: codeHash,
+    });
+  });
+
+  /** @throws PageFailure */
+  async function usable(request: FastifyRequest<{ Params: { id: string } }>, code: string) {
+    const { id } = request.params;
+    const found = await findByCode({ pool, config, registry }, id, code);
+    const { provider, name } = found.credential;
+    noteSubject(request, { provider, credential: name });
+    const session = await browserSession(deps, request);
+    if (session !== undefined && session.userId !== found.credential.userId) {
+      throw signedInAsAnother(config, session.userLabel ?? session.userId);
+    }
+    return found;
+  }
   done();
 };

@@ -18,7 +18,7 @@ import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
-import { startPath, wayOn } from '../links';
+import { isPlainHttp, startPath, wayOn } from '../links';
 
 const schema = { params: Type.Object({ code: Type.String() }) };
 
@@ -29,7 +29,6 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
   done,
 ) => {
   const { pool, config, registry } = deps;
-  const origin = new URL(config.publicUrl).origin;
 
   async function usableLink(
     request: FastifyRequest<{ Params: { code: string } }>,
@@ -50,7 +49,7 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
         appName: config.appName,
         person: link.userLabel ?? link.userId,
         provider: provider === undefined ? undefined : (registry.get(provider)?.label ?? provider),
-        plainHttp: origin.startsWith('http:'),
+        plainHttp: isPlainHttp(config),
       }),
     );
   });

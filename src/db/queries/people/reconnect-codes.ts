@@ -1,0 +1,104 @@
+import type { Queryable } from '../../pool';
+
+/** A code that a notification carries in place of a sign-in: it serves one reconnect of the account that is stored. */
+export interface ReconnectCode {
+  integrationId: string;
+  credentialName: string;
+  /** `over`: the death, or the end, that it was made for is mended. */
+  state: 'open' | 'used' | 'expired' | 'over';
+}
+
+/** The credential that a code would be for. */
+interface Reconnectable {
+  provider: string;
+  credentialName: string;
+}
+
+/**
+ * What a notification's code would reconnect. The integration's row is kept until the caller's commit: its deletion locks
+ * it before its notifications, too.
+ *
+ * @param name absent: the credential that needs a person most
+ * @returns undefined where no account is stored yet: whoever had the code could connect one of their own
+ */
+export async function readReconnectable(
+  client: Queryable,
+  integrationId: string,
+  name?: string,
+): Promise<Reconnectable | undefined> {
+  const { rows } = await client.query<Reconnectable>(
+    `SELECT c.provider, l.name AS "credentialName"
+       FROM integrations i
+       JOIN integration_credentials l ON l.integration_id = i.id
+       JOIN credentials c ON c.id = l.credential_id
+      WHERE i.id = $1::text AND i.deleted_at IS NULL AND c.account_id IS NOT NULL
+        AND ($2::text IS NULL AND NOT credential_is_usable(c.state) OR l.name = $2::text)
+      ORDER BY l.name = 'main' DESC, l.name
+      LIMIT 1 FOR KEY SHARE OF i`,
+    [integrationId, name ?? null],
+  );
+  return rows[0];
+}
+
+interface NewReconnectCode {
+  codeHash: Buffer;
+  integrationId: string;
+  credentialName: string;
+  lifetimeSeconds: number;
+}
+
+export async function insertReconnectCode(db: Queryable, code: NewReconnectCode): Promise<void> {
+  await db.query(
+    `INSERT INTO reconnect_codes (code_hash, integration_id, credential_name, expires_at)
+     VALUES ($1::bytea, $2::text, $3::text, now() + $4::int * interval '1 second')`,
+    [code.codeHash, code.integrationId, code.credentialName, code.lifetimeSeconds],
+  );
+}
+
+/** Looks at a code without using it. @returns undefined where that integration has, or had, no such code */
+export async function readReconnectCode(
+  db: Queryable,
+  codeHash: Buffer,
+  integrationId: string,
+): Promise<ReconnectCode | undefined> {
+  const { rows } = await db.query<ReconnectCode>(
+    `SELECT r.integration_id AS "integrationId", r.credential_name AS "credentialName",
+            CASE WHEN c.consented_at > r.created_at
+                   OR credential_is_usable(c.state) AND c.expiring_notified_for IS NULL THEN 'over'
+                 WHEN r.used_at IS NOT NULL THEN 'used'
+                 WHEN r.expires_at <= now() THEN 'expired' ELSE 'open' END AS state
+       FROM reconnect_codes r
+       JOIN integrations i ON i.id = r.integration_id
+       JOIN integration_credentials l ON l.integration_id = i.id AND l.name = r.credential_name
+       JOIN credentials c ON c.id = l.credential_id
+      WHERE r.code_hash = $1::bytea AND i.id = $2::text AND i.deleted_at IS NULL
+        AND c.account_id IS NOT NULL`,
+    [codeHash, integrationId],
+  );
+  return rows[0];
+}
+
+/** Uses a code up; of two clicks a single one gets it. */
+export async function takeReconnectCode(db: Queryable, codeHash: Buffer): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `UPDATE reconnect_codes SET used_at = now()
+      WHERE code_hash = $1::bytea AND used_at IS NULL AND expires_at > now()`,
+    [codeHash],
+  );
+  return rowCount === 1;
+}
+
+/** Another code for what is left of a used one's time. @returns false where none is left */
+export async function renewReconnectCode(
+  db: Queryable,
+  usedHash: Buffer,
+  newHash: Buffer,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `INSERT INTO reconnect_codes (code_hash, integration_id, credential_name, expires_at)
+     SELECT $2::bytea, integration_id, credential_name, expires_at FROM reconnect_codes
+      WHERE code_hash = $1::bytea AND used_at IS NOT NULL AND expires_at > now()`,
+    [usedHash, newHash],
+  );
+  return rowCount === 1;
+}

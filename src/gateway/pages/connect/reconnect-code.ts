@@ -1,0 +1,64 @@
+import { sha256 } from '../../../crypto/hash';
+import {
+  type IntegrationCredential,
+  readIntegrationCredential,
+} from '../../../db/queries/credentials/of-integration';
+import { readReconnectCode, type ReconnectCode } from '../../../db/queries/people/reconnect-codes';
+import type { Provider } from '../../../providers/provider';
+import { messagePage } from '../../../web/pages/message';
+import type { GatewayConfig, Providers, Rows, Settings } from '../../deps';
+import { wayIn } from '../links';
+import { PageFailure } from '../page-failure';
+import { notSetUp } from './failures';
+
+interface Found {
+  credential: IntegrationCredential;
+  provider: Provider;
+  /** `over`: what the code was made for is mended. */
+  kind: 'open' | 'over';
+  /** The account that is stored, in words. */
+  account: string;
+}
+
+/** What a notification's code is for. @throws PageFailure where it is no good, with what to do */
+export async function findByCode(
+  { pool, config, registry }: Rows & Settings & Providers,
+  integrationId: string,
+  code: string,
+): Promise<Found> {
+  const found = await readReconnectCode(pool, sha256(code), integrationId);
+  if (found === undefined) throw unusableCode('unknown', config);
+  if (found.state === 'used' || found.state === 'expired') throw unusableCode(found.state, config);
+  const credential = await readIntegrationCredential(pool, integrationId, found.credentialName);
+  const account = credential?.accountLabel ?? credential?.accountId ?? null;
+  if (credential === undefined || account === null) throw unusableCode('unknown', config);
+  const provider = registry.get(credential.provider);
+  if (provider?.oauth === undefined) {
+    throw notSetUp(provider?.label ?? credential.provider, config.appName, wayIn(config));
+  }
+  return { credential, provider, kind: found.state, account };
+}
+
+const refusals = {
+  unknown: {
+    status: 404,
+    title: 'This link is not right',
+    text: 'It may have been cut off, or the connection was removed.',
+  },
+  used: {
+    status: 410,
+    title: 'This link was used already',
+    text: 'A link works once, and the connection is not back yet.',
+  },
+  expired: { status: 410, title: 'This link has expired', text: 'Links work for seven days.' },
+} as const satisfies Record<Exclude<ReconnectCode['state'], 'open' | 'over'> | 'unknown', object>;
+
+/** One that never was, and one whose connection is gone, are alike. */
+export function unusableCode(state: keyof typeof refusals, config: GatewayConfig): PageFailure {
+  const { status, title, text } = refusals[state];
+  const next = `Go back to ${config.appName} and reconnect from there.`;
+  return new PageFailure(
+    `reconnect_code_${state}`,
+    messagePage(status, title, `${text} ${next}`, wayIn(config)),
+  );
+}

@@ -1,0 +1,76 @@
+import { html, type Html } from '../document/html';
+import { leadsOut, type Page } from '../document/page';
+import { type Way, waysOut } from './message';
+
+interface ReconnectView {
+  appName: string;
+  provider: string;
+  account: string;
+  isOff: boolean;
+  plainHttp: boolean;
+}
+
+/** Where the link of a notification leads. Only the button changes anything: link scanners fetch, they don't press. */
+export function reconnectPage({
+  appName,
+  provider,
+  account,
+  isOff,
+  plainHttp,
+}: ReconnectView): Page {
+  return {
+    status: 200,
+    title: `Reconnect ${provider}`,
+    content: html`<dl>
+        <dt>For</dt>
+        <dd>${appName}</dd>
+        <dt>Account</dt>
+        <dd><bdi>${account}</bdi></dd>
+      </dl>
+      ${isOff ? html`<p>This connection is switched off. The button switches it on, too.</p>` : undefined}
+      <p>
+        The button takes you to ${provider}, where you are asked to agree. Choose
+        <bdi>${account}</bdi> there: no other account will do. If that is not yours, close this
+        page.
+      </p>
+      ${onward(isOff ? 'Reconnect and switch on' : `Continue to ${provider}`)}`,
+    ...leadsOut(plainHttp),
+  };
+}
+
+interface SwitchOnView {
+  provider: string;
+  /** The account that is stored, if any is. */
+  account: string | null;
+  /** It was never connected. */
+  isFirst: boolean;
+  plainHttp: boolean;
+  back: Way;
+}
+
+/** Somebody has switched a connection off: connecting it would switch it on, so that they are asked. */
+export function switchOnPage({ provider, account, isFirst, plainHttp, back }: SwitchOnView): Page {
+  const verb = isFirst ? 'Connect' : 'Reconnect';
+  return {
+    status: 200,
+    title: `${provider} is switched off`,
+    content: html`${
+        account === null
+          ? undefined
+          : html`<dl>
+              <dt>Account</dt>
+              <dd><bdi>${account}</bdi></dd>
+            </dl>`
+      }
+      <p>
+        ${verb} and switch on? What was kept meanwhile is handled then. If it is to stay off, leave
+        this page.
+      </p>
+      ${onward(`${verb} and switch on`)} ${waysOut(back)}`,
+    ...leadsOut(plainHttp),
+  };
+}
+
+/** To the same address: what it asks for stands there. */
+const onward = (label: string): Html =>
+  html`<form method="post"><button class="act">${label}</button></form>`;

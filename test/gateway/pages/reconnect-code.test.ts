@@ -1,0 +1,219 @@
+import { randomToken, sha256 } from '../../../src/crypto/hash';
+import { insertReconnectCode } from '../../../src/db/queries/people/reconnect-codes';
+import { agree, Browser, type Landing } from '../browser';
+import { type IdentityFixture, identityFixture } from '../identity-fixture';
+import { connect, credentialRow } from '../journey';
+import { loggedSecrets } from '../logged-secrets';
+
+let fixture: IdentityFixture;
+beforeAll(async () => {
+  fixture = await identityFixture();
+});
+afterAll(() => fixture.close());
+
+interface Dead {
+  id: string;
+  credentialId: string;
+  /** What the notification has. */
+  url: string;
+}
+
+/** Of an integration that was connected as `<user>@acme` and is dead. */
+async function dead(userId: string): Promise<Dead> {
+  const { id, credentialId } = await fixture.integration(userId);
+  await connect(fixture, userId, id, `${userId}@acme`);
+  await dies(credentialId);
+  return { id, credentialId, url: await codeFor(id) };
+}
+
+const dies = (credentialId: string) =>
+  fixture.pool.query(
+    `UPDATE credentials SET state = 'dead', code = 'invalid_grant' WHERE id = $1`,
+    [credentialId],
+  );
+
+async function codeFor(integrationId: string): Promise<string> {
+  const code = randomToken(32);
+  fixture.known.push(code);
+  await insertReconnectCode(fixture.pool, {
+    ...{ codeHash: sha256(code), integrationId, credentialName: 'main', lifetimeSeconds: 60 },
+  });
+  return `${fixture.publicUrl}/reconnect/${integrationId}?code=${code}`;
+}
+
+/** A browser that is signed in as that user. */
+async function signedIn(userId: string): Promise<Browser> {
+  const { body } = await fixture.api('POST', '/v1/sessions', { userId });
+  const browser = new Browser();
+  await browser.press(await browser.open(body.url ?? ''));
+  return browser;
+}
+
+const hrefOf = ({ text, url }: Landing, label: string) => {
+  const [, href] = new RegExp(`href="([^"]+)"[^>]*>\\s*${label}\\s*<`).exec(text) ?? [];
+  if (href === undefined) throw new Error(`no way "${label}" in ${text}`);
+  return new URL(href.replaceAll('&amp;', '&'), url);
+};
+const stateOf = async ({ credentialId }: Dead) => {
+  const { rows } = await fixture.pool.query<{ state: string; version: number; account: string }>(
+    'SELECT state, version, account_id AS account FROM credentials WHERE id = $1',
+    [credentialId],
+  );
+  return rows[0];
+};
+
+test('S43 a code in a notification is used by the click alone, and reconnects without any session', async () => {
+  const ada = await dead('ada');
+  const scanner = new Browser();
+  for (const method of ['GET', 'HEAD', 'GET'] as const) {
+    expect((await scanner.step(ada.url, { method })).status).toBe(200);
+  }
+  const browser = new Browser();
+  const page = await browser.open(ada.url);
+  for (const word of ['Example &amp; Co', 'Reconnect Acme', 'ada@acme']) {
+    expect(page.text).toContain(word);
+  }
+  expect(page.headers.get('referrer-policy')).toBe('same-origin');
+  const end = await agree(browser, await browser.press(page), 'ada@acme');
+  expect(end.text).toContain('Acme is connected');
+  // Nothing that leads to a session which isn't there.
+  expect(end.text).toContain('You can close this page');
+  const cookies = [...(browser.cookies.get('127.0.0.1') ?? [])].map(([name]) => name);
+  expect(cookies).toEqual([]);
+  expect(await stateOf(ada)).toEqual({ state: 'alive', version: 2, account: 'ada@acme' });
+
+  const again = await new Browser().open(ada.url);
+  expect([again.status, again.text]).toEqual([200, expect.stringContaining('Acme is connected')]);
+  // It was for the death that is over.
+  await dies(ada.credentialId);
+  expect((await new Browser().open(ada.url)).text).not.toContain('<form');
+  expect(loggedSecrets(fixture)).toEqual([]);
+});
+
+test('S44 a code takes the account that is stored and no other, and this browser may try again', async () => {
+  const bo = await dead('bo');
+  const before = await credentialRow(fixture, bo.credentialId);
+  const browser = new Browser();
+  const end = await agree(browser, await browser.press(await browser.open(bo.url)), 'eve@acme');
+  expect([end.status, end.text]).toEqual([409, expect.stringContaining('another Acme account')]);
+  expect(await credentialRow(fixture, bo.credentialId)).toEqual(before);
+  const used = await new Browser().open(bo.url);
+  expect([used.status, used.text]).toEqual([410, expect.stringContaining('used already')]);
+
+  // Signed in at the provider as eve: another browser's way of choosing the other account.
+  const other = new Browser();
+  const retry = await other.press(await other.open(hrefOf(end, 'Try again')));
+  expect((await agree(other, retry, 'bo@acme')).text).toContain('Acme is connected');
+  expect(await stateOf(bo)).toMatchObject({ state: 'alive', account: 'bo@acme' });
+});
+
+test('what fails at the provider can be tried again by the one who clicked, also when it took too long', async () => {
+  const cy = await dead('cy');
+  const browser = new Browser();
+  fixture.server.nextExchange = 'server_error';
+  let end = await agree(browser, await browser.press(await browser.open(cy.url)), 'cy@acme');
+  expect(end.status).toBe(503);
+  const pressed = await browser.press(await browser.open(hrefOf(end, 'Try again')));
+  const { url: callback } = await agree(browser, pressed, 'cy@acme', fixture.isCallback);
+  await fixture.pool.query(
+    `UPDATE oauth_states SET expires_at = now() - interval '1 second' WHERE integration_id = $1`,
+    [cy.id],
+  );
+  expect((await new Browser().open(callback)).text).not.toContain('code=');
+  end = await browser.open(callback);
+  expect(end.status).toBe(410);
+  const last = await browser.press(await browser.open(hrefOf(end, 'Try again')));
+  expect((await agree(browser, last, 'cy@acme')).text).toContain('Acme is connected');
+});
+
+test('an answer that names no account is not taken for the one that is stored', async () => {
+  const di = await dead('di');
+  const browser = new Browser();
+  fixture.server.nextAccount = 'nobody';
+  const end = await agree(browser, await browser.press(await browser.open(di.url)), 'di@acme');
+  expect(end.status).toBeGreaterThanOrEqual(400);
+  expect(await stateOf(di)).toMatchObject({ state: 'dead', version: 1 });
+});
+
+test('a code that is expired, unknown, another’s or of what was deleted ends on a page that says what to do', async () => {
+  const [ed, fay] = [await dead('ed'), await dead('fay')];
+  const asked = async (url: string, method: 'GET' | 'POST' = 'GET') => {
+    const headers = { origin: fixture.publicUrl };
+    const { status, text } = await new Browser().open(url, { method, headers });
+    expect(text).not.toContain('<form');
+    expect(text).toContain('Go back to Example &amp; Co');
+    return status;
+  };
+  const mixed = ed.url.replace(ed.id, fay.id);
+  expect(await asked(mixed)).toBe(404);
+  expect(await asked(mixed, 'POST')).toBe(404);
+  expect(await asked(`${fixture.publicUrl}/reconnect/${ed.id}?code=never`)).toBe(404);
+  await fixture.pool.query(
+    `UPDATE reconnect_codes SET expires_at = now() - interval '1 second' WHERE integration_id = $1`,
+    [ed.id],
+  );
+  expect(await asked(ed.url)).toBe(410);
+  expect(await asked(ed.url, 'POST')).toBe(410);
+  await fixture.pool.query('UPDATE integrations SET deleted_at = now() WHERE id = $1', [fay.id]);
+  expect(await asked(fay.url)).toBe(404);
+});
+
+test('another site’s form uses no code up', async () => {
+  const gil = await dead('gil');
+  for (const headers of [{}, { origin: 'https://evil.example' }] as Record<string, string>[]) {
+    expect((await new Browser().step(gil.url, { method: 'POST', headers })).status).toBe(403);
+  }
+  expect((await new Browser().open(gil.url)).text).toContain('Continue to Acme');
+});
+
+test('of two clicks at once one gets through', async () => {
+  const hal = await dead('hal');
+  const headers = { origin: fixture.publicUrl };
+  const click = () => new Browser().step(hal.url, { method: 'POST', headers });
+  const statuses = await Promise.all([click(), click(), click()]);
+  expect(statuses.map(({ status }) => status).sort()).toEqual([302, 410, 410]);
+});
+
+test('who is signed in as its person needs no code; who is signed in as another is told so', async () => {
+  const ivy = await dead('ivy');
+  const own = await signedIn('ivy');
+  const way = await own.open(ivy.url);
+  expect(way.hops[1]).toContain(`/oauth/acme/start?integration=${ivy.id}`);
+  const other = await signedIn('jo');
+  for (const method of ['GET', 'POST'] as const) {
+    const headers = { origin: fixture.publicUrl };
+    const told = await other.open(ivy.url, { method, headers });
+    expect([told.status, told.text]).toEqual([403, expect.stringContaining('/sign-out')]);
+  }
+  expect((await new Browser().open(ivy.url)).text).toContain('Continue to Acme');
+});
+
+test('S6 what is switched off is asked about before a reconnect switches it on', async () => {
+  const kim = await dead('kim');
+  await fixture.pool.query(
+    `UPDATE integrations SET status = 'DISABLED', reason_code = 'switched_off' WHERE id = $1`,
+    [kim.id],
+  );
+  const opened = async () => {
+    const { rows } = await fixture.pool.query<{ resume: boolean }>(
+      'SELECT resume FROM oauth_states WHERE integration_id = $1 AND used_at IS NULL',
+      [kim.id],
+    );
+    return rows;
+  };
+  const browser = await signedIn('kim');
+  const question = await browser.open(`${fixture.publicUrl}/reconnect/${kim.id}`);
+  expect(question.text).toContain('Acme is switched off');
+  expect(question.text).toContain('Your connections');
+  expect(await opened()).toEqual([]);
+  const { url } = question;
+  const foreign = { method: 'POST', headers: { origin: 'https://evil.example' } } as const;
+  expect((await browser.step(url, foreign)).status).toBe(403);
+  expect(await opened()).toEqual([]);
+  await browser.press(question);
+  expect(await opened()).toEqual([{ resume: true }]);
+
+  const byCode = await new Browser().open(kim.url);
+  expect(byCode.text).toContain('The button switches it on');
+  expect(byCode.text).toContain('Reconnect and switch on');
+});
