@@ -69,7 +69,7 @@ export async function identityFixture(
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const server = await authorizationServer(
-    ['acme', 'lazy', 'plain', 'picky', 'narrow', 'single'].map(
+    ['acme', 'lazy', 'plain', 'picky', 'narrow', 'single', 'tenant'].map(
       (provider) => `${publicUrl}/oauth/${provider}/callback`,
     ),
   );
@@ -115,6 +115,17 @@ export async function identityFixture(
           grantsPerAccount: 1,
         },
         probe: { url: `${server.issuer}/me`, everySeconds: 3_600 },
+      },
+      // Its account is what a connection names, which a probe has to bear out.
+      tenant: {
+        label: 'Tenant',
+        oauth: {
+          ...oauth,
+          authorizationParameters: { prompt: 'consent' },
+          account: { parameter: 'tenant' },
+          parameters: { tenant: /^[a-z]+$/ },
+        },
+        probe: { url: `${server.issuer}/me?tenant={tenant}`, everySeconds: 3_600 },
       },
       // Can't be asked about tokens: it is away, and names no account.
       silent: {
