@@ -1,6 +1,6 @@
 #!/bin/sh
 # Writes .env with secrets of its own for docker-compose.temporal.yml. Never over an existing one: without its
-# HOLDFAST_KEYS every stored token is lost.
+# HOLDFAST_KEYS every stored token is lost. One of an earlier version gets what it lacks, and stays as it is otherwise.
 set -eu
 cd "$(dirname "$0")/.."
 file=${1:-.env}
@@ -11,6 +11,13 @@ api_key=$(openssl rand -hex 32)
 sealing_key=$(openssl rand -base64 32)
 holdfast_password=$(openssl rand -hex 24)
 temporal_password=$(openssl rand -hex 24)
+run_password=$(openssl rand -hex 24)
+
+if [ -s "$file" ] && ! grep -q '^HOLDFAST_POSTGRES_RUN_PASSWORD=' "$file"; then
+  printf '\n# Of the role that gateway and worker run as.\nHOLDFAST_POSTGRES_RUN_PASSWORD=%s\n' "$run_password" >>"$file"
+  echo "$file: added HOLDFAST_POSTGRES_RUN_PASSWORD"
+  exit
+fi
 
 set -C # no overwriting
 cat >"$file" <<END
@@ -20,7 +27,9 @@ HOLDFAST_API_KEYS=$api_key
 HOLDFAST_KEYS=k1:$sealing_key
 # How browsers and providers reach the gateway; https beyond this machine.
 HOLDFAST_PUBLIC_URL=http://localhost:3000
-# Postgres takes these over at its first start only.
+# Of the role that gateway and worker run as; the first migration makes it.
+HOLDFAST_POSTGRES_RUN_PASSWORD=$run_password
+# Of the owner, who migrates. Postgres takes these over at its first start only.
 HOLDFAST_POSTGRES_PASSWORD=$holdfast_password
 TEMPORAL_POSTGRES_PASSWORD=$temporal_password
 END

@@ -5,7 +5,7 @@ import { CommandError, exitCodes } from './cli/command';
 import { readCommandLine } from './cli/command-line';
 import { commands } from './cli/commands';
 import { ownVersion } from './cli/version';
-import { ConfigError } from './config';
+import { ConfigError, readSecretFiles } from './config';
 import { StartError } from './dev/start-error';
 import { HoldfastError, messageOf } from './lib/errors';
 import { ConfigurationError } from './providers/registry';
@@ -26,7 +26,9 @@ async function main(args: string[]): Promise<number> {
       const cwd = process.cwd();
       const envFile = path.join(cwd, '.env');
       if (existsSync(envFile)) process.loadEnvFile(envFile);
-      return line.command.run({ env: process.env, cwd }, line.values, line.positionals);
+      const { env, problems } = readSecretFiles(process.env);
+      if (problems.length > 0) throw new ConfigError(problems);
+      return line.command.run({ env, cwd }, line.values, line.positionals);
     }
   }
 }

@@ -46,9 +46,10 @@ export const migrate = defineCommand({
   options: {},
   run: async ({ env }) => {
     const config = parseConfig(env);
-    requireSettings(config, ['DATABASE_URL']);
+    const ownerUrl = config.migrateDatabaseUrl ?? config.databaseUrl;
+    if (ownerUrl === undefined) requireSettings(config, ['DATABASE_URL']);
     const run = await import('../db/migrate.js');
-    await run.migrate(config.databaseUrl ?? '', createLog(config.logLevel));
+    await run.migrate(ownerUrl ?? '', createLog(config.logLevel), config.databaseUrl);
     return 0;
   },
 });

@@ -11,7 +11,7 @@ import { ConfigError, isHttpUrl, Settings, type Environment } from './settings';
 import { temporalProfile } from './temporal-profile';
 import type { Apps } from '../providers/built-in';
 
-export { ConfigError, type Environment } from './settings';
+export { ConfigError, type Environment, readSecretFiles } from './settings';
 
 /** The settings of the environment, parsed once, frozen and handed down. */
 export interface Config extends NoticeSettings, ConnectionRules {
@@ -20,6 +20,8 @@ export interface Config extends NoticeSettings, ConnectionRules {
   /** With its path, if it has one; without a slash at its end. */
   publicUrl: string;
   databaseUrl: string | undefined;
+  /** The owner's, who migrates. Unset: `databaseUrl`. */
+  migrateDatabaseUrl: string | undefined;
   /** Set where `TEMPORAL_ADDRESS` or a profile names a server. */
   temporalAddress: string | undefined;
   temporalNamespace: string | undefined;
@@ -59,13 +61,14 @@ export function parseConfig(env: Environment): Config {
   const settings = new Settings(env);
   const port = settings.integer('PORT', 3000, 1, 65_535);
   const temporal = temporalProfile(env, settings);
-  const postgres = databaseUrl(settings);
+  const postgres = databaseUrl(settings, 'DATABASE_URL');
   const temporalUiUrl = settings.httpUrl('HOLDFAST_TEMPORAL_UI_URL');
   const config: Config = {
     host: settings.raw('HOST') ?? '127.0.0.1',
     port,
     publicUrl: publicUrl(settings, port),
     databaseUrl: postgres,
+    migrateDatabaseUrl: databaseUrl(settings, 'HOLDFAST_MIGRATE_DATABASE_URL'),
     temporalAddress: temporal.address,
     temporalNamespace: temporal.namespace,
     temporalUiUrl,
@@ -104,9 +107,9 @@ export function parseConfig(env: Environment): Config {
   return Object.freeze(config);
 }
 
-function databaseUrl(settings: Settings): string | undefined {
+function databaseUrl(settings: Settings, name: string): string | undefined {
   return settings.parsed<string | undefined>(
-    'DATABASE_URL',
+    name,
     undefined,
     'postgres://user:password@host:port/database',
     (raw) => (URL.canParse(raw) && /^postgres(ql)?:\/\//.test(raw) ? raw : undefined),

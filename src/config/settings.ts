@@ -1,4 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { messageOf } from '../lib/errors';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
+
+const secrets = [
+  ...['DATABASE_URL', 'HOLDFAST_MIGRATE_DATABASE_URL', 'HOLDFAST_API_KEYS', 'HOLDFAST_API_KEY'],
+  ...['HOLDFAST_KEYS', 'HOLDFAST_NOTIFY_SECRET'],
+];
+
+/** Whether a variable holds a secret, so that `<name>_FILE` may name a file with its value. */
+export const isSecret = (name: string): boolean =>
+  secrets.includes(name) || /^[A-Z0-9_]+_(CLIENT|WEBHOOK)_SECRET$/.test(name);
+
+interface Read {
+  env: Environment;
+  problems: string[];
+}
+
+/**
+ * The environment with the values of `<any secret>_FILE` in the place of those names: what an orchestrator mounts is in no
+ * process list and no `inspect`. The content is never repeated.
+ */
+export function readSecretFiles(env: Environment): Read {
+  const problems: string[] = [];
+  const read = new Map(Object.entries(env));
+  for (const [variable, given] of Object.entries(env)) {
+    const file = given?.trim() ?? '';
+    const name = variable.replace(/_FILE$/, '');
+    if (name === variable || file === '' || !isSecret(name)) continue;
+    read.delete(variable);
+    const allowed = 'the path of a file with the value, and then no variable with it';
+    const report = (wrong: string) => problems.push(`${variable}: ${wrong}; allowed: ${allowed}`);
+    if ((env[name]?.trim() ?? '') !== '') {
+      report(`${name} is set, too`);
+      continue;
+    }
+    try {
+      const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+      if (value.trim() === '') report(`${file} is empty`);
+      read.set(name, value);
+    } catch (error) {
+      report(`${file} can't be read (${messageOf(error)})`);
+    }
+  }
+  return { env: Object.fromEntries(read), problems };
+}
 
 /** Settings that can't be used: one line for each, without the value of a secret. */
 export class ConfigError extends Error {
@@ -17,9 +63,14 @@ export class ConfigError extends Error {
  * A parser returns undefined for a value that it doesn't take; the value itself is never repeated.
  */
 export class Settings {
-  readonly problems: string[] = [];
+  readonly problems: string[];
+  private readonly env: Environment;
 
-  constructor(private readonly env: Environment) {}
+  constructor(given: Environment) {
+    const { env, problems } = readSecretFiles(given);
+    this.env = env;
+    this.problems = problems;
+  }
 
   raw(name: string): string | undefined {
     const value = this.env[name]?.trim();

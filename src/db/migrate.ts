@@ -4,13 +4,21 @@ import { runner } from 'node-pg-migrate';
 import type { Logger } from '../lib/log';
 import { createPool, type Queryable } from './pool';
 import { refuseSharedSessions } from './pooler';
+import { prepareRunningRole } from './roles';
 
 /**
  * Brings the schema up to date. Safe when several processes do it at once: one works, the others wait.
+ * @param databaseUrl the owner's
+ * @param runUrl as whom gateway and worker connect, where that is another role: it gets its rights
  * @throws PoolerError where a pooler before it hands sessions on
+ * @throws ConfigError where the role that runs is missing and can't be made
  * @throws Error where the database can't be reached or refuses a statement; nothing is half done then
  */
-export async function migrate(databaseUrl: string, log: Logger): Promise<void> {
+export async function migrate(
+  databaseUrl: string,
+  log: Logger,
+  runUrl = databaseUrl,
+): Promise<void> {
   const pool = createPool(databaseUrl, log, { applicationName: 'holdfast migrate' });
   // A lock that stayed behind in a session of the pooler's would hold up every later migration.
   await refuseSharedSessions(pool).finally(() => pool.end());
@@ -25,6 +33,7 @@ export async function migrate(databaseUrl: string, log: Logger): Promise<void> {
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
   log.info({ migrations: done.map(({ name }) => name) }, 'the schema is up to date');
+  await prepareRunningRole(databaseUrl, runUrl, log);
 }
 
 /** The number of the newest migration that this database has seen; null where it has seen none. */

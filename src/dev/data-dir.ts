@@ -11,6 +11,8 @@ export interface DataDir {
   keys: string;
   postgres: string;
   postgresPassword: string;
+  /** Of the role that gateway and worker run as. */
+  postgresRunPassword: string;
   postgresLog: string;
   temporalDb: string;
   temporalLog: string;
@@ -27,6 +29,7 @@ export function dataDirPaths(dir: string): DataDir {
     keys: at('keys'),
     postgres: at('postgres'),
     postgresPassword: at('postgres-password'),
+    postgresRunPassword: at('postgres-run-password'),
     postgresLog: at('postgres.log'),
     temporalDb: at('temporal.db'),
     temporalLog: at('temporal.log'),

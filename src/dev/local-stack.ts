@@ -8,7 +8,7 @@ import { findTemporal } from './temporal/binary';
 import { startTemporalServer, type TemporalServer } from './temporal/server';
 
 export interface LocalStack {
-  config: Config & { databaseUrl: string; temporalAddress: string };
+  config: Config & { databaseUrl: string; migrateDatabaseUrl: string; temporalAddress: string };
   /** One for each server that was started here: settles with a sentence when it ends. */
   failures: Promise<string>[];
   /** The `temporal` command, where a server was started with it. */
@@ -29,7 +29,13 @@ export async function startLocalStack(
   options: LocalStackOptions,
 ): Promise<LocalStack> {
   const failures: Promise<string>[] = [];
-  const databaseUrl = config.databaseUrl ?? (await ownPostgres(config, options, failures));
+  const { databaseUrl, migrateDatabaseUrl } =
+    config.databaseUrl === undefined
+      ? await ownPostgres(config, options, failures)
+      : {
+          databaseUrl: config.databaseUrl,
+          migrateDatabaseUrl: config.migrateDatabaseUrl ?? config.databaseUrl,
+        };
   const temporal: { address: string; ports?: readonly number[]; binary?: string } =
     config.temporalAddress === undefined
       ? await ownTemporal(config, options, failures)
@@ -38,7 +44,13 @@ export async function startLocalStack(
   const { temporalUiUrl } = config;
   const servers = ownServers({ databaseUrl, temporalAddress, temporalUiUrl, temporalPorts });
   return {
-    config: Object.freeze({ ...config, databaseUrl, temporalAddress, ownServers: servers }),
+    config: Object.freeze({
+      ...config,
+      databaseUrl,
+      migrateDatabaseUrl,
+      temporalAddress,
+      ownServers: servers,
+    }),
     failures,
     temporalBinary: temporal.binary,
   };
@@ -48,13 +60,13 @@ async function ownPostgres(
   config: Config,
   { paths, progress, releases }: LocalStackOptions,
   failures: Promise<string>[],
-): Promise<string> {
+): Promise<{ databaseUrl: string; migrateDatabaseUrl: string }> {
   const server = await progress.during('starting Postgres', () =>
     startEmbeddedPostgres(paths, config.postgresPort),
   );
   releases.add('Postgres', () => server.stop());
   failures.push(server.exited.then((code) => ended('Postgres', code, paths.postgresLog)));
-  return server.url;
+  return { databaseUrl: server.url, migrateDatabaseUrl: server.ownerUrl };
 }
 
 async function ownTemporal(

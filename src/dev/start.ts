@@ -83,7 +83,9 @@ async function boot(
   const log = createLog(local.config.logLevel);
   const played = await addPlayground(local.config, declared, { log, releases });
   const { config, configuration } = played;
-  await progress.during('migrating the database', () => migrate(config.databaseUrl, log));
+  await progress.during('migrating the database', () =>
+    migrate(config.migrateDatabaseUrl, log, config.databaseUrl),
+  );
 
   const worker = await progress.during('starting the worker', () =>
     startWorker(config, { configuration, log }).catch((error: unknown) => {

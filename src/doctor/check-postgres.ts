@@ -1,12 +1,13 @@
 import { pendingMigrations } from '../db/migrate';
-import { createPool } from '../db/pool';
+import { createPool, type Queryable } from '../db/pool';
+import { readCurrentRole, roleFault } from '../db/roles';
 import { PoolerError, refuseSharedSessions } from '../db/pooler';
 import { withoutPassword } from '../dev/summary';
 import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
 import { messageOf } from '../lib/errors';
 import { createLog } from '../lib/log';
 import { askDatabase } from './ask-database';
-import { well, wrong, type Finding } from './finding';
+import { type Finding, warning, well, wrong } from './finding';
 
 export async function checkPostgres(databaseUrl: string | undefined): Promise<Finding[]> {
   if (databaseUrl === undefined) {
@@ -26,6 +27,7 @@ export async function checkPostgres(databaseUrl: string | undefined): Promise<Fi
         pending.length === 0
           ? well('Schema: up to date')
           : wrong(`Schema: not migrated (${pending.join(', ')}); run "holdfast migrate"`),
+        ...(await roleFindings(client)),
       ];
     });
   } catch (error) {
@@ -35,4 +37,18 @@ export async function checkPostgres(databaseUrl: string | undefined): Promise<Fi
   } finally {
     await pool.end();
   }
+}
+
+async function roleFindings(client: Queryable): Promise<Finding[]> {
+  const role = await readCurrentRole(client);
+  if (role === undefined) return [];
+  const fault = roleFault(role);
+  if (fault !== undefined) return [wrong(`Role: ${fault}`)];
+  return role.mayChangeSchema
+    ? [
+        warning(
+          `Role: "${role.name}" may change the schema; run as a role that can't, and give "holdfast migrate" the owner's HOLDFAST_MIGRATE_DATABASE_URL`,
+        ),
+      ]
+    : [well(`Role: "${role.name}" reads and writes rows, and can't change the schema`)];
 }

@@ -2,6 +2,7 @@ import type { EncryptionKey } from '../crypto/envelope';
 import { ConfigError } from '../config';
 import type { Pool } from '../db/pool';
 import { refuseSharedSessions } from '../db/pooler';
+import { readCurrentRole, roleFault } from '../db/roles';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { pause } from '../lib/timing';
@@ -49,6 +50,7 @@ export async function checkDatabaseAtStart(
     }
   }
 
+  void outcome.then((end) => (end === 'fit' ? sayRole(pool, log) : undefined));
   return {
     outcome,
     failed: new Promise((resolve) => {
@@ -61,6 +63,20 @@ export async function checkDatabaseAtStart(
       await outcome;
     },
   };
+}
+
+/** What a role lacks would fail request by request. */
+async function sayRole(pool: Pool, log: Logger): Promise<void> {
+  try {
+    const role = await readCurrentRole(pool);
+    if (role === undefined) return;
+    const { name, mayChangeSchema } = role;
+    const fault = roleFault(role);
+    if (fault !== undefined) log.error({ role: name }, fault);
+    else log.info({ role: name, mayChangeSchema }, 'connected to Postgres');
+  } catch (error) {
+    log.debug({ err: messageOf(error) }, 'the role can not be looked at');
+  }
 }
 
 /** @returns an error where nobody can tell at the moment */

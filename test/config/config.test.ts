@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { ConfigError, parseConfig, type Environment } from '../../src/config';
 
 const key = Buffer.alloc(32, 7).toString('base64');
@@ -167,4 +170,61 @@ test('half a client of a built-in provider is a fault, which names the other hal
     'STRIPE_CLIENT_ID: needed with STRIPE_CLIENT_SECRET; allowed: the client id from the provider',
   ]);
   expect(problems.join()).not.toMatch(/sk_secret|an-id/);
+});
+
+describe('a secret in a file', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-secrets-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, content: string) => {
+    const at = path.join(folder, name);
+    writeFileSync(at, content);
+    return at;
+  };
+
+  test('is read for every setting that holds one', () => {
+    const config = parseConfig({
+      ...base,
+      DATABASE_URL_FILE: file('database', 'postgres://u:p@db/holdfast\n'),
+      HOLDFAST_MIGRATE_DATABASE_URL_FILE: file('owner', 'postgres://o:p@db/holdfast\r\n'),
+      HOLDFAST_API_KEYS_FILE: file('api-keys', apiKey),
+      HOLDFAST_KEYS_FILE: file('keys', `k1:${key}\n`),
+      HOLDFAST_NOTIFY_URL: 'https://app.example.com/n',
+      HOLDFAST_NOTIFY_SECRET_FILE: file('notify', notifySecret),
+      STRIPE_CLIENT_ID: 'an-id',
+      STRIPE_CLIENT_SECRET_FILE: file('stripe', 'sk_of_a_file\n'),
+      GITHUB_WEBHOOK_SECRET_FILE: file('github', 'a secret with spaces in it'),
+      // Empty: as if it were not there.
+      GOOGLE_CLIENT_SECRET_FILE: '',
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgres://u:p@db/holdfast',
+      migrateDatabaseUrl: 'postgres://o:p@db/holdfast',
+      apiKeys: [apiKey],
+      keys: [{ id: 'k1' }],
+      notifySecret,
+      apps: {
+        stripe: { client: { clientId: 'an-id', clientSecret: 'sk_of_a_file' } },
+        github: { webhookSecret: 'a secret with spaces in it' },
+      },
+    });
+  });
+
+  test('that is set beside its variable, is empty, missing or of no secret setting is named without its content', () => {
+    const secret = file('secret', 'a-secret-of-the-file');
+    const missing = path.join(folder, 'missing');
+    const problems = problemsOf({
+      HOLDFAST_API_KEYS: apiKey,
+      HOLDFAST_API_KEYS_FILE: secret,
+      HOLDFAST_KEYS_FILE: file('empty', '\n'),
+      DATABASE_URL_FILE: missing,
+      PORT_FILE: secret,
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(/^HOLDFAST_API_KEYS_FILE: HOLDFAST_API_KEYS is set, too; allowed: /),
+      expect.stringMatching(/^HOLDFAST_KEYS_FILE: .*empty is empty; allowed: /),
+      expect.stringMatching(/^DATABASE_URL_FILE: .*missing can't be read \(ENOENT.*\); allowed: /),
+    ]);
+    // A value that is wrong is not repeated either.
+    expect(problemsOf({ HOLDFAST_KEYS_FILE: secret }).join()).not.toContain('a-secret-of-the-file');
+  });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
@@ -31,12 +31,22 @@ describe('deploy/make-env.sh', () => {
     expect(gateway).toMatchObject({ temporalAddress: 'temporal:7233' });
     requireSettings(parseConfig(settingsOf('worker')), ['DATABASE_URL', 'HOLDFAST_KEYS']);
     requireSettings(parseConfig(settingsOf('migrate')), ['DATABASE_URL']);
+    expect(parseConfig(settingsOf('migrate')).migrateDatabaseUrl).toBeDefined();
   });
 
   it('gives both sides of each database the same password', () => {
-    const { password } = new URL(settingsOf('gateway')['DATABASE_URL'] ?? '');
+    const { HOLDFAST_MIGRATE_DATABASE_URL: owner = '', DATABASE_URL: run } = settingsOf('migrate');
+    const { username, password } = new URL(owner);
     expect(password).toHaveLength(48);
+    expect(settingsOf('holdfast-postgres')['POSTGRES_USER']).toBe(username);
     expect(settingsOf('holdfast-postgres')['POSTGRES_PASSWORD']).toBe(password);
+    // What runs is another role, which never sees the owner's password.
+    for (const name of ['gateway', 'worker']) {
+      expect(settingsOf(name)['DATABASE_URL']).toBe(run);
+      expect(JSON.stringify(settingsOf(name))).not.toContain(password);
+    }
+    expect(new URL(run ?? '').username).not.toBe(username);
+    expect(new URL(run ?? '').password).toMatch(/^[0-9a-f]{48}$/);
     const temporal = settingsOf('temporal')['POSTGRES_PWD'];
     expect(temporal).not.toBe(password);
     expect(settingsOf('temporal-schema')['SQL_PASSWORD']).toBe(temporal);
@@ -48,5 +58,16 @@ describe('deploy/make-env.sh', () => {
     const before = readFileSync(file, 'utf8');
     expect(makeEnv).toThrow(/exists/i);
     expect(readFileSync(file, 'utf8')).toBe(before);
+  });
+
+  it('adds to one of an earlier version what it lacks', () => {
+    const before = readFileSync(file, 'utf8');
+    const earlier = before.replace(/^HOLDFAST_POSTGRES_RUN_PASSWORD=.*\n/m, '');
+    writeFileSync(file, earlier);
+    makeEnv();
+    const { HOLDFAST_POSTGRES_RUN_PASSWORD: added, ...kept } = parseEnv(readFileSync(file, 'utf8'));
+    expect(added).toMatch(/^[0-9a-f]{48}$/);
+    expect(kept).toEqual(parseEnv(earlier));
+    expect(makeEnv).toThrow(/exists/i);
   });
 });

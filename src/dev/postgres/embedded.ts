@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:f
 import path from 'node:path';
 import pg from 'pg';
 import type { DataDir } from '../data-dir';
+import { scramVerifier } from '../../db/roles';
 import { keep } from '../made-secrets';
 import { startPostgres, type Postgres } from './server';
 import { postgresAccount } from './account';
@@ -12,24 +13,30 @@ import { StartError } from '../start-error';
 
 const major = '18';
 const database = 'holdfast';
+const runRole = 'holdfast_run';
 
 /**
  * Postgres on the data folder; its database is made at the first start.
  * @throws StartError where the folder, or what is in it, can't be used
  */
-export async function startEmbeddedPostgres(paths: DataDir, port: number): Promise<Postgres> {
+export async function startEmbeddedPostgres(
+  paths: DataDir,
+  port: number,
+): Promise<Postgres & { ownerUrl: string }> {
   const binaries = postgresBinaries();
   const account = postgresAccount(binaries, [paths.postgres]);
   const fresh = isFresh(paths);
   const password = keep(paths.postgresPassword, () => randomBytes(24).toString('hex'));
+  const runPassword = keep(paths.postgresRunPassword, () => randomBytes(24).toString('hex'));
   const dataDir = paths.postgres;
   removeUnfinished(paths);
   if (fresh) await initialisePostgres({ binaries, account, dataDir, password });
   const logFile = paths.postgresLog;
   const server = await startPostgres({ binaries, account, dataDir, port, password, logFile });
   try {
-    await ensureDatabase(server.url);
-    return { ...server, url: embeddedDatabaseUrl(port, password) };
+    await ensureDatabase(server.url, runPassword);
+    const url = embeddedRunUrl(port, runPassword);
+    return { ...server, url, ownerUrl: embeddedOwnerUrl(port, password) };
   } catch (error) {
     await server.stop();
     throw error;
@@ -70,18 +77,27 @@ function removeUnfinished({ root, postgres }: DataDir): void {
   }
 }
 
-async function ensureDatabase(serverUrl: string): Promise<void> {
+async function ensureDatabase(serverUrl: string, runPassword: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   try {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
+    // Made with the first migration; its password's file may have been deleted since.
+    const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [runRole]);
+    if (role.rowCount === 1) {
+      const secret = pg.escapeLiteral(scramVerifier(runPassword));
+      await client.query(`ALTER ROLE ${runRole} LOGIN PASSWORD ${secret}`);
+    }
   } finally {
     await client.end();
   }
 }
 
-/** Of the database that Holdfast's tables are in. */
-export function embeddedDatabaseUrl(port: number, password: string): string {
-  return `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
-}
+/** Of the database that Holdfast's tables are in, as their owner. */
+export const embeddedOwnerUrl = (port: number, password: string): string =>
+  `postgres://postgres:${password}@127.0.0.1:${port}/${database}`;
+
+/** The same as the role that runs, which can't change the schema. */
+export const embeddedRunUrl = (port: number, password: string): string =>
+  `postgres://${runRole}:${password}@127.0.0.1:${port}/${database}`;

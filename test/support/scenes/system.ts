@@ -54,7 +54,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const db = await testDatabase();
   const { address, namespace } = options.temporal ?? (await testTemporal());
   const config = testConfig({
-    databaseUrl: (await options.reach?.(db.url)) ?? db.url,
+    databaseUrl: (await options.reach?.(db.runUrl)) ?? db.runUrl,
     temporalAddress: address,
     temporalNamespace: namespace,
     ...options.config,
@@ -130,6 +130,7 @@ function testConfig(overrides: Partial<Config>): Config {
     port: 0,
     publicUrl: 'http://holdfast.test',
     databaseUrl: undefined,
+    migrateDatabaseUrl: undefined,
     temporalAddress: undefined,
     temporalNamespace: undefined,
     temporalUiUrl: undefined,

@@ -6,8 +6,13 @@ import { keepRows } from '../secret-scan/rows';
 export const adminUrlVariable = 'HOLDFAST_TEST_POSTGRES_URL';
 export const templateDatabase = 'holdfast_template';
 
+export const runRole = 'holdfast_run';
+
 export interface TestDatabase {
+  /** As the tables' owner, who can do everything. */
   url: string;
+  /** As the role that gateway and worker run as. */
+  runUrl: string;
   pool: Pool;
   drop(): Promise<void>;
 }
@@ -33,9 +38,12 @@ async function createFrom(template: string): Promise<TestDatabase> {
   await admin(`CREATE DATABASE ${name} TEMPLATE ${template}`);
   const url = new URL(adminUrl());
   url.pathname = name;
+  const runUrl = new URL(url);
+  runUrl.username = runRole;
   const pool = createPool(url.href, createLog('silent'));
   return {
     url: url.href,
+    runUrl: runUrl.href,
     pool,
     drop: async () => {
       await pool.end();

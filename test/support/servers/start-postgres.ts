@@ -6,7 +6,7 @@ import { postgresAccount } from '../../../src/dev/postgres/account';
 import { postgresBinaries } from '../../../src/dev/postgres/binaries';
 import { initialisePostgres } from '../../../src/dev/postgres/init';
 import { createLog } from '../../../src/lib/log';
-import { adminUrlVariable, templateDatabase } from './database';
+import { adminUrlVariable, runRole, templateDatabase } from './database';
 import { freePort } from '../processes/free-port';
 import type { Stoppable } from './servers';
 
@@ -36,6 +36,8 @@ export async function postgresForTests(dir: string, password: string): Promise<S
   await admin.end();
   const template = new URL(server.url);
   template.pathname = templateDatabase;
-  await migrate(template.href, createLog('silent'));
+  const run = new URL(template);
+  run.username = runRole;
+  await migrate(template.href, createLog('silent'), run.href);
   return server;
 }
