@@ -57,15 +57,19 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
   expect(first.output()).toContain('acme: webhooks only\n');
   expect(readFileSync(path.join(data, '.gitignore'), 'utf8')).toBe('*\n');
 
-  for (const name of ['api-key', 'keys', 'postgres-password', 'temporal.db', 'temporal.db-wal']) {
+  const passwords = ['postgres-password', 'postgres-run-password'];
+  for (const name of ['api-key', 'keys', ...passwords, 'temporal.db', 'temporal.db-wal']) {
     expect([name, statSync(path.join(data, name)).mode & 0o777]).toEqual([name, 0o600]);
   }
-  for (const name of ['api-key', 'keys', 'postgres-password']) {
+  for (const name of ['api-key', 'keys', ...passwords]) {
     expect(first.output()).not.toContain(readFileSync(path.join(data, name), 'utf8').trim());
   }
 
   const doctor = holdfast(['doctor'], { cwd: dir, env });
   expect([await doctor.ended, doctor.output()]).toEqual([0, expect.stringContaining('acme')]);
+  expect(doctor.output()).toContain(
+    `"holdfast_run" reads and writes rows, and can't change the schema`,
+  );
   expect(doctor.output()).toMatch(/\n\nNothing is wrong: \d+ checks\.\n$/);
 
   const status = holdfast(['status'], { cwd: dir, env });

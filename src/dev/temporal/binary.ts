@@ -5,7 +5,7 @@ import type { Progress } from '../progress';
 import { StartError } from '../start-error';
 import { buildTemporal, type BuildOptions } from './build';
 import { absent, cachedTemporal, usualCacheDir, type Found } from './cache';
-import { downloadTemporal } from './download';
+import { type Archive, downloadTemporal } from './download';
 import { oldestTemporal, usableVersion } from './version';
 
 export interface LadderOptions extends Pick<BuildOptions, 'go' | 'started'> {
@@ -14,8 +14,8 @@ export interface LadderOptions extends Pick<BuildOptions, 'go' | 'started'> {
   searchPath: string | undefined;
   /** Default `~/.cache/holdfast`. */
   cacheDir?: string;
-  /** Default: the official one. */
-  archiveUrl?: string;
+  /** Default: the official one for this machine. */
+  archive?: Archive;
 }
 
 /**
@@ -30,9 +30,7 @@ export async function findTemporal(options: LadderOptions): Promise<Found> {
     [
       'the official download',
       () =>
-        progress.during('downloading Temporal', () =>
-          downloadTemporal(cacheDir, options.archiveUrl),
-        ),
+        progress.during('downloading Temporal', () => downloadTemporal(cacheDir, options.archive)),
     ],
     ['a build with Go', () => buildTemporal({ ...options, cacheDir, begin: progress.begin })],
   ];

@@ -2,9 +2,8 @@ import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runGuarded, type Guarded } from '../process/guarded';
 import { openCache, type Found } from './cache';
-import { usableVersion } from './version';
+import { pinnedVersion, usableVersion } from './version';
 
-const builtVersion = '1.8.2';
 const command = 'github.com/temporalio/cli/cmd/temporal';
 const versionSymbol = 'github.com/temporalio/cli/internal/temporalcli.Version';
 
@@ -19,7 +18,7 @@ export interface BuildOptions {
 }
 
 /**
- * Builds the command from its Go module, pinned by temporal-cli/go.sum, and keeps it in the cache.
+ * Builds the command from its Go module, pinned by cli/go.sum, and keeps it in the cache.
  * @throws Error where Go is missing, too old, or fails
  */
 export async function buildTemporal(options: BuildOptions): Promise<Found> {
@@ -27,7 +26,7 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
   const dir = mkdtempSync(path.join(options.cacheDir, 'partial-'));
   const built = path.join(dir, 'temporal');
   const go = async (step: string, args: readonly string[]) => {
-    const end = options.begin(`building Temporal ${builtVersion} with Go: ${step}`);
+    const end = options.begin(`building Temporal ${pinnedVersion} with Go: ${step}`);
     try {
       await runGo(options, args, path.join(dir, 'go.log'));
     } finally {
@@ -38,7 +37,7 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
     await go('downloading modules', ['list', '-mod=readonly', '-deps', command]);
     await go('compiling (about three minutes the first time)', [
       ...['build', '-mod=readonly', '-buildvcs=false'],
-      ...['-ldflags', `-s -w -X ${versionSymbol}=${builtVersion}`],
+      ...['-ldflags', `-s -w -X ${versionSymbol}=${pinnedVersion}`],
       ...['-o', built, command],
     ]);
     const version = await usableVersion(built);

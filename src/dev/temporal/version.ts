@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+/** What is downloaded, and what is built: `cli/go.mod` has the same. */
+export const pinnedVersion = '1.8.2';
+
 /** Older dev servers know update-with-start only behind a switch. */
 export const oldestTemporal = '1.4.0';
 

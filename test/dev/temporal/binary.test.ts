@@ -1,11 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import type { AddressInfo } from 'node:net';
+import { sha256 } from '../../../src/crypto/hash';
 import type { Guarded } from '../../../src/dev/process/guarded';
 import { createProgress } from '../../../src/dev/progress';
 import { findTemporal, type LadderOptions } from '../../../src/dev/temporal/binary';
+import { officialArchive } from '../../../src/dev/temporal/download';
 import { eventually } from '../../support/eventually';
 import { temporaryFolder } from '../../support/processes/holdfast';
 import { processesOf } from '../processes-of';
@@ -21,7 +30,7 @@ beforeEach(() => {
     progress: createProgress((line) => said.push(line)),
     searchPath: path.join(folder.dir, 'bin'),
     cacheDir: path.join(folder.dir, 'cache'),
-    archiveUrl: 'http://127.0.0.1:9/archive',
+    archive: { url: 'http://127.0.0.1:9/archive', sha256: '0' },
     go: path.join(folder.dir, 'no-go'),
   };
 });
@@ -65,25 +74,64 @@ test('what was kept and does not run any more is passed over', async () => {
   expect(await findTemporal(options)).toEqual({ binary, version: '1.8.0' });
 });
 
-test('the download is unpacked, tried and kept for the next time', async () => {
-  script('archive/temporal', answers('1.8.3'));
-  execFileSync('tar', ['-czf', 'archive.tar.gz', '-C', 'archive', 'temporal'], { cwd: folder.dir });
+describe('the download', () => {
+  let server: Server;
+  let url: string;
   const asked: (string | undefined)[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url);
-    response.end(readFileSync(path.join(folder.dir, 'archive.tar.gz')));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  options.archiveUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/archive`;
-  try {
+  /** A server's archive with such a command in it. @returns its sum */
+  async function offer(body: string): Promise<string> {
+    script('archive/temporal', body);
+    execFileSync('tar', ['-czf', 'archive.tar.gz', '-C', 'archive', 'temporal'], {
+      cwd: folder.dir,
+    });
+    const archive = readFileSync(path.join(folder.dir, 'archive.tar.gz'));
+    server = createServer((request, response) => {
+      asked.push(request.url);
+      response.end(archive);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/archive`;
+    return sha256(archive).toString('hex');
+  }
+  afterEach(() => new Promise((resolve) => server.close(resolve)));
+
+  test('is unpacked, tried and kept for the next time', async () => {
+    const sum = await offer(answers('1.8.3'));
+    options.archive = { url, sha256: sum };
     const binary = path.join(options.cacheDir, 'temporal-1.8.3');
     expect(await findTemporal(options)).toEqual({ binary, version: '1.8.3' });
     expect(await findTemporal(options)).toEqual({ binary, version: '1.8.3' });
-  } finally {
-    server.close();
+    expect(asked).toEqual(['/archive']);
+    expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.3']);
+  });
+
+  test('of anything but the known bytes is neither unpacked, run nor kept', async () => {
+    const ran = path.join(folder.dir, 'ran');
+    const arrived = await offer(`touch ${ran}; ${answers('1.8.2')}`);
+    options.archive = { url, sha256: 'a'.repeat(64) };
+    await expect(findTemporal(options)).rejects.toThrow(
+      `what arrived is not the release: its SHA-256 is ${arrived}, not aaaa`,
+    );
+    expect(existsSync(ran)).toBe(false);
+    expect(readdirSync(options.cacheDir)).toEqual([]);
+  });
+});
+
+test('the release that is downloaded is the one that is built, and has a sum for each machine', () => {
+  const goMod = readFileSync(path.resolve('src/dev/temporal/cli/go.mod'), 'utf8');
+  const [, built] = /^require github\.com\/temporalio\/cli v(\S+)$/m.exec(goMod) ?? [];
+  for (const platform of ['linux', 'darwin']) {
+    for (const [arch, name] of [
+      ['x64', 'amd64'],
+      ['arm64', 'arm64'],
+    ] as const) {
+      expect(officialArchive(platform, arch)).toEqual({
+        url: `https://github.com/temporalio/cli/releases/download/v${built ?? ''}/temporal_cli_${built ?? ''}_${platform}_${name}.tar.gz`,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      });
+    }
   }
-  expect(asked).toEqual([expect.stringMatching(/platform=(linux|darwin)&arch=(amd64|arm64)$/)]);
-  expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.3']);
+  expect(() => officialArchive('win32', 'x64')).toThrow('there is none for win32');
 });
 
 test('without download it is built, and two builders at once leave one whole command', async () => {
