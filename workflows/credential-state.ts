@@ -1,6 +1,7 @@
 import { isVersion } from './contract/ids';
 import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
 import type { CredentialRow } from './contract/status';
+import { codeSpan, plainText } from './markdown';
 import { isUsable } from './rules';
 
 /** What a credential's actor does by the clock. */
@@ -168,10 +169,10 @@ export function answerAtOnce(
 /** Markdown for the Temporal UI. */
 export function describe(facts: CredentialRow): string {
   const { provider, state, code, version, expiresAt, refreshAt, retryAt, trialAt } = facts;
-  const cause = code === null ? '' : ` (\`${code}\`)`;
+  const cause = code === null ? '' : ` (${codeSpan(code)})`;
   const retry = retryAt ?? trialAt ?? null;
   const next = retry === null ? `refreshed at ${refreshAt ?? '–'}` : `tried again at ${retry}`;
-  return `**${state}**${cause}: ${provider}, version ${version}, expires ${expiresAt ?? '–'}, ${next}`;
+  return `**${state}**${cause}: ${plainText(provider)}, version ${version}, expires ${expiresAt ?? '–'}, ${next}`;
 }
 
 export function viewOf(state: CredentialActorState, facts: CredentialRow): CredentialView {

@@ -5,6 +5,7 @@ import type {
   IntegrationFacts,
   IntegrationStatus,
 } from './contract/status';
+import { codeSpan, plainText } from './markdown';
 import { healthOf, isNotConnectedYet } from './rules';
 
 /**
@@ -38,9 +39,9 @@ function ofInvalidations(
   const isEmpty = asked.invalidateAll && named.invalidations.length === 0;
   const misses = asked.invalidations.flatMap(({ credentialId, version }) => {
     const known = credentials.find(({ id }) => id === credentialId);
-    if (known === undefined) return `${signal} there is no \`${credentialId}\` here.`;
+    if (known === undefined) return `${signal} there is no ${codeSpan(credentialId)} here.`;
     if (known.version === version) return [];
-    return `${signal} \`${credentialId}\` is at version ${known.version}, not ${version}.`;
+    return `${signal} ${codeSpan(credentialId)} is at version ${known.version}, not ${version}.`;
   });
   return [...(isEmpty ? [`${signal} nothing is alive.`] : []), ...misses];
 }
@@ -57,21 +58,13 @@ function ofRevivals(
   if (reviveAll) return after.some(moves) ? [] : [`${signal} nothing is dead.`];
   return revivals.flatMap((id) => {
     const known = after.find((one) => one.id === id);
-    if (known === undefined) return `${signal} there is no \`${id}\` here.`;
-    return moves(known) ? [] : `${signal} \`${id}\` is not dead.`;
+    if (known === undefined) return `${signal} there is no ${codeSpan(id)} here.`;
+    return moves(known) ? [] : `${signal} ${codeSpan(id)} is not dead.`;
   });
 }
 
-/** A code span (CommonMark, 6.1), whatever backticks the text has. */
-function span(text: string): string {
-  if (!text.includes('`')) return `\`${text}\``;
-  const longest = Math.max(...(text.match(/`+/g) ?? []).map(({ length }) => length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence} ${text} ${fence}`;
-}
-
 /** What an error says may be anybody's words. */
-const oneLine = (text: string): string => span(text.replace(/\s+/g, ' ').trim().slice(0, 200));
+const oneLine = (text: string): string => codeSpan(text.replace(/\s+/g, ' ').trim().slice(0, 200));
 
 function failure(
   { origin, since, error, nextAttemptAt }: FailingDestination,
@@ -98,15 +91,15 @@ export function describe(
   const health = healthOf(credentials.map(({ state }) => state));
   const isNew = isNotConnectedYet(status, reason?.code, health);
   const lines = [
-    `**${status}** since ${since} (${health}): ${provider} ${span(name)} of ${span(userId)}`,
+    `**${status}** since ${since} (${health}): ${plainText(provider)} ${codeSpan(name)} of ${codeSpan(userId)}`,
     ...(isNew ? ['**Not connected yet**: nothing is broken.'] : []),
     ...(reason === null || isNew
       ? []
-      : [`${reason.message} (\`${reason.code}\`, by ${reason.by})`]),
+      : [`${plainText(reason.message)} (${codeSpan(reason.code)}, by ${plainText(reason.by)})`]),
     ...(failing === null ? [] : [failure(failing, status)]),
     ...credentials.map(
       ({ name, id, version, state, code }) =>
-        `- credential \`${name}\`: ${state}${code === null ? '' : ` (\`${code}\`)`}, version ${version}, \`credential:${id}\``,
+        `- credential ${codeSpan(name)}: ${state}${code === null ? '' : ` (${codeSpan(code)})`}, version ${version}, \`credential:${id}\``,
     ),
     ...(remark === null ? [] : [`The last signal: ${remark}`]),
   ];

@@ -1,4 +1,4 @@
-import { describe as details } from '../../workflows/integration-details';
+import { describe as details, remarkOn } from '../../workflows/integration-details';
 import type { CredentialState, IntegrationFacts } from '../../workflows/contract/status';
 
 const facts: IntegrationFacts = {
@@ -49,4 +49,29 @@ test.each([
   ['``', '``` `` ```'],
 ])('a user called %s stays one span of code in the details', (userId, span) => {
   expect(details('int_1', { ...facts, userId }, null)).toContain(`of ${span}`);
+});
+
+test('what people and providers wrote is text, wherever it stands', () => {
+  const evil = 'x\n\n[pay](https://evil.example) <b>';
+  const reason = {
+    ...{ code: evil, credential: evil, credentials: null, message: evil, by: evil },
+    since: facts.since,
+  };
+  const credential = { id: 'crd_1', version: 2, state: 'dead', code: evil } as const;
+  const invalidations = [
+    { credentialId: '` [pay](https://evil.example)', version: 1, code: 'invalidated' } as const,
+  ];
+  const asked = {
+    ...{ integrationId: 'int_1', invalidations, invalidateAll: false, revivals: [] },
+    ...{ reviveAll: false, resume: false },
+  };
+  const said = details(
+    'int_1',
+    { ...facts, status: 'ERROR', reason, credentials: [{ ...credential, name: evil }] } as never,
+    remarkOn(asked, asked, null, facts),
+  );
+  // Outside of code nothing begins a link or a tag; within it, no backtick ends it.
+  const outside = said.replaceAll(/(`+)[^`\n]+(?:(?!\1)`+[^`\n]+)*\1/g, '…');
+  expect(outside).not.toMatch(/(?<!\\)[[<]|https:/);
+  expect(said).toContain('``` ` [pay](https://evil.example) ```'.slice(1, -1));
 });
