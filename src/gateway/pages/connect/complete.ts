@@ -17,7 +17,7 @@ import type { Page } from '../../../web/document/page';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 import { storeGrant } from '../../operations/store-grant';
 import { waitAtMost } from '../../../lib/timing';
-import { withConsent } from '../links';
+import { wayBack, withConsent } from '../links';
 import type { PageFailure } from '../page-failure';
 import { awaitConfirmation, type Confirming } from './await-confirmation';
 import { otherSession } from './confirmation-ends';

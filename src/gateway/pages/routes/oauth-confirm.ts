@@ -154,7 +154,7 @@ async function pageOf(deps: Deps, found: Found, confirmation: string): Promise<P
     const account =
       accountId === null ? undefined : { id: accountId, label: accountLabel ?? undefined };
     const connected = { credential, account, kept: kept ?? 0, isSignedIn };
-    return connectedView(deps, provider, waiting, connected);
+    return connectedView(deps, provider, { ...waiting, reconnectCodeHash: null }, connected);
   }
   return state === 'cancelled' ? cancelledPage(failed) : latePage(failed);
 }

@@ -82,6 +82,9 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
       // Its page has said so.
       resume: true,
       consentForced: request.query.consent === 'again',
+      sessionId: null,
+      userLabel: null,
+      confirm: 'page',
       reconnectCodeHash: codeHash,
     });
   });
