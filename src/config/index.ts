@@ -5,6 +5,7 @@ import { parseIpBlock } from '../destinations/ip-address';
 import { ownServers } from './own-servers';
 import { privateDestinations } from './private-destinations';
 import { publicUrl } from './public-url';
+import { isPictureAddress } from '../lib/http/picture-address';
 import type { EncryptionKey } from '../crypto/envelope';
 import { sealingKeys } from './encryption-keys';
 import { ConfigError, isHttpUrl, Settings, type Environment } from './settings';
@@ -50,6 +51,10 @@ export interface Config extends NoticeSettings, ConnectionRules {
   allowedOrigins: readonly string[];
   signInUrl: string | undefined;
   appName: string;
+  /** An https address. */
+  appLogoUrl: string | undefined;
+  /** `#rrggbb`, in lower case. */
+  brandColor: string | undefined;
   sweepSeconds: number;
   logLevel: string;
 }
@@ -92,6 +97,8 @@ export function parseConfig(env: Environment): Config {
     allowedOrigins: allowedOrigins(settings),
     signInUrl: settings.httpUrl('HOLDFAST_SIGN_IN_URL'),
     appName: settings.text('HOLDFAST_APP_NAME', 100) ?? 'this application',
+    appLogoUrl: appLogoUrl(settings),
+    brandColor: brandColor(settings),
     privateDestinations: privateDestinations(settings),
     ownServers: ownServers({
       databaseUrl: postgres,
@@ -113,6 +120,24 @@ function databaseUrl(settings: Settings, name: string): string | undefined {
     undefined,
     'postgres://user:password@host:port/database',
     (raw) => (URL.canParse(raw) && /^postgres(ql)?:\/\//.test(raw) ? raw : undefined),
+  );
+}
+
+function appLogoUrl(settings: Settings): string | undefined {
+  return settings.parsed<string | undefined>(
+    'HOLDFAST_APP_LOGO_URL',
+    undefined,
+    'an address that begins with https://, as of https://example.com/logo.svg',
+    (raw) => (isPictureAddress(raw) ? new URL(raw).href : undefined),
+  );
+}
+
+function brandColor(settings: Settings): string | undefined {
+  return settings.parsed<string | undefined>(
+    'HOLDFAST_BRAND_COLOR',
+    undefined,
+    'a colour of the form #rrggbb, such as #0f5a62',
+    (raw) => (/^#[0-9a-f]{6}$/i.test(raw) ? raw.toLowerCase() : undefined),
   );
 }
 

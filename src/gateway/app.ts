@@ -16,6 +16,7 @@ import { createSenderOf, requestSender } from './http/sender';
 import { unreadBodies } from './http/unread-bodies';
 import { securityHeaders } from './http/security-headers';
 import { answerWithPage } from './pages/send-page';
+import { createBrand } from '../web/document/brand';
 import { createStoredBytes } from './operations/stored-bytes';
 import { assetRoutes } from './pages/routes/assets';
 import { browserRoutes } from './pages';
@@ -85,6 +86,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   const storedBytes = createStoredBytes(deps);
   app.addHook('onClose', () => storedBytes.stop());
   refuseAmbiguousBase(app, deps.config);
+  app.decorate('site', { brand: createBrand(deps.config), basePath: base });
   setErrorHandlers(app, answerWithPage);
   void app.register(requestId);
   void app.register(closing);

@@ -26,7 +26,9 @@ export type GatewayConfig = Pick<
   | 'privateDestinations'
   | 'ownServers'
   | 'sweepSeconds'
->;
+> &
+  // Pages look like Holdfast's own without.
+  Partial<Pick<Config, 'appLogoUrl' | 'brandColor'>>;
 
 /** Where something is read or written. */
 export interface Rows {

@@ -12,6 +12,7 @@ import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
 import { isSweepPaused } from '../temporal/setup';
 import { createInboxSignals } from '../temporal/inbox-signals';
+import { brandColours } from '../web/styles/brand';
 import { createApp } from './app';
 import { inboxConnections } from './webhooks/inbox-writer';
 import { redirectUri } from './pages/connect/authorization';
@@ -97,9 +98,22 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       .map((name) => redirectUri(config.publicUrl, name));
     log.info({ url, redirects }, 'the gateway listens');
     logAddressWarnings(registry, config, log);
+    logBrand(config, log);
     return { url, failed: check.failed, close: release };
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/** Nobody looks for why a link has another colour than the one that was set. */
+function logBrand({ brandColor }: Config, log: Logger): void {
+  if (brandColor === undefined) return;
+  const { isReadable } = brandColours(brandColor);
+  if (isReadable.light && isReadable.dark) return;
+  const event = 'brand.color_adjusted';
+  log.info(
+    { event, setting: 'HOLDFAST_BRAND_COLOR', readableAsText: isReadable },
+    'the colour has too little contrast as text on the pages: links are darker or lighter, buttons have it as it is',
+  );
 }

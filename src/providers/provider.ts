@@ -115,6 +115,8 @@ export interface ProviderDeclaration {
   refusedErrors?: (string | number)[];
   /** For vendors that customers host themselves: loopback and private addresses may be theirs. Default: `HOLDFAST_PRIVATE_DESTINATIONS` says. */
   privateAddresses?: 'allow';
+  /** An https address of its logo, for pages; default: the first letter of its label. */
+  logoUrl?: string;
 }
 
 export type Handler = (delivery: Delivery, context: HandlerContext) => Promise<void>;

@@ -61,6 +61,8 @@ test('every variable is read', () => {
     HOLDFAST_NOTIFY_SECRET: notifySecret,
     HOLDFAST_NOTIFY_SKIP_RECOVERED: 'true',
     HOLDFAST_ALLOWED_ORIGINS: 'https://app.example.com,http://localhost:8000/',
+    HOLDFAST_APP_LOGO_URL: 'https://app.example.com/logo.svg',
+    HOLDFAST_BRAND_COLOR: '#0F5A62',
     HOLDFAST_PRIVATE_DESTINATIONS: '10.0.0.0/8, [fd00::/8]:443, app.internal:8080',
   });
   expect(config).toMatchObject({
@@ -75,6 +77,8 @@ test('every variable is read', () => {
     notifySecret,
     notifySkipRecovered: true,
     allowedOrigins: ['https://app.example.com', 'http://localhost:8000'],
+    appLogoUrl: 'https://app.example.com/logo.svg',
+    brandColor: '#0f5a62',
     privateDestinations: ['10.0.0.0/8', '[fd00::/8]:443', 'app.internal:8080'],
   });
   expect(config.keys.map(({ id, key: { length } }) => [id, length])).toEqual([
@@ -113,6 +117,11 @@ test.each([
   ['HOLDFAST_RETENTION_DAYS', '3'],
   ['HOLDFAST_ALLOWED_ORIGINS', 'https://app.example.com/path'],
   ['HOLDFAST_SIGN_IN_URL', 'javascript:alert(1)'],
+  ['HOLDFAST_APP_LOGO_URL', 'http://app.example.com/logo.svg'],
+  ['HOLDFAST_APP_LOGO_URL', 'https://u:p@app.example.com/logo.svg'],
+  ['HOLDFAST_APP_LOGO_URL', 'https://a;script-src.example/logo.svg'],
+  ['HOLDFAST_BRAND_COLOR', '#fc0'],
+  ['HOLDFAST_BRAND_COLOR', 'teal; }'],
   ['HOLDFAST_HOLD', 'x'.repeat(501)],
   ['HOLDFAST_PRIVATE_DESTINATIONS', 'sometimes'],
   ['HOLDFAST_PRIVATE_DESTINATIONS', '10.0.0.0/33'],

@@ -60,6 +60,7 @@ it('reports every fault of every provider at once, a line each', () => {
     providers: {
       Acme: { oauth },
       empty: {},
+      drawn: { webhook: { scheme: 'github' }, logoUrl: 'http://acme.example/logo.svg' },
       other: { oauth: { clientId: undefined, tokenUrl: 'nowhere', scope: ['a'] } },
     },
     handlers: { forward: () => undefined, 'a b': () => undefined, nothing: 'text' },
@@ -68,6 +69,7 @@ it('reports every fault of every provider at once, a line each', () => {
   expect(faults).toEqual([
     'providers.Acme has a bad name; allowed are lower-case letters, digits, _ and -',
     'providers.empty must have oauth or webhook, or both',
+    'providers.drawn.logoUrl must be an address that begins with https://',
     'providers.other.oauth.tokenUrl must be an address, such as https://example.com/token',
     expect.stringMatching(/^providers\.other\.oauth\.scope is unknown; known are issuer, /),
     'providers.other.oauth.clientId is missing',

@@ -4,7 +4,7 @@ import type { GatewayConfig, Rows, Settings } from '../deps';
 import { browserSession } from '../http/browser-session';
 import { ownPath } from '../http/own-path';
 import { allowedReturn } from '../http/return-to';
-import { signInAddress } from './sign-in';
+import { wayIn } from './sign-in';
 
 /**
  * Where a person with a session begins to connect a credential; the worst one where none is named.
@@ -48,19 +48,10 @@ export const wayBack = (config: GatewayConfig, returnTo: string | null): Way =>
   backToApp(config, returnTo) ?? { href: ownPath(config, '/'), label: 'Your connections' };
 
 /** Where whoever sits at this browser goes on from a page that belongs to no journey. */
-export async function wayOn(
-  deps: Rows & Settings,
-  request: FastifyRequest,
-): Promise<Way | undefined> {
+export async function wayOn(deps: Rows & Settings, request: FastifyRequest): Promise<Way> {
   const session = await browserSession(deps, request);
   return session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
 }
 
 /** Browsers may be sent on to plain http: the public address is plain http itself. */
 export const isPlainHttp = ({ publicUrl }: GatewayConfig): boolean => publicUrl.startsWith('http:');
-
-/** Where a person without a session gets one, if the settings say where. */
-export function wayIn(config: GatewayConfig): Way | undefined {
-  const href = signInAddress(config, ownPath(config, '/'));
-  return href === undefined ? undefined : { href, label: `Go to ${config.appName}` };
-}

@@ -19,6 +19,16 @@ export function checkOwnOrigin(
       403,
       'This has to be started here',
       'The request came from another website. Nothing was changed. Open the page itself and press its button.',
+      {
+        href: pageOf(request, publicUrl),
+        label: 'Open the page',
+      },
     ),
   );
+}
+
+/** Under the public name: the page that has the button, where the address that it leads to is one; else the first page. */
+function pageOf({ server, routeOptions, url }: FastifyRequest, publicUrl: string): string {
+  const isPage = server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' });
+  return `${publicUrl}/${isPage ? url.replace(/^[/\\]+/, '') : ''}`;
 }

@@ -1,7 +1,8 @@
 import cookie from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { messagePage } from '../../web/pages/message';
+import { messagePage, type Way } from '../../web/pages/message';
+import type { Brand } from '../../web/document/brand';
 import { type Page, pageText } from '../../web/document/page';
 import { pageHeaders } from '../../web/document/security-headers';
 import { errorAnswer } from '../http/error-answer';
@@ -9,22 +10,58 @@ import { PageFailure } from './page-failure';
 import { sendZipped } from '../http/gzip';
 import { noteFailure } from '../http/failure-log';
 
-export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
-  return sendZipped(reply.status(page.status).headers(pageHeaders(page)), pageText(page));
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** What every page has in common. */
+    site: {
+      brand: Brand;
+      /** Of the gateway; '' where it has its host to itself. */
+      basePath: string;
+    };
+  }
 }
 
-function failurePage(status: number): Page {
+export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
+  const { brand } = reply.server.site;
+  return sendZipped(
+    reply.status(page.status).headers(pageHeaders(page, brand)),
+    pageText(page, brand),
+  );
+}
+
+/** The same page once more, where looking at it changes nothing. An address that begins with two slashes names a host. */
+function again({ method, url, server }: FastifyRequest): Way | undefined {
+  if (method !== 'GET') return undefined;
+  const path = url.replace(/^[/\\]+/, '');
+  return { href: `${server.site.basePath}/${path}`, label: 'Try again' };
+}
+
+function failurePage(status: number, request: FastifyRequest): Page {
+  const home = { href: `${request.server.site.basePath}/`, label: 'Your connections' };
   if (status === 503) {
     return messagePage(
       503,
       'Not available right now',
-      'Something that is needed does not answer at the moment. Wait a minute and load this page again.',
+      'Something that is needed does not answer at the moment. Wait a minute and try again.',
+      again(request),
+      home,
     );
   }
   if (status >= 500) {
-    return messagePage(500, 'Something went wrong', 'It was noted. Try again in a few minutes.');
+    return messagePage(
+      500,
+      'Something went wrong',
+      'It was noted. Try again in a few minutes.',
+      again(request),
+      home,
+    );
   }
-  return messagePage(status, 'This address is not right', 'Go back to where you came from.');
+  return messagePage(
+    status,
+    'This address is not right',
+    'It may have been cut off, or what was here is gone.',
+    home,
+  );
 }
 
 /** The page of a `PageFailure`, or one that says as much as a person needs to know of anything else. */
@@ -41,7 +78,7 @@ export function answerWithPage(
   const { status, code, retryAfterSeconds } = errorAnswer(error);
   noteFailure(request, { code, error });
   if (retryAfterSeconds !== undefined) reply.header('retry-after', Math.ceil(retryAfterSeconds));
-  return sendPage(reply, failurePage(status));
+  return sendPage(reply, failurePage(status, request));
 }
 
 /** For routes that people see: cookies, forms, and pages in place of JSON errors. */

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { signedOut } from './connect/failures';
+import type { Way } from '../../web/pages/message';
 import type { GatewayConfig } from '../deps';
+import { ownPath } from '../http/own-path';
 
 /** Where the application signs its people in, and sends them back to that path of ours from. */
 export function signInAddress(
@@ -11,6 +13,21 @@ export function signInAddress(
   const address = new URL(signInUrl);
   address.searchParams.set('returnTo', new URL(path, publicUrl).href);
   return address.href;
+}
+
+/**
+ * Where a person without a session gets one: what the settings name, else the first of the application's own pages that
+ * they know. Where they know none it is worth to look again, once the application has given its user another link.
+ *
+ * @param here the path, as browsers know it, of the page that they are on
+ */
+export function wayIn(config: GatewayConfig, here?: string): Way {
+  const home = ownPath(config, '/');
+  const href = signInAddress(config, here ?? home) ?? config.allowedOrigins[0];
+  if (href !== undefined) return { href, label: `Go to ${config.appName}` };
+  return here === undefined
+    ? { href: home, label: 'Your connections' }
+    : { href: here, label: 'Try again' };
 }
 
 /**
@@ -27,7 +44,7 @@ export function sendToSignIn(
   const address = signInAddress(config, path);
   // Fetch Metadata: `empty` is a script's own request.
   if (address === undefined || headers['sec-fetch-dest'] === 'empty') {
-    throw signedOut(config.appName);
+    throw signedOut(config.appName, wayIn(config, path));
   }
   return reply.redirect(address, 302);
 }

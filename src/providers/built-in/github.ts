@@ -38,6 +38,7 @@ export const github: BuiltIn = {
     clientAuthentication: 'client_secret_post',
     // Without a scope GitHub grants whatever the person once granted the app.
     scopes: ['read:user'],
+    scopeLabels: { 'read:user': 'Read your profile' },
     refreshExpiresInSeconds: 15_897_600,
     grantsPerAccount: 10,
     account: { url: 'https://api.github.com/user', pointer: '/id', labelPointer: '/login' },

@@ -29,6 +29,7 @@ export const google: BuiltIn = {
     revocationUrl: 'https://oauth2.googleapis.com/revoke',
     clientAuthentication: 'client_secret_post',
     scopes: ['openid', 'email'],
+    scopeLabels: { openid: 'Know which Google account is yours', email: 'See your email address' },
     authorizationParameters: { access_type: 'offline', prompt: 'consent' },
     grantsPerAccount: 100,
     account: {

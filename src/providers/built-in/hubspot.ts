@@ -27,6 +27,7 @@ export const hubspot: BuiltIn = {
     revocationUrl: 'https://api.hubapi.com/oauth/2026-03/token/revoke',
     clientAuthentication: 'client_secret_post',
     scopes: ['oauth'],
+    scopeLabels: { oauth: 'Know which HubSpot account is yours' },
     errorPointer: '/status',
     account: { tokenResponsePointer: '/hub_id' },
     apiOrigins: ['https://api.hubapi.com'],

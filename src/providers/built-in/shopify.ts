@@ -37,6 +37,7 @@ export const shopify: BuiltIn = {
     tokenUrl: 'https://{shop}/admin/oauth/access_token',
     clientAuthentication: 'client_secret_post',
     scopes: ['read_products'],
+    scopeLabels: { read_products: 'Read your products' },
     scopeSeparator: ',',
     exchangeParameters: { expiring: '1' },
     expiresInSeconds: 3600,

@@ -38,6 +38,7 @@ export const slack: BuiltIn = {
     // Slack prefers HTTP Basic, but its client ids hold a dot, which RFC 6749 has percent-encoded there.
     clientAuthentication: 'client_secret_post',
     scopes: ['team:read'],
+    scopeLabels: { 'team:read': 'See the name and address of your workspace' },
     scopeSeparator: ',',
     pkce: false,
     account: {

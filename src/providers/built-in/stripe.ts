@@ -32,6 +32,7 @@ export const stripe: BuiltIn = {
       body: { client_id: '{clientId}', stripe_user_id: '{accountId}' },
     },
     scopes: ['read_write'],
+    scopeLabels: { read_write: 'Read and change what is in your Stripe account' },
     account: { tokenResponsePointer: '/stripe_user_id' },
     apiOrigins: ['https://api.stripe.com', 'https://files.stripe.com'],
   }),

@@ -1,4 +1,5 @@
 import { address, jsonPointer } from './address';
+import { isPictureAddress } from '../../lib/http/picture-address';
 import {
   asObject,
   errorCode,
@@ -64,6 +65,10 @@ const provider: Check = (value, path, report) => {
     refreshErrors: listOf(refreshErrorRule),
     refusedErrors: listOf(errorCode),
     privateAddresses: oneOf('allow'),
+    logoUrl: must(
+      'an address that begins with https://',
+      (given) => isText(given) && isPictureAddress(given),
+    ),
   };
   object(shape)(given, path, report);
   if (given['oauth'] === undefined && given['webhook'] === undefined) {

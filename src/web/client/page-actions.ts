@@ -53,8 +53,8 @@ function requestOf(button: HTMLButtonElement, path: string): Request {
   return { method, path, body: { ...(JSON.parse(body) as Record<string, unknown>), ...said } };
 }
 
-/** The keyboard goes on at the head of the card, or of the page where the card is gone too. */
+/** The keyboard goes on at the connection's row, or at the head of the page where that is gone too. */
 function focusNear(cardId: string | undefined): void {
-  const heading = document.getElementById(`${cardId ?? ''}-name`) ?? document.querySelector('h1');
-  heading?.focus();
+  const row = document.getElementById(`${cardId ?? ''}-row`) ?? document.querySelector('h1');
+  row?.focus();
 }

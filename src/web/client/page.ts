@@ -5,6 +5,7 @@ import { refreshPage } from './page-refresh.js';
 import { createSayer } from './page-words.js';
 import { createRenewal } from './renewal.js';
 import { followStatus } from './status-stream.js';
+import { startSearch } from './page-search.js';
 import { tellTimes } from './page-times.js';
 
 const lookEveryMs = 30_000;
@@ -17,6 +18,7 @@ function start(main: HTMLElement, userId: string, baseUrl: string): void {
   /** It can't be asked how things are: what stands here is no longer said to be so. */
   let isUnknown = false;
 
+  const search = startSearch(main);
   const show = oneAtATime(async () => {
     clearTimeout(timer);
     const refreshed = await refreshPage(main);
@@ -29,6 +31,7 @@ function start(main: HTMLElement, userId: string, baseUrl: string): void {
     // Somebody else has signed in in another tab: what follows the first one must not go on.
     if (refreshed === 'another-person') location.reload();
     const isRead = refreshed === 'shown';
+    if (isRead) search();
     main.classList.toggle('unknown', !isRead || isUnknown);
     if (!isRead) timer = setTimeout(() => void show(), againMs);
   });
@@ -50,13 +53,18 @@ function start(main: HTMLElement, userId: string, baseUrl: string): void {
   });
   const renewal = createRenewal(() => void show());
   const clock = setInterval(() => {
-    // Not all that stands here is part of the status: what happens to webhooks, for one.
+    // Not all that stands here is part of the status: what happens to updates, for one.
     if (document.visibilityState === 'visible') void show();
     else tellTimes(main);
   }, lookEveryMs);
   // An open dialog was left as it was.
   main.addEventListener('close', () => void show(), true);
 
+  // The letter under it is shown instead.
+  main.addEventListener('error', ({ target }) => hidePicture(target), true);
+  for (const picture of main.querySelectorAll('img')) {
+    if (picture.complete && picture.naturalWidth === 0) hidePicture(picture);
+  }
   tellTimes(main);
   startActions(main, { say, refresh: show });
   main.addEventListener('click', ({ target }) => {
@@ -64,6 +72,10 @@ function start(main: HTMLElement, userId: string, baseUrl: string): void {
     follower.retry();
     void show();
   });
+}
+
+function hidePicture(target: EventTarget | null): void {
+  if (target instanceof HTMLImageElement && target.closest('.tile') !== null) target.hidden = true;
 }
 
 const main = document.querySelector('main');

@@ -2,7 +2,7 @@ import type { PersonStatus } from './person-status.js';
 
 /** How far the handling of what was kept has come, as far as this page has seen. */
 export interface Course {
-  /** How many webhooks there are to handle in all; more, once others arrive behind them. */
+  /** How many updates there are to handle in all; more, once others arrive behind them. */
   total: number;
   done: number;
   /** Seen working since the reconnect: only after that, "broken" means that it broke again. */
@@ -18,11 +18,12 @@ export interface ProgressView {
   offersReconnect?: boolean;
   /** Nothing more is going to be shown. */
   isOver?: boolean;
+  /** All is handled: there is nothing left to see here. */
+  isDone?: boolean;
 }
 
 const number = new Intl.NumberFormat('en-GB');
-const webhooks = (count: number) =>
-  count === 1 ? '1 webhook' : `${number.format(count)} webhooks`;
+const updates = (count: number) => (count === 1 ? '1 update' : `${number.format(count)} updates`);
 const are = (count: number) => (count === 1 ? 'is' : 'are');
 
 /** Pure: what a new status means for the one connection that this page is about. */
@@ -37,10 +38,10 @@ export function progressAt(
     return { course, view: { heading, sentence: 'Nothing of it is left.', isOver: true } };
   }
   const { status, pending } = connector;
-  const kept = `${webhooks(pending)} that arrived meanwhile ${are(pending)} kept`;
+  const kept = `${updates(pending)} that arrived meanwhile ${are(pending)} kept`;
   if (status === 'disabled') {
     const heading = 'This connection was switched off';
-    return { course, view: { heading, sentence: 'Its webhooks are not being handled.' } };
+    return { course, view: { heading, sentence: 'No updates are being handled.' } };
   }
   if (status === 'needs_reauth') {
     if (!course.hasWorked) return moving(course, pending);
@@ -50,10 +51,11 @@ export function progressAt(
   }
   const working = { ...course, hasWorked: true };
   if (pending === 0) {
-    const max = Math.max(1, course.total);
-    const bar = { max, value: max, text: '' };
     const sentence = 'All caught up. Nothing is waiting any more.';
-    return { course: { ...working, done: course.total }, view: { sentence, bar, isOver: true } };
+    return {
+      course: { ...working, done: course.total },
+      view: { sentence, isOver: true, isDone: true },
+    };
   }
   if (hold !== null) {
     const paused = hold.by === 'user' ? 'You have paused everything' : 'Everything is paused';
@@ -69,7 +71,7 @@ function moving(course: Course, pending: number): { course: Course; view: Progre
   const total = Math.max(course.total, course.done + pending);
   const done = total - pending;
   const text = `${number.format(done)} of ${number.format(total)} done`;
-  const sentence = `${webhooks(total)} that arrived meanwhile ${are(total)} being handled. You don’t have to wait for it.`;
+  const sentence = `${updates(total)} that arrived meanwhile ${are(total)} being handled. You don’t have to wait for it.`;
   return {
     course: { ...course, total, done },
     view: { sentence, bar: { max: Math.max(1, total), value: done, text } },

@@ -50,7 +50,8 @@ function start(): void {
 /** What the page said first. */
 const connected = document.title;
 
-function render({ heading, sentence, bar, offersReconnect = false }: ProgressView): void {
+function render(view: ProgressView): void {
+  const { heading, sentence, bar, offersReconnect = false, isDone = false } = view;
   say(element('progress-sentence'), sentence);
   document.title = heading ?? connected;
   const title = document.querySelector('h1');
@@ -58,11 +59,33 @@ function render({ heading, sentence, bar, offersReconnect = false }: ProgressVie
   element('progress-reconnect').hidden = !offersReconnect;
   document.querySelector('.actions .main')?.classList.toggle('plain', offersReconnect);
   element('progress-bar').hidden = bar === undefined;
+  element('progress-done').hidden = !isDone;
+  if (isDone) goBack();
   const progress = document.querySelector('progress');
   if (bar === undefined || progress === null) return;
   progress.max = bar.max;
   progress.value = bar.value;
   element('progress-count').textContent = bar.text;
+}
+
+/** Long enough to see that all is done, and to stay. In ms. */
+const returnMs = 5_000;
+
+/** Goes where the person came from, unless they do anything; a frame leaves that to the page around it. */
+function goBack(): void {
+  const line = document.getElementById('progress-return');
+  const { href } = line?.dataset ?? {};
+  if (line === null || href === undefined || window.top !== window) return;
+  line.hidden = false;
+  const timer = setTimeout(() => location.assign(href), returnMs);
+  const stay = () => {
+    clearTimeout(timer);
+    // It keeps its place: a link below that moves under the pointer would not be clicked.
+    line.classList.add('over');
+  };
+  for (const deed of ['pointerdown', 'keydown'] as const) {
+    document.addEventListener(deed, stay, { once: true });
+  }
 }
 
 /** The same words once more would be read out once more. */

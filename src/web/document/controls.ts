@@ -16,7 +16,8 @@ interface Button {
   label: string;
   /** What it is about, for those who hear the button without what stands around it. */
   about?: string | undefined;
-  look: 'main' | 'plain' | 'danger';
+  /** `main` has the brand's colour: what leads on. `sober`: what stops something. */
+  look: 'main' | 'plain' | 'sober' | 'danger';
 }
 
 const words = (label: string, about: string | undefined): Html =>

@@ -1,5 +1,5 @@
 import { Html, html } from './html';
-import { style } from '../styles';
+import type { Brand } from './brand';
 
 /** What a person sees, and the HTTP status that goes with it. */
 export interface Page {
@@ -12,6 +12,8 @@ export interface Page {
   layout?: 'sheet' | 'wide';
   /** Where the page's form may lead, redirects included: Chromium checks each of them. */
   formAction?: string;
+  /** https addresses of images on it, beside the application's logo. */
+  images?: readonly string[];
   /** The path of its module. */
   script?: string;
   /** Origins whose pages may frame it; default none. */
@@ -29,13 +31,12 @@ export const leadsOut = (plainHttp: boolean): Pick<Page, 'formAction' | 'referre
   referrerPolicy: 'same-origin',
 });
 
-const styleElement = new Html(`<style>${style}</style>`);
-
 /** A list's templates would make a third of it indentation. */
 const unindented = ({ text }: Html): Html => new Html(text.replace(/\n\s+/g, '\n'));
 
 /** A whole document. */
-export function pageText({ title, content, heading, layout = 'sheet', script }: Page): string {
+export function pageText(page: Page, brand: Brand): string {
+  const { title, content, heading, layout = 'sheet', script } = page;
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -43,11 +44,25 @@ export function pageText({ title, content, heading, layout = 'sheet', script }: 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>${title}</title>
-        ${styleElement}
+        ${new Html(`<style>${brand.style}</style>`)}
         ${script === undefined ? undefined : html`<script type="module" src="${script}"></script>`}
       </head>
       <body>
-        <main class="${layout}">${heading ?? html`<h1>${title}</h1>`} ${unindented(content)}</main>
+        <main class="${layout}">
+          ${logo(brand)}${heading ?? html`<h1>${title}</h1>`} ${unindented(content)}
+        </main>
       </body>
     </html>`.text;
 }
+
+/** As high as a line or two, however large it is. */
+const logo = ({ logoUrl, appName }: Brand): Html | undefined =>
+  logoUrl === undefined
+    ? undefined
+    : html`<img
+        class="app"
+        src="${logoUrl}"
+        alt="${appName}"
+        height="28"
+        referrerpolicy="no-referrer"
+      />`;

@@ -1,5 +1,5 @@
 import type { Page } from './page';
-import { styleSource } from '../styles';
+import type { Brand } from './brand';
 
 /**
  * Every header that says what a browser may do with an answer, in this one place: the list is short, and of a page's
@@ -28,12 +28,21 @@ const permissions = [
   ...['publickey-credentials-get', 'screen-wake-lock', 'serial', 'usb', 'xr-spatial-tracking'],
 ];
 
-/** Nothing may be loaded but what the page names, from the gateway itself; nothing is kept. */
-export function pageHeaders(page: Page): Record<string, string> {
-  const { script, formAction, frameAncestors = [], referrerPolicy } = page;
+/**
+ * Nothing may be loaded but what the page names: from the gateway itself, and images from the origins of those on it;
+ * nothing is kept.
+ */
+export function pageHeaders(
+  page: Page,
+  { logoUrl, styleSource }: Pick<Brand, 'logoUrl' | 'styleSource'>,
+): Record<string, string> {
+  const { script, formAction, frameAncestors = [], referrerPolicy, images = [] } = page;
+  const pictures = [...(logoUrl === undefined ? [] : [logoUrl]), ...images];
+  const origins = [...new Set(pictures.map((address) => new URL(address).origin))].sort();
   const policy = {
     'default-src': "'none'",
     'style-src': styleSource,
+    ...(origins.length === 0 ? {} : { 'img-src': origins.join(' ') }),
     ...(script === undefined ? {} : { 'script-src': "'self'", 'connect-src': "'self'" }),
     'base-uri': "'none'",
     'form-action': formAction ?? "'none'",

@@ -1,6 +1,7 @@
 import { html, type Html } from '../document/html';
 import type { Page } from '../document/page';
-import { howMany } from '../words/webhooks';
+import { icon, iconShapes } from '../document/icons';
+import { howMany } from '../words/updates';
 import { type Way, waysOut } from './message';
 
 /** What becomes of the connection, now that its tokens are stored. */
@@ -15,7 +16,7 @@ export interface ConnectedView {
   /** The account at the provider, where it is known. */
   account: string | undefined;
   outcome: Outcome;
-  /** How many webhooks waited when the person came back, and how many still do. */
+  /** How many updates waited when the person came back, and how many still do. */
   kept: number;
   left: number;
   /** Whose browser may watch the rest being handled; undefined where it is not signed in as them. */
@@ -39,7 +40,7 @@ export function connectedPage(view: ConnectedView): Page {
     content: html`${account === undefined ? undefined : accountPart(account)}
     ${
       isLive
-        ? progressPart({ ...live, sentence: sentence(view), kept, left })
+        ? progressPart({ ...live, sentence: sentence(view), kept, left, way: ways[0] })
         : html`<p>${sentence(view)}</p>`
     }
     ${waysOut(...ways)}`,
@@ -52,11 +53,11 @@ const accountPart = (account: string): Html =>
     <dd>${account}</dd>
   </dl>`;
 
-const webhooks = (count: number) => howMany({ pending: count, andMore: false });
+const updates = (count: number) => howMany({ pending: count, andMore: false });
 const are = (count: number) => (count === 1 ? 'is' : 'are');
 
 function sentence({ outcome, kept, left }: ConnectedView): string {
-  const waiting = `${webhooks(left)} that arrived meanwhile ${are(left)}`;
+  const waiting = `${updates(left)} that arrived meanwhile ${are(left)}`;
   switch (outcome.kind) {
     case 'another_needed':
       return (
@@ -78,11 +79,11 @@ function sentence({ outcome, kept, left }: ConnectedView): string {
       );
     case 'works':
       if (left > 0) {
-        return `${webhooks(kept)} that arrived meanwhile ${are(kept)} being handled. You don’t have to wait for it.`;
+        return `${updates(kept)} that arrived meanwhile ${are(kept)} being handled. You don’t have to wait for it.`;
       }
       return kept > 0
-        ? `All caught up: ${webhooks(kept)} arrived meanwhile, and none is waiting any more.`
-        : 'No webhooks are waiting. There is nothing else to do.';
+        ? `All caught up: ${updates(kept)} arrived meanwhile, and none is waiting any more.`
+        : 'No updates are waiting. There is nothing else to do.';
   }
 }
 
@@ -96,9 +97,11 @@ interface Progress {
   /** Where it is connected once more, should it break meanwhile. */
   reconnectPath: string;
   sentence: string;
-  /** How many webhooks waited at first, and how many still do. */
+  /** How many updates waited at first, and how many still do. */
   kept: number;
   left: number;
+  /** Where the page goes by itself once all is done. */
+  way: Way | undefined;
 }
 
 /**
@@ -106,7 +109,7 @@ interface Progress {
  * nothing without the script is hidden until it runs.
  */
 function progressPart(progress: Progress): Html {
-  const { userId, connection, basePath, reconnectPath, sentence, kept, left } = progress;
+  const { userId, connection, basePath, reconnectPath, sentence, kept, left, way } = progress;
   return html`<div
     id="progress"
     data-base="${basePath}/"
@@ -115,14 +118,26 @@ function progressPart(progress: Progress): Html {
     data-kept="${kept}"
     data-left="${left}"
   >
+    ${iconShapes}
     <p id="progress-sentence" role="status">${sentence}</p>
     <div id="progress-bar" hidden>
       <progress
         max="${kept}"
         value="${Math.max(0, kept - left)}"
-        aria-label="Webhooks handled"
+        aria-label="Updates handled"
       ></progress>
       <p id="progress-count" class="quiet"></p>
+    </div>
+    <div id="progress-done" hidden>
+      <p class="tick">${icon('ok')}</p>
+      ${
+        way === undefined
+          ? undefined
+          : html`<p class="quiet" id="progress-return" data-href="${way.href}" hidden>
+              <span>${way.label} in a moment…</span>
+              <button type="button" class="act plain" id="progress-stay">Stay here</button>
+            </p>`
+      }
     </div>
     <p id="progress-reconnect" hidden>
       <a class="act" href="${reconnectPath}" target="_top">Reconnect</a>

@@ -1,81 +1,72 @@
+import { mustConnect } from './connection-mending';
 import type { SessionScope } from '../../db/queries/people/sessions';
 import { mayDo } from '../../live/session-scope';
 import type { ConnectionView } from './connection-view';
 import { askButton, askDialog, doButton } from '../document/controls';
 import { html, type Html } from '../document/html';
+import { calledAs, heardAs } from '../words/names';
 import { standingOf } from '../words/standing';
-import { beforeSwitchingOff, howMany } from '../words/webhooks';
+import { beforeSwitchingOff, howMany } from '../words/updates';
 
-interface Whose {
+export interface Whose {
   basePath: string;
   userId: string;
-  scope: SessionScope;
   appName: string;
+  scope: SessionScope;
 }
 
-/** What a person can do about a connection, the most useful first. */
-export function connectionActions(connection: ConnectionView, whose: Whose): Html {
-  const { id, name, provider, ending } = connection;
-  const reconnectPath = ending?.reconnectPath ?? connection.reconnectPath;
-  const about = `${provider}, ${name}`;
-  const standing = standingOf(connection);
-  const isOff = standing === 'off';
-  const needsPerson = connection.health === 'dead' || connection.health === 'new';
-  const mustConnect = standing === 'broken' || standing === 'unconnected' || (isOff && needsPerson);
-  const connects = (mustConnect || ending !== undefined) && reconnectPath !== undefined;
-  const maySwitch = mayDo(whose.scope, 'manage');
-  const mayDelete = mayDo(whose.scope, 'delete');
+/** What a person can change about a connection, as far as their session lets them. */
+export function connectionActions(connection: ConnectionView, whose: Whose): Html | undefined {
+  const { id } = connection;
+  if (!mayDo(whose.scope, 'manage')) return undefined;
+  const about = heardAs(connection);
+  const isOff = standingOf(connection) === 'off';
+  const drops = mayDo(whose.scope, 'delete');
+  const connects = mustConnect(connection) && connection.reconnectPath !== undefined;
   return html`<div class="actions">
-      ${
-        connects
-          ? html`<a class="act main" id="${id}-connect" href="${reconnectPath}"
-              >${standing === 'unconnected' ? 'Connect' : 'Reconnect'}<span class="unseen">
-                ${about}</span
-              ></a
-            >`
-          : undefined
-      }
-      ${maySwitch ? (isOff ? (connects ? undefined : switchOn(connection, whose)) : askButton({ id: `${id}-off`, label: 'Switch off', about, look: 'plain' })) : undefined}
-      ${mayDelete ? askButton({ id: `${id}-drop`, label: 'Disconnect', about, look: 'danger' }) : undefined}
+      ${isOff ? (connects ? undefined : switchOn(connection, whose)) : askButton({ id: `${id}-off`, label: 'Switch off', about, look: 'plain' })}
+      ${drops ? askButton({ id: `${id}-drop`, label: 'Disconnect', about, look: 'danger' }) : undefined}
     </div>
-    ${maySwitch && !isOff ? switchOff(connection, whose) : undefined}
-    ${mayDelete ? disconnect(connection, whose) : undefined}`;
+    ${isOff ? undefined : switchOff(connection, whose)}
+    ${drops ? disconnect(connection, whose) : undefined}`;
 }
 
 const pathOf = ({ basePath, userId }: Whose, name: string) =>
   `${basePath}/api/users/${encodeURIComponent(userId)}/connectors/${encodeURIComponent(name)}`;
 
-function switchOn({ id, name, provider }: ConnectionView, whose: Whose): Html {
+function switchOn(connection: ConnectionView, whose: Whose): Html {
+  const { id, name } = connection;
   return doButton(
-    { id: `${id}-on`, label: 'Switch on', about: `${provider}, ${name}`, look: 'main' },
+    { id: `${id}-on`, label: 'Switch on', about: heardAs(connection), look: 'main' },
     {
       method: 'POST',
       path: `${pathOf(whose, name)}/enable`,
       doing: 'Switching on…',
-      done: `${provider} (${name}) was switched on.`,
+      done: `${calledAs(connection)} was switched on.`,
     },
   );
 }
 
-function switchOff({ id, name, provider, webhooks }: ConnectionView, whose: Whose): Html {
+function switchOff(connection: ConnectionView, whose: Whose): Html {
+  const { id, name, updates } = connection;
   const act = doButton(
-    { id: `${id}-off-now`, label: 'Switch off', look: 'main' },
+    { id: `${id}-off-now`, label: 'Switch off', look: 'sober' },
     {
       method: 'POST',
       path: `${pathOf(whose, name)}/disable`,
       doing: 'Switching off…',
-      done: `${provider} (${name}) is switched off.`,
+      done: `${calledAs(connection)} is switched off.`,
     },
   );
   const waiting =
-    webhooks.pending === 0
+    updates.pending === 0
       ? undefined
-      : html`<p>The ${howMany(webhooks)} that wait already stay until then.</p>`;
+      : html`<p>The ${howMany(updates)} that wait already stay until then.</p>`;
   return askDialog(
     {
       opener: `${id}-off`,
-      title: `Switch off ${provider} (${name})?`,
-      content: html`<p>${beforeSwitchingOff(webhooks)}</p>
+      title: `Switch off ${calledAs(connection)}?`,
+      content: html`<p>${beforeSwitchingOff(updates, connection)}</p>
         ${waiting}`,
       cancel: 'Leave it on',
     },
@@ -85,14 +76,14 @@ function switchOff({ id, name, provider, webhooks }: ConnectionView, whose: Whos
 
 function disconnect(connection: ConnectionView, whose: Whose): Html {
   const { appName } = whose;
-  const { id, name, provider, accounts, webhooks } = connection;
+  const { id, name, provider, accounts, updates } = connection;
   const act = doButton(
     { id: `${id}-drop-now`, label: 'Disconnect', look: 'danger' },
     {
       method: 'DELETE',
       path: pathOf(whose, name),
       doing: 'Disconnecting…',
-      done: `${provider} (${name}) was disconnected.`,
+      done: `${calledAs(connection)} was disconnected.`,
     },
   );
   const account =
@@ -100,7 +91,7 @@ function disconnect(connection: ConnectionView, whose: Whose): Html {
   return askDialog(
     {
       opener: `${id}-drop`,
-      title: `Disconnect ${provider} (${name})?`,
+      title: `Disconnect ${calledAs(connection)}?`,
       content: html`<p>This can't be undone. These are deleted:</p>
         <ul>
           <li>
@@ -108,14 +99,15 @@ function disconnect(connection: ConnectionView, whose: Whose): Html {
             uses it too
           </li>
           ${
-            webhooks.pending === 0
+            updates.pending === 0
               ? undefined
-              : html`<li><strong>${howMany(webhooks)}</strong> that wait to be handled</li>`
+              : html`<li><strong>${howMany(updates)}</strong> that wait to be handled</li>`
           }
           <li>its history</li>
         </ul>
         <p>
-          ${provider}'s webhooks are refused from then on. To use it again, add it in ${appName}.
+          Updates from ${provider} are refused from then on. To use ${provider} again, add a
+          connection in ${appName}.
         </p>`,
       cancel: 'Keep it',
     },

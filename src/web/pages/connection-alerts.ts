@@ -1,11 +1,12 @@
 import type { ConnectionView, HoldView } from './connection-view';
 import { html, type Html } from '../document/html';
-import { standingOf } from '../words/standing';
 import { time } from '../document/time';
+import { calledAs, heardAs } from '../words/names';
+import { standingOf } from '../words/standing';
 
 /**
- * What has to be known first: a pause, and each connection that needs its person. It stands where the live banner does,
- * until that takes over.
+ * What has to be known first: a pause, and each connection that broke. It stands where the live banner does, until that
+ * takes over. What was never connected is no alarm.
  */
 export function connectionAlerts(
   holds: readonly HoldView[],
@@ -26,21 +27,26 @@ export function connectionAlerts(
 
 function holdNotice({ by, reason, since }: HoldView): Html {
   const title = by === 'user' ? 'You have paused everything' : 'Everything is paused for now';
-  return html`<div class="notice stop sure">
+  return html`<div class="notice hold sure">
     <p><strong>${title}</strong>, since ${time(since)}.</p>
     ${reason === undefined ? undefined : html`<p><bdi>${reason}</bdi></p>`}
     <p>
-      Webhooks are kept and handled
+      Updates are kept and handled
       ${by === 'user' ? 'once you resume.' : 'once the pause is over. There is nothing you need to do.'}
     </p>
   </div>`;
 }
 
-function brokenLine({ provider, name, reconnectPath }: ConnectionView): Html {
-  return html`<li>
+const brokenLine = (connection: ConnectionView): Html =>
+  html`<li>
     <span
-      ><strong><bdi>${provider}</bdi></strong> (<bdi>${name}</bdi>) needs reconnecting</span
+      ><strong><bdi>${calledAs(connection)}</bdi></strong> needs reconnecting</span
     >
-    ${reconnectPath === undefined ? undefined : html`<a href="${reconnectPath}">Reconnect</a>`}
+    ${
+      connection.reconnectPath === undefined
+        ? undefined
+        : html`<a href="${connection.reconnectPath}"
+            >Reconnect<span class="unseen"> ${heardAs(connection)}</span></a
+          >`
+    }
   </li>`;
-}

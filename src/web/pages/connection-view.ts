@@ -23,28 +23,39 @@ export interface Change {
 export interface ConnectionView {
   id: string;
   name: string;
+  /** The name where it says more than the provider's label, or is needed to tell two connections apart. */
+  nameBeside: string | undefined;
   /** The provider's label. */
   provider: string;
+  /** An https address of the provider's logo, where it declares one. */
+  logoUrl: string | undefined;
   status: IntegrationStatus;
   health: Health;
   since: Date;
+  /** When the provider has last accepted its access. */
   lastSuccessAt: Date | undefined;
-  /** Labels of the accounts at the provider, or ids; as far as they are known. */
+  /** When the newest of the updates that were handled has arrived. */
+  lastUpdateAt: Date | undefined;
+  /** Labels of the accounts at the provider, or ids; with ids where two labels are the same. As far as they are known. */
   accounts: readonly string[];
   /** What the provider has granted, in words as far as there are some. */
   permissions: readonly string[];
+  /** What the provider is asked for when a person connects, in words as far as there are some. */
+  asked: readonly string[];
   /** It ends soon, whatever is done but connecting again. */
   ending: { at: Date; reconnectPath: string } | undefined;
   /** Why it doesn't work, or is off; undefined where it works. */
   cause: Cause | undefined;
-  webhooks: KeptWebhooks;
+  /** The application's address that its updates go to fails; undefined where it doesn't. */
+  failing: { since: Date; nextAttemptAt: Date | undefined } | undefined;
+  updates: KeptUpdates;
   /** Where to connect again; undefined where people can't do it here. */
   reconnectPath: string | undefined;
   /** Newest first. */
   history: readonly Change[];
 }
 
-export interface KeptWebhooks {
+export interface KeptUpdates {
   /** How many wait; counted up to a limit. */
   pending: number;
   /** There are more than were counted. */

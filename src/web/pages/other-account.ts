@@ -2,22 +2,33 @@ import { html } from '../document/html';
 import { type Way, waysOut } from './message';
 import type { Page } from '../document/page';
 
+export interface Account {
+  id: string;
+  label?: string | null | undefined;
+}
+
 export interface OtherAccountView {
   provider: string;
-  expected: string;
-  came: string;
+  expected: Account;
+  came: Account | undefined;
   again: Way | undefined;
-  back: Way | undefined;
+  back: Way;
+}
+
+const nameOf = ({ id, label }: Account): string => label ?? id;
+
+/** Two accounts may have one label: their ids tell them apart. */
+function namesOf(expected: Account, came: Account | undefined): [string, string] {
+  if (came === undefined) return [nameOf(expected), 'another account'];
+  if (nameOf(expected) !== nameOf(came)) return [nameOf(expected), nameOf(came)];
+  const withId = (account: Account) => `${nameOf(account)} (${account.id})`;
+  return [withId(expected), withId(came)];
 }
 
 /** The person came back with another account than the one that was connected. */
-export function otherAccountPage({
-  provider,
-  expected,
-  came,
-  again,
-  back,
-}: OtherAccountView): Page {
+export function otherAccountPage(view: OtherAccountView): Page {
+  const { provider, again, back } = view;
+  const [expected, came] = namesOf(view.expected, view.came);
   return {
     status: 409,
     title: `That was another ${provider} account`,

@@ -33,13 +33,13 @@ export function pauseControl({
   }
   if (operators) return undefined;
   const act = doButton(
-    { id: 'pause-now', label: 'Pause everything', look: 'main' },
+    { id: 'pause-now', label: 'Pause everything', look: 'sober' },
     {
       method: 'PUT',
       path,
       body: { paused: true },
       doing: 'Pausing…',
-      done: 'Everything is paused. Webhooks are kept until you resume.',
+      done: 'Everything is paused. Updates are kept until you resume.',
     },
   );
   return html`${askButton({ id: 'pause', label: 'Pause everything', look: 'plain' })}
@@ -48,7 +48,7 @@ export function pauseControl({
       opener: 'pause',
       title: 'Pause everything?',
       content: html`<p>
-          Nothing is handled until you resume. Webhooks of working connections are kept meanwhile,
+          Nothing is handled until you resume. Updates of working connections are kept meanwhile,
           and handled afterwards.
         </p>
         <label for="pause-reason">Why? <span class="quiet">(shown here; optional)</span></label>

@@ -1,4 +1,4 @@
-import { html } from '../document/html';
+import { html, type Html } from '../document/html';
 import { leadsOut, type Page } from '../document/page';
 
 export interface SessionLinkView {
@@ -7,15 +7,22 @@ export interface SessionLinkView {
   person: string;
   /** The provider's label, where the link leads to one. */
   provider: string | undefined;
+  /** An https address, where the provider declares one. */
+  logoUrl: string | undefined;
+  /** What the provider will be asked for, in words: without which nothing is connected, and the rest. */
+  needed: readonly string[];
+  alsoAsked: readonly string[];
   /** Browsers may be sent on to plain http: the public address is plain http itself. */
   plainHttp: boolean;
 }
 
 /** Only the button changes anything: link scanners fetch, they don't press. */
-export function sessionLinkPage({ appName, person, provider, plainHttp }: SessionLinkView): Page {
+export function sessionLinkPage(view: SessionLinkView): Page {
+  const { appName, person, provider, logoUrl, plainHttp } = view;
   return {
     status: 200,
     title: provider === undefined ? 'Your connections' : `Connect ${provider}`,
+    images: logoUrl === undefined ? [] : [logoUrl],
     content: html`<dl>
         <dt>For</dt>
         <dd>${appName}</dd>
@@ -25,9 +32,12 @@ export function sessionLinkPage({ appName, person, provider, plainHttp }: Sessio
           provider === undefined
             ? undefined
             : html`<dt>With</dt>
-                <dd>${provider}</dd>`
+                <dd class="with">
+                  ${provider}${logoUrl === undefined ? undefined : logo(logoUrl)}
+                </dd>`
         }
       </dl>
+      ${provider === undefined ? undefined : asked(view, provider)}
       <p>
         ${
           provider === undefined
@@ -43,4 +53,21 @@ export function sessionLinkPage({ appName, person, provider, plainHttp }: Sessio
       </form>`,
     ...leadsOut(plainHttp),
   };
+}
+
+const logo = (url: string): Html =>
+  html` <img src="${url}" alt="" width="20" height="20" referrerpolicy="no-referrer" />`;
+
+function asked(
+  { appName, needed, alsoAsked }: SessionLinkView,
+  provider: string,
+): Html | undefined {
+  if (needed.length + alsoAsked.length === 0) return undefined;
+  const item = (permission: string, more?: Html) => html`<li><bdi>${permission}</bdi>${more}</li>`;
+  const must = html` <span class="quiet">(needed)</span>`;
+  return html`<h2>${appName} asks ${provider} for</h2>
+    <ul class="asked">
+      ${needed.map((permission) => item(permission, must))}
+      ${alsoAsked.map((permission) => item(permission))}
+    </ul>`;
 }

@@ -24,7 +24,7 @@ export const signOutPage = ({ action, person, back }: SignOutView): Page => ({
   referrerPolicy: 'same-origin',
 });
 
-export const signedOutPage = (way: Way | undefined): Page =>
+export const signedOutPage = (way: Way): Page =>
   messagePage(
     200,
     'You are signed out',

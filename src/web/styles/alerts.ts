@@ -7,13 +7,14 @@ export const notices = `
 }
 .badge.ok { border-color: var(--ok-line); background: var(--ok-ground); color: var(--ok); }
 .badge.warn { border-color: var(--warn-line); background: var(--warn-ground); color: var(--warn); }
-.badge.stop { border-color: var(--stop-line); background: var(--stop-ground); color: var(--stop); }
+.badge.new, .badge.hold { border-color: var(--hold-line); background: var(--hold-ground); color: var(--hold); }
 .badge.unknown { border-style: dashed; }
 .notice {
-  margin: 0 0 1rem; padding: 1rem 1.125rem; border: 1px solid var(--off-line); border-left-width: .3125rem;
+  margin: 0 0 .75rem; padding: .75rem 1rem; border: 1px solid var(--off-line); border-left-width: .3125rem;
   border-radius: .75rem; background: var(--off-ground); color: var(--off);
 }
 .notice.warn { border-color: var(--warn-line); background: var(--warn-ground); color: var(--warn); }
+.notice.hold { border-color: var(--hold-line); background: var(--hold-ground); color: var(--hold); }
 .notice.stop { border-color: var(--stop-line); background: var(--stop-ground); color: var(--stop); }
 .notice.lines { padding-block: .375rem; }
 .notice p { margin-bottom: .375rem; }
@@ -21,7 +22,7 @@ export const notices = `
 .notice li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem 1rem; }
 .notice li a { display: inline-flex; align-items: center; min-height: 2.75rem; }
 .said {
-  position: fixed; z-index: 1; inset: auto .75rem .75rem; max-width: 34rem; margin: 0 auto; padding: .875rem 1.125rem;
+  position: sticky; z-index: 1; bottom: .75rem; width: fit-content; max-width: 34rem; margin: .75rem auto 0; padding: .875rem 1.125rem;
   border-radius: .75rem; background: var(--ink); color: var(--ground); box-shadow: 0 8px 32px #0004;
 }
 .said:empty { display: none; }

@@ -12,11 +12,12 @@ main { max-width: 34rem; margin: 0 auto; }
   padding: clamp(1.25rem, 5vw, 2rem); background: var(--sheet); border: 1px solid var(--line);
   border-radius: 1rem; box-shadow: var(--shade);
 }
-.wide { max-width: 48rem; }
+body:has(> .wide) { padding-block: .75rem; }
+.wide { max-width: 62rem; }
 h1 { margin: 0 0 1rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance; }
 h2 { margin: 0; font-size: 1.0625rem; line-height: 1.35; }
 p { margin: 0 0 1rem; }
-a { color: var(--act); text-underline-offset: .15em; }
+a { color: var(--link); text-underline-offset: .15em; }
 dl { margin: 0 0 1.25rem; display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; }
@@ -33,7 +34,7 @@ ul, ol { margin: 0; padding: 0; list-style: none; }
   stroke-linecap: round; stroke-linejoin: round;
 }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: .25rem; }
-h1:focus, h2:focus { outline: none; }
+h1:focus { outline: none; }
 @media (prefers-reduced-motion: no-preference) {
   button, .act { transition: background-color .15s; }
   .turning { animation: turn 1s linear infinite; }

@@ -10,6 +10,8 @@ export const controls = `
 .act:focus-visible { border-radius: .625rem; }
 .act.plain { background: transparent; border-color: var(--edge); color: var(--ink); }
 .act.plain:hover { background: var(--sunken); }
+.act.sober { background: var(--ink); color: var(--ground); }
+.act.sober:hover { background: var(--quiet); }
 .act.danger { background: transparent; border-color: transparent; color: var(--stop); }
 .act.danger:hover { background: var(--stop-ground); }
 dialog .act.danger { background: var(--stop); color: var(--sheet); }

@@ -9,24 +9,26 @@ interface Names {
 
 /** What happened, for people: whole sentences. */
 const deaths = {
-  not_connected: (provider: string) => `It was not connected to ${provider} yet.`,
+  not_connected: (provider: string) => `${provider} is not connected yet.`,
   invalid_grant: (provider: string) =>
-    `${provider} no longer accepts it: access was withdrawn there, or has run out.`,
-  invalid_scope: (provider: string) => `${provider} no longer grants the permissions it needs.`,
+    `${provider} no longer accepts the connection: access was withdrawn there, or has run out.`,
+  invalid_scope: (provider: string) =>
+    `${provider} no longer grants the permissions that the connection needs.`,
   interaction_required: (provider: string) => `${provider} wants you to do something there first.`,
   consent_required: (provider: string) => `${provider} asks for your consent again.`,
   login_required: (provider: string) => `${provider} asks you to sign in again.`,
-  unauthorized_client: (provider: string) => `${provider} no longer lets its access be renewed.`,
+  unauthorized_client: (provider: string) => `${provider} no longer lets access be renewed.`,
   no_refresh_token: (provider: string) =>
-    `Its access to ${provider} has run out, and can't be renewed without you.`,
+    `Access to ${provider} has run out, and can't be renewed without you.`,
   rotation_lost: (provider: string) =>
-    `${provider} renewed its access, but the answer was lost on the way.`,
+    `${provider} renewed the connection's access, but the answer was lost on the way.`,
   access_refused: (provider: string) =>
-    `${provider} refuses it access. A permission may have been taken away there.`,
+    `${provider} refuses access to the connection. A permission may have been taken away there.`,
   revoked: (provider: string) => `Access was withdrawn at ${provider}.`,
-  refresh_rejected: (provider: string) => `${provider} no longer lets its access be renewed.`,
-  scope_missing: (provider: string) => `${provider} no longer grants a permission that it needs.`,
-  invalidated: (provider: string) => `Its access to ${provider} was declared no longer usable.`,
+  refresh_rejected: (provider: string) => `${provider} no longer lets access be renewed.`,
+  scope_missing: (provider: string) =>
+    `${provider} no longer grants a permission that the connection needs.`,
+  invalidated: (provider: string) => `Access to ${provider} was declared no longer usable.`,
 } as const satisfies Partial<Record<TransitionCode, (provider: string) => string>>;
 
 const isDeath = (code: TransitionCode): code is keyof typeof deaths => Object.hasOwn(deaths, code);

@@ -144,7 +144,7 @@ describe.each(both)('behind %s', (_what, base) => {
         ([, path]) => path,
       ),
     );
-    expect(paths.length).toBeGreaterThanOrEqual(15);
+    expect(paths.length).toBeGreaterThanOrEqual(14);
     expect(paths.filter((path) => path?.startsWith('/hf/') !== true)).toEqual([]);
 
     const nobody = await ask('GET', `/reconnect/${id}`, {});

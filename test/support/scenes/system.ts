@@ -156,6 +156,8 @@ function testConfig(overrides: Partial<Config>): Config {
     retentionDays: 30,
     allowedOrigins: [],
     signInUrl: undefined,
+    appLogoUrl: undefined,
+    brandColor: undefined,
     appName: 'the tests',
     ...openRules,
     sweepSeconds: 3600,

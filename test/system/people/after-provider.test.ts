@@ -43,8 +43,8 @@ test('after the provider a person sees what was kept being handled, live, and go
   const returnTo = `${appUrl}/settings?tab=crm`;
   const page = await stage.follow(await stage.link(integration, { returnTo }));
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Acme is connected');
-  await says(page, '12 webhooks that arrived meanwhile are being handled.');
-  const bar = page.getByRole('progressbar', { name: 'Webhooks handled' });
+  await says(page, '12 updates that arrived meanwhile are being handled.');
+  const bar = page.getByRole('progressbar', { name: 'Updates handled' });
   await bar.waitFor();
   const value = () =>
     page.evaluate(`['value', 'max'].map((name) => document.querySelector('progress')[name])`);
@@ -55,7 +55,9 @@ test('after the provider a person sees what was kept being handled, live, and go
 
   answer(100);
   await says(page, 'All caught up. Nothing is waiting any more.');
-  expect(await value()).toEqual([12, 12]);
+  await page.getByRole('button', { name: 'Stay here' }).click();
+  expect(await bar.isVisible()).toBe(false);
+  expect(await page.locator('.tick svg').isVisible()).toBe(true);
   await looksWell(page, 'caught-up');
   await page.getByRole('link', { name: 'Back to Example' }).click();
   await page.waitForURL(returnTo);
@@ -69,7 +71,7 @@ test('without JavaScript the sentence is right, and nothing stands still beside 
   const url = await stage.link(integration);
   const page = await stage.follow(url, { javaScriptEnabled: false });
   const text = await page.locator('main').innerText();
-  expect(text).toContain('3 webhooks that arrived meanwhile are being handled.');
+  expect(text).toContain('3 updates that arrived meanwhile are being handled.');
   expect(text).not.toMatch(/ of 3|Reconnect/);
   expect(await page.getByRole('progressbar').count()).toBe(0);
   answer(100);
@@ -87,23 +89,26 @@ test('a connection that breaks again meanwhile says so, and is reconnected from 
   await page
     .getByRole('heading', { name: 'The connection broke again' })
     .waitFor({ timeout: longMs });
-  await says(page, '4 webhooks that arrived meanwhile are kept until it is reconnected.');
+  await says(page, '4 updates that arrived meanwhile are kept until it is reconnected.');
   await looksWell(page, 'broke-again');
   answer(100);
   await page.getByRole('link', { name: 'Reconnect' }).click();
   await page.getByText(/being handled|All caught up/).waitFor({ timeout: longMs });
 }, 180_000);
 
-test('under a hold the page gives its reason, and goes on once it ends', async () => {
+test('under a hold the page gives its reason, goes on once it ends, and returns to the application when all is done', async () => {
   const { scene } = stage;
   const integration = await stage.broken(2);
   scene.destination.answer((_request, answer) => void answer.writeHead(204).end());
   await scene.system.api('PUT', '/v1/hold', { reason: 'moving house' });
-  const page = await stage.follow(await stage.link(integration));
-  await says(page, 'Everything is paused: “moving house”. 2 webhooks that arrived');
+  const returnTo = `${stage.appUrl}/after-a-hold`;
+  const page = await stage.follow(await stage.link(integration, { returnTo }));
+  await says(page, 'Everything is paused: “moving house”. 2 updates that arrived');
   await looksWell(page, 'held');
   await scene.system.api('DELETE', '/v1/hold');
   await says(page, 'All caught up');
+  // Nobody has asked to stay.
+  await page.waitForURL(returnTo);
 }, 120_000);
 
 test('when the gateway can not be asked any more, the page does not pretend to know', async () => {
@@ -145,7 +150,7 @@ test('a person who signs out elsewhere in the browser is told that the page show
 test('where nothing arrived meanwhile the page says so, and follows nothing', async () => {
   const integration = await stage.broken(0);
   const page = await stage.follow(await stage.link(integration));
-  expect(await page.locator('main').innerText()).toContain('No webhooks are waiting.');
+  expect(await page.locator('main').innerText()).toContain('No updates are waiting.');
   expect(await page.locator('script').count()).toBe(0);
   await looksWell(page, 'nothing-waiting');
 }, 120_000);

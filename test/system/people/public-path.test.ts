@@ -107,6 +107,7 @@ test.each([
     await pause.waitFor(slowly);
     await pause.getByRole('button', { name: 'Resume' }).click();
     await pause.waitFor({ state: 'hidden', ...slowly });
+    await page.locator('.row').click();
     await page.getByRole('button', { name: /^Switch off/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
     await scene.until(id, 'DISABLED');

@@ -25,11 +25,10 @@ const status = (
 
 const at = (course: Course, said: PersonStatus) => progressAt(course, 'contacts', said);
 
-test('what is handled fills the bar, until all is caught up', () => {
+test('what is handled fills the bar, until all is caught up and a tick takes its place', () => {
   const first = at(fresh, status({ pending: 38 }));
   expect(first.view).toEqual({
-    sentence:
-      '38 webhooks that arrived meanwhile are being handled. You don’t have to wait for it.',
+    sentence: '38 updates that arrived meanwhile are being handled. You don’t have to wait for it.',
     bar: { max: 38, value: 0, text: '0 of 38 done' },
   });
   const some = at(first.course, status({ pending: 12 }));
@@ -37,8 +36,8 @@ test('what is handled fills the bar, until all is caught up', () => {
   const { view } = at(some.course, status({ pending: 0 }));
   expect(view).toEqual({
     sentence: 'All caught up. Nothing is waiting any more.',
-    bar: { max: 38, value: 38, text: '' },
     isOver: true,
+    isDone: true,
   });
 });
 
@@ -66,7 +65,7 @@ test('a connection that breaks again says so, offers to reconnect, and goes on a
   const broken = at(working.course, status({ status: 'needs_reauth', pending: 30 }));
   expect(broken.view).toEqual({
     heading: 'The connection broke again',
-    sentence: '30 webhooks that arrived meanwhile are kept until it is reconnected.',
+    sentence: '30 updates that arrived meanwhile are kept until it is reconnected.',
     offersReconnect: true,
   });
   const again = at(broken.course, status({ pending: 29 }));
@@ -79,7 +78,7 @@ test('under a hold nothing seems to move, and its reason is given', () => {
   const hold = { by: 'operator', reason: 'maintenance', since: null } as const;
   expect(at(fresh, status({ pending: 1 }, hold)).view).toEqual({
     sentence:
-      'Everything is paused: “maintenance”. 1 webhook that arrived meanwhile is kept, and handled when the pause ends.',
+      'Everything is paused: “maintenance”. 1 update that arrived meanwhile is kept, and handled when the pause ends.',
   });
   const mine = { by: 'user', reason: null, since: null } as const;
   expect(at(fresh, status({ pending: 2 }, mine)).view.sentence).toMatch(

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { bannerOn } from '../../support/browser/banner-page';
 import type { Exhibit } from './exhibit';
 import { type Gallery, people } from './gallery';
+import { unfold, unfoldAll } from '../pages/at-connections';
 import { sessionUrl } from './link-pages';
 
 /** Signs in and waits until the page knows how things are. */
@@ -22,6 +23,7 @@ const of = (name: string, userId: string, then?: (page: Page) => Promise<unknown
 });
 
 const press = (name: RegExp) => async (page: Page) => {
+  await unfold(page, 'contacts');
   await page.getByRole('button', { name }).first().click();
   await page.getByRole('dialog').waitFor();
 };
@@ -43,9 +45,7 @@ export const connectionsPages: Exhibit[] = [
   of('ask-switch-off', people.mixed, press(/^Switch off Acme/)),
   of('ask-disconnect', people.mixed, press(/^Disconnect Acme/)),
   of('ask-pause', people.mixed, press(/^Pause everything/)),
-  of('history', people.mixed, (page) =>
-    page.locator('summary', { hasText: 'Acme' }).first().click(),
-  ),
+  of('history', people.mixed, unfoldAll),
   {
     name: 'connections-unknown',
     expected: [/net::ERR_FAILED/],

@@ -33,3 +33,14 @@ export const card = (page: Page, name: string): Locator =>
 /** The words that somebody without eyes hears of what has the focus. */
 export const focused = (page: Page): Promise<string> =>
   page.evaluate<string>(`document.activeElement.textContent.replace(/\\s+/g, ' ').trim()`);
+
+/** Opens a connection's row, with all that is behind it. */
+export async function unfold(page: Page, name: string): Promise<void> {
+  const folded = card(page, name).locator('details:not([open]) > summary');
+  while ((await folded.count()) > 0) await folded.first().click();
+}
+
+export async function unfoldAll(page: Page): Promise<void> {
+  const folded = page.locator('.card details:not([open]) > summary').filter({ visible: true });
+  while ((await folded.count()) > 0) await folded.first().click();
+}

@@ -1,4 +1,5 @@
 import { connectedPage, type ConnectedView } from '../../../src/web/pages/connected';
+import { createBrand } from '../../../src/web/document/brand';
 import { pageText } from '../../../src/web/document/page';
 
 const live = {
@@ -17,27 +18,28 @@ const view = (fields: Partial<ConnectedView>) =>
     frameAncestors: ['https://app.example'],
     ...fields,
   });
-const text = (fields: Partial<ConnectedView>) => pageText(view(fields)).replace(/\s+/g, ' ');
+const text = (fields: Partial<ConnectedView>) =>
+  pageText(view(fields), createBrand({ appName: 'Example' })).replace(/\s+/g, ' ');
 
 test.each<[string, Partial<ConnectedView>, string]>([
-  ['none waiting', {}, 'No webhooks are waiting.'],
-  ['one', { kept: 1, left: 1 }, '1 webhook that arrived meanwhile is being handled.'],
-  ['many', { kept: 1_038, left: 9 }, '1,038 webhooks that arrived meanwhile are being handled.'],
-  ['all handled already', { kept: 38 }, 'All caught up: 38 webhooks arrived meanwhile'],
+  ['none waiting', {}, 'No updates are waiting.'],
+  ['one', { kept: 1, left: 1 }, '1 update that arrived meanwhile is being handled.'],
+  ['many', { kept: 1_038, left: 9 }, '1,038 updates that arrived meanwhile are being handled.'],
+  ['all handled already', { kept: 38 }, 'All caught up: 38 updates arrived meanwhile'],
   [
     'another credential',
     { outcome: { kind: 'another_needed' }, kept: 2, left: 2 },
-    'before it works again. 2 webhooks that arrived meanwhile are kept until then.',
+    'before it works again. 2 updates that arrived meanwhile are kept until then.',
   ],
   [
     'switched off',
     { outcome: { kind: 'stays_off' }, kept: 1, left: 1 },
-    'still switched off, as it was before. 1 webhook that arrived meanwhile is kept until it is switched on.',
+    'still switched off, as it was before. 1 update that arrived meanwhile is kept until it is switched on.',
   ],
   [
     "an operator's hold",
     { outcome: { kind: 'held', by: 'operator', reason: '<maintenance>' }, kept: 2, left: 2 },
-    'Everything is paused: “&lt;maintenance&gt;”. 2 webhooks that arrived meanwhile are kept',
+    'Everything is paused: “&lt;maintenance&gt;”. 2 updates that arrived meanwhile are kept',
   ],
   [
     "the person's own pause",

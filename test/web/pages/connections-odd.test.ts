@@ -4,7 +4,7 @@ import { type Browser, startBrowser } from '../../support/browser/browser';
 import { insertIntegrations, sql } from '../../support/scenes/rows';
 import type { Scene } from '../../support/scenes/scene';
 import { signIn } from '../../support/browser/sign-in';
-import { atConnections, card } from './at-connections';
+import { atConnections, card, unfold, unfoldAll } from './at-connections';
 
 let scene: Scene;
 let browser: Browser;
@@ -46,8 +46,8 @@ test.each([
   const viewport = { width: 320, height: 640 };
   const page = await atConnections(browser, scene, userId, { viewport });
   await page.locator('.card').nth(1).waitFor();
+  await unfoldAll(page);
   await page.getByText('Switched off by Example.').first().waitFor();
-  for (const summary of await page.locator('summary').all()) await summary.click();
   for (const opener of await page.locator('[data-opens]').all()) {
     await opener.click();
     expect(await overflow(page)).toEqual([]);
@@ -88,7 +88,7 @@ test('where the status can not be read, nothing is said to be so; trying again b
 test('where the page alone can not be fetched anew, it says so itself', async () => {
   await scene.connect({ userId: 'una', name: 'contacts' });
   const page = await atConnections(browser, scene, 'una', { expected: [/Failed to load|net::/] });
-  await page.getByText('just now').first().waitFor();
+  await page.getByText('just now').first().waitFor({ state: 'attached' });
   await page.route(
     ({ pathname }) => pathname === '/',
     (route) => route.abort(),
@@ -120,6 +120,7 @@ test("what is refused is said in the API's own sentence, until something else is
     await scene.system.api('DELETE', `/v1/integrations/${id}`);
     await route.continue();
   });
+  await unfold(page, 'contacts');
   await page.getByRole('button', { name: /^Switch off/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
   await page.getByRole('status').getByText('There is no connection of this name.').waitFor();
@@ -156,7 +157,7 @@ test('a page with ten connections is under 100 KB with all that it loads, and sa
     );
   });
   await signIn(page, scene, 'max');
-  await page.getByText('just now').first().waitFor();
+  await page.getByText('just now').first().waitFor({ state: 'attached' });
   const total = [...sizes].reduce((sum, [, size]) => sum + size, 0);
   expect(sizes.get('/')).toBeGreaterThan(0);
   expect([...sizes.keys()]).toContain('/assets/idiomorph.js');
@@ -166,5 +167,7 @@ test('a page with ten connections is under 100 KB with all that it loads, and sa
   await insertIntegrations(scene.system.pool, 191, more);
   await page.reload();
   expect(await page.locator('.card').count()).toBe(200);
-  await page.getByText('These are the first 200, by name. There are more').waitFor();
+  await page
+    .getByText('These are the first 200, broken ones first, then by name. There are')
+    .waitFor();
 });

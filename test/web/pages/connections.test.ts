@@ -1,7 +1,7 @@
 import { reject, startPeopleScene } from '../../system/people/people';
 import { type Browser, startBrowser } from '../../support/browser/browser';
 import type { Scene } from '../../support/scenes/scene';
-import { atConnections, card, focused, isTheFirst } from './at-connections';
+import { atConnections, card, focused, isTheFirst, unfold } from './at-connections';
 
 let scene: Scene;
 let browser: Browser;
@@ -26,22 +26,23 @@ const webhooks = async (to: Parameters<Scene['webhook']>[0], count: number) => {
 test('S49 a person pauses and says why; what is kept is counted; resume handles it', async () => {
   const integration = await scene.connect({ userId: 'pia', name: 'contacts' });
   const page = await atConnections(browser, scene, 'pia');
+  await unfold(page, 'contacts');
   await page.getByRole('button', { name: 'Pause everything' }).click();
   const dialog = page.getByRole('dialog', { name: 'Pause everything?' });
   await dialog.getByLabel('Why?').fill('moving <b>house</b>');
   await dialog.getByRole('button', { name: 'Pause everything' }).click();
-  await page.getByText('Everything is paused. Webhooks are kept until you resume.').waitFor();
+  await page.getByText('Everything is paused. Updates are kept until you resume.').waitFor();
   await dialog.waitFor({ state: 'hidden' });
   await card(page, 'contacts').getByText('Paused').waitFor();
   await page.getByText('moving <b>house</b>').filter({ visible: true }).waitFor();
 
   await webhooks(integration, 3);
   await card(page, 'contacts')
-    .getByText('3 webhooks are waiting; they are handled in order once you resume.')
+    .getByText('3 updates are waiting; they are handled in order once you resume.')
     .waitFor();
   expect(scene.destination.received).toHaveLength(0);
   await page.getByRole('button', { name: 'Resume everything' }).click();
-  await card(page, 'contacts').getByText('Webhooks are handled as they arrive.').waitFor();
+  await card(page, 'contacts').getByText('Updates are handled as they arrive.').waitFor();
   await page.getByRole('button', { name: 'Pause everything' }).waitFor();
   expect(scene.destination.received).toHaveLength(3);
   expect(await isTheFirst(page)).toBe(true);
@@ -64,10 +65,10 @@ test("S49 the operator's pause shows its reason, and nothing that ends it", asyn
 });
 
 test.each([
-  ['discard', 'are discarded', 'Webhooks are being discarded while this is switched off.'],
-  ['keep', 'are kept', '1 webhook is waiting; it is handled in order once this is switched on.'],
+  ['discard', 'are discarded', 'Updates are being discarded while Acme is switched off.'],
+  ['keep', 'are kept', '1 update is waiting; it is handled in order once Acme is switched on.'],
 ])(
-  'switched off and on with the keyboard alone, and told what becomes of webhooks: %s',
+  'switched off and on with the keyboard alone, and told what becomes of updates: %s',
   async (whenDisabled, before, meanwhile) => {
     const userId = `kim-${whenDisabled}`;
     const integration = await scene.connect({
@@ -78,10 +79,15 @@ test.each([
     const page = await atConnections(browser, scene, userId);
     const press = async (key: string) => page.keyboard.press(key);
     const off = page.getByRole('button', { name: 'Switch off Acme, contacts' });
-    for (let tabs = 0; !(await focused(page)).startsWith('Switch off'); tabs++) {
-      if (tabs > 20) throw new Error('never reached');
-      await press('Tab');
-    }
+    const reach = async (words: string) => {
+      for (let tabs = 0; !(await focused(page)).startsWith(words); tabs++) {
+        if (tabs > 20) throw new Error(`${words} was never reached`);
+        await press('Tab');
+      }
+    };
+    await reach('A Acme contacts');
+    await press('Enter');
+    await reach('Switch off');
     await press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Switch off Acme (contacts)?' });
     await dialog.getByText(before).waitFor();
@@ -97,13 +103,12 @@ test.each([
     await card(page, 'contacts').getByText('Switched off', { exact: true }).waitFor();
     await page.getByText('Acme (contacts) is switched off.').waitFor();
     await off.waitFor({ state: 'detached' });
-    expect(await focused(page)).toBe('Acme');
+    expect(await focused(page)).toContain('Acme contacts');
     await card(page, 'contacts').getByText('Switched off by you.').first().waitFor();
     await scene.webhook(integration);
     await card(page, 'contacts').getByText(meanwhile).waitFor();
 
-    await press('Tab');
-    expect(await focused(page)).toBe('Switch on Acme, contacts');
+    await reach('Switch on Acme, contacts');
     await press('Enter');
     await card(page, 'contacts').getByText('Connected', { exact: true }).waitFor();
     expect((await scene.show(integration.id)).status).toBe('ENABLED');
@@ -116,10 +121,11 @@ test('disconnecting asks first, names what is lost, and takes the card away', as
   await scene.system.api('PUT', '/api/users/dan/pause', { paused: true });
   await webhooks(integration, 2);
   const page = await atConnections(browser, scene, 'dan');
+  await unfold(page, 'contacts');
   const open = page.getByRole('button', { name: 'Disconnect Acme, contacts' });
   const dialog = page.getByRole('dialog', { name: 'Disconnect Acme (contacts)?' });
   await open.click();
-  await dialog.getByText('2 webhooks that wait to be handled').waitFor();
+  await dialog.getByText('2 updates that wait to be handled').waitFor();
   await dialog.getByText("can't be undone").waitFor();
   await dialog.getByRole('button', { name: 'Keep it' }).click();
   expect((await scene.show(integration.id)).status).toBe('ENABLED');
@@ -137,14 +143,15 @@ test('what happens shows without a reload; focus, history and an open question s
   const integration = await scene.connect({ userId: 'eve', name: 'contacts' });
   await scene.connect({ userId: 'eve', name: 'mailbox' });
   const page = await atConnections(browser, scene, 'eve');
-  await card(page, 'contacts').locator('summary').click();
+  await unfold(page, 'mailbox');
+  await unfold(page, 'contacts');
   await card(page, 'contacts').getByText('Added.').waitFor();
   await page.getByRole('button', { name: 'Switch off Acme, mailbox' }).focus();
 
   scene.provider.revokeAll();
   await reject(scene, integration);
   await card(page, 'contacts').getByText('Needs reconnecting').waitFor();
-  await card(page, 'contacts').getByText('Stopped.').waitFor();
+  await card(page, 'contacts').getByText('Stopped.').waitFor({ state: 'attached' });
   expect(await focused(page)).toBe('Switch off Acme, mailbox');
   const reconnect = card(page, 'contacts').getByRole('link', { name: 'Reconnect Acme, contacts' });
   expect(await reconnect.getAttribute('href')).toBe(`/reconnect/${integration.id}`);
@@ -152,7 +159,7 @@ test('what happens shows without a reload; focus, history and an open question s
   await page.getByRole('button', { name: 'Disconnect Acme, mailbox' }).click();
   const dialog = page.getByRole('dialog', { name: 'Disconnect Acme (mailbox)?' });
   await webhooks(integration, 2);
-  await card(page, 'contacts').getByText('2 webhooks are waiting').waitFor();
+  await card(page, 'contacts').getByText('2 updates are waiting').waitFor();
   expect(await dialog.isVisible()).toBe(true);
   expect(await focused(page)).toBe('Keep it');
   expect(await isTheFirst(page)).toBe(true);

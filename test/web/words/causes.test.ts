@@ -16,6 +16,8 @@ test.each(deathCodes)('a person reads a sentence, not the code: %s', (code) => {
   const sentence = causeSentence(cause(code), names);
   expect(sentence).toMatch(/^[A-Z].*\.$/);
   expect(sentence).not.toContain('_');
+  expect(sentence).toContain('Acme');
+  expect(sentence).not.toMatch(/\b(it|its)\b/i);
   expect(causeSentence(cause(code, { credential: 'calendar' }), names)).toBe(
     `“calendar”: ${sentence}`,
   );

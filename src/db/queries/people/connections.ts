@@ -24,10 +24,17 @@ export interface Connection {
   inOrder: boolean;
   /** At most one more than was asked to count. */
   pending: number;
+  /** When the newest of its deliveries that were handled has arrived; null where none is stored. */
+  lastUpdateAt: Date | null;
+  /** Since when its destination fails; null where it doesn't. */
+  failingSince: Date | null;
+  /** Null where that is not known. */
+  nextAttemptAt: Date | null;
   credentials: {
     name: string;
     state: CredentialState;
     account: string | null;
+    accountId: string | null;
     lastSuccessAt: string | null;
     /** Null where the provider never said. */
     scopes: string[] | null;
@@ -55,7 +62,7 @@ interface Limits {
   changes: number;
 }
 
-/** By name. */
+/** Broken ones first, so that none is beyond the limit while one that works is not; then by name. */
 export async function readConnections(
   db: Queryable,
   userId: string,
@@ -64,14 +71,21 @@ export async function readConnections(
   const { rows } = await db.query<Connection>(
     `WITH page AS MATERIALIZED (
        SELECT * FROM integrations WHERE user_id = $1::text AND deleted_at IS NULL
-       ORDER BY name LIMIT $2::int
+       ORDER BY (status = 'ERROR') DESC, name LIMIT $2::int
      )
      SELECT i.id AS "integrationId", i.name, i.provider, i.status, i.status_since AS since,
             i.reason_code AS "reasonCode", i.reason_credential AS "reasonCredential",
             i.reason_message AS "reasonMessage", i.reason_by AS "reasonBy",
             i.when_error AS "whenError", i.when_disabled AS "whenDisabled",
-            i.handling_order = 'strict' AS "inOrder", d.pending, c.credentials, t.history
+            i.handling_order = 'strict' AS "inOrder", d.pending, u.received_at AS "lastUpdateAt",
+            f.since AS "failingSince", f.next_attempt_at AS "nextAttemptAt",
+            c.credentials, t.history
      FROM page i
+     LEFT JOIN failing_destinations f ON f.integration_id = i.id
+     LEFT JOIN LATERAL (
+       SELECT received_at FROM deliveries WHERE integration_id = i.id AND state = 'handled'
+       ORDER BY received_at DESC LIMIT 1
+     ) u ON true
      CROSS JOIN LATERAL (
        SELECT count(*)::int AS pending FROM (
          SELECT FROM deliveries WHERE integration_id = i.id AND state = 'pending' LIMIT $3::int
@@ -80,6 +94,7 @@ export async function readConnections(
      CROSS JOIN LATERAL (
        SELECT coalesce(json_agg(json_build_object('name', l.name, 'state', k.state,
                 'account', coalesce(k.account_label, k.account_id),
+                'accountId', k.account_id,
                 'lastSuccessAt', k.last_success_at, 'scopes', k.scopes,
                 'endsAt', ${foreseenEndSql('k', '$5')})
                 ORDER BY l.name), '[]') AS credentials
@@ -93,7 +108,7 @@ export async function readConnections(
        FROM (SELECT * FROM transitions WHERE integration_id = i.id
              ORDER BY number DESC LIMIT $4::int) n
      ) t
-     ORDER BY i.name`,
+     ORDER BY (i.status = 'ERROR') DESC, i.name`,
     [userId, connections + 1, count + 1, changes, expiringWithinMs],
   );
   return rows;

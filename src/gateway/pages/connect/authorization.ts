@@ -6,6 +6,7 @@ import { authorizationRequest } from '../../../oauth/authorize';
 import type { Provider } from '../../../providers/provider';
 import { stateCookie } from '../../http/cookies';
 import type { Encryption, Rows, Settings } from '../../deps';
+import { wayIn } from '../sign-in';
 import { signedOut } from './failures';
 
 /** Whom a person connects, and what happens afterwards. */
@@ -68,7 +69,7 @@ export async function sendToProvider(
     nonce,
     lifetimeSeconds,
   });
-  if (!isStored) throw signedOut(config.appName);
+  if (!isStored) throw signedOut(config.appName, wayIn(config));
   const cookie = stateCookie(config.publicUrl, stateHash);
   return reply
     .setCookie(cookie.name, browser, { ...cookie.options, maxAge: lifetimeSeconds })

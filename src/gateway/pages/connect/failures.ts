@@ -1,30 +1,31 @@
 import { html } from '../../../web/document/html';
 import { messagePage, type Way } from '../../../web/pages/message';
-import { otherAccountPage } from '../../../web/pages/other-account';
+import { type Account, otherAccountPage } from '../../../web/pages/other-account';
 import type { GatewayConfig } from '../../deps';
 import { ownPath } from '../../http/own-path';
 import { PageFailure } from '../page-failure';
 
 /** The ends of a person's way to a provider and back that are not a connection. */
 
-export const signedOut = (appName: string): PageFailure =>
+export const signedOut = (appName: string, way: Way): PageFailure =>
   new PageFailure(
     'signed_out',
     messagePage(
       401,
       'Start again, please',
       `You are not signed in here, or not any more. Go back to ${appName} and start from there.`,
+      way,
     ),
   );
 
 /** The same for what is someone else's and for what never was. */
-export const notYours = (appName: string, back?: Way): PageFailure =>
+export const notYours = (appName: string, back: Way): PageFailure =>
   new PageFailure(
     'not_yours',
     messagePage(
       404,
       'There is no such connection of yours',
-      `It may have been removed, or belong to someone else. Go back to ${appName} and look there.`,
+      `The connection may have been removed, or belong to someone else. Go back to ${appName} and look there.`,
       back,
     ),
   );
@@ -44,13 +45,13 @@ export const signedInAsAnother = (config: GatewayConfig, person: string): PageFa
     ),
   );
 
-export const notSetUp = (provider: string, appName: string, back?: Way): PageFailure =>
+export const notSetUp = (provider: string, appName: string, back: Way): PageFailure =>
   new PageFailure(
     'unknown_provider',
     messagePage(
       404,
       `${provider} can't be connected here`,
-      `It is not set up. Go back to ${appName} and tell them.`,
+      `${provider} is not set up. Go back to ${appName} and tell them.`,
       back,
     ),
   );
@@ -59,7 +60,7 @@ export const notSetUp = (provider: string, appName: string, back?: Way): PageFai
 export const unusableParameters = (
   provider: string,
   appName: string,
-  back: Way | undefined,
+  back: Way,
   cause: unknown,
 ): PageFailure =>
   new PageFailure(
@@ -82,7 +83,7 @@ export interface FailedConnection {
   /** Undefined where it can't be tried again from here. */
   again: Way | undefined;
   /** Undefined where nobody knows of a place. */
-  back: Way | undefined;
+  back: Way;
 }
 
 interface Because {
@@ -205,23 +206,9 @@ export const accountUnknown = ({ provider, appName, again, back }: FailedConnect
     ),
   );
 
-interface Account {
-  id: string;
-  label?: string | null | undefined;
-}
-
 export const otherAccount = (
   { provider, again, back }: FailedConnection,
-  stored: Account,
+  expected: Account,
   came: Account | undefined,
 ): PageFailure =>
-  new PageFailure(
-    'account_mismatch',
-    otherAccountPage({
-      provider,
-      expected: stored.label ?? stored.id,
-      came: came?.label ?? came?.id ?? 'another account',
-      again,
-      back,
-    }),
-  );
+  new PageFailure('account_mismatch', otherAccountPage({ provider, expected, came, again, back }));

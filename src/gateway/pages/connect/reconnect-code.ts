@@ -7,7 +7,7 @@ import { readReconnectCode, type ReconnectCode } from '../../../db/queries/peopl
 import type { Provider } from '../../../providers/provider';
 import { messagePage } from '../../../web/pages/message';
 import type { GatewayConfig, Providers, Rows, Settings } from '../../deps';
-import { wayIn } from '../links';
+import { wayIn } from '../sign-in';
 import { PageFailure } from '../page-failure';
 import { notSetUp } from './failures';
 

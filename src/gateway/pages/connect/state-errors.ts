@@ -5,7 +5,8 @@ import { messagePage, type Way } from '../../../web/pages/message';
 import { browserSession } from '../../http/browser-session';
 import type { Rows, Settings } from '../../deps';
 import { PageFailure } from '../page-failure';
-import { reconnectPath, wayBack, wayIn } from '../links';
+import { reconnectPath, wayBack } from '../links';
+import { wayIn } from '../sign-in';
 import { codeAgain } from './way-again';
 
 const refusals = {

@@ -3,7 +3,8 @@ import type { OAuthState } from '../../../db/queries/people/oauth-states';
 import { renewReconnectCode } from '../../../db/queries/people/reconnect-codes';
 import type { Way } from '../../../web/pages/message';
 import type { GatewayConfig, Rows, Settings } from '../../deps';
-import { codePath, startPath, wayBack, wayIn } from '../links';
+import { codePath, startPath, wayBack } from '../links';
+import { wayIn } from '../sign-in';
 
 type Began = Pick<OAuthState, 'integrationId' | 'reconnectCodeHash'>;
 
@@ -40,4 +41,4 @@ export async function codeAgain(
 export const wayOut = (
   config: GatewayConfig,
   { reconnectCodeHash, returnTo }: Pick<OAuthState, 'reconnectCodeHash' | 'returnTo'>,
-): Way | undefined => (reconnectCodeHash === null ? wayBack(config, returnTo) : wayIn(config));
+): Way => (reconnectCodeHash === null ? wayBack(config, returnTo) : wayIn(config));

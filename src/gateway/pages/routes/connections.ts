@@ -7,7 +7,7 @@ import { basePath, ownPath } from '../../http/own-path';
 import type { Providers, Rows, Settings } from '../../deps';
 import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
-import { connectionView } from '../views/connection';
+import { connectionViews } from '../views/connection';
 import { backToApp } from '../links';
 
 const limits = { connections: 200, count: 10_000, changes: 8 };
@@ -37,9 +37,11 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
         appName: config.appName,
         back: backToApp(config, returnTo),
         holds: holds.map((hold) => ({ ...hold, reason: hold.reason ?? undefined })),
-        connections: connections
-          .slice(0, limits.connections)
-          .map((connection) => connectionView(connection, { registry, config }, limits.count)),
+        connections: connectionViews(
+          connections.slice(0, limits.connections),
+          { registry, config },
+          limits.count,
+        ),
         andMore: connections.length > limits.connections,
       }),
     );

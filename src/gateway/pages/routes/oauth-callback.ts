@@ -19,6 +19,7 @@ import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
 import { redirectToProvider } from '../connect/redirect-to-provider';
 import { stateError } from '../connect/state-errors';
+import { wayOn } from '../links';
 
 const schema = { params: Type.Object({ provider: Type.String({ maxLength: 64 }) }) };
 
@@ -33,7 +34,9 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
   const options = { schema, exposeHeadRoute: false };
   app.get('/oauth/:provider/callback', options, async (request, reply) => {
     const provider = registry.get(request.params.provider);
-    if (provider?.oauth === undefined) throw notSetUp(request.params.provider, config.appName);
+    if (provider?.oauth === undefined) {
+      throw notSetUp(request.params.provider, config.appName, await wayOn(deps, request));
+    }
     noteSubject(request, { provider: provider.name });
     const url = new URL(config.publicUrl + request.url);
     const state = url.searchParams.get('state') ?? '';

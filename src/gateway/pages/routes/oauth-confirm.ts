@@ -88,7 +88,9 @@ async function find(
 ): Promise<Found> {
   const { pool, config, registry } = deps;
   const provider = registry.get(providerName);
-  if (provider?.oauth === undefined) throw notSetUp(providerName, config.appName);
+  if (provider?.oauth === undefined) {
+    throw notSetUp(providerName, config.appName, await wayOn(deps, request));
+  }
   const codeHash = sha256(confirmation);
   const browser = request.cookies[stateCookie(config.publicUrl, codeHash).name] ?? '';
   const waiting = await readConfirmation(pool, {

@@ -14,8 +14,8 @@ import { findByCode, unusableCode } from '../connect/reconnect-code';
 import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
-import { sendToSignIn } from '../sign-in';
-import { codePath, isPlainHttp, reconnectPath, startPath, wayBack, wayIn } from '../links';
+import { sendToSignIn, wayIn } from '../sign-in';
+import { codePath, isPlainHttp, reconnectPath, startPath, wayBack } from '../links';
 
 const params = Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) });
 const code = Type.String({ maxLength: 100 });

@@ -9,6 +9,8 @@ import {
   redeemSessionLink,
   type SessionLink,
 } from '../../../db/queries/people/session-links';
+import { scopesInWords } from '../../../oauth/granted-scopes';
+import type { Provider } from '../../../providers/provider';
 import { messagePage, type Way } from '../../../web/pages/message';
 import { sessionLinkPage } from '../../../web/pages/session-link';
 import { sessionCookie } from '../../http/cookies';
@@ -42,13 +44,16 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
 
   app.get('/s/:code', { schema }, async (request, reply) => {
     const link = await usableLink(request);
-    const provider = await providerOf(pool, link);
+    const name = await providerOf(pool, link);
+    const provider = name === undefined ? undefined : registry.get(name);
     return sendPage(
       reply,
       sessionLinkPage({
         appName: config.appName,
         person: link.userLabel ?? link.userId,
-        provider: provider === undefined ? undefined : (registry.get(provider)?.label ?? provider),
+        provider: provider?.label ?? name,
+        logoUrl: provider?.logoUrl,
+        ...askedOf(provider),
         plainHttp: isPlainHttp(config),
       }),
     );
@@ -71,6 +76,16 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
   });
   done();
 };
+
+/** What the provider is going to ask for, in words; and without which of it nothing is connected. */
+function askedOf(provider: Provider | undefined) {
+  const { scopes = [], requiredScopes = [] } = provider?.oauth ?? {};
+  const inWords = (some: readonly string[]) => scopesInWords(provider?.oauth ?? {}, some);
+  return {
+    needed: inWords(requiredScopes),
+    alsoAsked: inWords(scopes.filter((scope) => !requiredScopes.includes(scope))),
+  };
+}
 
 async function providerOf(pool: Queryable, link: SessionLink): Promise<string | undefined> {
   const { integrationId, credentialName } = link;
@@ -103,7 +118,7 @@ const refusals = {
 } as const;
 
 /** One that never was, and one that is gone with its session, are alike. */
-function unusable(state: keyof typeof refusals, appName: string, way: Way | undefined) {
+function unusable(state: keyof typeof refusals, appName: string, way: Way) {
   const { status, title, text } = refusals[state];
   const page = messagePage(status, title, `${text} Ask for a new one in ${appName}.`, way);
   return new PageFailure(`link_${state}`, page);

@@ -8,7 +8,8 @@ import { ownPath } from '../../http/own-path';
 import type { Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
-import { backToApp, wayBack, wayIn } from '../links';
+import { wayIn } from '../sign-in';
+import { backToApp, wayBack } from '../links';
 
 /** A person leaves a machine that others use: `GET` asks, `POST` ends the session, its bearer included. */
 export const signOutRoutes: FastifyPluginCallbackTypebox<Rows & Settings> = (app, deps, done) => {

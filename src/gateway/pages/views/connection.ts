@@ -2,22 +2,69 @@ import { healthOf } from '../../../../workflows/rules';
 import { expiringWithinMs } from '../../../credentials/policy';
 import type { Connection } from '../../../db/queries/people/connections';
 import { scopesInWords } from '../../../oauth/granted-scopes';
+import { saysTheSame } from '../../../web/words/names';
 import type { Cause, ConnectionView } from '../../../web/pages/connection-view';
 import type { GatewayConfig, Providers, Settings } from '../../deps';
 import { reconnectPath, startPath } from '../links';
 
 /**
+ * All of a person's, together: what tells them apart follows from the others.
+ *
  * @param countLimit up to how many webhooks were counted
  * @param now Unix milliseconds
  */
-export function connectionView(
-  connection: Connection,
-  { registry, config }: Providers & Settings,
+export function connectionViews(
+  connections: readonly Connection[],
+  deps: Providers & Settings,
   countLimit: number,
   now = Date.now(),
+): ConnectionView[] {
+  const isShared = sharedLabels(connections);
+  const views = connections.map((connection) =>
+    connectionView(connection, deps, { countLimit, now, isShared }),
+  );
+  const bare = views.filter(({ nameBeside }) => nameBeside === undefined);
+  return views.map((view) => {
+    const isAlone = bare.filter(({ provider }) => saysTheSame(provider, view.provider)).length < 2;
+    return view.nameBeside === undefined && !isAlone ? { ...view, nameBeside: view.name } : view;
+  });
+}
+
+type IsShared = (provider: string, label: string) => boolean;
+
+/** Labels that two accounts at one provider have: "Ada" and "Ada" are told apart by their ids. */
+function sharedLabels(connections: readonly Connection[]): IsShared {
+  const ids = new Map<string, Set<string | null>>();
+  const key = (provider: string, label: string) => JSON.stringify([provider, label]);
+  for (const { provider, credentials } of connections) {
+    for (const { account, accountId } of credentials) {
+      if (account === null) continue;
+      const known = ids.get(key(provider, account)) ?? new Set();
+      ids.set(key(provider, account), known.add(accountId));
+    }
+  }
+  return (provider, label) => (ids.get(key(provider, label))?.size ?? 0) > 1;
+}
+
+function accountsOf({ provider, credentials }: Connection, isShared: IsShared): string[] {
+  const names = credentials.flatMap(({ account, accountId }) =>
+    account === null
+      ? []
+      : accountId !== null && accountId !== account && isShared(provider, account)
+        ? `${account} (${accountId})`
+        : account,
+  );
+  return [...new Set(names)];
+}
+
+function connectionView(
+  connection: Connection,
+  { registry, config }: Providers & Settings,
+  { countLimit, now, isShared }: { countLimit: number; now: number; isShared: IsShared },
 ): ConnectionView {
   const { integrationId, credentials, provider: providerName, status } = connection;
   const provider = registry.get(providerName);
+  const label = provider?.label ?? providerName;
   const several = credentials.length > 1;
   const times = credentials.flatMap(({ lastSuccessAt }) =>
     lastSuccessAt === null ? [] : [Date.parse(lastSuccessAt)],
@@ -25,16 +72,20 @@ export function connectionView(
   return {
     id: integrationId,
     name: connection.name,
-    provider: provider?.label ?? providerName,
+    nameBeside: saysTheSame(label, connection.name) ? undefined : connection.name,
+    provider: label,
+    logoUrl: provider?.logoUrl,
     status,
     health: healthOf(credentials.map(({ state }) => state)),
     since: connection.since,
     lastSuccessAt: times.length === 0 ? undefined : new Date(Math.max(...times)),
-    accounts: [...new Set(credentials.flatMap(({ account }) => account ?? []))],
+    lastUpdateAt: connection.lastUpdateAt ?? undefined,
+    accounts: accountsOf(connection, isShared),
     permissions: scopesInWords(
       provider?.oauth ?? {},
       credentials.flatMap(({ scopes }) => scopes ?? []),
     ),
+    asked: scopesInWords(provider?.oauth ?? {}, provider?.oauth?.scopes ?? []),
     ending: provider?.oauth && endingOf(config, connection, now),
     cause: causeOf(
       {
@@ -45,7 +96,14 @@ export function connectionView(
       },
       several,
     ),
-    webhooks: {
+    failing:
+      connection.failingSince === null
+        ? undefined
+        : {
+            since: connection.failingSince,
+            nextAttemptAt: connection.nextAttemptAt ?? undefined,
+          },
+    updates: {
       pending: Math.min(connection.pending, countLimit),
       andMore: connection.pending > countLimit,
       whenError: connection.whenError,
