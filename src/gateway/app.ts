@@ -3,7 +3,8 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { answerClientError } from './http/client-error';
 import type { GatewayDeps } from './deps';
 import { answerError, setErrorHandlers } from './http/error-handler';
-import { apiKey } from './http/api-key';
+import { application } from './api/authenticate';
+import { createApiKeys } from './http/api-key';
 import { closing } from './http/closing';
 import { failureLog } from './http/failure-log';
 import { idempotency } from './api/idempotency';
@@ -28,6 +29,7 @@ import { deliveryRoutes } from './api/routes/deliveries';
 import { healthRoutes } from './operator/health';
 import { operatorStatusRoutes } from './operator/status';
 import { holdRoutes } from './api/routes/hold';
+import { keyRoutes } from './api/routes/keys';
 import { integrationSecretRoutes } from './api/routes/secrets';
 import { enableDisableRoutes } from './api/routes/enable-disable';
 import { integrationRoutes } from './api/routes/integrations';
@@ -84,7 +86,9 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
 
   const senderOf = createSenderOf(deps.config.trustedProxies);
   const storedBytes = createStoredBytes(deps);
+  const apiKeys = createApiKeys(deps);
   app.addHook('onClose', () => storedBytes.stop());
+  app.addHook('onClose', () => apiKeys.close());
   refuseAmbiguousBase(app, deps.config);
   app.decorate('site', { brand: createBrand(deps.config), basePath: base });
   setErrorHandlers(app, answerWithPage);
@@ -98,13 +102,13 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(healthRoutes, deps);
   void app.register(assetRoutes);
   void app.register(browserRoutes, deps);
-  void app.register(personRoutes, deps);
+  void app.register(personRoutes, { ...deps, apiKeys });
 
   void app.register(webhookRoutes, { ...deps, storedBytes });
 
   void app.register(
     (v1, _options, done) => {
-      void v1.register(apiKey, { apiKeys: deps.config.apiKeys });
+      void v1.register(application, { apiKeys });
       void v1.register(jsonBody);
       void v1.register(idempotency, deps);
       void v1.register(integrationRoutes, { ...deps, storedBytes });
@@ -121,6 +125,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(userRoutes, deps);
       void v1.register(holdRoutes, deps);
       void v1.register(operatorStatusRoutes, deps);
+      void v1.register(keyRoutes, { ...deps, apiKeys });
       done();
     },
     { prefix: '/v1' },

@@ -17,6 +17,7 @@ export const errorStatuses = {
   session_not_found: 404,
   secret_not_found: 404,
   replay_not_found: 404,
+  key_not_found: 404,
   request_timeout: 408,
   name_taken: 409,
   credential_dead: 409,

@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 import { V7Generator } from 'uuidv7';
 
-type Kind = 'int' | 'crd' | 'dlv' | 'ntc' | 'sec' | 'ses' | 'rpl';
+type Kind = 'int' | 'crd' | 'dlv' | 'ntc' | 'sec' | 'ses' | 'rpl' | 'key' | 'aud';
 
 /** Asked for a few words at a time, the system's randomness takes longer than everything else about an id. */
 const words = new Uint32Array(1_024);

@@ -13,6 +13,7 @@ CREATE TABLE api_keys (
   revoked_at timestamptz
 );
 CREATE INDEX api_keys_page ON api_keys (created_at DESC, id DESC);
+CREATE INDEX api_keys_end ON api_keys (least(expires_at, revoked_at));
 
 -- Who did what with tokens, secrets, destinations, holds, keys and users. Whatever names a person or an integration is a
 -- keyed hash: the row outlives what it is about.
@@ -22,6 +23,8 @@ CREATE TABLE audit (
   actor_kind text NOT NULL CHECK (actor_kind IN ('key', 'person', 'operator')),
   -- Of a key its name, of a person the keyed hash of their id.
   actor_name text NOT NULL,
+  -- The key's id; null of one of HOLDFAST_API_KEYS.
+  actor_id text,
   action text NOT NULL,
   subject text,
   integration_hash bytea,
@@ -110,7 +113,11 @@ ALTER TABLE idempotency_keys
   -- The key whose answer it is: another key's request doesn't get it. Null: one of HOLDFAST_API_KEYS.
   ADD COLUMN api_key_id text,
   -- Keyed hash of the user whom it is about: it goes with them.
-  ADD COLUMN user_hash bytea;
+  ADD COLUMN user_hash bytea,
+  -- The integration that it is about.
+  ADD COLUMN integration_id text REFERENCES integrations ON DELETE CASCADE;
+CREATE INDEX idempotency_keys_api_key ON idempotency_keys (api_key_id) WHERE api_key_id IS NOT NULL;
+CREATE INDEX idempotency_keys_integration ON idempotency_keys (integration_id) WHERE integration_id IS NOT NULL;
 CREATE INDEX idempotency_keys_user ON idempotency_keys (user_hash) WHERE user_hash IS NOT NULL;
 
 -- `healthOf` in workflows/rules.ts is the same rule. What was never connected is `new`, and its code comes after one of a

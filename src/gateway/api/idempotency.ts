@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { sha256 } from '../../crypto/hash';
 import type { SealedContext } from '../../crypto/encrypted-columns';
+import { loadSubjectHash } from '../../db/queries/encryption/hash-key';
 import {
   type FirstRequest,
   keepAnswer,
@@ -12,17 +13,20 @@ import {
 import { HoldfastError, messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 import type { Encryption, Rows } from '../deps';
+import { subjectOf } from '../http/failure-log';
+import { looksLikeId } from '../http/path-ids';
 
 interface Deps extends Rows, Encryption {
   log: Logger;
 }
 
-const context = ({ keyHash }: KeyedRequest): SealedContext =>
+const context = ({ keyHash }: Pick<KeyedRequest, 'keyHash'>): SealedContext =>
   `idempotency_keys.answer:${keyHash.toString('hex')}`;
 
 /**
  * `Idempotency-Key` on every POST: the same request gets the first one's answer again for 24 hours,
- * another request under the same key is refused.
+ * another request under the same key is refused. Each API key has idempotency keys of its own; those of `HOLDFAST_API_KEYS`,
+ * which are changed one for another, share theirs.
  */
 export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, done) => {
   const keyed = new WeakMap<FastifyRequest, KeyedRequest>();
@@ -30,7 +34,7 @@ export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, do
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || key === undefined) return;
-    const asked = keyedRequest(request, String(key));
+    const asked = await keyedRequest({ pool, envelope }, request, String(key));
     const first = await takeKey(pool, asked);
     if (first === null) {
       keyed.set(request, asked);
@@ -49,7 +53,9 @@ export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, do
       if (mayPass(status)) await releaseKey(pool, asked);
       else {
         const text = typeof payload === 'string' ? payload : '';
-        await keepAnswer(pool, asked, { status, answer: envelope.seal(text, context(asked)) });
+        const answer = envelope.seal(text, context(asked));
+        const madeId = subjectOf(request).integrationId ?? null;
+        await keepAnswer(pool, asked, { status, answer, madeId });
       }
     } catch (error) {
       // What was asked for is done: the answer goes out all the same.
@@ -62,15 +68,35 @@ export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, do
 
 const mayPass = (status: number) => status >= 500 || status === 429;
 
-function keyedRequest({ method, url, body }: FastifyRequest, key: string): KeyedRequest {
+async function keyedRequest(
+  { pool, envelope }: Rows & Encryption,
+  request: FastifyRequest,
+  key: string,
+): Promise<KeyedRequest> {
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new HoldfastError(
       'invalid_request',
       'Idempotency-Key must be 1 to 255 printable characters.',
     );
   }
-  const request = `${method} ${url}\n${JSON.stringify(body ?? null)}`;
-  return { keyHash: sha256(key), requestHash: sha256(request) };
+  const { method, url, body } = request;
+  const apiKeyId = request.apiKey?.id ?? null;
+  const { userId, aboutId } = whomIsAbout(request);
+  const userHash = userId === null ? null : (await loadSubjectHash(pool, envelope))('user', userId);
+  return {
+    // No key holds a line's end: what one owner names is never another's.
+    keyHash: sha256(apiKeyId === null ? key : `${apiKeyId}\n${key}`),
+    requestHash: sha256(`${method} ${url}\n${JSON.stringify(body ?? null)}`),
+    ...{ apiKeyId, userHash, aboutId },
+  };
+}
+
+/** Paths call a user `:userId` and an integration or a delivery `:id`, bodies a user `userId`. */
+function whomIsAbout({ params, body }: FastifyRequest) {
+  const { id, userId } = params as Record<string, string | undefined>;
+  const named = (body as { userId?: unknown } | null | undefined)?.userId ?? userId;
+  const isPart = id !== undefined && (looksLikeId('int', id) || looksLikeId('dlv', id));
+  return { userId: typeof named === 'string' ? named : null, aboutId: isPart ? id : null };
 }
 
 function answered(first: FirstRequest | 'gone', { requestHash }: KeyedRequest) {

@@ -1,40 +1,113 @@
 import { timingSafeEqual } from 'node:crypto';
-import fastifyPlugin from 'fastify-plugin';
-import { sha256 } from '../../crypto/hash';
-import { HoldfastError } from '../../lib/errors';
+import { randomToken, sha256 } from '../../crypto/hash';
+import { type ApiKeyScope, findApiKeys, noteApiKeyUse } from '../../db/queries/api-keys';
+import { shareReads } from '../../lib/batch-reads';
+import { HoldfastError, messageOf } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
+import type { Rows, Settings } from '../deps';
+
+/** As whom the application asks. */
+export interface ApiKeyHolder {
+  /** Null: one of `HOLDFAST_API_KEYS`. */
+  id: string | null;
+  name: string;
+  scopes: readonly ApiKeyScope[];
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where no API key has asked. */
+    apiKey: ApiKeyHolder | null;
+  }
+}
+
+export interface ApiKeys {
+  /**
+   * Whose key a bearer is; undefined where it doesn't look like one, and may be something else.
+   * @throws HoldfastError `unauthorized` for a key that is not known, or no longer good
+   * @throws Error where it can't be looked up
+   */
+  find(token: string): Promise<ApiKeyHolder | undefined>;
+  /** What was looked up is asked for anew: a key was revoked. */
+  forget(): void;
+  close(): Promise<void>;
+}
 
 /** The bearer token of RFC 6750 section 2.1, or undefined. */
 export function bearerToken(authorization: string | undefined): string | undefined {
   return /^bearer +([\x21-\x7e]+) *$/i.exec(authorization ?? '')?.[1];
 }
 
-/** Whether a token is one of the API keys, in a time that tells nothing about them. */
-export function createApiKeyCheck(apiKeys: readonly string[]): (token: string) => boolean {
-  const hashes = apiKeys.map((key) => sha256(key));
-  return (token) => {
-    const hash = sha256(token);
-    // Every key is compared: stopping at the first match would tell which one it is.
-    return hashes.map((known) => timingSafeEqual(known, hash)).includes(true);
+/** A key for `POST /v1/keys`: 256 bits. */
+export const newApiKey = (): string => `hfk_${randomToken(32)}`;
+const looksLikeKey = (token: string) => /^hfk_[A-Za-z0-9_-]{43}$/.test(token);
+
+/** How long a key goes on answering here after another gateway has revoked it, at most. */
+const rememberMs = 2_000;
+/** Unknown ones count too: whoever sends thousands of them only costs everybody a statement more. */
+const maxRemembered = 1_000;
+const useEveryMs = 60_000;
+
+const ofSettings: ApiKeyHolder = { id: null, name: 'HOLDFAST_API_KEYS', scopes: ['admin'] };
+
+/** The keys of the settings, which need no database, and those that `POST /v1/keys` has made. */
+export function createApiKeys({
+  config: { apiKeys },
+  pool,
+  log,
+  now = () => performance.now(),
+}: Rows & Settings & { log: Logger; /** In milliseconds. */ now?: () => number }): ApiKeys {
+  const known = apiKeys.map((key) => sha256(key));
+  const read = shareReads((hashes) => findApiKeys(pool, hashes));
+  type Found = NonNullable<Awaited<ReturnType<typeof read>>>;
+  const remembered = new Map<string, { found: Found | null; until: number }>();
+  const usedAt = new Map<string, number>();
+  const writing = new Set<Promise<void>>();
+
+  async function look(hash: string): Promise<Found | null> {
+    const askedAt = now();
+    const last = remembered.get(hash);
+    if (last !== undefined && last.until > askedAt) return last.found;
+    const found = await read(hash);
+    remembered.delete(hash);
+    const [oldest] = remembered.keys();
+    if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest);
+    // From before the look: what was revoked during it counts from then.
+    remembered.set(hash, { found, until: askedAt + rememberMs });
+    return found;
+  }
+
+  /** Off the request's way. */
+  function noteUse(id: string): void {
+    const last = usedAt.get(id);
+    if (last !== undefined && now() - last < useEveryMs) return;
+    usedAt.set(id, now());
+    const write = noteApiKeyUse(pool, id)
+      .catch((error: unknown) => {
+        log.warn({ err: messageOf(error) }, "an API key's last use was not kept");
+      })
+      .finally(() => writing.delete(write));
+    writing.add(write);
+  }
+
+  return {
+    find: async (token) => {
+      const hash = sha256(token);
+      // Every key is compared: stopping at the first match would tell which one it is.
+      if (known.map((one) => timingSafeEqual(one, hash)).includes(true)) return ofSettings;
+      if (!looksLikeKey(token)) return undefined;
+      const found = await look(hash.toString('hex'));
+      if (found?.state !== 'good') {
+        const why = found === null ? 'is not known' : `is ${found.state}`;
+        throw new HoldfastError('unauthorized', `This API key ${why}.`);
+      }
+      const { id, name, scopes } = found;
+      noteUse(id);
+      return { id, name, scopes };
+    },
+    forget: () => remembered.clear(),
+    close: async () => {
+      await Promise.all(writing);
+    },
   };
 }
-
-/** Lets only the application through, before the body is read. */
-export const apiKey = fastifyPlugin<{ apiKeys: readonly string[] }>((app, { apiKeys }, done) => {
-  const isApiKey = createApiKeyCheck(apiKeys);
-  app.addHook('onRequest', (request, _reply, next) => {
-    const token = bearerToken(request.headers.authorization);
-    if (token !== undefined && isApiKey(token)) {
-      next();
-      return;
-    }
-    next(
-      new HoldfastError(
-        'unauthorized',
-        token === undefined
-          ? 'Send an API key: "Authorization: Bearer <API key>".'
-          : 'This API key is not one of HOLDFAST_API_KEYS.',
-      ),
-    );
-  });
-  done();
-});

@@ -24,6 +24,9 @@ export function noteSubject(request: FastifyRequest, subject: Subject): void {
   subjects.set(request.raw, { ...subjects.get(request.raw), ...subject });
 }
 
+/** What was noted so far. */
+export const subjectOf = (request: FastifyRequest): Subject => subjects.get(request.raw) ?? {};
+
 /** Keeps what was thrown until the answer is out, for the one line about it. */
 export function noteFailure(request: FastifyRequest, failure: Failure): void {
   failures.set(request.raw, failure);

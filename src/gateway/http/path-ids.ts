@@ -6,6 +6,7 @@ const kinds = {
   rpl: { code: 'replay_not_found', what: 'replay' },
   ses: { code: 'session_not_found', what: 'session' },
   sec: { code: 'secret_not_found', what: 'secret' },
+  key: { code: 'key_not_found', what: 'API key' },
 } as const satisfies Record<string, { code: ErrorCode; what: string }>;
 
 /** An error that says that there is no such thing. */

@@ -47,3 +47,6 @@ export function checkConnectable(
   }
   if (credential === undefined) throw notFound('int');
 }
+
+/** A session that is made at the moment in which its maker's key is revoked. */
+export const keyEnded = () => new HoldfastError('unauthorized', 'This API key has ended just now.');

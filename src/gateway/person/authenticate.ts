@@ -11,7 +11,8 @@ import { mayDo } from '../../live/session-scope';
 import { browserSession } from '../http/browser-session';
 import type { Rows, Settings } from '../deps';
 import { isName } from '../http/schemas/text';
-import { bearerToken, createApiKeyCheck } from '../http/api-key';
+import { type ApiKeys, bearerToken } from '../http/api-key';
+import { checkScope } from '../http/scopes';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,26 +29,31 @@ const readingMethods = new Set(['GET', 'HEAD']);
 
 /**
  * Lets a request through to the person whom its path names as `:userId`: with their session, as bearer or
- * cookie, or with an API key, which may ask for anyone. Before the body is read. Needs the cookies parsed.
+ * cookie, or with an API key, which may ask for anyone whatever its scopes allow. Before the body is read. Needs the
+ * cookies parsed.
  *
  * A bearer that is no good is refused, whatever the cookie says. A cookie comes along by itself, `SameSite=Lax`
  * or not where another origin of the same site posts: with it alone, only the gateway's own pages change anything.
  *
  * Every answer to a session has its scope in `holdfast-scope`, so that a page shows no button that would be refused.
  */
-export const person = fastifyPlugin<Rows & Settings>((app, deps, done) => {
-  const isApiKey = createApiKeyCheck(deps.config.apiKeys);
+export const person = fastifyPlugin<Rows & Settings & { apiKeys: ApiKeys }>((app, deps, done) => {
   const ownOrigin = new URL(deps.config.publicUrl).origin;
 
   app.decorateRequest('personSession', null);
+  app.decorateRequest('apiKey', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store');
     const token = bearerToken(request.headers.authorization);
-    const isApplication = token !== undefined && isApiKey(token);
-    const session = isApplication ? undefined : await signedIn(deps, request, token);
+    const holder = token === undefined ? undefined : await deps.apiKeys.find(token);
+    const session = holder === undefined ? await signedIn(deps, request, token) : undefined;
     const { userId } = request.params as { userId?: string };
     if (!isName(userId)) {
       throw new HoldfastError('invalid_request', "This can not be a user's id.");
+    }
+    if (holder !== undefined) {
+      request.apiKey = holder;
+      checkScope(request, holder);
     }
     if (session === undefined) return;
     request.personSession = session;

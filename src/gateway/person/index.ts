@@ -3,6 +3,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { createHub } from '../../live/hub';
 import { createStatusReader } from '../../live/status-reader';
 import type { GatewayDeps } from '../deps';
+import type { ApiKeys } from '../http/api-key';
 import { cors } from './cors';
 import { jsonBody } from '../http/json-body';
 import { person } from './authenticate';
@@ -13,7 +14,11 @@ import { pauseRoutes } from './routes/pause';
 import { userEventRoutes } from './routes/events';
 
 /** What a person may ask about themselves; every path names them as `:userId`. */
-export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, deps, done) => {
+export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps & { apiKeys: ApiKeys }> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool, config, registry, log } = deps;
   const readStatuses = createStatusReader(pool, log, { registry, publicUrl: config.publicUrl });
   const hub = createHub({ pool, read: readStatuses, log });
@@ -24,7 +29,7 @@ export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps> = (app, dep
       void api.register(person, deps);
       void api.register(jsonBody);
       void api.register(connectorStatusRoutes, { readStatuses });
-      void api.register(userEventRoutes, { hub });
+      void api.register(userEventRoutes, { hub, apiKeys: deps.apiKeys });
       void api.register(connectorSwitchRoutes, { ...deps, readStatuses });
       void api.register(connectorLinkRoutes, deps);
       void api.register(pauseRoutes, deps);

@@ -1,6 +1,7 @@
 /** What looks like a secret, also where nobody noted it. */
 const shapes: Readonly<Record<string, RegExp>> = {
   'something like a webhook secret': /whsec_[A-Za-z0-9+/=]{20,}/g,
+  'something like an API key': /hfk_[\w-]{43}/g,
   'something like a bearer token': /Bearer [\w.~+/=-]{12,}/gi,
   'something like a form with a secret':
     /\b(?:client_secret|refresh_token|code_verifier)=[^\s&"]{8,}/g,

@@ -1,5 +1,6 @@
 import { type Envelope, openOrNull } from '../../../crypto/envelope';
 import { keyedHash, randomToken } from '../../../crypto/hash';
+import { HoldfastError } from '../../../lib/errors';
 import type { Pool } from '../../pool';
 
 /** Tells secrets apart without being one: the same text has the same hash, at every process of an installation. */
@@ -8,7 +9,7 @@ export type SecretHash = (text: string) => Buffer;
 export type TokenHash = SecretHash;
 
 /** What is hashed: the hashes of one say nothing about those of another. */
-type Hashed = 'refresh_tokens' | 'webhook_signatures';
+type Hashed = 'refresh_tokens' | 'webhook_signatures' | 'subjects';
 
 /** By database: each key is made once for it, and never changes. */
 const loaded = new WeakMap<Pool, Map<Hashed, SecretHash>>();
@@ -40,6 +41,20 @@ export async function loadSecretHash(
   const hash: SecretHash = (text) => keyedHash(bytes, text);
   loaded.set(pool, hashes.set(id, hash));
   return hash;
+}
+
+/** Of whom a row is about that outlives them, or has to be found again without naming them. */
+export type SubjectHash = (kind: 'user' | 'integration', id: string) => Buffer;
+
+/** @throws HoldfastError `sealing_key_unavailable` */
+export async function loadSubjectHash(pool: Pool, envelope: Envelope): Promise<SubjectHash> {
+  const hash = await loadSecretHash(pool, envelope, 'subjects');
+  if (hash !== null) return (kind, id) => hash(`${kind}:${id}`);
+  throw new HoldfastError(
+    'sealing_key_unavailable',
+    'The key that hashes whom a row is about can not be opened with the keys of this process.',
+    { retryAfterSeconds: 30 },
+  );
 }
 
 async function readKey(pool: Pool, id: Hashed): Promise<Buffer | undefined> {

@@ -8,6 +8,8 @@ export type Confirm = 'page' | 'application';
 
 interface NewSession {
   id: string;
+  /** The key that asks for it, whose end it doesn't outlive; null: one of `HOLDFAST_API_KEYS`. */
+  apiKeyId: string | null;
   tokenHash: Buffer;
   linkHash: Buffer;
   userId: string;
@@ -42,18 +44,27 @@ export const sessionColumns = `s.id, s.user_id AS "userId", s.user_label AS "use
   s.integration_id AS "integrationId", s.credential_name AS "credentialName",
   s.return_to AS "returnTo", s.resume, s.scope, s.confirm, s.expires_at AS "expiresAt"`;
 
+/** @returns when it and its link end; undefined where its key is good no more */
 export async function insertSession(
   client: Queryable,
   session: NewSession,
-): Promise<{ expiresAt: Date; linkExpiresAt: Date }> {
+): Promise<{ expiresAt: Date; linkExpiresAt: Date } | undefined> {
   const { rows } = await client.query<{ expiresAt: Date; linkExpiresAt: Date }>(
-    `INSERT INTO sessions (id, token_hash, link_hash, link_expires_at, user_id, user_label,
+    // Locked: a key that is being revoked takes the sessions with it that it finds.
+    `WITH maker AS MATERIALIZED (
+       SELECT expires_at FROM api_keys
+       WHERE id = $14::text AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+       FOR SHARE)
+     INSERT INTO sessions (id, token_hash, link_hash, link_expires_at, user_id, user_label,
                            integration_id, credential_name, return_to, resume, scope, confirm,
-                           expires_at)
-     VALUES ($1::text, $2::bytea, $3::bytea,
-             now() + least($13::integer, $12::integer) * interval '1 second',
+                           api_key_id, expires_at)
+     SELECT $1::text, $2::bytea, $3::bytea,
+             least(now() + least($13::integer, $12::integer) * interval '1 second',
+                   (SELECT expires_at FROM maker)),
              $4::text, $5::text, $6::text, $7::text, $8::text, $9::boolean, $10::text, $11::text,
-             now() + $12::integer * interval '1 second')
+             $14::text,
+             least(now() + $12::integer * interval '1 second', (SELECT expires_at FROM maker))
+     WHERE $14::text IS NULL OR EXISTS (SELECT FROM maker)
      RETURNING expires_at AS "expiresAt", link_expires_at AS "linkExpiresAt"`,
     [
       session.id,
@@ -69,11 +80,10 @@ export async function insertSession(
       session.confirm,
       session.expiresInSeconds,
       session.linkSeconds,
+      session.apiKeyId,
     ],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('The session was not stored.');
-  return row;
+  return rows[0];
 }
 
 export async function readSessionByCookie(

@@ -1,3 +1,5 @@
+import { loadSubjectHash } from '../../../db/queries/encryption/hash-key';
+import { deleteAnswersAbout } from '../../../db/queries/idempotency-keys';
 import {
   deleteUserRows,
   listSomeDeleted,
@@ -14,11 +16,14 @@ import { type DeletedActors, deleteMarked, endActors } from '../../operations/de
  * there is nothing to delete.
  */
 export async function deleteUser(
-  deps: Rows & Providers & Encryption & ActorSignals,
+  deps: Rows & Encryption & Providers & ActorSignals,
   userId: string,
 ): Promise<void> {
+  const { pool, envelope } = deps;
+  const userHash = (await loadSubjectHash(pool, envelope))('user', userId);
   // First: who is still signed in must not begin anything.
-  await deleteUserRows(deps.pool, userId);
+  await deleteUserRows(pool, userId);
+  await deleteAnswersAbout(pool, userHash);
   let first: DeletedActors | undefined;
   for (;;) {
     // Again after each page: one may have been made meanwhile.
@@ -28,7 +33,8 @@ export async function deleteUser(
     const gone = await deleteMarked(deps, ids);
     first ??= gone;
   }
-  await deleteUserRows(deps.pool, userId);
+  await deleteUserRows(pool, userId);
+  await deleteAnswersAbout(pool, userHash);
   // Of integrations that an older gateway has deleted.
   await inTransaction(deps.pool, async (client) =>
     revokeUnconfirmed(client, deps, await takeConfirmations(client, { userId })),

@@ -22,11 +22,15 @@ export const credentialRoutes: FastifyPluginCallbackTypebox<
   const { background, ended } = keepBackground(deps);
   app.addHook('onClose', ended);
 
-  app.put('/integrations/:id/credentials/:name', { schema }, async ({ params, body }) => {
-    const of = { integrationId: pathId('int', params.id), name: params.name };
-    const { resume = false, ...tokens } = body;
-    const version = await putTokens({ ...deps, background }, of, toGrant(tokens, 'body'), resume);
-    return { version };
-  });
+  app.put(
+    '/integrations/:id/credentials/:name',
+    { schema, config: { scope: 'tokens' } },
+    async ({ params, body }) => {
+      const of = { integrationId: pathId('int', params.id), name: params.name };
+      const { resume = false, ...tokens } = body;
+      const version = await putTokens({ ...deps, background }, of, toGrant(tokens, 'body'), resume);
+      return { version };
+    },
+  );
   done();
 };

@@ -14,6 +14,7 @@ import type {
 import { changeIntegration } from '../operations/change-integration';
 import { createIntegration } from '../operations/create-integration';
 import { deleteIntegration } from '../../operations/delete-integration';
+import { noteSubject } from '../../http/failure-log';
 import { pathId } from '../../http/path-ids';
 import { createBody, patchBody } from '../schemas/integration-body';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
@@ -45,6 +46,7 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
 
   app.post('/integrations', { schema: { body: createBody } }, async (request, reply) => {
     const { id, webhookSecret, destinationSecret } = await createIntegration(deps, request.body);
+    noteSubject(request, { integrationId: id });
     const { destination, ...created } = await view(id);
     return reply.status(201).send({
       ...created,

@@ -13,6 +13,7 @@ import { credentialNamePattern, freeText, nameText } from '../../http/schemas/te
 import {
   checkConnectable,
   checkReturn,
+  keyEnded,
   linkAddress,
   linkSeconds,
   newSessionSecrets,
@@ -65,8 +66,8 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
     }
     const id = newId('ses');
     const { token, code, tokenHash, linkHash } = newSessionSecrets();
-    const { expiresAt } = await insertSession(pool, {
-      ...{ id, tokenHash, linkHash },
+    const ends = await insertSession(pool, {
+      ...{ id, tokenHash, linkHash, apiKeyId: request.apiKey?.id ?? null },
       userId,
       userLabel: userLabel ?? null,
       integrationId: integrationId ?? null,
@@ -78,6 +79,7 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
       expiresInSeconds: request.body.expiresInSeconds ?? sessionSeconds,
       linkSeconds,
     });
+    if (ends === undefined) throw keyEnded();
     return reply
       .status(201)
       .header('cache-control', 'no-store')
@@ -85,7 +87,7 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
         id,
         token,
         url: linkAddress(config, code),
-        expiresAt: expiresAt.toISOString(),
+        expiresAt: ends.expiresAt.toISOString(),
       });
   });
 

@@ -8,6 +8,7 @@ const params = Type.Object({ id: Type.String() });
 const credential = Type.Optional(Type.String({ pattern: credentialNamePattern }));
 const strict = { additionalProperties: false };
 const defaultName = 'main';
+const config = { scope: 'tokens' } as const;
 
 /** The application's own use of a token. */
 export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps> = (app, deps, done) => {
@@ -18,7 +19,7 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps> = (app, deps, 
 
   app.get(
     '/integrations/:id/token',
-    { schema: { params, querystring: Type.Object({ credential }, strict) } },
+    { config, schema: { params, querystring: Type.Object({ credential }, strict) } },
     (request) =>
       giveToken(deps, pathId('int', request.params.id), request.query.credential ?? defaultName),
   );
@@ -26,6 +27,7 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps> = (app, deps, 
   app.post(
     '/integrations/:id/token/reject',
     {
+      config,
       schema: {
         params,
         body: Type.Object({ credential, version: Type.Integer({ minimum: 1 }) }, strict),

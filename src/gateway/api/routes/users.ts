@@ -8,7 +8,7 @@ const params = Type.Object({ userId: nameText });
 
 /** What the application does with a person as a whole. */
 export const userRoutes: FastifyPluginCallbackTypebox<
-  Rows & Providers & Encryption & ActorSignals
+  Rows & Encryption & Providers & ActorSignals
 > = (app, deps, done) => {
   app.delete('/users/:userId', { schema: { params } }, async (request, reply) => {
     await deleteUser(deps, request.params.userId);

@@ -1,14 +1,19 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { createEventStream } from '../../../live/event-stream';
 import type { Hub } from '../../../live/hub';
+import { HoldfastError } from '../../../lib/errors';
+import { type ApiKeys, bearerToken } from '../../http/api-key';
 import { nameText } from '../../http/schemas/text';
 
 const params = Type.Object({ userId: nameText });
 const path = '/users/:userId/events';
 /** How long a reader waits before it comes back, where nothing else was said. */
 const retryMs = 2_000;
+/** How often it is asked whether the API key of a stream is still good. */
+const askKeyEveryMs = 1_500;
 
 const headers = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -21,7 +26,11 @@ const headers = {
  * A person's status as server-sent events: one at once, whatever `Last-Event-ID` says, since an event holds all of it,
  * and one at each change.
  */
-export const userEventRoutes: FastifyPluginCallbackTypebox<{ hub: Hub }> = (app, { hub }, done) => {
+export const userEventRoutes: FastifyPluginCallbackTypebox<{ hub: Hub; apiKeys: ApiKeys }> = (
+  app,
+  { hub, apiKeys },
+  done,
+) => {
   // As the requests under way are waited for, and these would never end.
   app.addHook('preClose', () => hub.close());
 
@@ -35,7 +44,11 @@ export const userEventRoutes: FastifyPluginCallbackTypebox<{ hub: Hub }> = (app,
       hub.leave(place);
       return reply.hijack();
     }
-    raw.once('close', () => hub.leave(place));
+    const stopAsking = request.apiKey?.id == null ? undefined : endWithKey(request, raw, apiKeys);
+    raw.once('close', () => {
+      stopAsking?.();
+      hub.leave(place);
+    });
     reply.headers(headers).hijack();
     raw.writeHead(200, headersOf(reply));
     raw.write(`retry: ${retryMs}\n\n`);
@@ -44,6 +57,18 @@ export const userEventRoutes: FastifyPluginCallbackTypebox<{ hub: Hub }> = (app,
   });
   done();
 };
+
+/** A session's end is told by its row; a key's has to be asked for. */
+function endWithKey({ headers }: FastifyRequest, raw: ServerResponse, apiKeys: ApiKeys) {
+  const token = bearerToken(headers.authorization) ?? '';
+  const timer = setInterval(() => {
+    apiKeys.find(token).catch((error: unknown) => {
+      // While the database is away nobody knows; the hub ends its streams then.
+      if (error instanceof HoldfastError && error.code === 'unauthorized') raw.end();
+    });
+  }, askKeyEveryMs);
+  return () => clearInterval(timer);
+}
 
 /** What plugins have set: Fastify itself sends nothing of a hijacked answer. */
 function headersOf(reply: FastifyReply): Record<string, string | number | string[]> {

@@ -13,6 +13,7 @@ import { freeText, nameText, optionalBody } from '../../http/schemas/text';
 import {
   checkConnectable,
   checkReturn,
+  keyEnded,
   linkAddress,
   linkSeconds,
   newSessionSecrets,
@@ -51,7 +52,12 @@ export const connectorLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings &
     };
     const expiresAt =
       request.personSession === null
-        ? (await insertSession(pool, { ...link, ...byApplication, userId })).linkExpiresAt
+        ? await insertOwn(deps, {
+            ...link,
+            ...byApplication,
+            userId,
+            apiKeyId: request.apiKey?.id ?? null,
+          })
         : await insertChild(deps, request.personSession.id, link);
     return reply
       .status(201)
@@ -69,6 +75,16 @@ const byApplication = {
   confirm: 'page',
   expiresInSeconds: sessionSeconds,
 } as const;
+
+/** @throws HoldfastError `unauthorized` where the key has ended meanwhile */
+async function insertOwn(
+  { pool }: Rows,
+  session: Parameters<typeof insertSession>[1],
+): Promise<Date> {
+  const ends = await insertSession(pool, session);
+  if (ends === undefined) throw keyEnded();
+  return ends.linkExpiresAt;
+}
 
 /** @throws HoldfastError `unauthorized` where the session has ended meanwhile */
 async function insertChild(

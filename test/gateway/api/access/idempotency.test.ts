@@ -1,4 +1,5 @@
-import { type GatewayFixture, gatewayFixture } from '../gateway-fixture';
+import { insertDelivery } from '../../../support/scenes/rows';
+import { type GatewayFixture, gatewayFixture } from '../../gateway-fixture';
 
 let gateway: GatewayFixture;
 beforeAll(async () => {
@@ -113,4 +114,61 @@ test.each(['', ' ', 'two words', 'x'.repeat(256), 'é'])('the key "%s" is refuse
   const answer = await post(body(), bad);
   expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
   expect(answer.body.error.message).toContain('Idempotency-Key');
+});
+
+describe('whose answer it is', () => {
+  const answers = async () => (await gateway.pool.query('SELECT FROM idempotency_keys')).rowCount;
+  beforeEach(() => gateway.pool.query('DELETE FROM idempotency_keys'));
+
+  test('another API key has other keys; those of the settings share theirs', async () => {
+    const { body: made } = await gateway.call('POST', '/v1/keys', {
+      ...{ name: 'another', scopes: ['manage'] },
+    });
+    const another = { authorization: `Bearer ${(made as unknown as { key: string }).key}` };
+    const request = body();
+    const first = await post(request, 'mine');
+    const headers = { ...key('mine'), ...another };
+    const theirs = await gateway.call('POST', '/v1/integrations', request, headers);
+    expect(theirs.body.error.code).toBe('name_taken');
+    expect((await gateway.call('POST', '/v1/integrations', request, headers)).status).toBe(409);
+    const rotated = {
+      ...key('mine'),
+      authorization: 'Bearer another-key-of-the-application-012345',
+    };
+    const same = await gateway.call('POST', '/v1/integrations', request, rotated);
+    expect(same).toMatchObject({ status: 201, body: first.body });
+  });
+
+  test('an integration takes along the answers about it: its own, and those of what hangs on it', async () => {
+    const { body: created } = await post(body(), 'created');
+    const other = body();
+    await post(other, 'other');
+    const url = `/v1/integrations/${created.id}`;
+    await gateway.call('POST', `${url}/webhook-secrets`, undefined, key('secret'));
+    const ended = { state: 'handled', ended_at: new Date() } as const;
+    await insertDelivery(gateway.pool, { id: 'dlv_1', integration_id: created.id, ...ended });
+    await gateway.call('POST', '/v1/deliveries/dlv_1/replay', undefined, key('replay'));
+    expect(await answers()).toBe(4);
+    expect((await gateway.call('DELETE', url)).status).toBe(204);
+    expect(await answers()).toBe(1);
+    expect((await gateway.call('DELETE', `/v1/users/${other.userId}`)).status).toBe(204);
+    expect(await answers()).toBe(0);
+  });
+
+  test('a user takes along what was answered about them, and nobody can read who it was', async () => {
+    const userId = 'ada-lovelace';
+    await gateway.call('POST', '/v1/sessions', { userId }, key('session'));
+    await gateway.call('POST', '/v1/integrations', { userId, name: '' }, key('bad'));
+    const refused = { ...body({ userId }), destination: { url: 'https://[' } };
+    await gateway.call('POST', '/v1/integrations', refused, key('refused'));
+    await gateway.call('POST', '/v1/sessions', { userId: 'bob' }, key('of-bob'));
+    const { rows } = await gateway.pool.query<{ row: string }>(
+      'SELECT idempotency_keys::text AS row FROM idempotency_keys',
+    );
+    expect(rows.length).toBe(3);
+    const hex = Buffer.from(userId).toString('hex');
+    for (const { row } of rows) expect(row).not.toMatch(new RegExp(`${userId}|${hex}`));
+    await gateway.call('DELETE', `/v1/users/${userId}`);
+    expect(await answers()).toBe(1);
+  });
 });

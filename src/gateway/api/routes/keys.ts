@@ -1,0 +1,87 @@
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { sha256 } from '../../../crypto/hash';
+import {
+  type ApiKeyRow,
+  apiKeyScopes,
+  insertApiKey,
+  listApiKeys,
+  revokeApiKey,
+} from '../../../db/queries/api-keys';
+import { inTransaction } from '../../../db/transaction';
+import { HoldfastError } from '../../../lib/errors';
+import { newId } from '../../../lib/ids';
+import type { Rows } from '../../deps';
+import { type ApiKeys, newApiKey } from '../../http/api-key';
+import { notFound, pathId } from '../../http/path-ids';
+import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
+import { freeText, oneOf } from '../../http/schemas/text';
+import { timeText, toMicros } from '../schemas/time';
+
+const config = { scope: 'admin' } as const;
+const strict = { additionalProperties: false };
+const body = Type.Object(
+  {
+    name: freeText(100),
+    scopes: Type.Array(oneOf(apiKeyScopes), {
+      minItems: 1,
+      maxItems: apiKeyScopes.length,
+      uniqueItems: true,
+    }),
+    expiresAt: Type.Optional(Type.Union([timeText, Type.Null()])),
+  },
+  strict,
+);
+
+const view = ({ id, name, scopes, expiresAt, createdAt, lastUsedAt }: ApiKeyRow) => ({
+  ...{ id, name, scopes },
+  ...{ expiresAt, createdAt, lastUsedAt },
+});
+
+/** Keys beside those of `HOLDFAST_API_KEYS`: each for one purpose, with no more than that needs. */
+export const keyRoutes: FastifyPluginCallbackTypebox<Rows & { apiKeys: ApiKeys }> = (
+  app,
+  { pool, apiKeys },
+  done,
+) => {
+  app.post('/keys', { config, schema: { body } }, async (request, reply) => {
+    const { name, scopes } = request.body;
+    const expiresAt = endOf(request.body.expiresAt);
+    const key = newApiKey();
+    const keyHash = sha256(key);
+    const row = await inTransaction(pool, (client) =>
+      insertApiKey(client, { id: newId('key'), name, keyHash, scopes, expiresAt }),
+    );
+    return reply
+      .status(201)
+      .header('cache-control', 'no-store')
+      .send({ ...view(row), key });
+  });
+
+  app.get(
+    '/keys',
+    { config, schema: { querystring: Type.Object(pageProperties, strict) } },
+    async ({ query }) => {
+      const page = toPageRequest(query);
+      return toPage(await listApiKeys(pool, page), page, view);
+    },
+  );
+
+  const params = Type.Object({ id: Type.String() });
+  app.delete('/keys/:id', { config, schema: { params } }, async (request, reply) => {
+    const id = pathId('key', request.params.id);
+    const wasThere = await inTransaction(pool, (client) => revokeApiKey(client, id));
+    if (!wasThere) throw notFound('key');
+    apiKeys.forget();
+    return reply.status(204).send();
+  });
+  done();
+};
+
+function endOf(text: string | null | undefined): Date | null {
+  const micros = toMicros('body.expiresAt', text ?? undefined);
+  if (micros === null) return null;
+  const end = new Date(micros / 1000);
+  if (end.getTime() > Date.now()) return end;
+  throw new HoldfastError('invalid_request', 'body.expiresAt: must be in the future.');
+}
