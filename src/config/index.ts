@@ -48,6 +48,7 @@ export interface Config extends NoticeSettings, ConnectionRules {
   /** CIDRs whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[];
   retentionDays: number;
+  auditRetentionDays: number;
   allowedOrigins: readonly string[];
   signInUrl: string | undefined;
   appName: string;
@@ -94,6 +95,7 @@ export function parseConfig(env: Environment): Config {
     keepLimitBytes: settings.integer('HOLDFAST_KEEP_LIMIT_BYTES', 2 ** 30, 1, 2 ** 50),
     trustedProxies: trustedProxies(settings),
     retentionDays: settings.integer('HOLDFAST_RETENTION_DAYS', 30, 4, 3650),
+    auditRetentionDays: settings.integer('HOLDFAST_AUDIT_RETENTION_DAYS', 365, 1, 3650),
     allowedOrigins: allowedOrigins(settings),
     signInUrl: settings.httpUrl('HOLDFAST_SIGN_IN_URL'),
     appName: settings.text('HOLDFAST_APP_NAME', 100) ?? 'this application',

@@ -3,6 +3,7 @@ import { fastify, type FastifyInstance } from 'fastify';
 import { answerClientError } from './http/client-error';
 import type { GatewayDeps } from './deps';
 import { answerError, setErrorHandlers } from './http/error-handler';
+import { auditRoutes } from './api/routes/audit';
 import { application } from './api/authenticate';
 import { createApiKeys } from './http/api-key';
 import { closing } from './http/closing';
@@ -126,6 +127,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       void v1.register(holdRoutes, deps);
       void v1.register(operatorStatusRoutes, deps);
       void v1.register(keyRoutes, { ...deps, apiKeys });
+      void v1.register(auditRoutes, deps);
       done();
     },
     { prefix: '/v1' },

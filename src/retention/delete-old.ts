@@ -8,14 +8,16 @@ import type { RetentionOptions } from './options';
  * a backlog of one, or a fault in one, keeps no other waiting.
  */
 export async function deleteOld(options: RetentionOptions): Promise<void> {
-  const { pool, retentionDays, batchSize, log, signal, pauseMs } = options;
+  const { pool, retentionDays, auditRetentionDays, batchSize, log, signal, pauseMs } = options;
   const deleted: Partial<Record<EndedKind, number>> = {};
   const open = new Set(endedKinds);
   while (open.size > 0 && !signal.aborted) {
     const startedAt = performance.now();
     for (const kind of open) {
       try {
-        const count = await deleteEnded(pool, kind, { retentionDays, limit: batchSize });
+        const count = await deleteEnded(pool, kind, {
+          ...{ retentionDays, auditRetentionDays, limit: batchSize },
+        });
         if (count > 0) deleted[kind] = (deleted[kind] ?? 0) + count;
         if (count < batchSize) open.delete(kind);
       } catch (error) {

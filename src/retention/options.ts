@@ -4,6 +4,7 @@ import type { Logger } from '../lib/log';
 export interface RetentionOptions {
   pool: Pool;
   retentionDays: number;
+  auditRetentionDays: number;
   /** Bytes that one integration may keep. */
   keepLimitBytes: number;
   log: Logger;

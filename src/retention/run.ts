@@ -10,6 +10,7 @@ import { expireKept } from './expire-undelivered';
 export interface RetentionKeeperOptions {
   pool: Pool;
   retentionDays: number;
+  auditRetentionDays: number;
   keepLimitBytes: number;
   log: Logger;
   /** Milliseconds between two looks; default ten minutes. A look that finds nothing is a few steps in each index. */
@@ -28,12 +29,16 @@ const lock = 4_201_733_020;
 export function keepRetention({
   pool,
   retentionDays,
+  auditRetentionDays,
   keepLimitBytes,
   log,
   everyMs = 600_000,
 }: RetentionKeeperOptions): Keeper {
   async function pass(signal: AbortSignal): Promise<void> {
-    const options = { pool, retentionDays, keepLimitBytes, log, signal, batchSize, pauseMs };
+    const options = {
+      ...{ pool, retentionDays, auditRetentionDays, keepLimitBytes },
+      ...{ log, signal, batchSize, pauseMs },
+    };
     await withAdvisoryLock(pool, lock, async () => {
       await expireKept(options).catch(report);
       await deleteOld(options);

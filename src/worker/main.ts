@@ -87,8 +87,10 @@ export async function startWorker(
     releases.push(() => pool.end());
     const keys = await keepKeys(pool, config.keys, log);
     releases.push(() => keys.stop());
-    const { retentionDays, keepLimitBytes } = config;
-    const retention = keepRetention({ pool, retentionDays, keepLimitBytes, log });
+    const { retentionDays, auditRetentionDays, keepLimitBytes } = config;
+    const retention = keepRetention({
+      ...{ pool, retentionDays, auditRetentionDays, keepLimitBytes, log },
+    });
     releases.push(() => retention.stop());
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };
     const temporal = createTemporal(address);

@@ -39,6 +39,7 @@ test('an empty environment gives the defaults', () => {
     keepLimitBytes: 2 ** 30,
     trustedProxies: [],
     retentionDays: 30,
+    auditRetentionDays: 365,
     privateDestinations: 'deny',
     sweepSeconds: 30,
     appName: 'this application',

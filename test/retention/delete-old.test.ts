@@ -7,7 +7,7 @@ import {
   insertRejection,
   sql,
 } from '../support/scenes/rows';
-import { past, retentionPass, within } from './passing';
+import { auditRetentionDays, past, retentionPass, within } from './passing';
 
 let db: TestDatabase;
 beforeEach(async () => {
@@ -78,6 +78,16 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
     query(
       `INSERT INTO idempotency_keys (key_hash, request_hash, created_at) VALUES ('${id}', 'r', ${at})`,
     ),
+  audit: (id, at) =>
+    query(
+      `INSERT INTO audit (id, at, actor_kind, actor_name, action)
+       VALUES ('${id}', ${at}, 'key', 'HOLDFAST_API_KEYS', 'token.read')`,
+    ),
+  api_keys: (id, at) =>
+    query(
+      `INSERT INTO api_keys (id, name, key_hash, scopes, expires_at)
+       VALUES ('${id}', 'x', sha256('${id}'), '{read}', ${at})`,
+    ),
   same_bodies: (id, at) =>
     query(
       `INSERT INTO same_bodies (integration_id, hash, until) VALUES ('int_1', sha256('${id}'), ${at})`,
@@ -108,11 +118,18 @@ const aDay: [old: string, young: string] = [
   "now() - interval '23 hours 59 minutes'",
 ];
 
+const auditBounds: [string, string] = [
+  `now() - interval '${auditRetentionDays} days 1 minute'`,
+  `now() - interval '${auditRetentionDays} days' + interval '1 minute'`,
+];
+
 const bounds: Partial<Record<(typeof endedKinds)[number], [old: string, young: string]>> = {
   idempotency_keys: aDay,
   oauth_states: aDay,
   confirmations: ["now() - interval '73 hours'", "now() - interval '71 hours'"],
   reconnect_codes: aDay,
+  audit: auditBounds,
+  api_keys: auditBounds,
   same_bodies: ["now() - interval '1 second'", "now() + interval '1 minute'"],
 };
 
@@ -124,6 +141,9 @@ const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   idempotency_keys: 'created_at',
   reconnect_codes: 'expires_at',
   same_bodies: 'until',
+  audit: 'at',
+  // A key that never ends is revoked some day.
+  api_keys: 'expires_at = NULL, revoked_at',
 };
 
 test('what has not ended stays, however old it is', async () => {

@@ -4,6 +4,7 @@ import { deleteOld } from '../../src/retention/delete-old';
 import { expireKept } from '../../src/retention/expire-undelivered';
 
 export const retentionDays = 30;
+export const auditRetentionDays = 40;
 
 /** A look of retention, without pauses. @returns what it logged, as JSON lines */
 export async function retentionPass(pool: Pool, batchSize = 1_000): Promise<string[]> {
@@ -11,7 +12,10 @@ export async function retentionPass(pool: Pool, batchSize = 1_000): Promise<stri
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const { signal } = new AbortController();
   const keepLimitBytes = 2 ** 30;
-  const options = { pool, retentionDays, keepLimitBytes, log, signal, batchSize, pauseMs: 0 };
+  const options = {
+    ...{ pool, retentionDays, auditRetentionDays, keepLimitBytes },
+    ...{ log, signal, batchSize, pauseMs: 0 },
+  };
   await expireKept(options);
   await deleteOld(options);
   return lines;

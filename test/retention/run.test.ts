@@ -19,7 +19,10 @@ const session = (id: string) =>
 const left = async () =>
   (await db.pool.query<{ id: string }>('SELECT id FROM sessions')).rows.map(({ id }) => id);
 const keeper = (everyMs: number, log = createLog('silent')) =>
-  keepRetention({ pool: db.pool, retentionDays: 30, keepLimitBytes: 2 ** 30, log, everyMs });
+  keepRetention({
+    ...{ pool: db.pool, retentionDays: 30, auditRetentionDays: 365 },
+    ...{ keepLimitBytes: 2 ** 30, log, everyMs },
+  });
 
 test('it looks at its start and from time to time, also after a look that failed', async () => {
   await session('first');

@@ -1,5 +1,6 @@
 import { type PageKey, pageKeySql, type PageRequest, pageTimeSql } from '../pagination';
 import type { Queryable } from '../pool';
+import { endSessionsOfKey } from './people/session-ends';
 
 /**
  * `read`: every GET but tokens; `manage`: changes too; `tokens`: access tokens, out and in; `proxy`: the proxy; `admin`:
@@ -91,7 +92,7 @@ export async function revokeApiKey(client: Queryable, id: string): Promise<boole
     [id],
   );
   if (rowCount !== 1) return false;
-  await client.query('DELETE FROM sessions WHERE api_key_id = $1::text', [id]);
+  await endSessionsOfKey(client, id);
   await client.query('DELETE FROM idempotency_keys WHERE api_key_id = $1::text', [id]);
   return true;
 }

@@ -8,6 +8,8 @@ interface Kind {
   and?: string;
   /** Where it isn't the retention time. */
   lifetimeHours?: number;
+  /** Whether it is the audit's retention time. */
+  isAudit?: true;
   /** Whether its bytes are those of an integration. */
   isCounted?: true;
 }
@@ -33,6 +35,9 @@ const kinds = {
   same_bodies: { end: 'until', lifetimeHours: 0 },
   // A key stands for its first answer for 24 hours, as is promised; after that a sealed answer is only a risk.
   idempotency_keys: { end: 'created_at', lifetimeHours: 24 },
+  audit: { end: 'at', isAudit: true },
+  // For as long as the audit says what was done with it.
+  api_keys: { end: 'least(expires_at, revoked_at)', isAudit: true },
 } satisfies Record<string, Kind>;
 
 export type EndedKind = keyof typeof kinds;
@@ -47,9 +52,15 @@ export const endedKinds = Object.keys(kinds) as EndedKind[];
 export async function deleteEnded(
   db: Queryable,
   kind: EndedKind,
-  { retentionDays, limit }: { retentionDays: number; limit: number },
+  {
+    retentionDays,
+    auditRetentionDays,
+    limit,
+  }: { retentionDays: number; auditRetentionDays: number; limit: number },
 ): Promise<number> {
-  const { end, and = 'true', lifetimeHours = retentionDays * 24, isCounted }: Kind = kinds[kind];
+  const { end, and = 'true', isAudit, isCounted, ...more }: Kind = kinds[kind];
+  const days = isAudit === true ? auditRetentionDays : retentionDays;
+  const { lifetimeHours = days * 24 } = more;
   const deletion = `DELETE FROM ${kind} WHERE ctid = ANY (ARRAY (SELECT ctid FROM ended))`;
   const { rowCount } = await db.query(
     `WITH ended AS MATERIALIZED (

@@ -13,6 +13,7 @@ import { mayRevoke } from '../../oauth/revoke';
 import { revokeUnconfirmed } from '../../retention/unconfirmed';
 import type { ActorSignals, Encryption, Providers, Rows } from '../deps';
 import { notFound } from '../http/path-ids';
+import type { WriteAudit } from './audit';
 import { wakeActors } from './signal-actors';
 
 /** Whose rows are gone. */
@@ -25,8 +26,12 @@ export interface DeletedActors {
 export async function deleteIntegration(
   deps: Rows & Providers & Encryption & ActorSignals,
   id: string,
+  record: WriteAudit,
 ): Promise<void> {
-  if (!(await markDeleted(deps.pool, id))) throw notFound('int');
+  await inTransaction(deps.pool, async (client) => {
+    if (!(await markDeleted(client, id))) throw notFound('int');
+    await record(client);
+  });
   await endActors(deps, await deleteMarked(deps, [id]));
 }
 

@@ -45,7 +45,8 @@ const bytesOf = async (id: string) => {
 
 const countAll = () =>
   countBytes({
-    ...{ pool: db.pool, retentionDays: 30, keepLimitBytes: 10 * size, batchSize: 1, pauseMs: 0 },
+    ...{ pool: db.pool, retentionDays: 30, auditRetentionDays: 365 },
+    ...{ keepLimitBytes: 10 * size, batchSize: 1, pauseMs: 0 },
     ...{ log: createLog('silent'), signal: new AbortController().signal },
   });
 

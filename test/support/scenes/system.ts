@@ -154,6 +154,7 @@ function testConfig(overrides: Partial<Config>): Config {
     keepLimitBytes: 2 ** 30,
     trustedProxies: [],
     retentionDays: 30,
+    auditRetentionDays: 365,
     allowedOrigins: [],
     signInUrl: undefined,
     appLogoUrl: undefined,

@@ -26,6 +26,7 @@ async function expireAll(until: () => Promise<void>): Promise<void> {
   const keeping = keepRetention({
     pool,
     retentionDays: 30,
+    auditRetentionDays: 365,
     keepLimitBytes: 2 ** 30,
     log,
     everyMs: 100,

@@ -46,6 +46,11 @@ export async function endSessionsOfUser(db: Queryable, userId: string): Promise<
   await endSessions(db, 'user_id = $1::text', userId);
 }
 
+/** Those that an API key has made. */
+export async function endSessionsOfKey(db: Queryable, apiKeyId: string): Promise<void> {
+  await endSessions(db, 'api_key_id = $1::text', apiKeyId);
+}
+
 /** So many links that wait, and so many that signed a browser in, hang on one session. */
 const linksOfOne = 20;
 

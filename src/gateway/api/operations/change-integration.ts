@@ -4,12 +4,14 @@ import { listSecrets } from '../../../db/queries/integrations/secrets';
 import { inTransaction } from '../../../db/transaction';
 import type { Encryption, HandlerNames, Rows, Settings } from '../../deps';
 import { notFound } from '../../http/path-ids';
+import type { WriteAudit } from '../../operations/audit';
 import type { PatchBody } from '../schemas/integration-body';
 import { checkDestination, checkHandler, checkMetadata } from './checks';
 import { issueSecret } from './issue-secret';
 
 /**
  * Changes what the body names and leaves the rest.
+ * @param record is written where it names a destination
  * @returns the secret of a destination that had none
  * @throws HoldfastError `integration_not_found`, `invalid_request`
  */
@@ -17,6 +19,7 @@ export async function changeIntegration(
   deps: Rows & Settings & Encryption & HandlerNames,
   id: string,
   body: PatchBody,
+  record: WriteAudit,
 ): Promise<{ destinationSecret: string | null }> {
   const { metadata, destination, handling, ...plain } = body;
   const changes = {
@@ -40,6 +43,7 @@ export async function changeIntegration(
     checkHandler(deps.handlerNames, settings);
     await writeSettings(client, id, settings);
     await forgetOldDestination(client, id, current, settings);
+    if (destination !== undefined) await record(client);
     if (settings.destinationUrl === null) return { destinationSecret: null };
     const secrets = await listSecrets(client, id, 'destination');
     if (secrets.length > 0) return { destinationSecret: null };

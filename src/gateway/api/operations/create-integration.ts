@@ -11,6 +11,7 @@ import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { ActorSignals, Encryption, HandlerNames, Providers, Rows, Settings } from '../../deps';
+import type { Auditor } from '../../operations/audit';
 import { wakeActors } from '../../operations/signal-actors';
 import type { CreateBody } from '../schemas/integration-body';
 import { type Attached, attachCredentials } from './attach-credentials';
@@ -37,6 +38,7 @@ interface Created {
 export async function createIntegration(
   deps: Rows & Settings & Encryption & Providers & HandlerNames & ActorSignals,
   body: CreateBody,
+  audit: Auditor,
 ): Promise<Created> {
   const provider = checkProvider(deps.registry, body.provider);
   const { handler = 'forward', whenError = 'keep', whenDisabled = 'discard' } = body;
@@ -65,6 +67,7 @@ export async function createIntegration(
   const { envelope } = deps;
   const id = newId('int');
   const owner = { userId: body.userId, provider: provider.name, parameters };
+  const record = await audit({ action: 'integration.created', integrationId: id });
   const write = async (client: PoolClient) => {
     const attached = await attachCredentials(client, { envelope, tokenHash }, owner, sources);
     const inserted = await insertIntegration(client, {
@@ -80,6 +83,7 @@ export async function createIntegration(
       await linkCredential(client, { integrationId: id, name, credentialId });
     }
     await insertCreation(client, id, 'application');
+    await record(client);
     const issue = (purpose: 'webhook' | 'destination', given?: GivenSecret) =>
       issueSecret(client, envelope, { integrationId: id, purpose }, given);
     const webhook = waitsForSecret ? null : await issue('webhook', givenSecret);

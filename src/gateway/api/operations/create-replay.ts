@@ -5,11 +5,13 @@ import {
   readStatus,
   type ReplayChoice,
 } from '../../../db/queries/replays/insert';
+import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { ActorSignals, Rows, Settings } from '../../deps';
 import type { InboxSignals } from '../../../temporal/inbox-signals';
 import { notFound } from '../../http/path-ids';
+import type { Auditor } from '../../operations/audit';
 import { wakeActors } from '../../operations/signal-actors';
 
 export interface ReplayDeps extends Rows, Settings, ActorSignals {
@@ -28,7 +30,11 @@ export interface CreatedReplay {
  *
  * @throws HoldfastError `delivery_not_found`, `delivery_expired`, `integration_disabled`
  */
-export async function replayDelivery(deps: ReplayDeps, deliveryId: string): Promise<CreatedReplay> {
+export async function replayDelivery(
+  deps: ReplayDeps,
+  deliveryId: string,
+  audit: Auditor,
+): Promise<CreatedReplay> {
   const delivery = await readDeliveryState(deps.pool, deliveryId);
   if (delivery === undefined) throw notFound('dlv');
   if (delivery.state === 'expired') {
@@ -44,7 +50,7 @@ export async function replayDelivery(deps: ReplayDeps, deliveryId: string): Prom
     );
   }
   const choice = { deliveryId, state: null, fromMicros: null, toMicros: null };
-  return createReplay(deps, delivery.integrationId, choice);
+  return createReplay(deps, delivery.integrationId, choice, audit);
 }
 
 /**
@@ -57,9 +63,15 @@ export async function createReplay(
   deps: ReplayDeps,
   integrationId: string,
   choice: ReplayChoice,
+  audit: Auditor,
 ): Promise<CreatedReplay> {
   const id = newId('rpl');
-  const count = await insertReplay(deps.pool, { id, integrationId, choice });
+  const record = await audit({ action: 'replay.started', integrationId });
+  const count = await inTransaction(deps.pool, async (client) => {
+    const chosen = await insertReplay(client, { id, integrationId, choice });
+    if (chosen !== null) await record(client);
+    return chosen;
+  });
   if (count === null) throw await whyNot(deps, integrationId);
   const room = await replayRoom(deps.pool, id, deps.config.keepLimit);
   const fed = await feedReplay(deps.pool, id, {

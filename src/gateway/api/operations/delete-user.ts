@@ -9,6 +9,7 @@ import { takeConfirmations } from '../../../db/queries/people/confirmations';
 import { inTransaction } from '../../../db/transaction';
 import { revokeUnconfirmed } from '../../../retention/unconfirmed';
 import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
+import type { WriteAudit } from '../../operations/audit';
 import { type DeletedActors, deleteMarked, endActors } from '../../operations/delete-integration';
 
 /**
@@ -18,9 +19,11 @@ import { type DeletedActors, deleteMarked, endActors } from '../../operations/de
 export async function deleteUser(
   deps: Rows & Encryption & Providers & ActorSignals,
   userId: string,
+  record: WriteAudit,
 ): Promise<void> {
   const { pool, envelope } = deps;
   const userHash = (await loadSubjectHash(pool, envelope))('user', userId);
+  await record(pool);
   // First: who is still signed in must not begin anything.
   await deleteUserRows(pool, userId);
   await deleteAnswersAbout(pool, userHash);

@@ -4,6 +4,7 @@ import { loadTokenHash } from '../../../db/queries/encryption/hash-key';
 import { HoldfastError } from '../../../lib/errors';
 import type { Providers } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
+import type { WriteAudit } from '../../operations/audit';
 import { storeGrant } from '../../operations/store-grant';
 import { askAboutTokens } from './ask-about-tokens';
 import { joinSameGrant } from './join-grant';
@@ -25,6 +26,7 @@ export async function putTokens(
   { integrationId, name }: { integrationId: string; name: string },
   grant: NewGrant,
   resumes: boolean,
+  record: WriteAudit,
 ): Promise<number> {
   const { pool, envelope } = deps;
   const until = performance.now() + patienceMs;
@@ -33,6 +35,8 @@ export async function putTokens(
   if (accountId !== undefined && held.accountId !== null && held.accountId !== accountId) {
     throw accountMismatch();
   }
+  // Before anything: what the provider is then shown, or what is stored, can't be taken back.
+  await record(pool);
   const resume = resumes ? { integrationId, name: held.name } : undefined;
   const { refreshToken } = grant;
   const tokenHash = refreshToken === undefined ? null : await loadTokenHash(pool, envelope);

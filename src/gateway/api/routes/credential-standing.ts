@@ -4,11 +4,13 @@ import { type DeathCode, deathCodes } from '../../../../workflows/contract/statu
 import { isUsable } from '../../../../workflows/rules';
 import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
 import { reviveExternal } from '../../../db/queries/credentials/external';
+import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { pause } from '../../../lib/timing';
-import type { ActorSignals, ActorUpdates, Providers, Rows, Settings } from '../../deps';
+import type { ActorSignals, ActorUpdates, Encryption, Providers, Rows, Settings } from '../../deps';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern, oneOf, optionalBody } from '../../http/schemas/text';
+import { audited } from '../../operations/audit';
 import { expectTemporal } from '../../operations/enable-disable';
 import { findCredential } from '../../operations/find-credential';
 import { announceDeath, announceTokens } from '../../operations/signal-actors';
@@ -39,14 +41,15 @@ const invalidatedSchema = {
 };
 const reauthorizedSchema = { params, body: optionalBody(Type.Object({}, strict)) };
 
-type Deps = Rows & Settings & Providers & ActorSignals & ActorUpdates;
+type Deps = Rows & Settings & Encryption & Providers & ActorSignals & ActorUpdates;
 
 /** The application's word as to whether a credential can be used: of one whose tokens it keeps, the only one that counts. */
 export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {
   const { pool, actors } = deps;
   const path = '/integrations/:id/credentials/:name';
 
-  app.post(`${path}/invalidated`, { schema: invalidatedSchema }, async ({ params, body }) => {
+  app.post(`${path}/invalidated`, { schema: invalidatedSchema }, async (request) => {
+    const { params, body } = request;
     const id = pathId('int', params.id);
     const held = await findCredential(pool, id, params.name);
     const { credentialId } = held;
@@ -58,14 +61,23 @@ export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app
       );
     }
     const death = { credentialId, version, code };
-    await markDead(pool, [death]);
+    const what = { action: 'credential.invalidated', integrationId: id } as const;
+    const record = await audited(deps, request, what);
+    await inTransaction(pool, async (client) => {
+      await record(client);
+      await markDead(client, [death]);
+    });
     await announceDeath(deps, death);
     return settledView(deps, id);
   });
 
-  app.post(`${path}/reauthorized`, { schema: reauthorizedSchema }, async ({ params }) => {
+  app.post(`${path}/reauthorized`, { schema: reauthorizedSchema }, async (request) => {
+    const { params } = request;
     const id = pathId('int', params.id);
     const { credentialId, external } = await findCredential(pool, id, params.name);
+    const what = { action: 'credential.reauthorized', integrationId: id } as const;
+    const record = await audited(deps, request, what);
+    await record(pool);
     if (external) {
       const [revived] = await reviveExternal(pool, {
         ...{ integrationId: id, credentialIds: [credentialId] },

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern } from '../../http/schemas/text';
+import { audited } from '../../operations/audit';
 import { putTokens } from '../operations/put-tokens';
 import { keepBackground } from '../operations/show-refresh-token';
 import { tokenProperties, toGrant } from '../schemas/tokens';
@@ -25,10 +26,19 @@ export const credentialRoutes: FastifyPluginCallbackTypebox<
   app.put(
     '/integrations/:id/credentials/:name',
     { schema, config: { scope: 'tokens' } },
-    async ({ params, body }) => {
+    async (request) => {
+      const { params, body } = request;
       const of = { integrationId: pathId('int', params.id), name: params.name };
       const { resume = false, ...tokens } = body;
-      const version = await putTokens({ ...deps, background }, of, toGrant(tokens, 'body'), resume);
+      const { integrationId } = of;
+      const record = await audited(deps, request, { action: 'tokens.put', integrationId });
+      const version = await putTokens(
+        { ...deps, background },
+        of,
+        toGrant(tokens, 'body'),
+        resume,
+        record,
+      );
       return { version };
     },
   );

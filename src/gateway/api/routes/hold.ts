@@ -1,8 +1,10 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { type OperatorHold, putOperatorHold, readOperatorHold } from '../../../db/queries/holds';
+import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
-import type { ActorSignals, Rows } from '../../deps';
+import type { ActorSignals, Encryption, Rows } from '../../deps';
+import { audited } from '../../operations/audit';
 import { liftOperatorHold } from '../../operations/lift-hold';
 import { freeText } from '../../http/schemas/text';
 
@@ -16,7 +18,11 @@ const view = ({ reason, source, since }: OperatorHold) => ({
 });
 
 /** The operator's kill switch without a restart: webhooks are kept, nothing is handled. */
-export const holdRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (app, deps, done) => {
+export const holdRoutes: FastifyPluginCallbackTypebox<Rows & Encryption & ActorSignals> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool, log } = deps;
 
   app.get('/hold', async () => {
@@ -26,13 +32,17 @@ export const holdRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (ap
 
   // Nobody is told: every drain looks before each delivery.
   app.put('/hold', { schema: { body } }, async (request) => {
-    const hold = await putOperatorHold(pool, 'api', request.body.reason);
+    const record = await audited(deps, request, { action: 'hold.set' });
+    const hold = await inTransaction(pool, async (client) => {
+      await record(client);
+      return putOperatorHold(client, 'api', request.body.reason);
+    });
     log.info({ by: 'operator' }, 'a hold was set');
     return view(hold);
   });
 
-  app.delete('/hold', async (_request, reply) => {
-    await liftOperatorHold(deps);
+  app.delete('/hold', async (request, reply) => {
+    await liftOperatorHold(deps, await audited(deps, request, { action: 'hold.lifted' }));
     if ((await readOperatorHold(pool))?.source === 'environment') {
       throw new HoldfastError(
         'held_by_environment',

@@ -13,6 +13,7 @@ import type {
 } from '../../deps';
 import { changeIntegration } from '../operations/change-integration';
 import { createIntegration } from '../operations/create-integration';
+import { audited, auditor } from '../../operations/audit';
 import { deleteIntegration } from '../../operations/delete-integration';
 import { noteSubject } from '../../http/failure-log';
 import { pathId } from '../../http/path-ids';
@@ -45,7 +46,11 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
   const view = (id: string) => readView(deps, id);
 
   app.post('/integrations', { schema: { body: createBody } }, async (request, reply) => {
-    const { id, webhookSecret, destinationSecret } = await createIntegration(deps, request.body);
+    const { id, webhookSecret, destinationSecret } = await createIntegration(
+      deps,
+      request.body,
+      auditor(deps, request),
+    );
     noteSubject(request, { integrationId: id });
     const { destination, ...created } = await view(id);
     return reply.status(201).send({
@@ -70,7 +75,9 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
 
   app.patch('/integrations/:id', { schema: { params, body: patchBody } }, async (request) => {
     const id = pathId('int', request.params.id);
-    const { destinationSecret } = await changeIntegration(deps, id, request.body);
+    const what = { action: 'destination.changed', integrationId: id } as const;
+    const record = await audited(deps, request, what);
+    const { destinationSecret } = await changeIntegration(deps, id, request.body, record);
     const { destination, ...changed } = await view(id);
     return {
       ...changed,
@@ -82,7 +89,9 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
   });
 
   app.delete('/integrations/:id', { schema: { params } }, async (request, reply) => {
-    await deleteIntegration(deps, pathId('int', request.params.id));
+    const id = pathId('int', request.params.id);
+    const what = { action: 'integration.deleted', integrationId: id } as const;
+    await deleteIntegration(deps, id, await audited(deps, request, what));
     return reply.status(204).send();
   });
   done();

@@ -11,11 +11,11 @@ import {
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import type { Rows } from '../../deps';
 import { type ApiKeys, newApiKey } from '../../http/api-key';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { freeText, oneOf } from '../../http/schemas/text';
+import { type AuditDeps, audited } from '../../operations/audit';
 import { timeText, toMicros } from '../schemas/time';
 
 const config = { scope: 'admin' } as const;
@@ -39,19 +39,23 @@ const view = ({ id, name, scopes, expiresAt, createdAt, lastUsedAt }: ApiKeyRow)
 });
 
 /** Keys beside those of `HOLDFAST_API_KEYS`: each for one purpose, with no more than that needs. */
-export const keyRoutes: FastifyPluginCallbackTypebox<Rows & { apiKeys: ApiKeys }> = (
+export const keyRoutes: FastifyPluginCallbackTypebox<AuditDeps & { apiKeys: ApiKeys }> = (
   app,
-  { pool, apiKeys },
+  deps,
   done,
 ) => {
+  const { pool, apiKeys } = deps;
   app.post('/keys', { config, schema: { body } }, async (request, reply) => {
     const { name, scopes } = request.body;
     const expiresAt = endOf(request.body.expiresAt);
     const key = newApiKey();
     const keyHash = sha256(key);
-    const row = await inTransaction(pool, (client) =>
-      insertApiKey(client, { id: newId('key'), name, keyHash, scopes, expiresAt }),
-    );
+    const id = newId('key');
+    const record = await audited(deps, request, { action: 'key.created', keyId: id });
+    const row = await inTransaction(pool, async (client) => {
+      await record(client);
+      return insertApiKey(client, { id, name, keyHash, scopes, expiresAt });
+    });
     return reply
       .status(201)
       .header('cache-control', 'no-store')
@@ -70,8 +74,11 @@ export const keyRoutes: FastifyPluginCallbackTypebox<Rows & { apiKeys: ApiKeys }
   const params = Type.Object({ id: Type.String() });
   app.delete('/keys/:id', { config, schema: { params } }, async (request, reply) => {
     const id = pathId('key', request.params.id);
-    const wasThere = await inTransaction(pool, (client) => revokeApiKey(client, id));
-    if (!wasThere) throw notFound('key');
+    const record = await audited(deps, request, { action: 'key.revoked', keyId: id });
+    await inTransaction(pool, async (client) => {
+      if (!(await revokeApiKey(client, id))) throw notFound('key');
+      await record(client);
+    });
     apiKeys.forget();
     return reply.status(204).send();
   });

@@ -7,9 +7,11 @@ import {
   readReplay,
   type ReplayRow,
 } from '../../../db/queries/replays/list';
+import type { Encryption } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { optionalBody } from '../../http/schemas/text';
+import { auditor } from '../../operations/audit';
 import { createReplay, replayDelivery, type ReplayDeps } from '../operations/create-replay';
 import { replayBody, toReplayChoice } from '../schemas/replay-body';
 
@@ -18,7 +20,11 @@ const nothing = Type.Object({}, { additionalProperties: false });
 const querystring = Type.Object(pageProperties, { additionalProperties: false });
 
 /** What has ended is put at the end of the queue again, as it was received. */
-export const replayRoutes: FastifyPluginCallbackTypebox<ReplayDeps> = (app, deps, done) => {
+export const replayRoutes: FastifyPluginCallbackTypebox<ReplayDeps & Encryption> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool } = deps;
 
   app.post(
@@ -26,7 +32,7 @@ export const replayRoutes: FastifyPluginCallbackTypebox<ReplayDeps> = (app, deps
     { schema: { params, body: optionalBody(nothing) } },
     async (request, reply) => {
       reply.status(202);
-      return replayDelivery(deps, pathId('dlv', request.params.id));
+      return replayDelivery(deps, pathId('dlv', request.params.id), auditor(deps, request));
     },
   );
 
@@ -36,7 +42,12 @@ export const replayRoutes: FastifyPluginCallbackTypebox<ReplayDeps> = (app, deps
     async (request, reply) => {
       const integrationId = pathId('int', request.params.id);
       reply.status(202);
-      return createReplay(deps, integrationId, toReplayChoice(request.body));
+      return createReplay(
+        deps,
+        integrationId,
+        toReplayChoice(request.body),
+        auditor(deps, request),
+      );
     },
   );
 

@@ -4,7 +4,9 @@ import { integrationExists } from '../../../db/queries/credentials/of-integratio
 import { listSecrets } from '../../../db/queries/integrations/secrets';
 import { readWebhookTargets } from '../../../db/queries/integrations/webhook-targets';
 import { HoldfastError } from '../../../lib/errors';
+import type { Logger } from '../../../lib/log';
 import type { Encryption, Providers, Rows } from '../../deps';
+import { audited } from '../../operations/audit';
 import { addSecret, retireSecret } from '../operations/change-secrets';
 import { checkProvider, checkWebhookSecret } from '../operations/checks';
 import { notFound, pathId } from '../../http/path-ids';
@@ -21,7 +23,7 @@ const destinationBody = optionalBody(Type.Object({}, { additionalProperties: fal
 
 /** Rotation: a new secret beside the old ones, then one of the old ones retired. */
 export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
-  Rows & Encryption & Providers
+  Rows & Encryption & Providers & { log: Logger }
 > = (app, deps, done) => {
   app.post(
     '/integrations/:id/webhook-secrets',
@@ -40,7 +42,12 @@ export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
         const message = 'body.secret: is missing; this provider makes the secret.';
         throw new HoldfastError('invalid_request', message);
       }
-      const issued = await addSecret(deps, { integrationId, purpose: 'webhook' }, given);
+      const issued = await addSecret(
+        deps,
+        { integrationId, purpose: 'webhook' },
+        await audited(deps, request, { action: 'webhook_secret.created', integrationId }),
+        given,
+      );
       return reply.status(201).send(issued);
     },
   );
@@ -50,7 +57,11 @@ export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
     { schema: { params, body: destinationBody } },
     async (request, reply) => {
       const integrationId = pathId('int', request.params.id);
-      const issued = await addSecret(deps, { integrationId, purpose: 'destination' });
+      const issued = await addSecret(
+        deps,
+        { integrationId, purpose: 'destination' },
+        await audited(deps, request, { action: 'destination_secret.created', integrationId }),
+      );
       return reply.status(201).send(issued);
     },
   );
@@ -68,7 +79,11 @@ export const integrationSecretRoutes: FastifyPluginCallbackTypebox<
     app.delete(`${url}/:secretId`, { schema: { params: oneParams } }, async (request, reply) => {
       const integrationId = pathId('int', request.params.id);
       const secretId = pathId('sec', request.params.secretId);
-      await retireSecret(deps, { integrationId, purpose }, secretId);
+      const record = await audited(deps, request, {
+        action: `${purpose}_secret.retired`,
+        integrationId,
+      });
+      await retireSecret(deps, { integrationId, purpose }, secretId, record);
       return reply.status(204).send();
     });
   }

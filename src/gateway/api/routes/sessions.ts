@@ -4,9 +4,12 @@ import { readIntegrationCredential } from '../../../db/queries/credentials/of-in
 import { readIntegrationFacts } from '../../../db/queries/integrations/status';
 import { endSession, endSessionsOfUser } from '../../../db/queries/people/session-ends';
 import { insertSession } from '../../../db/queries/people/sessions';
+import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import type { Providers, Rows, Settings } from '../../deps';
+import type { Logger } from '../../../lib/log';
+import type { Encryption, Providers, Rows, Settings } from '../../deps';
+import { audited } from '../../operations/audit';
 import { findCredential } from '../../operations/find-credential';
 import { notFound, pathId } from '../../http/path-ids';
 import { credentialNamePattern, freeText, nameText } from '../../http/schemas/text';
@@ -41,11 +44,9 @@ const bySessionId = Type.Object({ id: Type.String({ pattern: '^ses_[A-Za-z0-9]{1
 const byUserId = Type.Object({ userId: nameText });
 
 /** Where the application gets a link and a token for one of its users, and ends them. */
-export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
-  app,
-  deps,
-  done,
-) => {
+export const sessionRoutes: FastifyPluginCallbackTypebox<
+  Rows & Settings & Encryption & Providers & { log: Logger }
+> = (app, deps, done) => {
   const { pool, config } = deps;
   app.post('/sessions', { schema: { body } }, async (request, reply) => {
     const { userId, userLabel, integrationId, credential, returnTo } = request.body;
@@ -66,18 +67,23 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
     }
     const id = newId('ses');
     const { token, code, tokenHash, linkHash } = newSessionSecrets();
-    const ends = await insertSession(pool, {
-      ...{ id, tokenHash, linkHash, apiKeyId: request.apiKey?.id ?? null },
-      userId,
-      userLabel: userLabel ?? null,
-      integrationId: integrationId ?? null,
-      credentialName: credential ?? null,
-      returnTo: returnTo ?? null,
-      resume: request.body.resume ?? true,
-      scope: request.body.scope ?? 'delete',
-      confirm: request.body.confirm ?? 'page',
-      expiresInSeconds: request.body.expiresInSeconds ?? sessionSeconds,
-      linkSeconds,
+    const record = await audited(deps, request, { action: 'session.created', userId });
+    const ends = await inTransaction(pool, async (client) => {
+      const made = await insertSession(client, {
+        ...{ id, tokenHash, linkHash, apiKeyId: request.apiKey?.id ?? null },
+        userId,
+        userLabel: userLabel ?? null,
+        integrationId: integrationId ?? null,
+        credentialName: credential ?? null,
+        returnTo: returnTo ?? null,
+        resume: request.body.resume ?? true,
+        scope: request.body.scope ?? 'delete',
+        confirm: request.body.confirm ?? 'page',
+        expiresInSeconds: request.body.expiresInSeconds ?? sessionSeconds,
+        linkSeconds,
+      });
+      if (made !== undefined) await record(client);
+      return made;
     });
     if (ends === undefined) throw keyEnded();
     return reply
@@ -92,7 +98,12 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
   });
 
   app.delete('/sessions/:id', { schema: { params: bySessionId } }, async (request, reply) => {
-    if (!(await endSession(pool, request.params.id))) throw notFound('ses');
+    const sessionId = request.params.id;
+    const record = await audited(deps, request, { action: 'session.ended', sessionId });
+    await inTransaction(pool, async (client) => {
+      if (!(await endSession(client, sessionId))) throw notFound('ses');
+      await record(client);
+    });
     return reply.status(204).send();
   });
 
@@ -100,7 +111,12 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Provi
     '/users/:userId/sessions',
     { schema: { params: byUserId } },
     async (request, reply) => {
-      await endSessionsOfUser(pool, request.params.userId);
+      const { userId } = request.params;
+      const record = await audited(deps, request, { action: 'session.ended', userId });
+      await inTransaction(pool, async (client) => {
+        await record(client);
+        await endSessionsOfUser(client, userId);
+      });
       return reply.status(204).send();
     },
   );

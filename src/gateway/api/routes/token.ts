@@ -1,8 +1,10 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { giveToken, replaceToken, type TokenDeps } from '../operations/access-token';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern } from '../../http/schemas/text';
+import { type AuditDeps, audited } from '../../operations/audit';
 
 const params = Type.Object({ id: Type.String() });
 const credential = Type.Optional(Type.String({ pattern: credentialNamePattern }));
@@ -11,17 +13,36 @@ const defaultName = 'main';
 const config = { scope: 'tokens' } as const;
 
 /** The application's own use of a token. */
-export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps> = (app, deps, done) => {
+export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps> = (
+  app,
+  deps,
+  done,
+) => {
   app.addHook('onSend', (_request, reply, _payload, next) => {
     reply.header('cache-control', 'no-store');
     next();
   });
 
+  /** No row, no token: it is committed before the answer is given. */
+  async function recorded<Token>(
+    request: FastifyRequest,
+    action: 'token.read' | 'token.rejected',
+    integrationId: string,
+    token: Token,
+  ): Promise<Token> {
+    const record = await audited(deps, request, { action, integrationId });
+    await record(deps.pool);
+    return token;
+  }
+
   app.get(
     '/integrations/:id/token',
     { config, schema: { params, querystring: Type.Object({ credential }, strict) } },
-    (request) =>
-      giveToken(deps, pathId('int', request.params.id), request.query.credential ?? defaultName),
+    async (request) => {
+      const id = pathId('int', request.params.id);
+      const token = await giveToken(deps, id, request.query.credential ?? defaultName);
+      return recorded(request, 'token.read', id, token);
+    },
   );
 
   app.post(
@@ -33,13 +54,12 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps> = (app, deps, 
         body: Type.Object({ credential, version: Type.Integer({ minimum: 1 }) }, strict),
       },
     },
-    (request) =>
-      replaceToken(
-        deps,
-        pathId('int', request.params.id),
-        request.body.credential ?? defaultName,
-        request.body.version,
-      ),
+    async (request) => {
+      const id = pathId('int', request.params.id);
+      const { credential: name = defaultName, version } = request.body;
+      const token = await replaceToken(deps, id, name, version);
+      return recorded(request, 'token.rejected', id, token);
+    },
   );
   done();
 };

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { HoldfastError } from '../../../lib/errors';
 import type { StatusReader } from '../../../live/status-reader';
 import type { ActorSignals, ActorUpdates, Encryption, Providers, Rows } from '../../deps';
+import { audited } from '../../operations/audit';
 import { deleteIntegration } from '../../operations/delete-integration';
 import { switchIntegration } from '../../operations/enable-disable';
 import { findConnection, unknownConnection } from '../find-connection';
@@ -16,7 +17,7 @@ const body = optionalBody(
 
 /** A person's word about one of their connections: what the application may ask for, by its name. */
 export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
-  Rows & Providers & Encryption & ActorSignals & ActorUpdates & { readStatuses: StatusReader }
+  Rows & Encryption & Providers & ActorSignals & ActorUpdates & { readStatuses: StatusReader }
 > = (app, deps, done) => {
   const { pool, registry, log, readStatuses } = deps;
 
@@ -27,6 +28,11 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
       const { userId, name } = request.params;
       const { id, provider } = await findConnection(pool, userId, name);
       noteSubject(request, { integrationId: id });
+      const record = await audited(deps, request, {
+        action: `integration.${direction}d`,
+        integrationId: id,
+      });
+      await record(pool);
       await switchIntegration(deps, id, direction, {
         by: request.personSession === null ? 'application' : 'user',
         reason: request.body?.reason,
@@ -45,7 +51,8 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
     const { userId, name } = request.params;
     const { id } = await findConnection(pool, userId, name);
     noteSubject(request, { integrationId: id });
-    await deleteIntegration(deps, id);
+    const what = { action: 'integration.deleted', integrationId: id } as const;
+    await deleteIntegration(deps, id, await audited(deps, request, what));
     const by = request.personSession === null ? 'application' : 'user';
     log.info({ integrationId: id, by }, 'an integration was deleted');
     return reply.status(204).send();

@@ -1,7 +1,9 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { putUserHold, readHoldOver, type UserHold } from '../../../db/queries/holds';
-import type { ActorSignals, Rows } from '../../deps';
+import { inTransaction } from '../../../db/transaction';
+import type { ActorSignals, Encryption, Rows } from '../../deps';
+import { audited } from '../../operations/audit';
 import { liftUserHold } from '../../operations/lift-hold';
 import { freeText, nameText } from '../../http/schemas/text';
 
@@ -22,7 +24,11 @@ const view = (hold: UserHold | undefined) => ({
 });
 
 /** A person's own kill switch. Where the operator's stands too, that one is shown. */
-export const pauseRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (app, deps, done) => {
+export const pauseRoutes: FastifyPluginCallbackTypebox<Rows & Encryption & ActorSignals> = (
+  app,
+  deps,
+  done,
+) => {
   const { pool, log } = deps;
 
   app.get('/users/:userId/pause', { schema: { params } }, async (request) =>
@@ -34,10 +40,15 @@ export const pauseRoutes: FastifyPluginCallbackTypebox<Rows & ActorSignals> = (a
     const { userId } = request.params;
     const { paused, reason } = request.body;
     if (paused) {
-      await putUserHold(pool, userId, reason ?? null);
+      const record = await audited(deps, request, { action: 'hold.set', userId });
+      await inTransaction(pool, async (client) => {
+        await record(client);
+        await putUserHold(client, userId, reason ?? null);
+      });
       log.info({ userId, by: 'user' }, 'a hold was set');
     } else {
-      await liftUserHold(deps, userId);
+      const record = await audited(deps, request, { action: 'hold.lifted', userId });
+      await liftUserHold(deps, userId, record);
     }
     return view(await readHoldOver(pool, userId));
   });
