@@ -1,5 +1,6 @@
 import type { Commands } from './command';
 import { doctor } from './doctor';
+import { keysCreate, keysList, keysRevoke } from './keys';
 import { gateway, migrate, start, worker } from './processes';
 import { status } from './status';
 import { temporal } from './temporal';
@@ -12,5 +13,8 @@ export const commands = {
   migrate,
   status,
   doctor,
+  'keys create': keysCreate,
+  'keys list': keysList,
+  'keys revoke': keysRevoke,
   temporal,
 } satisfies Commands;
