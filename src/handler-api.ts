@@ -1,4 +1,4 @@
-import type { Logger } from './lib/log';
+import type { HandlerLog } from './lib/log';
 
 /** One webhook as received, as a handler gets it. */
 export interface Delivery {
@@ -37,5 +37,5 @@ export interface HandlerContext {
   credential(name?: string): CredentialInfo;
   /** Aborts at the attempt's time limit. */
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly log: HandlerLog;
 }

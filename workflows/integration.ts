@@ -108,7 +108,8 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
       return;
     }
     const remark = remarkOn(asked, named, before, facts);
-    if (remark !== null) log.warn('a signal had no effect', { remark });
+    if (remark !== null)
+      log.warn('A signal had no effect', { event: 'signal.without_effect', remark });
     if (remark !== null || actor.askedBy(asked) === 'operator') state.remark = remark;
     actor.adopt(state, facts);
     await record(decideStatus(facts, actor.askedBy(asked)));

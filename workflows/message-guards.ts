@@ -6,12 +6,15 @@ import { errorReason } from './rules';
 
 /** @param kept whether the signal's input was of use */
 export function logUnusable(signal: string, kept: boolean): void {
-  if (!kept) log.warn('a signal with unusable input was ignored', { signal });
+  if (!kept)
+    log.warn('A signal with unusable input was ignored', { event: 'signal.unusable', signal });
 }
 
 /** Anyone can send any name by hand: it must not stop an actor. */
 export function ignoreUnknownSignals(): void {
-  setDefaultSignalHandler((signal) => log.warn('an unknown signal was ignored', { signal }));
+  setDefaultSignalHandler((signal) =>
+    log.warn('An unknown signal was ignored', { event: 'signal.unknown', signal }),
+  );
 }
 
 const maxLength = 500;

@@ -1,13 +1,15 @@
 import type { CredentialInvalidated } from '../../workflows/contract/messages';
-import { integrationsUsing, markDead } from '../../src/db/queries/credentials/death';
+import { integrationsUsing, logDeaths, markDead } from '../../src/db/queries/credentials/death';
 import { readCredential } from '../../src/db/queries/credentials/row';
 import type { Pool } from '../../src/db/pool';
+import type { Logger } from '../../src/lib/log';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 
 export interface InvalidateDeps {
   pool: Pool;
   actors: Pick<Actors, 'credentialInvalidated'>;
+  log: Logger;
 }
 
 /**
@@ -15,11 +17,11 @@ export interface InvalidateDeps {
  * again, which changes nothing.
  */
 export async function invalidateCredential(
-  { pool, actors }: InvalidateDeps,
+  { pool, actors, log }: InvalidateDeps,
   death: CredentialInvalidated,
 ): Promise<void> {
   const { credentialId, version } = death;
-  await markDead(pool, [death]);
+  logDeaths(log, await markDead(pool, [death]));
   const row = await readCredential(pool, credentialId);
   if (row?.state !== 'dead' || row.version !== version) return;
   const users = await integrationsUsing(pool, credentialId);

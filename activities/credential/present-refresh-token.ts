@@ -136,18 +136,19 @@ export async function presentRefreshToken(
       await fail({ ...outcome, rejected });
       break;
   }
-  deps.log.info(
-    {
-      credentialId: id,
-      provider: row.provider,
-      version,
-      onTrial,
-      outcome: outcome.kind,
-      code: 'code' in outcome ? outcome.code : undefined,
-      durationMs: Math.round(sinceClaimMs()),
-    },
-    'refreshed a credential',
-  );
+  const line = {
+    ...{ credentialId: id, provider: row.provider, version, onTrial },
+    durationMs: Math.round(sinceClaimMs()),
+  };
+  if (outcome.kind === 'refreshed') {
+    deps.log.debug({ event: 'credential.refreshed', ...line }, 'A credential was refreshed');
+  } else {
+    const { kind, code } = outcome;
+    deps.log.info(
+      { event: 'credential.refresh_failed', ...line, outcome: kind, code },
+      'A credential could not be refreshed',
+    );
+  }
   return null;
 
   /** One word of the provider's is not the last one where it may be about everybody. */

@@ -63,9 +63,9 @@ export function createProbeCredential(deps: ProbeDeps) {
       return null;
     }
     const verdict = turn.result;
-    log.info(
-      { credentialId: id, provider: provider.name, version, verdict },
-      'probed a credential',
+    log.debug(
+      { event: 'credential.probed', credentialId: id, provider: provider.name, version, verdict },
+      'A credential was probed',
     );
     if (verdict === 'accepted') {
       await storeProbed(pool, probed, delayMs);

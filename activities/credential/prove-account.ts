@@ -34,10 +34,16 @@ export async function proveAccount(
     if (account === 'unproven') return;
     await noteAccountProof(pool, { id, accountId, isProven: account === 'proven' });
     if (account === 'another') {
-      log.warn({ credentialId: id, provider: provider.name }, 'tokens are of another account');
+      log.warn(
+        { event: 'credential.account_mismatch', credentialId: id, provider: provider.name },
+        'The tokens of a credential are of another account',
+      );
     }
   } catch (error) {
-    log.warn({ credentialId: id, err: messageOf(error) }, 'whose tokens they are is not noted');
+    log.warn(
+      { event: 'credential.account_not_stored', credentialId: id, err: messageOf(error) },
+      'The account of a credential could not be stored',
+    );
   }
 
   async function ask(accountId: string): Promise<AccountProof> {

@@ -24,10 +24,6 @@ export interface RevokeDeps {
 const requestTimeoutMs = 10_000;
 /** Longer than discovery and both requests of an attempt. */
 const leaseMs = 60_000;
-const told = {
-  revoked: 'the grant of a deleted credential was given back',
-  unsupported: 'the provider takes no grants back',
-};
 const giveUpMs = 3 * 24 * 60 * 60_000;
 
 /**
@@ -58,15 +54,28 @@ export function createRevokeGrant(deps: RevokeDeps) {
     const line = { credentialId, provider, attempt: attempts, outcome: result.kind, code };
     if (result.kind !== 'failed') {
       await endRevocation(pool, credentialId);
-      log.info(line, told[result.kind]);
+      if (result.kind === 'revoked') {
+        log.info(
+          { event: 'credential.revoked', ...line },
+          'The grant of a deleted credential was revoked',
+        );
+      } else {
+        log.info({ event: 'credential.not_revocable', ...line }, 'The provider revokes no grants');
+      }
       return null;
     }
     if (ageMs > giveUpMs) {
       await endRevocation(pool, credentialId);
-      log.warn(line, 'a deleted credential could not be given back for three days; it is given up');
+      log.warn(
+        { event: 'credential.revocation_ended', ...line },
+        'The grant of a deleted credential could not be revoked for three days',
+      );
       return null;
     }
-    log.info(line, 'a deleted credential could not be given back yet; it is tried again');
+    log.info(
+      { event: 'credential.revocation_failed', ...line },
+      'The grant of a deleted credential could not be revoked yet; it is tried again',
+    );
     const delayMs = refreshBackoffMs(attempts - 1, result.retryAfterMs, Math.random());
     return postpone(credentialId, delayMs);
   }

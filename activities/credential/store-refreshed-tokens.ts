@@ -1,4 +1,5 @@
 import type { Envelope } from '../../src/crypto/envelope';
+import { logDeaths } from '../../src/db/queries/credentials/death';
 import { storeRefreshed } from '../../src/db/queries/credentials/refresh';
 import { renewRevocation } from '../../src/db/queries/credentials/revocations';
 import type { RefreshableCredential as Row } from '../../src/db/queries/credentials/row';
@@ -51,7 +52,7 @@ export async function storeRefreshedTokens(
   { id, row, attempt, forced, trial, provider, client }: Refreshed,
   tokens: TokenSet,
 ): Promise<void> {
-  const { pool, envelope, stopping: signal } = deps;
+  const { pool, envelope, log, stopping: signal } = deps;
   const { version } = row;
   const { accessToken, refreshToken, expiresAt, scope, scopes } = tokens;
   const now = new Date();
@@ -91,6 +92,7 @@ export async function storeRefreshedTokens(
   const stored = { id, version: version + 1 };
   if (trial !== null) await endTrial(pool, { ...stored, attempt: null, refused: true });
   const death = { credentialId: id, version: stored.version, code: deathCode };
+  if (trial === null) logDeaths(log, [{ ...death, provider: row.provider }]);
   await invalidateCredential(deps, death);
 
   async function storeOrRevoke(): Promise<boolean> {

@@ -102,7 +102,10 @@ export function createTryCredential(deps: TryDeps) {
     if (verdict === 'accepted') await passTrial(pool, tried);
     else if (verdict === 'unknown') await postponeTrial(pool, { ...tried, ...failure });
     else await endTrial(pool, { ...tried, refused: verdict === 'refused' });
-    log.info({ credentialId: id, provider, version, verdict }, sayings[verdict]);
+    log.info(
+      { event: 'credential.tried', credentialId: id, provider, version, verdict },
+      'A dead credential was tried again at its provider',
+    );
   }
 
   /** Also where nothing was done: the signals of an earlier run of this activity may have been lost. */
@@ -118,11 +121,3 @@ export function createTryCredential(deps: TryDeps) {
     if (failure !== undefined) throw failure;
   }
 }
-
-const sayings: Record<ProbeVerdict, string> = {
-  accepted: 'a dead credential was tried: its provider accepts it again',
-  refused: 'a dead credential was tried: its provider still rejects it',
-  unknown: 'a dead credential was tried: its provider gave no answer, and is asked again',
-  unasked:
-    'a dead credential was tried: no refresh, and no probe or account address with a token that lives, can prove it; only a reconnect helps',
-};

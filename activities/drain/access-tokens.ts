@@ -68,7 +68,12 @@ export function accessTokens(
       // What is lost here is made up for by the next success.
       await read(name)
         .then(({ credentialId: id }) => clearTokenRejections(pool, { id, version }))
-        .catch((error: unknown) => log.warn({ integrationId, err: messageOf(error) }, 'not noted'));
+        .catch((error: unknown) =>
+          log.warn(
+            { event: 'credential.acceptance_not_stored', integrationId, err: messageOf(error) },
+            'The acceptance of a token could not be stored',
+          ),
+        );
     },
   };
 }

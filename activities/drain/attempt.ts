@@ -142,7 +142,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
       timeoutMs: handlerTimeoutMs,
       signal: lease.signal,
       hold: lease.hold,
-      log: deps.log.child({ integrationId, deliveryId: delivery.id }),
+      log: deps.log.child({ event: 'handler.log', integrationId, deliveryId: delivery.id }),
     });
   }
 }

@@ -95,7 +95,10 @@ export function createHandleDelivery(
     } else if (await mark(record)) {
       return done;
     }
-    deps.log.warn(line, 'a drain was overtaken: what it did after its lease ended is not marked');
+    deps.log.warn(
+      { event: 'drain.overtaken', ...line },
+      'A drain lost its lease: what it did after that is not marked',
+    );
     return { kind: 'overtaken' };
   };
 
@@ -111,7 +114,10 @@ export function createHandleDelivery(
     if (begun === true && deps.notifyUrl !== undefined) {
       // A lost signal is made up for by the sweep: the notification is in its outbox.
       await deps.actors.noticeWaiting(integrationId).catch((error: unknown) => {
-        deps.log.warn({ integrationId, err: messageOf(error) }, 'a notice waits for the sweep');
+        deps.log.warn(
+          { event: 'actor.not_signalled', integrationId, err: messageOf(error) },
+          'An actor could not be signalled; the sweep does it',
+        );
       });
     }
     return begun !== null;
@@ -124,11 +130,20 @@ export function createHandleDelivery(
   }
 
   function report(line: object, outcome: AttemptOutcome): void {
-    if (outcome.kind === 'stop') deps.log.info(line, 'a drain stopped before a delivery');
-    else if (outcome.state === 'handled') deps.log.debug(line, 'a delivery was handled');
+    if (outcome.kind === 'stop')
+      deps.log.debug({ event: 'drain.stopped', ...line }, 'A drain stopped before a delivery');
+    else if (outcome.state === 'handled')
+      deps.log.debug({ event: 'delivery.handled', ...line }, 'A delivery was handled');
     else if (outcome.state === 'failed')
-      deps.log.warn({ ...line, error: outcome.error }, 'a delivery was set aside');
-    else deps.log.info({ ...line, error: outcome.error }, 'a delivery is tried again later');
+      deps.log.warn(
+        { event: 'delivery.dead_lettered', ...line, error: outcome.error },
+        'A delivery is a dead letter',
+      );
+    else
+      deps.log.info(
+        { event: 'delivery.retried', ...line, error: outcome.error },
+        'A delivery is tried again later',
+      );
   }
 }
 

@@ -47,14 +47,21 @@ export async function attemptNotification(
   if (posted.kind === 'taken') {
     const end = { outcome: 'delivered', error: null, mayHaveArrived: false } as const;
     const isMine = await endNotification(pool, claim, end);
-    if (isMine) log.info({ ...line, status: posted.status }, 'a notice was delivered');
+    if (isMine)
+      log.info(
+        { event: 'notification.delivered', ...line, status: posted.status },
+        'A notification was delivered',
+      );
     return;
   }
   const { error } = posted;
   const mayHaveArrived = posted.kind === 'unanswered';
   if (posted.kind === 'refused' && posted.isFinal) {
     await endNotification(pool, claim, { outcome: 'refused', error, mayHaveArrived });
-    log.error({ ...line, error }, 'a notice was given up: the receiver wants it no more');
+    log.error(
+      { event: 'notification.rejected', ...line, error },
+      'The receiver rejected a notification for good (410)',
+    );
     return;
   }
   // Of the header `Retry-After`.
@@ -62,10 +69,15 @@ export async function attemptNotification(
   const delayMs = Math.max(backoffMs(growth, claim.attempt - 1, Math.random()), askedMs);
   const retryAt = await postponeNotification(pool, claim, { delayMs, error, mayHaveArrived });
   if (retryAt !== null) {
-    const level = isWorthALine(claim.attempt) ? 'warn' : 'debug';
-    log[level]({ ...line, error, retryAt }, 'a notice was not taken; it is tried again');
+    log[isWorthALine(claim.attempt) ? 'warn' : 'debug'](
+      { event: 'notification.postponed', ...line, error, retryAt },
+      'A notification was not taken; it is tried again',
+    );
   } else if (await endNotification(pool, claim, { outcome: 'given_up', error, mayHaveArrived })) {
-    log.error({ ...line, error }, 'a notice was given up after three days');
+    log.error(
+      { event: 'notification.expired', ...line, error },
+      'A notification was not delivered for three days',
+    );
   }
 }
 

@@ -44,7 +44,11 @@ export async function sendNotifications(
   const { pool, log, notifyUrl: url, notifySecret: secret } = deps;
   if (url === undefined || secret === undefined) {
     const notices = await endUnsent(pool, stream);
-    if (notices > 0) log.warn({ stream, notices }, 'notices are not sent: no HOLDFAST_NOTIFY_URL');
+    if (notices > 0)
+      log.warn(
+        { event: 'notification.not_sent', stream, notices },
+        'Notifications are not sent: HOLDFAST_NOTIFY_URL is not set',
+      );
     return { retryAt: null };
   }
   const startedAt = performance.now();
@@ -63,7 +67,10 @@ export async function sendNotifications(
 
 async function skip({ pool, log }: NotificationDeps, stream: string): Promise<void> {
   for (const transition of await skipRecovered(pool, stream)) {
-    log.info({ stream, transition }, 'a recovery is not told: nobody was told of the death');
+    log.info(
+      { event: 'notification.skipped', stream, transition },
+      'The notification of a recovery is skipped, as that of its death was not delivered',
+    );
   }
 }
 
@@ -76,5 +83,8 @@ async function giveUp(
   const { id, type, sequence, attempts: attempt, error, claimed: mayHaveArrived } = notification;
   const end = { outcome: 'given_up', error, mayHaveArrived } as const;
   if (!(await endNotification(pool, { sequence, attempt }, end))) return;
-  log.error({ stream, notice: id, type, attempt, error }, 'a notice was given up after three days');
+  log.error(
+    { event: 'notification.expired', stream, notice: id, type, attempt, error },
+    'A notification was not delivered for three days',
+  );
 }

@@ -42,7 +42,8 @@ export function createFeedReplay({ pool, actors, keepLimit, stopping, log }: Fee
       const kind = batch?.ended !== false ? 'ended' : fed >= room ? 'full' : 'more';
       const share = performance.now() - startedAt < shareMs;
       if (kind === 'more' && share && !stopping.aborted && !cancellationSignal.aborted) continue;
-      if (fed > 0) log.info({ replayId, fed, outcome: kind }, 'a replay fed its queue');
+      if (fed > 0)
+        log.debug({ event: 'replay.fed', replayId, fed, outcome: kind }, 'A replay fed its queue');
       if (batch !== null && batch.handling && fed > 0) await signal(batch);
       return { kind, fed };
     }
@@ -58,7 +59,10 @@ export function createFeedReplay({ pool, actors, keepLimit, stopping, log }: Fee
     try {
       await actors.webhookReceived(integrationId, deliveryIds);
     } catch (error) {
-      log.warn({ integrationId, err: messageOf(error) }, 'an actor was not told; the sweep will');
+      log.warn(
+        { event: 'actor.not_signalled', integrationId, err: messageOf(error) },
+        'An actor could not be signalled; the sweep does it',
+      );
     }
   }
 }

@@ -1,5 +1,10 @@
 import type { Pool } from '../../src/db/pool';
-import { integrationsUsing, markAllDead, markDead } from '../../src/db/queries/credentials/death';
+import {
+  integrationsUsing,
+  logDeaths,
+  markAllDead,
+  markDead,
+} from '../../src/db/queries/credentials/death';
 import { reviveExternal } from '../../src/db/queries/credentials/external';
 import { askForTrials, type TrialAsk } from '../../src/db/queries/credentials/trial';
 import {
@@ -16,11 +21,12 @@ import {
   addIntegrationNotification,
   notificationType,
 } from '../../src/notifications/integration-notification';
+import type { Logger } from '../../src/lib/log';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import type { TryDeps } from '../credential/try-credential';
 import type { CredentialInvalidated } from '../../workflows/contract/messages';
-import type { IntegrationFacts } from '../../workflows/contract/status';
+import type { IntegrationFacts, IntegrationStatus } from '../../workflows/contract/status';
 
 /** What signals asked of a look at the credentials. */
 export interface SettleInput {
@@ -38,6 +44,7 @@ export interface SettleDeps {
   pool: Pool;
   actors: Pick<Actors, 'lookAtCredential' | 'reauthorized'>;
   durations: Pick<TryDeps['durations'], 'trialPauseMs'>;
+  log: Logger;
 }
 
 /**
@@ -46,11 +53,13 @@ export interface SettleDeps {
  *
  * @returns null where there is no such integration
  */
-export function createSettle({ pool, actors, durations }: SettleDeps) {
+export function createSettle({ pool, actors, durations, log }: SettleDeps) {
   return async function settle(input: SettleInput): Promise<IntegrationFacts | null> {
     const { integrationId, invalidations, revivals, resume } = input;
-    if (invalidations.length > 0) await markDead(pool, invalidations);
-    if (input.invalidateAll) await markAllDead(pool, integrationId, 'invalidated');
+    if (invalidations.length > 0) logDeaths(log, await markDead(pool, invalidations));
+    if (input.invalidateAll) {
+      logDeaths(log, await markAllDead(pool, integrationId, 'invalidated'));
+    }
     const credentialIds = input.reviveAll ? 'all' : revivals;
     if (credentialIds.length > 0) {
       await revive({ integrationId, credentialIds });
@@ -93,6 +102,7 @@ export interface RecordDeps {
   publicUrl: string;
   /** Whether anybody is told. */
   notifyUrl: string | undefined;
+  log: Logger;
 }
 
 /**
@@ -101,7 +111,8 @@ export interface RecordDeps {
  *
  * @returns the row afterwards, or null where it had moved on: then nothing was written
  */
-export function createRecordTransition({ pool, actors, publicUrl, notifyUrl }: RecordDeps) {
+export function createRecordTransition(deps: RecordDeps) {
+  const { pool, actors, publicUrl, notifyUrl } = deps;
   return async function recordTransition(input: RecordInput): Promise<IntegrationFacts | null> {
     const { integrationId, expected, next } = input;
     const write = { integrationId, expected, ...next };
@@ -110,19 +121,21 @@ export function createRecordTransition({ pool, actors, publicUrl, notifyUrl }: R
       if (before === null) {
         const isAgain = await wasWritten(client, write);
         const facts = isAgain ? await readIntegrationFacts(client, integrationId) : null;
-        return { isTold: isAgain, facts };
+        return { before, isTold: isAgain, facts };
       }
       const facts = await readIntegrationFacts(client, integrationId);
       const type = notificationType(before.from, write.to);
       if (facts === null || type === null || notifyUrl === undefined) {
-        return { isTold: false, facts };
+        return { before, isTold: false, facts };
       }
       const more = isFirstConnection(before, write) ? { first: true } : undefined;
       await addIntegrationNotification(client, { integrationId, type, more }, publicUrl);
-      return { isTold: true, facts };
+      return { before, isTold: true, facts };
     });
+    const { before, facts } = result;
+    if (before !== null) logChange(deps.log, { ...input, from: before.from, facts });
     if (result.isTold) await actors.noticeWaiting(integrationId);
-    return result.facts;
+    return facts;
   };
 }
 
@@ -132,6 +145,21 @@ const isFirstConnection = (
   { expected, to }: TransitionWrite,
 ): boolean =>
   from === 'ERROR' && to === 'ENABLED' && (expected === 0 || fromReason === 'not_connected');
+
+interface Change extends RecordInput {
+  from: IntegrationStatus;
+  facts: IntegrationFacts | null;
+}
+
+function logChange(log: Logger, { integrationId, next, from, facts }: Change): void {
+  const { to, code, credential, by } = next;
+  const provider = facts?.provider;
+  const line = { integrationId, provider, from, to, code, credential, by };
+  log[to === 'ERROR' ? 'warn' : 'info'](
+    { event: 'integration.status_changed', ...line },
+    'The status of an integration changed',
+  );
+}
 
 /** Writes another reason for an ERROR that stays one. */
 export function createRecordReason({ pool }: Pick<RecordDeps, 'pool'>) {

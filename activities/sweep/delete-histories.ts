@@ -37,10 +37,16 @@ export function createDeleteHistories({ pool, actors, histories, log }: Historie
       }
       // Of a list that was cut off nobody knows who is missing in it.
       if (isAll) await forgetDeletedActors(pool, [...gone]);
-      log.info({ actors: ids.length, runs: runs.length }, 'the sweep cleared up after deletions');
+      log.info(
+        { event: 'sweep.histories_deleted', actors: ids.length, runs: runs.length },
+        'The sweep deleted histories of what was deleted',
+      );
       return { more: ids.length === pageSize };
     } catch (error) {
-      log.warn({ err: messageOf(error) }, 'histories of what was deleted are still there');
+      log.warn(
+        { event: 'sweep.histories_left', err: messageOf(error) },
+        'Histories of what was deleted could not be deleted yet',
+      );
       return { more: false };
     }
   };

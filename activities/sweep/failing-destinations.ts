@@ -48,7 +48,10 @@ export function createLookAtFailing(deps: FailingDestinationDeps) {
       const incident = await notify(origin);
       if (incident === null) continue;
       const { integrationId, since, integrations, error } = incident;
-      log.warn({ origin, since, integrations, error }, 'a destination has been failing for long');
+      log.warn(
+        { event: 'destination.failing', origin, since, integrations, error },
+        'A destination has been failing for 15 minutes',
+      );
       // A lost signal is made up for by a sweep: the notification is in its outbox.
       await signalPaced([integrationId], (id) => actors.noticeWaiting(id));
     }
@@ -76,6 +79,9 @@ export function createLookAtFailing(deps: FailingDestinationDeps) {
 
   return (): Promise<void> =>
     look().catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'failing destinations could not be looked at');
+      log.warn(
+        { event: 'sweep.failing_destinations_unread', err: messageOf(error) },
+        'The sweep could not look at failing destinations',
+      );
     });
 }

@@ -68,7 +68,10 @@ export function createSweepInbox(deps: SweepDeps) {
         if (page.after !== null) turns.set(kind, page.after);
         isAnyRead = true;
       } catch (error) {
-        log.error({ kind, err: messageOf(error) }, 'the sweep could not read what is owed');
+        log.error(
+          { event: 'sweep.read_failed', kind, err: messageOf(error) },
+          'The sweep could not read what is due',
+        );
         fault = error;
         if (all) unreadable.set(kind, after);
       }
@@ -81,11 +84,24 @@ export function createSweepInbox(deps: SweepDeps) {
 
   async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
     await endFullness(pool, deps).catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'the fullness of inboxes could not be looked at');
+      log.warn(
+        { event: 'sweep.full_inboxes_unread', err: messageOf(error) },
+        'The sweep could not look at full inboxes',
+      );
     });
     await endAppFaults(pool).then(
-      (ended) => ended.forEach((fault) => log.info(fault, 'a refusal of this application is over')),
-      (error: unknown) => log.warn({ err: messageOf(error) }, 'refusals could not be looked at'),
+      (ended) =>
+        ended.forEach((fault) =>
+          log.info(
+            { event: 'application_fault.ended', ...fault },
+            'A provider accepts this application again',
+          ),
+        ),
+      (error: unknown) =>
+        log.warn(
+          { event: 'sweep.application_faults_unread', err: messageOf(error) },
+          'The sweep could not look at application faults',
+        ),
     );
     await lookAtFailing();
     await revokeUnconfirmed().catch((error: unknown) => {
@@ -94,7 +110,10 @@ export function createSweepInbox(deps: SweepDeps) {
     const { more } = await deleteHistories();
     if (more) return { cursor: afterAllKinds };
     await noteSweep(pool).catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'the end of a sweep could not be noted');
+      log.warn(
+        { event: 'sweep.end_not_stored', err: messageOf(error) },
+        'The end of a sweep could not be stored',
+      );
     });
     return { cursor: null };
   }
@@ -110,8 +129,16 @@ export function createSweepInbox(deps: SweepDeps) {
   async function signalAll(kind: DueKind, page: readonly Due[]): Promise<void> {
     const failed = (await signalPaced(page, signal)).length;
     const line = { kind, rung: page.length, failed };
-    if (failed > 0) log.warn(line, 'the sweep could not ring everybody');
-    else if (page.length > 0) log.info(line, 'the sweep rang for what is owed');
+    if (failed > 0)
+      log.warn(
+        { event: 'sweep.signals_failed', ...line },
+        'The sweep could not signal every actor',
+      );
+    else if (page.length > 0)
+      log.info(
+        { event: 'sweep.signalled', ...line },
+        'The sweep signalled the actors of what is due',
+      );
   }
 
   function signal({ kind, id, version, userId }: Due): Promise<void> {

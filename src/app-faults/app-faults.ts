@@ -53,7 +53,10 @@ export function createAppFaults({
   async function tell<To>(all: readonly To[], message: (to: To) => Promise<void>): Promise<void> {
     const [failure] = await signalPaced(all, message);
     if (failure === undefined) return;
-    log.warn({ err: messageOf(failure) }, 'an actor could not be told; the sweep will do it');
+    log.warn(
+      { event: 'actor.not_signalled', err: messageOf(failure) },
+      'An actor could not be signalled; the sweep does it',
+    );
   }
 
   const signal = (credentials: HastenedCredential[]) =>
@@ -75,14 +78,17 @@ export function createAppFaults({
       });
       if (noted?.kind === 'began') {
         log.error(
-          { provider, code },
-          "the provider refuses this application: check its client id and secret; no user's status changes",
+          { event: 'application_fault.began', provider, code },
+          "A provider rejects this application: check its client id and secret; no user's status changes",
         );
         if (notifyUrl !== undefined)
           await tell([`app:${provider}`], (stream) => actors.noticeWaiting(stream));
       } else if (noted?.wasTold === true) {
         const { since } = noted;
-        log.warn({ provider, code, since }, 'the provider refuses this application once more');
+        log.warn(
+          { event: 'application_fault.continues', provider, code, since },
+          'A provider rejects this application once more',
+        );
       }
     },
 
@@ -97,8 +103,8 @@ export function createAppFaults({
       if (taken === null) return;
       const { hastened, since } = taken;
       log.info(
-        { provider, since, credentials: hastened.length },
-        'the provider takes this application again; what waited for that is tried soon',
+        { event: 'application_fault.ended', provider, since, credentials: hastened.length },
+        'A provider accepts this application again',
       );
       await signal(hastened);
     },
@@ -107,8 +113,8 @@ export function createAppFaults({
       const hastened = await hastenOneEach(pool, codes);
       for (const { provider, id } of hastened) {
         log.info(
-          { provider, credentialId: id },
-          'asking whether the provider takes this application',
+          { event: 'application_fault.asked', provider, credentialId: id },
+          'A provider is asked whether it accepts this application',
         );
       }
       await signal(hastened);

@@ -59,7 +59,9 @@ async function runOptions(config: Config, cwd: string) {
   const configuration = withBuiltIns(declared, config.apps);
   const log = createLog(config.logLevel);
   const { found, looked } = findConfigurationFile(config.configFile, cwd);
-  if (found === undefined) log.info({ looked }, 'there is no configuration file');
-  else log.info({ file: found }, 'the configuration file was loaded');
+  if (found === undefined)
+    log.info({ event: 'configuration.none', looked }, 'There is no configuration file');
+  else
+    log.info({ event: 'configuration.loaded', file: found }, 'The configuration file was loaded');
   return { configuration, log };
 }

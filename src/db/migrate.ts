@@ -22,7 +22,8 @@ export async function migrate(
   const pool = createPool(databaseUrl, log, { applicationName: 'holdfast migrate' });
   // A lock that stayed behind in a session of the pooler's would hold up every later migration.
   await refuseSharedSessions(pool).finally(() => pool.end());
-  const quiet = (message: string) => log.debug({ migration: message }, 'migrating');
+  const quiet = (message: string) =>
+    log.debug({ event: 'migration.step', migration: message }, 'A migration runs');
   const done = await runner({
     databaseUrl,
     dir: path.join(__dirname, 'migrations'),
@@ -32,7 +33,10 @@ export async function migrate(
     advisoryLockMode: 'wait',
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
-  log.info({ migrations: done.map(({ name }) => name) }, 'the schema is up to date');
+  log.info(
+    { event: 'migration.done', migrations: done.map(({ name }) => name) },
+    'The schema is up to date',
+  );
   await prepareRunningRole(databaseUrl, runUrl, log);
 }
 

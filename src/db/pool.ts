@@ -44,9 +44,19 @@ export function createPool(databaseUrl: string, log: Logger, options: PoolOption
     types,
   });
   // Without both listeners a lost connection, idle or in use, ends the process.
-  pool.on('error', (error) => log.warn({ err: error.message }, 'an idle connection was lost'));
+  pool.on('error', (error) =>
+    log.debug(
+      { event: 'postgres.connection_lost', err: error.message },
+      'A connection to Postgres was lost',
+    ),
+  );
   pool.on('connect', (client) => {
-    client.on('error', (error) => log.warn({ err: error.message }, 'a connection was lost'));
+    client.on('error', (error) =>
+      log.debug(
+        { event: 'postgres.connection_lost', err: error.message },
+        'A connection to Postgres was lost',
+      ),
+    );
   });
   return pool;
 }

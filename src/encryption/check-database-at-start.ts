@@ -36,8 +36,8 @@ export async function checkDatabaseAtStart(
 
   async function goOn(cannotTell: Error) {
     log.warn(
-      { err: cannotTell.message },
-      'the database and the keys of HOLDFAST_KEYS can not be checked yet',
+      { event: 'keys.unchecked', err: cannotTell.message },
+      'The database and the keys of HOLDFAST_KEYS can not be checked yet',
     );
     for (;;) {
       await pause(againMs, signal);

@@ -25,15 +25,21 @@ export function createSealingLog(log: Logger, key: string) {
 
   return {
     overtaken(by: string) {
-      const message =
-        'another process has a newer key first in HOLDFAST_KEYS: this one seals nothing anew';
-      once(`overtaken by ${by}`, () => log.warn({ key, newest: by }, message));
+      once(`overtaken by ${by}`, () =>
+        log.warn(
+          { event: 'reencryption.overtaken', key, newest: by },
+          'Another process has a newer key first in HOLDFAST_KEYS: this one re-encrypts nothing',
+        ),
+      );
     },
     unknownKey({ column, keyId }: Sealing) {
       const where = columnName(column);
-      const message =
-        'values are sealed with a key that HOLDFAST_KEYS lacks; they stay as they are';
-      once(`${where} with ${keyId}`, () => log.error({ column: where, keyId }, message));
+      once(`${where} with ${keyId}`, () =>
+        log.error(
+          { event: 'reencryption.unknown_key', column: where, keyId },
+          'Values are encrypted with a key that HOLDFAST_KEYS lacks; they stay as they are',
+        ),
+      );
     },
     /** @param due what is going to be sealed anew */
     async begins(db: Queryable, due: readonly Sealing[]) {
@@ -41,27 +47,43 @@ export function createSealingLog(log: Logger, key: string) {
       for (const sealing of due) values += await countSealed(db, sealing);
       startedAt = saidAt = performance.now();
       if (values === left) return;
-      log.info({ key, olderKeys: keysOf(due), values }, 'sealing values with the first key');
+      log.info(
+        { event: 'reencryption.began', key, olderKeys: keysOf(due), values },
+        'Values are re-encrypted with the first key',
+      );
     },
     progress({ sealed, unreadable }: Progress) {
       if (performance.now() - saidAt < progressMs) return;
       saidAt = performance.now();
-      log.info({ key, sealed, unreadable, values }, 'values are being sealed with the first key');
+      log.info(
+        { event: 'reencryption.progress', key, sealed, unreadable, values },
+        'Values are being re-encrypted with the first key',
+      );
     },
     unreadable({ column, row, code }: Unreadable) {
-      const message = 'a sealed value can not be opened; it stays as it is';
-      once(`${column}:${row}:${code}`, () => log.error({ column, row, code }, message));
+      once(`${column}:${row}:${code}`, () =>
+        log.error(
+          { event: 'reencryption.unreadable', column, row, code },
+          'An encrypted value can not be decrypted; it stays as it is',
+        ),
+      );
     },
     ends({ sealed, unreadable }: Progress, { due }: OlderSealings) {
       const nothingNew = sealed === 0 && unreadable === left;
       left = unreadable;
       if (nothingNew) return;
       const durationMs = Math.round(performance.now() - startedAt);
-      const message =
-        due.length === 0
-          ? 'every value is sealed with the first key'
-          : 'values are sealed with the first key; some are left';
-      log.info({ key, sealed, unreadable, durationMs, olderKeys: keysOf(due) }, message);
+      log.info(
+        {
+          event: 'reencryption.ended',
+          key,
+          sealed,
+          unreadable,
+          durationMs,
+          olderKeys: keysOf(due),
+        },
+        'Re-encryption ended',
+      );
     },
   };
 }

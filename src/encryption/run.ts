@@ -56,7 +56,10 @@ export function keepSealedAnew({ pool, keys, log, everyMs = 60_000 }: SealedAnew
 
   return keepPassing(async (signal) => {
     const found = await look(signal).catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'values could not be sealed with the first key');
+      log.warn(
+        { event: 'reencryption.failed', err: messageOf(error) },
+        'Values could not be encrypted with the first key of HOLDFAST_KEYS',
+      );
       return false;
     });
     return found ? Math.min(soonMs, everyMs) : everyMs;

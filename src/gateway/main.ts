@@ -1,6 +1,7 @@
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { createPool } from '../db/pool';
+import { watchPostgres } from '../db/watch-postgres';
 import { createProviderConnections } from '../destinations/agent';
 import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
@@ -13,6 +14,7 @@ import { createTemporal } from '../temporal/client';
 import { isSweepPaused } from '../temporal/setup';
 import { createInboxSignals } from '../temporal/inbox-signals';
 import { brandColours } from '../web/styles/brand';
+import { pingTemporal, pingTimeoutMs } from '../temporal/watch-temporal';
 import { createApp } from './app';
 import { inboxConnections } from './webhooks/inbox-writer';
 import { redirectUri } from './pages/connect/authorization';
@@ -32,8 +34,6 @@ export interface Gateway {
   /** Ends open requests, then everything that was opened, last in, first out. */
   close(): Promise<void>;
 }
-
-const pingTimeoutMs = 2_000;
 
 /**
  * Listens and takes webhooks; neither Postgres nor Temporal has to be there yet.
@@ -59,6 +59,9 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       ...{ applicationName: 'holdfast inbox', plans: 'fixed', max: inboxConnections },
     });
     releases.push(() => inboxPool.end());
+    const { databaseUrl } = config;
+    const postgres = watchPostgres({ databaseUrl, pools: [pool, inboxPool], log });
+    releases.push(() => postgres.stop());
     const check = await checkDatabaseAtStart(pool, config.keys, log);
     releases.push(() => check.stop());
     const earlier = rememberFromBefore({ pool, envelope, registry, log });
@@ -82,11 +85,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       handlerNames: Object.keys(configuration.handlers ?? {}),
       actors,
       inboxSignals,
-      pingTemporal: async () => {
-        await temporal.client.withDeadline(Date.now() + pingTimeoutMs, () =>
-          temporal.client.workflowService.getSystemInfo({}),
-        );
-      },
+      pingTemporal: () => pingTemporal(temporal.client),
       isSweepPaused: () => isSweepPaused(temporal.client, pingTimeoutMs),
       log,
     });
@@ -96,7 +95,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       .names()
       .filter((name) => registry.get(name)?.oauth !== undefined)
       .map((name) => redirectUri(config.publicUrl, name));
-    log.info({ url, redirects }, 'the gateway listens');
+    log.info({ event: 'gateway.listening', url, redirects }, 'The gateway listens');
     logAddressWarnings(registry, config, log);
     logBrand(config, log);
     return { url, failed: check.failed, close: release };

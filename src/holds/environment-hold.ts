@@ -11,6 +11,7 @@ export interface EnvironmentHoldDeps extends WakeAllDeps {
   hold: string | undefined;
 }
 
+const by = 'environment';
 const againMs = 1_000;
 const maxReason = 500;
 
@@ -30,9 +31,9 @@ export async function applyEnvironmentHold(
   async function attempt(): Promise<unknown> {
     try {
       const done = await apply(deps);
-      if (done === 'set') log.warn('HOLDFAST_HOLD is set: webhooks are kept, nothing is handled');
+      if (done === 'set') log.warn({ event: 'hold.set', by }, 'A hold was set');
       if (done === 'lifted') {
-        log.info('the hold of an earlier HOLDFAST_HOLD is lifted');
+        log.info({ event: 'hold.lifted', by }, 'A hold was lifted');
         waking = wakeAll(deps);
       }
       return null;
@@ -44,8 +45,12 @@ export async function applyEnvironmentHold(
   async function goOn(inTheWay: unknown): Promise<void> {
     if (inTheWay === null) return;
     const line = { err: messageOf(inTheWay) };
-    if (deps.hold === undefined) log.info(line, 'an earlier hold can not be looked for yet');
-    else log.warn(line, 'HOLDFAST_HOLD can not be applied yet');
+    if (deps.hold === undefined)
+      log.info(
+        { event: 'hold.unread', ...line },
+        'An earlier HOLDFAST_HOLD can not be looked for yet',
+      );
+    else log.warn({ event: 'hold.not_set', ...line }, 'HOLDFAST_HOLD can not be applied yet');
     do {
       await pause(againMs, stopping.signal);
     } while (!stopping.signal.aborted && (await attempt()) !== null);
@@ -63,8 +68,8 @@ export async function applyEnvironmentHold(
 
 async function apply({ pool, hold }: EnvironmentHoldDeps): Promise<'set' | 'lifted' | 'as it was'> {
   if (hold === undefined) {
-    return (await removeOperatorHold(pool, 'environment')) ? 'lifted' : 'as it was';
+    return (await removeOperatorHold(pool, by)) ? 'lifted' : 'as it was';
   }
-  await putOperatorHold(pool, 'environment', storedText(hold, maxReason));
+  await putOperatorHold(pool, by, storedText(hold, maxReason));
   return 'set';
 }

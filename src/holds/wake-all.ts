@@ -13,8 +13,8 @@ export async function wakeAll({ actors, log }: WakeAllDeps): Promise<void> {
     await actors.sweepNow();
   } catch (error) {
     log.warn(
-      { err: messageOf(error) },
-      'a hold is lifted, but no sweep could be started: what it kept waits for the scheduled one',
+      { event: 'hold.sweep_not_started', error: messageOf(error) },
+      'A hold is lifted, but no sweep could be started: what it parked waits for the scheduled one',
     );
   }
 }

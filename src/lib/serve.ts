@@ -14,7 +14,8 @@ export async function serve(begin: () => Promise<Service>, log: Logger): Promise
   const signal = stopSignal();
   const service = await begin();
   const end = await Promise.race([signal, ...(service.failed ? [service.failed] : [])]);
-  if (typeof end === 'string') log.info({ signal: end }, 'stopping');
+  if (typeof end === 'string')
+    log.info({ event: 'process.stopping', signal: end }, 'The process stops');
   await service.close();
   if (end instanceof Error) throw end;
 }

@@ -52,7 +52,10 @@ export function createCoalescedReads({
           if (status !== undefined && !isStopped()) tell(status, again);
         }
       } catch (error) {
-        log.warn({ err: messageOf(error) }, "people's status can not be read");
+        log.warn(
+          { event: 'people.status_unread', err: messageOf(error) },
+          "People's status can not be read",
+        );
         for (const [userId, again] of batch) put(userId, again);
         timer = setTimeout(() => void run(), retryMs);
         return;

@@ -128,7 +128,8 @@ export function createHub(options: HubOptions): Hub {
   /** What can't be told now is asked again at the next look. */
   async function checkSessions(places: readonly Place[]): Promise<void> {
     await readSessions(places).catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'sessions can not be read');
+      const err = messageOf(error);
+      log.warn({ event: 'people.sessions_unread', err }, 'Sessions can not be read');
       areSessionsUnchecked = true;
     });
   }

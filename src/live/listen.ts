@@ -52,7 +52,11 @@ async function keepListening(options: ListenOptions, signal: AbortSignal): Promi
         failures = 0;
       });
     } catch (error) {
-      if (!isOver()) log.warn({ err: messageOf(error) }, 'changes can not be listened for');
+      if (!isOver())
+        log.warn(
+          { event: 'people.changes_unheard', err: messageOf(error) },
+          'Changes can not be listened for',
+        );
     }
     // Destroyed: nobody else may get a connection that listens.
     client?.release(true);

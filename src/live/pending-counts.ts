@@ -47,7 +47,10 @@ export function createPendingCounts(
       const goodForMs = Math.min(Math.max(freshMs, (now - began) * rest), stalestMs);
       known.set(id, { count: result, until: now + goodForMs });
     } catch (error) {
-      log.warn({ integrationId: id, err: messageOf(error) }, 'kept deliveries can not be counted');
+      log.warn(
+        { event: 'people.deliveries_uncounted', integrationId: id, err: messageOf(error) },
+        'Pending deliveries can not be counted',
+      );
       const last = known.get(id);
       if (last !== undefined) last.until = performance.now() + stalestMs;
     }

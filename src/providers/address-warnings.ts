@@ -67,7 +67,10 @@ function anybodys(declaration: ProviderDeclaration): string[] {
 export function logAddressWarnings(registry: Registry, rules: ConnectionRules, log: Logger): void {
   void addressWarnings(registry, rules).then((warnings) => {
     for (const { provider, sentence } of warnings) {
-      log.warn({ provider, problem: sentence }, 'an address of a provider needs a look');
+      log.warn(
+        { event: 'provider.address_warning', provider, problem: sentence },
+        'An address of a provider needs a look',
+      );
     }
   });
 }

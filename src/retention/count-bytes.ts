@@ -22,7 +22,10 @@ export async function countBytes(options: RetentionOptions): Promise<void> {
       looked.add(integrationId);
       const startedAt = performance.now();
       await countStoredBytes(pool, integrationId).catch((error: unknown) => {
-        log.warn({ integrationId, err: messageOf(error) }, 'stored bytes could not be counted');
+        log.warn(
+          { event: 'retention.bytes_uncounted', integrationId, err: messageOf(error) },
+          'Stored bytes could not be counted',
+        );
       });
       await pause(performance.now() - startedAt, signal);
     }

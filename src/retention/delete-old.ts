@@ -21,7 +21,10 @@ export async function deleteOld(options: RetentionOptions): Promise<void> {
         if (count > 0) deleted[kind] = (deleted[kind] ?? 0) + count;
         if (count < batchSize) open.delete(kind);
       } catch (error) {
-        log.warn({ kind, err: messageOf(error) }, 'rows past the retention time are still there');
+        log.warn(
+          { event: 'retention.rows_left', kind, err: messageOf(error) },
+          'Rows past their retention could not be deleted',
+        );
         open.delete(kind);
       }
     }
@@ -30,6 +33,9 @@ export async function deleteOld(options: RetentionOptions): Promise<void> {
     if (open.size > 0) await pause(Math.max(pauseMs, tookMs), signal);
   }
   if (Object.keys(deleted).length > 0) {
-    log.info({ deleted, retentionDays }, 'rows past the retention time are deleted');
+    log.info(
+      { event: 'retention.rows_deleted', deleted, retentionDays },
+      'Rows past their retention are deleted',
+    );
   }
 }

@@ -18,7 +18,10 @@ export async function expireKept(options: RetentionOptions): Promise<void> {
     const page = await overdueIntegrations(pool, { after, retentionDays, limit: pageSize });
     for (const integrationId of page.ids) {
       await expireOf(integrationId, options).catch((error: unknown) => {
-        log.warn({ integrationId, err: messageOf(error) }, 'old deliveries could not expire');
+        log.warn(
+          { event: 'retention.expiry_failed', integrationId, err: messageOf(error) },
+          'Old deliveries could not expire',
+        );
       });
     }
     after = page.after;
@@ -38,7 +41,10 @@ async function expireOf(integrationId: string, options: RetentionOptions): Promi
       await pause(pauseMs, signal);
     }
   } finally {
-    const message = 'deliveries expired: they were kept for longer than HOLDFAST_RETENTION_DAYS';
-    if (expired > 0) log.warn({ integrationId, expired, retentionDays }, message);
+    if (expired > 0)
+      log.warn(
+        { event: 'delivery.expired', integrationId, expired, retentionDays },
+        'Deliveries expired: they were parked for longer than HOLDFAST_RETENTION_DAYS',
+      );
   }
 }

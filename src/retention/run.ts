@@ -47,7 +47,10 @@ export function keepRetention({
   }
 
   function report(error: unknown): void {
-    log.warn({ err: messageOf(error) }, 'retention could not be looked after; it is tried again');
+    log.warn(
+      { event: 'retention.failed', err: messageOf(error) },
+      'Retention failed; it is tried again',
+    );
   }
 
   return keepPassing(async (signal) => {

@@ -2,7 +2,7 @@ import { maxDeliveryIdsPerSignal } from '../../workflows/contract/messages';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import type { Actors } from './actors';
-import { createCountedWarning } from '../lib/counted-warning';
+import { createCountedWarning } from '../lib/log/counted-lines';
 import { createRequestWindow, type RequestWindow } from '../lib/request-window';
 
 const intervalMs = 250;
@@ -46,7 +46,14 @@ export function createInboxSignals(
   const pending = new Map<string, Pending>();
   const due = createLines();
   const inFlight = new Set<Promise<void>>();
-  const failed = createCountedWarning(log, 'actors could not be signalled', warnEveryMs);
+  const failed = createCountedWarning(
+    (line) =>
+      log.warn(
+        { event: 'actor.not_signalled', ...line },
+        'An actor could not be signalled; the sweep does it',
+      ),
+    warnEveryMs,
+  );
 
   function sendDue(most: number): void {
     while (inFlight.size < most) {

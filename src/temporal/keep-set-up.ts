@@ -19,7 +19,10 @@ export async function keepTemporalSetUp(
   const ensure = async () => {
     await registerSearchAttributes(client);
     if (await ensureSweep(client, sweepSeconds)) {
-      log.info('Temporal was new: the sweep is scheduled, and every actor is woken');
+      log.info(
+        { event: 'temporal.set_up' },
+        'Temporal was new: the sweep is scheduled, and every actor is woken',
+      );
     }
   };
   await ensure();
@@ -28,7 +31,10 @@ export async function keepTemporalSetUp(
     // With Temporal away one look takes longer than the interval: they must not queue up.
     inFlight ??= ensure()
       .catch((error: unknown) =>
-        log.warn({ err: messageOf(error) }, 'Temporal could not be set up'),
+        log.warn(
+          { event: 'temporal.set_up_failed', err: messageOf(error) },
+          'Temporal could not be set up',
+        ),
       )
       .finally(() => {
         inFlight = null;

@@ -1,9 +1,4 @@
-import {
-  makeTelemetryFilterString,
-  NativeConnection,
-  type NativeConnectionOptions,
-  Runtime,
-} from '@temporalio/worker';
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities, type Durations } from '../../activities';
 import { createAdmission } from '../../activities/drain/admission';
 import { createBodyRoom } from '../../activities/drain/body-room';
@@ -20,6 +15,7 @@ import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
 import { trialPauseMs } from '../credentials/policy';
 import { createPool } from '../db/pool';
+import { watchPostgres } from '../db/watch-postgres';
 import { createInstallationId } from '../db/queries/installation';
 import { failingNoticeMs, retryDelaysMs } from '../deliveries/policy';
 import { HoldfastError, messageOf } from '../lib/errors';
@@ -38,7 +34,8 @@ import { createWorkers } from './create-workers';
 import { keepKeys } from '../encryption/run';
 import { keepRetention } from '../retention/run';
 import { keepTemporalSetUp } from '../temporal/keep-set-up';
-import { temporalLogger } from './temporal-logger';
+import { pingTemporal, watchTemporal } from '../temporal/watch-temporal';
+import { installRuntime } from './temporal-logger';
 
 export interface WorkerProcessOptions {
   /** What the configuration file exports. */
@@ -85,6 +82,8 @@ export async function startWorker(
       applicationName: 'holdfast worker',
     });
     releases.push(() => pool.end());
+    const postgres = watchPostgres({ databaseUrl: config.databaseUrl, pools: [pool], log });
+    releases.push(() => postgres.stop());
     const keys = await keepKeys(pool, config.keys, log);
     releases.push(() => keys.stop());
     const { retentionDays, auditRetentionDays, keepLimitBytes } = config;
@@ -104,6 +103,11 @@ export async function startWorker(
     const connection = await connect(settings.connection);
     releases.push(() => connection.close());
 
+    const watch = watchTemporal(log, () => pingTemporal(temporal.client));
+    releases.push(() => {
+      watch.stop();
+      return Promise.resolve();
+    });
     const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
     releases.push(() => setUp.stop());
 
@@ -158,12 +162,15 @@ export async function startWorker(
       for (const run of runs) run.catch((error: unknown) => resolve(error as Error));
       void keys.failed.then(resolve);
     });
-    log.info({ namespace: settings.namespace }, 'the worker runs');
+    log.info({ event: 'worker.running', namespace: settings.namespace }, 'The worker runs');
     logAddressWarnings(registry, config, log);
     await appFaults
       .tryAgain()
       .catch((error: unknown) =>
-        log.warn({ err: messageOf(error) }, 'refused providers could not be asked again'),
+        log.warn(
+          { event: 'application_fault.not_asked', err: messageOf(error) },
+          'Providers that rejected this application could not be asked again',
+        ),
       );
     return { failed, close: release };
   } catch (error) {
@@ -183,16 +190,4 @@ async function connect(options: NativeConnectionOptions): Promise<NativeConnecti
       { cause },
     );
   }
-}
-
-/** There is one runtime in a process, and it has to be there before any connection. */
-function installRuntime(log: Logger): void {
-  if (Runtime._instance !== undefined) return;
-  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
-  Runtime.install({
-    logger: temporalLogger(log),
-    // Whoever runs the process hears signals and decides on the order of the stop.
-    shutdownSignals: [],
-    telemetryOptions: { logging: { filter, forward: {} } },
-  });
 }

@@ -1,22 +1,33 @@
-import type { Logger as TemporalLogger, LogLevel } from '@temporalio/worker';
+import {
+  type Logger as TemporalLogger,
+  type LogLevel,
+  makeTelemetryFilterString,
+  Runtime,
+} from '@temporalio/worker';
 import type { Logger } from '../lib/log';
 
 const levels = {
-  TRACE: 'trace',
+  TRACE: 'debug',
   DEBUG: 'debug',
   INFO: 'debug',
   WARN: 'warn',
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
-/** Said at every start of a worker that has activities only, as ours have by design. */
-const expected = ['No workflows registered, not polling for workflow tasks'];
+const expected = [
+  // Said at every start of a worker that has activities only, as ours have by design.
+  /^No workflows registered, not polling for workflow tasks$/,
+  // Of one call each: an outage has lines of its own.
+  /^gRPC call \S+ retried \d+ times$/,
+];
 
 /** Temporal's own lines in our log; its chatter about starts and stops only for those who debug. */
-export function temporalLogger(log: Logger): TemporalLogger {
-  const child = log.child({ component: 'temporal' });
+function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta: object = {}) =>
-    child[expected.includes(message) ? 'debug' : levels[level]](meta, message);
+    log[expected.some((one) => one.test(message)) ? 'debug' : levels[level]](
+      { event: 'temporal.sdk', component: 'temporal', ...meta },
+      message,
+    );
   return {
     log: write,
     trace: (message, meta) => write('TRACE', message, meta),
@@ -25,4 +36,16 @@ export function temporalLogger(log: Logger): TemporalLogger {
     warn: (message, meta) => write('WARN', message, meta),
     error: (message, meta) => write('ERROR', message, meta),
   };
+}
+
+/** There is one runtime in a process, and it has to be there before any connection. */
+export function installRuntime(log: Logger): void {
+  if (Runtime._instance !== undefined) return;
+  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
+  Runtime.install({
+    logger: temporalLogger(log),
+    // Whoever runs the process hears signals and decides on the order of the stop.
+    shutdownSignals: [],
+    telemetryOptions: { logging: { filter, forward: {} } },
+  });
 }

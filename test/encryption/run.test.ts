@@ -51,7 +51,7 @@ test('it says how many, and that it is done; then nothing more', async () => {
   const values = plain.size;
   expect(lines).toMatchObject([
     { level: 'info', key: 'next', olderKeys: ['old'], values },
-    { msg: 'every value is sealed with the first key', sealed: values, unreadable: 0 },
+    { event: 'reencryption.ended', sealed: values, unreadable: 0 },
   ]);
   await stops[0]?.();
   expect(lines).toHaveLength(2);

@@ -47,7 +47,7 @@ test(`S23 ${count} integrations with one delivery each in the same second: all a
   console.info(
     `${count} answered after ${answeredMs} ms; at the destination the first after ${after[0] ?? NaN} ms, ` +
       `half after ${after[count / 2] ?? NaN} ms, all after ${after[count - 1] ?? NaN} ms; signals lost: ` +
-      String(gateway?.process.output().includes('could not be signalled')),
+      String(gateway?.process.output().includes('actor.not_signalled')),
   );
   await eventually(
     async () => {

@@ -61,7 +61,7 @@ async function wake(worker: WorkerSlot, go: () => void): Promise<void> {
   const said = worker.output().length;
   go();
   await eventually(
-    () => expect(worker.output().slice(said)).toContain('refreshed a credential'),
+    () => expect(worker.output().slice(said)).toMatch(/"credential\.refresh(ed|_failed)"/),
     slow,
   );
 }

@@ -14,7 +14,7 @@ test('S19 with Temporal away the first lost signal is a line, and all that follo
     for (let number = 0; number < 40; number++) inboxSignals.signal(`int_${number}`, 'dlv_1');
     await inboxSignals.close();
     const logged = lines.map((line) => JSON.parse(line) as object);
-    const line = { level: 'warn', msg: 'actors could not be signalled' };
+    const line = { level: 'warn', event: 'actor.not_signalled' };
     expect(logged).toMatchObject([
       { ...line, count: 1, integrationId: expect.stringMatching(/^int_/) as unknown },
       { ...line, count: 39, err: expect.any(String) as unknown },

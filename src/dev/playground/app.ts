@@ -35,7 +35,8 @@ export function createPlaygroundApp(deps: PlaygroundAppDeps): FastifyInstance {
   });
   app.setErrorHandler((error, _request, reply) => {
     const status = statusOf(error);
-    if (status >= 500) log.error({ err: messageOf(error) }, 'the playground failed');
+    if (status >= 500)
+      log.error({ event: 'playground.failed', err: messageOf(error) }, 'The playground failed');
     return reply.status(status).send({ error: messageOf(error) });
   });
 

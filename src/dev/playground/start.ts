@@ -67,6 +67,6 @@ export async function startPlayground(options: PlaygroundOptions): Promise<Playg
   file.state.url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   file.save();
   const { url } = file.state;
-  log.info({ url }, 'the playground listens');
+  log.info({ event: 'playground.listening', url }, 'The playground listens');
   return { url, provider: providerDeclaration(url, client), control, close: () => app.close() };
 }

@@ -59,7 +59,10 @@ export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, do
       }
     } catch (error) {
       // What was asked for is done: the answer goes out all the same.
-      log.warn({ err: messageOf(error) }, 'an answer was not kept for its Idempotency-Key');
+      log.warn(
+        { event: 'idempotency.answer_not_stored', err: messageOf(error) },
+        'An answer could not be stored for its Idempotency-Key',
+      );
     }
     return payload;
   });

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
+import { createCountedLines } from '../../lib/log/counted-lines';
+import { errorStatuses, messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
 interface Failure {
@@ -41,25 +43,55 @@ function describe(error: unknown) {
   return { name, message, stack, ...('code' in error ? { code: error.code } : {}) };
 }
 
-/** One line for each refused or failed request: never its headers, query or body. */
+/**
+ * One line for each refused or failed request: never its headers, query or body. Of webhooks that are not let in others
+ * tell, counted; of those that can't be taken a code has a line a minute.
+ */
 export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) => {
+  const webhooks = createCountedLines(
+    (line) => log.warn({ event: 'webhook.unavailable', ...line }, 'Webhooks could not be taken'),
+    { everyMs: 60_000, maxKinds: Object.keys(errorStatuses).length },
+  );
+
+  app.addHook('onClose', (_app, next) => {
+    webhooks.close();
+    next();
+  });
+
   app.addHook('onResponse', (request, reply, next) => {
     if (reply.statusCode >= 400) {
+      const { method, id: requestId, routeOptions } = request;
       const failure = failures.get(request.raw);
+      // The pattern, not the address: a path may hold a token.
+      const route = routeOptions.url ?? null;
+      const status = reply.statusCode;
+      const code = failure?.code ?? null;
       const line = {
-        requestId: request.id,
-        method: request.method,
-        // The pattern, not the address: a path may hold a token.
-        route: request.routeOptions.url ?? null,
-        status: reply.statusCode,
-        code: failure?.code ?? null,
-        reason: failure?.reason,
+        ...{ requestId, method, route, status, code, reason: failure?.reason },
         ...subjects.get(request.raw),
         durationMs: Math.round(reply.elapsedTime),
       };
-      if (reply.statusCode === 500) log.error({ ...line, err: describe(failure?.error) }, 'failed');
-      else if (reply.statusCode > 500) log.warn(line, 'unavailable');
-      else log.info(line, 'refused');
+      const isWebhook = route?.startsWith('/webhooks/') === true;
+      if (status === 500) {
+        const err = describe(failure?.error);
+        log.error({ event: 'request.failed', ...line, err }, 'A request failed');
+      } else if (status > 500) {
+        const err = messageOf(failure?.error);
+        if (isWebhook) {
+          const kind = { key: String(code), fields: { code } };
+          webhooks.add(kind, kind, { ...line, err });
+        } else {
+          log.warn(
+            { event: 'request.unavailable', ...line, err },
+            'A request could not be answered at the moment',
+          );
+        }
+      } else {
+        log[isWebhook ? 'debug' : 'info'](
+          { event: 'request.refused', ...line },
+          'A request was refused',
+        );
+      }
     }
     next();
   });

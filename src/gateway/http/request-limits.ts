@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import fastifyPlugin from 'fastify-plugin';
-import { createCountedWarning } from '../../lib/counted-warning';
+import { createCountedWarning } from '../../lib/log/counted-lines';
 import { HoldfastError } from '../../lib/errors';
 import { createTally, isFairShare } from '../../lib/fair-share';
 import type { Logger } from '../../lib/log';
@@ -28,7 +28,11 @@ interface Options {
 export const requestLimits = fastifyPlugin<Options>((app, options, done) => {
   const { log, senderOf, mostConnections = maxConnections } = options;
   const pipelined = new WeakMap<Socket, number>();
-  const dropped = createCountedWarning(log, 'too many connections', warningIntervalMs);
+  const dropped = createCountedWarning(
+    (line) =>
+      log.warn({ event: 'http.connections_dropped', ...line }, 'There are too many connections'),
+    warningIntervalMs,
+  );
   // Node leaves out what is beyond a number, silently, and that might be a signature: they are counted here.
   app.server.maxHeadersCount = 0;
   app.server.maxConnections = mostConnections;

@@ -37,7 +37,7 @@ export async function liftOperatorHold(
   record: WriteAudit,
 ): Promise<void> {
   if (!(await lifted(deps, record, (db) => removeOperatorHold(db, 'api')))) return;
-  deps.log.info({ by: 'operator' }, 'a hold was lifted');
+  deps.log.info({ event: 'hold.lifted', by: 'operator' }, 'A hold was lifted');
   await startSweep(deps);
 }
 
@@ -48,7 +48,7 @@ export async function liftUserHold(
   record: WriteAudit,
 ): Promise<void> {
   if (!(await lifted(deps, record, (db) => removeUserHold(db, userId)))) return;
-  deps.log.info({ userId, by: 'user' }, 'a hold was lifted');
+  deps.log.info({ event: 'hold.lifted', userId, by: 'user' }, 'A hold was lifted');
   // Read after the deletion: of two who lift one each at the same time, one at least sees neither.
   if ((await readHoldOver(deps.pool, userId)) !== undefined) return;
   const ids = await listHeldBack(deps.pool, userId, maxSignals + 1);

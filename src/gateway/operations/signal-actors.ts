@@ -18,7 +18,10 @@ type Message = () => Promise<void>;
 export async function wakeActors(log: Logger, messages: readonly Message[]): Promise<void> {
   const sent = signalPaced(messages, (message) =>
     message().catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'an actor was not told; the sweep will');
+      log.warn(
+        { event: 'actor.not_signalled', err: messageOf(error) },
+        'An actor could not be signalled; the sweep does it',
+      );
     }),
   );
   await waitAtMost(sent, callerWaitsMs);
@@ -72,7 +75,13 @@ async function announce(
   const lost = await signalPaced(messages, (send) => send());
   if (lost.length === 0) return;
   log.warn(
-    { ...message, messages: messages.length, lost: lost.length, err: messageOf(lost[0]) },
-    'stored tokens could not be announced; the sweep will do it',
+    {
+      event: 'credential.tokens_not_announced',
+      ...message,
+      messages: messages.length,
+      lost: lost.length,
+      err: messageOf(lost[0]),
+    },
+    'Stored tokens could not be announced to every actor; the sweep does it',
   );
 }

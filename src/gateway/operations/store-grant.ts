@@ -92,7 +92,10 @@ export async function storeGrant(
 
   if (outcome.kind !== 'stored') return outcome;
   if (replaced.length > 0) {
-    log.info({ credentialId, replaced }, 'new tokens have replaced those of other credentials');
+    log.info(
+      { event: 'credential.replaced', credentialId, replaced },
+      'New tokens replaced those of other credentials',
+    );
   }
   const { version, integrationIds } = outcome;
   await Promise.all([
@@ -126,6 +129,9 @@ async function askAboutOthers(
       ),
     );
   } catch (error) {
-    log.warn({ err: messageOf(error) }, 'grants that a consent may have ended are not asked about');
+    log.warn(
+      { event: 'credential.replaced_not_asked', err: messageOf(error) },
+      'Grants that a consent may have ended could not be asked about',
+    );
   }
 }

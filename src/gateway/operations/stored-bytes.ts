@@ -73,7 +73,11 @@ export function createStoredBytes({ pool, config, log }: StoredBytesDeps): Store
       }
       isFailing = false;
     } catch (error) {
-      if (!isFailing) log.warn({ err: messageOf(error) }, 'stored bytes could not be reported');
+      if (!isFailing)
+        log.warn(
+          { event: 'inbox.bytes_not_reported', err: messageOf(error) },
+          'Stored bytes could not be reported',
+        );
       isFailing = true;
       const left = [...underWay];
       underWay.clear();

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { HoldfastError } from '../../lib/errors';
-import type { Rows, TemporalPing } from '../deps';
+import { watchTemporal } from '../../temporal/watch-temporal';
+import type { ActorSignals, Rows, TemporalPing } from '../deps';
 import { waitAtMost } from '../../lib/timing';
-import { watchTemporal } from './temporal-state';
 
 const checkTimeoutMs = 2_000;
 
@@ -30,10 +30,10 @@ async function askPostgres({ pool }: Rows): Promise<PostgresState> {
 /** `/healthz`: the process is up. `/readyz`: it can take webhooks, which needs Postgres alone, to write to. */
 export function healthRoutes(
   app: FastifyInstance,
-  deps: Rows & TemporalPing,
+  deps: Rows & TemporalPing & Pick<ActorSignals, 'log'>,
   done: () => void,
 ): void {
-  const temporal = watchTemporal(deps);
+  const temporal = watchTemporal(deps.log, deps.pingTemporal);
   app.addHook('onClose', (_app, next) => {
     temporal.stop();
     next();

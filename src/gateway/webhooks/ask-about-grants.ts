@@ -24,7 +24,7 @@ export function createAskAboutGrants(deps: Rows & Providers & ActorSignals): Ask
       if (hastened.length === 0) return;
       log.info(
         { event: 'credential.death_foretold', credentialIds: hastened.map(({ id }) => id) },
-        'the provider says that a grant is gone, and is asked about it',
+        'A provider says that a grant is gone, and is asked about it',
       );
       // No sender waits for it: the sweep finds what is due.
       void wakeActors(
@@ -37,8 +37,8 @@ export function createAskAboutGrants(deps: Rows & Providers & ActorSignals): Ask
       );
     } catch (error) {
       log.warn(
-        { integrationIds, err: messageOf(error) },
-        'a provider could not be asked about a grant that it says is gone',
+        { event: 'credential.death_not_asked', integrationIds, err: messageOf(error) },
+        'A provider could not be asked about a grant that it says is gone',
       );
     }
   };

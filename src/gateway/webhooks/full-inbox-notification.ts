@@ -24,14 +24,20 @@ export function createFullInboxNotification(
       ),
     );
     if (!began) return;
-    log.warn({ integrationId, reached, keepLimit, keepLimitBytes }, 'an inbox is full');
+    log.warn(
+      { event: 'inbox.full', integrationId, reached, keepLimit, keepLimitBytes },
+      'An inbox is full',
+    );
     // The sweep finds notices whose signal was lost.
     if (config.notifyUrl !== undefined) await actors.noticeWaiting(integrationId);
   }
 
   return (integrationId, kept) => {
     notify(integrationId, kept).catch((error: unknown) =>
-      log.warn({ integrationId, err: messageOf(error) }, 'a full inbox could not be told of'),
+      log.warn(
+        { event: 'inbox.full_not_notified', integrationId, err: messageOf(error) },
+        'The notification of a full inbox could not be stored',
+      ),
     );
   };
 }

@@ -44,15 +44,21 @@ export function createRoomMaker({
         if (more || isStuck) wanted.set(integrationId, before + dropped);
         else logEnd(integrationId, before + dropped);
       } catch (error) {
-        log.warn({ integrationId, err: messageOf(error) }, 'ended bodies could not be dropped');
+        log.warn(
+          { event: 'inbox.bodies_not_dropped', integrationId, err: messageOf(error) },
+          'Bodies of ended deliveries could not be dropped',
+        );
       }
       await pause(performance.now() - startedAt, stopping.signal);
     }
   }
 
   function logEnd(integrationId: string, dropped: number): void {
-    const message = 'bodies of ended deliveries are dropped: HOLDFAST_KEEP_LIMIT_BYTES is near';
-    if (dropped > 0) log.warn({ integrationId, dropped }, message);
+    if (dropped > 0)
+      log.warn(
+        { event: 'inbox.bodies_dropped', integrationId, dropped },
+        'Bodies of ended deliveries are dropped: HOLDFAST_KEEP_LIMIT_BYTES is near',
+      );
   }
 
   return {

@@ -5,7 +5,7 @@ import {
   type NewRejections,
   type RejectionKey,
 } from '../../db/queries/deliveries/rejections';
-import { createCountedWarning } from '../../lib/counted-warning';
+import { createCountedLines, createCountedWarning } from '../../lib/log/counted-lines';
 import { messageOf } from '../../lib/errors';
 import { createTally } from '../../lib/fair-share';
 import type { Logger } from '../../lib/log';
@@ -18,6 +18,9 @@ const maxRows = 500;
 const maxSources = 100;
 /** Rows that wait, as while the database is away. What is beyond is only counted, in a line of the log. */
 const maxWaiting = 10_000;
+
+/** Lines of the log: of one reason, those of further targets are counted together. */
+const inTheLog = { everyMs: 60_000, maxKinds: 200 };
 
 /** Whom a rejected request, or an event of one, was for. */
 export type RejectedFor = { integrationId: string } | { provider: string; account?: string | null };
@@ -52,7 +55,18 @@ interface Waiting extends RejectionKey {
 
 export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
   const waiting = new Map<string, Waiting>();
-  const lost = createCountedWarning(log, 'more requests were refused than are kept', 10_000);
+  const lines = createCountedLines(
+    (line) => log.warn({ event: 'webhook.rejected', ...line }, 'Webhooks were rejected'),
+    inTheLog,
+  );
+  const lost = createCountedWarning(
+    (line) =>
+      log.warn(
+        { event: 'webhook.rejections_dropped', ...line },
+        'There are more rejections than are stored',
+      ),
+    10_000,
+  );
   let isWriting = false;
   let last: Promise<void> = Promise.resolve();
   /** How many of `waiting` are of one, for one reason. */
@@ -102,7 +116,10 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
         batch.map((one) => rowOf(one, now)),
       );
     } catch (error) {
-      log.warn({ err: messageOf(error) }, 'refused requests could not be kept');
+      log.warn(
+        { event: 'webhook.rejections_not_stored', err: messageOf(error) },
+        'Rejections could not be stored',
+      );
       // Any other error would come again with them.
       if (isDatabaseUnavailable(error)) for (const one of batch) merge(one);
     }
@@ -120,6 +137,14 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
   const timer = setInterval(flush, everyMs);
   return {
     add: ({ of, reason, sender, sizeBytes }) => {
+      lines.add(
+        {
+          key: groupOf({ integrationId: null, provider: null, ...of, reason }),
+          fields: { ...of, reason },
+        },
+        { key: reason, fields: { integrationId: null, reason } },
+        { sourceAddress: sender.address },
+      );
       const now = performance.now();
       merge({
         ...{ integrationId: null, provider: null, account: null },
@@ -139,6 +164,7 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
         await last;
       }
       lost.close();
+      lines.close();
     },
   };
 }
@@ -146,7 +172,11 @@ export function createRejectionLog(db: Queryable, log: Logger): RejectionLog {
 const keyOf = ({ integrationId, provider, account, reason, sourceKey }: RejectionKey) =>
   JSON.stringify([integrationId, provider, account, reason, sourceKey]);
 
-const groupOf = ({ integrationId, provider, reason }: RejectionKey) =>
+const groupOf = ({
+  integrationId,
+  provider,
+  reason,
+}: Pick<RejectionKey, 'integrationId' | 'provider' | 'reason'>) =>
   `${integrationId ?? `apps/${provider ?? ''}`} ${reason}`;
 
 function rowOf(one: Waiting, now: number): NewRejections {

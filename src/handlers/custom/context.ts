@@ -1,5 +1,5 @@
 import type { GuardedDispatcher } from '../../lib/http/guarded';
-import type { Logger } from '../../lib/log';
+import type { HandlerLog } from '../../lib/log';
 import { createAuthorizedFetch } from '../../credentials/authorized-fetch';
 import type { DeclaredRejections } from '../../credentials/rejected-token-response';
 import type { CredentialInfo, HandlerContext } from '../../handler-api';
@@ -16,7 +16,7 @@ export interface ContextParts extends DeclaredRejections {
   tokenHeader?: string | undefined;
   /** Whether the attempt's lease has ended: then nothing is sent any more. */
   isOver?: (() => boolean) | undefined;
-  log: Logger;
+  log: HandlerLog;
   /** The global one by default. */
   fetch?: typeof fetch;
 }

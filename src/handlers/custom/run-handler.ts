@@ -59,7 +59,10 @@ export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
 function timedOut(run: HandlerRun, settled: Settled): AttemptResult {
   const late = `The handler was not done within ${run.timeoutMs} ms`;
   if (settled.kind === 'threw') return transientFailure(late);
-  run.log.warn({ deliveryId: run.delivery.id }, 'a handler ignores its signal and was left behind');
+  run.log.warn(
+    { event: 'handler.left_behind', deliveryId: run.delivery.id },
+    'A handler ignores its signal, and goes on without its attempt',
+  );
   return transientFailure(`${late}; it ignores ctx.signal and may still be running`);
 }
 

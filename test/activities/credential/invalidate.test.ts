@@ -1,7 +1,9 @@
+import { createLog } from '../../../src/lib/log';
 import { invalidateCredential } from '../../../activities/credential/invalidate';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertCredential, insertIntegrations } from '../../support/scenes/rows';
 
+const log = createLog('silent');
 let db: TestDatabase;
 beforeEach(async () => {
   db = await testDatabase();
@@ -30,7 +32,7 @@ test('S5 the death of a credential that 300 integrations use is signalled to all
       return Promise.resolve();
     },
   };
-  await invalidateCredential({ pool: db.pool, actors }, death);
+  await invalidateCredential({ pool: db.pool, actors, log }, death);
   expect(signalled.map(({ id }) => id).sort()).toEqual(ids.sort());
   for (const [index, { at }] of signalled.slice(50).entries()) {
     // A timer may be a millisecond early.
@@ -47,7 +49,7 @@ test('S5 one that could not be signalled makes it run again', async () => {
       return id === ids[0] ? Promise.reject(new Error('Temporal is away')) : Promise.resolve();
     },
   };
-  const invalidate = () => invalidateCredential({ pool: db.pool, actors }, death);
+  const invalidate = () => invalidateCredential({ pool: db.pool, actors, log }, death);
   await expect(invalidate()).rejects.toThrow('Temporal is away');
   expect(signalled.sort()).toEqual(ids.sort());
 });

@@ -248,7 +248,7 @@ test.each(['access_refused', 'revoked'] as const)(
       ...over,
     });
     expect(provider.tokenCalls()).toBe(calls);
-    expect(lines.at(-1)).toContain('only a reconnect helps');
+    expect(lines.at(-1)).toContain('"verdict":"unasked"');
   },
 );
 

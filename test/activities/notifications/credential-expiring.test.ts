@@ -1,3 +1,4 @@
+import { createLog } from '../../../src/lib/log';
 import { createNoticeDegraded } from '../../../activities/notifications/credential-notifications';
 import { readCredential } from '../../../src/db/queries/credentials/row';
 import { insertCredential, insertIntegration, linkCredential } from '../../support/scenes/rows';
@@ -23,6 +24,7 @@ async function look(): Promise<{ isTime: boolean; told: number }> {
   const notice = createNoticeDegraded({
     ...{ pool: db.pool, publicUrl: 'https://holdfast.test', notifyUrl: 'https://app.test' },
     actors: { noticeWaiting: () => Promise.resolve() },
+    log: createLog('silent'),
   });
   const isTime = row?.noticeAt != null && Date.parse(row.noticeAt) <= Date.now();
   const after = await notice({ credentialId: 'crd_1' });

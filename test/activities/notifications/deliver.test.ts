@@ -82,7 +82,7 @@ test('S50 every failure but a 410 is tried again, and not before the receiver’
   await outbox.send(id);
   const outcomes = (await outbox.rows(id)).map(({ outcome }) => outcome);
   expect(outcomes).toEqual(['refused', 'delivered', 'delivered']);
-  expect(linesOf('the receiver wants it no more')).toHaveLength(1);
+  expect(linesOf('notification.rejected')).toHaveLength(1);
 });
 
 test('S50 after three days a notice is given up, in the log and in its row; what only waited behind it is tried once', async () => {
@@ -93,7 +93,7 @@ test('S50 after three days a notice is given up, in the log and in its row; what
   await outbox.pass(id, 71);
   await outbox.send(id);
   expect(await outbox.rows(id)).toMatchObject([{ outcome: null, attempts: 2 }, { outcome: null }]);
-  expect(linesOf('given up')).toEqual([]);
+  expect(linesOf('notification.expired')).toEqual([]);
 
   answer(204);
   await outbox.pass(id, 2);
@@ -102,7 +102,7 @@ test('S50 after three days a notice is given up, in the log and in its row; what
     { outcome: 'given_up', error: 'the receiver answered 503', attempts: 2 },
     { outcome: 'delivered' },
   ]);
-  expect(linesOf('given up after three days')).toHaveLength(1);
+  expect(linesOf('notification.expired')).toHaveLength(1);
   expect(outbox.told(id)).toEqual(['integration.recovered 2']);
 });
 
@@ -219,7 +219,7 @@ test('days of a receiver that is away are no flood of lines', async () => {
     await outbox.pass(id, 1);
   }
   expect(await outbox.rows(id)).toMatchObject([{ attempts: 20, mayHaveArrived: false }]);
-  const levels = linesOf('was not taken').map(
+  const levels = linesOf('notification.postponed').map(
     (line) => (JSON.parse(line) as { level: unknown }).level,
   );
   expect(levels.filter((level) => level === levels[0])).toHaveLength(5);

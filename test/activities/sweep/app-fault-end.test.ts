@@ -30,7 +30,7 @@ test('S29 a sweep says in the log which faults of the application have ended, an
   await fault('third', null);
   const { sweepInbox, lines } = recordedSweep(db.pool);
   await sweepInbox({ all: false, cursor: null });
-  const over = lines.filter((line) => line.includes('a refusal of this application is over'));
+  const over = lines.filter((line) => line.includes('application_fault.ended'));
   expect(over.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { provider: 'acme', code: 'invalid_client' },
   ]);

@@ -1,3 +1,4 @@
+import { createLog } from '../../../src/lib/log';
 import {
   createRecordReason,
   createSettle,
@@ -23,6 +24,7 @@ const nothingSaid = { invalidations: [], revivals: [], invalidateAll: false, rev
 const settling = {
   actors: { lookAtCredential: () => Promise.resolve(), reauthorized: () => Promise.resolve() },
   durations: { trialPauseMs: 60_000 },
+  log: createLog('silent'),
 };
 const settle = () => {
   const asked: SettleInput = { integrationId: 'int_1', ...nothingSaid, resume: false };

@@ -104,7 +104,10 @@ test(
         headers: { 'retry-after': '5' },
       });
       expect((await call('DELETE', `/v1/integrations/${id}`)).status).toBe(204);
-      expect(logged.join('')).not.toContain('"level":"error"');
+      const errors = logged.filter((line) => line.includes('"level":"error"'));
+      expect(errors.map((line) => JSON.parse(line) as object)).toMatchObject([
+        { event: 'temporal.unreachable' },
+      ]);
     }),
   90_000,
 );

@@ -30,7 +30,7 @@ test('S29 a code exchange that is refused for the secret alerts the operator, on
   await refused('bo');
   expect(await faults()).toEqual([{ provider: 'acme', code: 'invalid_client' }]);
   expect(await notices()).toEqual([notice]);
-  expect(said('refuses this application:')).toBe(1);
+  expect(said('application_fault.began')).toBe(1);
   await expect(signalsOf(fixture, 'notification:app:acme')).resolves.toEqual([
     { name: 'noticeWaiting', input: undefined },
   ]);
@@ -44,14 +44,14 @@ test('S29 a code exchange that is refused for the secret alerts the operator, on
     await taken(`eve-${round}`);
   }
   expect(await notices()).toEqual([notice]);
-  expect(said('refuses this application once more')).toBe(1);
-  expect(said('takes this application again')).toBe(1);
+  expect(said('application_fault.continues')).toBe(1);
+  expect(said('application_fault.ended')).toBe(1);
 
   await fixture.pool.query("UPDATE app_faults SET taken_at = taken_at - interval '1 hour'");
   await refused('flo');
   await refused('gus');
   expect(await notices()).toEqual([notice, notice]);
-  expect(said('refuses this application:')).toBe(2);
+  expect(said('application_fault.began')).toBe(2);
   await fixture.pool.query('DELETE FROM app_faults');
 });
 

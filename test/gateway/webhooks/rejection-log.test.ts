@@ -4,6 +4,7 @@ import { createSenderOf } from '../../../src/gateway/http/sender';
 import { createRejectionLog } from '../../../src/gateway/webhooks/rejection-log';
 import { createLog } from '../../../src/lib/log';
 import { eventually } from '../../support/eventually';
+import { linesOf } from '../../support/log-events';
 import { insertIntegrations, sql } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 
@@ -48,7 +49,7 @@ test('what could not be written while the database was away is written later, wi
   };
   const rejections = createRejectionLog(connection, log);
   rejections.add(rejected('int_2', '192.0.2.1'));
-  await eventually(() => expect(lines.join()).toContain('could not be kept'));
+  await eventually(() => expect(lines.join()).toContain('webhook.rejections_not_stored'));
   const failedAt = Date.now();
   rejections.add(rejected('int_2', '192.0.2.1'));
   pool = db.pool;
@@ -88,4 +89,43 @@ test('S20 a source is not taken for further ones once those that waited before a
   rejections.add(rejected('int_700', '203.0.113.1'));
   await rejections.close();
   expect(written).toContain('203.0.113.1');
+});
+
+test('rejections have one line for an integration and a reason at once, then one a minute with their count', async () => {
+  const nowhere: Queryable = { query: () => Promise.resolve({ rows: [] }) } as unknown as Queryable;
+  jest.useFakeTimers();
+  try {
+    const said: string[] = [];
+    const write = createLog('warn', { write: (line) => said.push(line) });
+    const rejections = createRejectionLog(nowhere, write);
+    const add = (integrationId: string, reason: string, times: number) => {
+      for (let time = 0; time < times; time++) {
+        const sender = { address: `192.0.2.${time % 200}`, key: '' };
+        rejections.add({ of: { integrationId }, reason, sender, sizeBytes: 1 });
+      }
+    };
+    add('int_1', 'wrong_signature', 94_000);
+    add('int_1', 'stale_timestamp', 1);
+    expect(linesOf(said, 'webhook.rejected')).toMatchObject([
+      { level: 'warn', integrationId: 'int_1', reason: 'wrong_signature', count: 1 },
+      { integrationId: 'int_1', reason: 'stale_timestamp', count: 1 },
+    ]);
+    jest.advanceTimersByTime(60_000);
+    add('int_1', 'wrong_signature', 5);
+    jest.advanceTimersByTime(180_000);
+    expect(linesOf(said, 'webhook.rejected').slice(2)).toMatchObject([
+      { reason: 'wrong_signature', count: 93_999, sourceAddress: expect.any(String) as unknown },
+      { reason: 'wrong_signature', count: 5 },
+    ]);
+
+    said.length = 0;
+    for (let number = 0; number < 10_000; number++) add(`int_${number}`, 'wrong_signature', 2);
+    await rejections.close();
+    const lines = linesOf(said, 'webhook.rejected');
+    expect(lines.length).toBeLessThanOrEqual(402);
+    expect(lines.reduce((sum, { count }) => sum + Number(count), 0)).toBe(20_000);
+    expect(lines).toContainEqual(expect.objectContaining({ integrationId: null }));
+  } finally {
+    jest.useRealTimers();
+  }
 });

@@ -76,7 +76,7 @@ export async function startWorkerSlot(options: SlotOptions): Promise<WorkerSlot>
       handlers(door),
     );
     starters.push(starter);
-    const started = starter.start('worker', { LOG_LEVEL: 'info' });
+    const started = starter.start('worker', { LOG_LEVEL: 'debug' });
     ({ pid } = started);
     pids.add(pid);
     return started;
@@ -108,7 +108,7 @@ export async function startWorkerSlot(options: SlotOptions): Promise<WorkerSlot>
     ready: () =>
       eventually(
         () => {
-          if (!current.output().includes('the worker runs')) throw new Error('it does not run yet');
+          if (!current.output().includes('worker.running')) throw new Error('it does not run yet');
         },
         { timeoutMs: 60_000, everyMs: 50 },
       ),

@@ -1,4 +1,5 @@
 import { eventually } from '../../support/eventually';
+import { linesOf } from '../../support/log-events';
 import { type Scene, startScene } from '../../support/scenes/scene';
 import { startTcpProxy, type TcpProxy } from '../../support/doubles/tcp-proxy';
 
@@ -38,6 +39,10 @@ test('S19 S16 while Postgres is away: 503 with Retry-After, also for a repeat; a
   expect((await fetch(`${scene.system.url}/readyz`)).status).toBe(503);
   expect((await fetch(`${scene.system.url}/healthz`)).status).toBe(200);
 
+  const outages = () => linesOf(scene.system.logLines, 'postgres.');
+  const untold = () => outages().filter(({ level }) => level !== 'debug');
+  await eventually(() => expect(untold()).toHaveLength(1), { timeoutMs: 20_000 });
+
   proxy.mend();
   const taken = await eventually(async () => {
     const answer = await twice();
@@ -49,4 +54,13 @@ test('S19 S16 while Postgres is away: 503 with Retry-After, also for a repeat; a
     { timeoutMs: 40_000 },
   );
   expect(await scene.show(integration.id)).toMatchObject({ status: 'ENABLED', transition: 0 });
+  await eventually(() => expect(untold()).toHaveLength(2), { timeoutMs: 20_000 });
+  expect(untold()).toMatchObject([
+    {
+      level: 'error',
+      event: 'postgres.unreachable',
+      msg: 'Postgres is unreachable: webhooks get 503',
+    },
+    { level: 'info', event: 'postgres.recovered', durationMs: expect.any(Number) as unknown },
+  ]);
 }, 90_000);

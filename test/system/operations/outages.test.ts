@@ -1,5 +1,6 @@
 import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
+import { linesOf } from '../../support/log-events';
 import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
 import { type Scene, startScene, type WebhookAnswer } from '../../support/scenes/scene';
 
@@ -33,6 +34,9 @@ test('S19 while Temporal is down webhooks are answered 202, and handled in order
     },
     { timeoutMs: 20_000 },
   );
+  const told = () =>
+    linesOf(scene.system.logLines, 'temporal.').filter(({ event }) => /able$|ered$/.test(event));
+  await eventually(() => expect(told()).toMatchObject([{ event: 'temporal.unreachable' }]), slow);
   await temporal.start();
   await eventually(
     () =>
@@ -41,6 +45,14 @@ test('S19 while Temporal is down webhooks are answered 202, and handled in order
       ),
     slow,
   );
+  // Of a gateway and a worker: one line at the beginning, one at the end, and none for each call that failed.
+  await eventually(() => expect(told()).toHaveLength(2), slow);
+  expect(told()).toMatchObject([
+    { level: 'error', event: 'temporal.unreachable' },
+    { level: 'info', event: 'temporal.recovered', durationMs: expect.any(Number) as unknown },
+  ]);
+  const library = linesOf(scene.system.logLines, 'temporal.sdk');
+  expect(library.filter(({ level }) => level !== 'debug')).toEqual([]);
 }, 90_000);
 
 test('S10 Temporal emptied: every actor comes back by itself with its status, its timers and its outstanding notices', async () => {

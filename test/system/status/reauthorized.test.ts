@@ -186,7 +186,10 @@ test('S58 a switch-off that an operator wants ended lasts until the trial has pa
   scene.provider.behaveApi((answer) => void answer.writeHead(503).end());
   const integration = await off();
   await byHand(integration, { resume: true });
-  const tried = () => scene.system.logLines.some((line) => line.includes('gave no answer'));
+  const tried = () =>
+    scene.system.logLines.some(
+      (line) => line.includes('credential.tried') && line.includes('"unknown"'),
+    );
   await eventually(() => expect(tried()).toBe(true));
   expect(await scene.show(integration.id)).toMatchObject({ status: 'DISABLED', transition: 2 });
   scene.provider.behaveApi(undefined);

@@ -30,7 +30,7 @@ const connectForEver = () => {
 const probes = (integration: IntegrationBody, verdict: string) =>
   scene.system.logLines.filter(
     (line) =>
-      line.includes('probed a credential') &&
+      line.includes('"event":"credential.probed"') &&
       line.includes(integration.credentials[0]?.id ?? '') &&
       line.includes(`"${verdict}"`),
   ).length;

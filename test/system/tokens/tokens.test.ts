@@ -1,6 +1,7 @@
 import { workflowIds } from '../../../workflows/contract/ids';
 import { refresh } from '../../../workflows/contract/messages';
 import { eventually } from '../../support/eventually';
+import { linesOf } from '../../support/log-events';
 import { answerJson } from '../../support/doubles/oauth-server';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import {
@@ -66,6 +67,20 @@ describe('tokens', () => {
     expect((await reject(first)).status).toBe(424);
     expect((await token(first)).status).toBe(424);
     expect(scene.provider.tokenCalls()).toBe(calls);
+
+    const changes = linesOf(scene.system.logLines, 'integration.status_changed');
+    for (const integrationId of [first.id, second.id]) {
+      expect(changes.filter((line) => line['integrationId'] === integrationId)).toMatchObject([
+        {
+          ...{ level: 'warn', provider: 'acme', from: 'ENABLED', to: 'ERROR' },
+          ...{ code: 'invalid_grant', credential: 'main', by: 'system' },
+        },
+      ]);
+    }
+    const deaths = linesOf(scene.system.logLines, 'credential.died');
+    expect(deaths.filter((line) => line['credentialId'] === id)).toMatchObject([
+      { level: 'info', provider: 'acme', version: 1, code: 'invalid_grant' },
+    ]);
   });
 
   test('S29 invalid_client: the operator is alerted once, no status changes, and it mends itself', async () => {
@@ -82,9 +97,7 @@ describe('tokens', () => {
         { data: { provider: 'acme', reason: { code: 'invalid_client' } } },
       ]),
     );
-    const alerts = scene.system.logLines.filter((line) =>
-      line.includes('refuses this application'),
-    );
+    const alerts = scene.system.logLines.filter((line) => line.includes('application_fault.began'));
     expect(alerts).toHaveLength(1);
     for (const { id } of [first, second]) {
       expect(await scene.show(id)).toMatchObject({

@@ -29,7 +29,10 @@ export function createClientMethods(
     try {
       known = await readMethods(db);
     } catch (error) {
-      log.warn({ err: messageOf(error) }, 'the clients that authenticate otherwise are not known');
+      log.warn(
+        { event: 'client_authentication.unread', err: messageOf(error) },
+        'The clients that authenticate otherwise could not be read',
+      );
     }
   }
 
@@ -47,10 +50,14 @@ export function createClientMethods(
 
     remember: async (at, method) => {
       known = new Map([...known, [keyOf(at), { method, declared: at.declared ?? null }]]);
-      const line = { ...at, method, event: 'client_authentication.found' };
+      const line = { ...at, method };
       log.warn(
-        { ...line, declare: `clientAuthentication: '${method}'` },
-        'the provider takes this client in another way than its declaration says: put the line into it',
+        {
+          event: 'client_authentication.found',
+          ...line,
+          declare: `clientAuthentication: '${method}'`,
+        },
+        'The provider accepts this client in another way than its declaration says: put the line into it',
       );
       try {
         await db.query(
@@ -61,7 +68,10 @@ export function createClientMethods(
           [at.provider, at.clientId, at.origin, method, at.declared ?? null],
         );
       } catch (error) {
-        log.warn({ ...line, err: messageOf(error) }, 'how a client authenticates was not stored');
+        log.warn(
+          { event: 'client_authentication.not_stored', ...line, err: messageOf(error) },
+          'How a client authenticates could not be stored',
+        );
       }
     },
   };

@@ -66,7 +66,10 @@ export async function joinSameGrant(
     return { kind: 'joined', credentialId: to, version, integrationIds } as const;
   });
   if (joined?.kind !== 'joined') return joined;
-  log.info({ credentialId: joined.credentialId, replaced: [own] }, 'a credential shares a grant');
+  log.info(
+    { event: 'credential.joined', credentialId: joined.credentialId, replaced: [own] },
+    'A credential shares the grant of another one',
+  );
   await Promise.all([
     announceTokens({ actors, log }, { ...joined, resume: resume?.integrationId }),
     wakeActors(log, [() => actors.credentialDeleted(own)]),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { clientMethodsIn } from '../../../db/queries/credentials/client-authentications';
 import { claimGiven, releaseGiven } from '../../../db/queries/credentials/given-tokens';
-import { markDead } from '../../../db/queries/credentials/death';
+import { logDeaths, markDead } from '../../../db/queries/credentials/death';
 import type { NewGrant, StoreTokens } from '../../../db/queries/credentials/store-tokens';
 import { refreshTokenHash } from '../../../db/queries/encryption/hash-key';
 import { isRefusedForGood } from '../../../db/error-classes';
@@ -143,12 +143,15 @@ export async function showRefreshToken(
   /** @param storing the version of the given tokens; null where they could not be stored meanwhile */
   async function finish(storing: Promise<number | null>): Promise<void> {
     const [late, version] = await Promise.all([showing, storing]);
-    log.info({ credentialId: id, version, outcome: late.kind }, 'given tokens were answered late');
+    log.info(
+      { event: 'credential.given_tokens_late', credentialId: id, version, outcome: late.kind },
+      'The provider answered late about given tokens',
+    );
     if (late.kind === 'refreshed') {
       await keep(() => storeRenewed(late));
     } else if (late.kind === 'dead' && version !== null) {
       const death = { credentialId: id, version, code: late.code };
-      await markDead(pool, [death]);
+      logDeaths(log, await markDead(pool, [death]));
       await releaseGiven(pool, { id, attempt, unanswered: false });
       await announceDeath(deps, death);
     } else {
@@ -170,7 +173,10 @@ export function keepBackground({ log }: Pick<ActorSignals, 'log'>) {
       const ended = work.then(
         () => undefined,
         (error: unknown) =>
-          log.error({ err: messageOf(error) }, 'given tokens, or what came of them, are lost'),
+          log.error(
+            { event: 'credential.given_tokens_lost', err: messageOf(error) },
+            'Given tokens, or what came of them, are lost',
+          ),
       );
       running.add(ended);
       void ended.then(() => running.delete(ended));

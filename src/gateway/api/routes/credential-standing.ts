@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { type DeathCode, deathCodes } from '../../../../workflows/contract/status';
 import { isUsable } from '../../../../workflows/rules';
-import { integrationsUsing, markDead } from '../../../db/queries/credentials/death';
+import { integrationsUsing, logDeaths, markDead } from '../../../db/queries/credentials/death';
 import { reviveExternal } from '../../../db/queries/credentials/external';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
@@ -63,10 +63,11 @@ export const credentialStandingRoutes: FastifyPluginCallbackTypebox<Deps> = (app
     const death = { credentialId, version, code };
     const what = { action: 'credential.invalidated', integrationId: id } as const;
     const record = await audited(deps, request, what);
-    await inTransaction(pool, async (client) => {
+    const deaths = await inTransaction(pool, async (client) => {
       await record(client);
-      await markDead(client, [death]);
+      return markDead(client, [death]);
     });
+    logDeaths(deps.log, deaths);
     await announceDeath(deps, death);
     return settledView(deps, id);
   });

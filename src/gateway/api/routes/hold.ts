@@ -37,7 +37,7 @@ export const holdRoutes: FastifyPluginCallbackTypebox<Rows & Encryption & ActorS
       await record(client);
       return putOperatorHold(client, 'api', request.body.reason);
     });
-    log.info({ by: 'operator' }, 'a hold was set');
+    log.info({ event: 'hold.set', by: 'operator', requestId: request.id }, 'A hold was set');
     return view(hold);
   });
 

@@ -71,8 +71,8 @@ export async function completeConnection(
   const noted = (work: Promise<void>) =>
     waitAtMost(work, patienceMs).catch((error: unknown) =>
       log.warn(
-        { provider: provider.name, err: messageOf(error) },
-        'a fault was not noted or ended',
+        { event: 'application_fault.not_stored', provider: provider.name, err: messageOf(error) },
+        'An application fault could not be stored or ended',
       ),
     );
   const before = await readIntegrationCredential(pool, integrationId, credentialName);
@@ -134,7 +134,16 @@ export async function completeConnection(
     throw otherAccount(failed, outcome.stored, account);
   }
   const { version } = outcome;
-  log.info({ provider: provider.name, integrationId, credentialId, version }, 'connected');
+  log.info(
+    {
+      event: 'credential.connected',
+      provider: provider.name,
+      integrationId,
+      credentialId,
+      version,
+    },
+    'A person connected an account',
+  );
   const isSignedIn = session !== undefined;
   const connected = { credential, account, kept, isSignedIn };
   const page = await connectedView(deps, provider, journey, connected);

@@ -59,7 +59,10 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
       return reply.redirect(end.address, 302);
     }
     const { integrationId } = journey;
-    log.info({ provider: provider.name, integrationId }, 'asking once more for lasting access');
+    log.info(
+      { event: 'credential.asked_again', provider: provider.name, integrationId },
+      'A person is asked once more, for offline access',
+    );
     return redirectToProvider(deps, reply, provider, { ...journey, consentForced: true });
   });
   done();

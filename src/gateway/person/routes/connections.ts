@@ -54,7 +54,10 @@ export const connectorSwitchRoutes: FastifyPluginCallbackTypebox<
     const what = { action: 'integration.deleted', integrationId: id } as const;
     await deleteIntegration(deps, id, await audited(deps, request, what));
     const by = request.personSession === null ? 'application' : 'user';
-    log.info({ integrationId: id, by }, 'an integration was deleted');
+    log.info(
+      { event: 'integration.deleted', integrationId: id, by, requestId: request.id },
+      'An integration was deleted',
+    );
     return reply.status(204).send();
   });
   done();

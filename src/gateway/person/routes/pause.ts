@@ -45,7 +45,7 @@ export const pauseRoutes: FastifyPluginCallbackTypebox<Rows & Encryption & Actor
         await record(client);
         await putUserHold(client, userId, reason ?? null);
       });
-      log.info({ userId, by: 'user' }, 'a hold was set');
+      log.info({ event: 'hold.set', userId, by: 'user', requestId: request.id }, 'A hold was set');
     } else {
       const record = await audited(deps, request, { action: 'hold.lifted', userId });
       await liftUserHold(deps, userId, record);

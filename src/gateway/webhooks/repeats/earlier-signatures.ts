@@ -86,7 +86,10 @@ export function rememberFromBefore(
   return keepPassing(async (signal) => {
     if (providers.length === 0) return null;
     const over = await pass(signal).catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'stored signatures are not remembered yet');
+      log.warn(
+        { event: 'webhook.signatures_unread', err: messageOf(error) },
+        'Signatures of stored deliveries could not be read yet',
+      );
       return false;
     });
     return over ? null : everyMs;

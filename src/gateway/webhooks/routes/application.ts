@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { type AccountClaim, findAccountClaims } from '../../../db/queries/integrations/by-account';
-import { createCountedWarning } from '../../../lib/counted-warning';
+import { createCountedWarning } from '../../../lib/log/counted-lines';
 import { HoldfastError } from '../../../lib/errors';
 import type { Logger } from '../../../lib/log';
 import type { PerSecond } from '../../../lib/rate-limit';
@@ -37,9 +37,14 @@ export const applicationWebhookRoutes: FastifyPluginCallbackTypebox<Options> = (
   { intake, pool, registry, rate, signatures, log },
   done,
 ) => {
-  const message =
-    'webhooks of an account did not go to an integration that claims it without a proof';
-  const unproven = createCountedWarning(log, message, warningEveryMs);
+  const unproven = createCountedWarning(
+    (line) =>
+      log.warn(
+        { event: 'webhook.account_unproven', ...line },
+        'Webhooks of an account did not go to an integration that claims it without a proof',
+      ),
+    warningEveryMs,
+  );
   app.addHook('onClose', () => unproven.close());
   app.post('/webhooks/apps/:provider', { schema: { params } }, (request, reply) =>
     takeWebhook(intake, address(request.params.provider), request, reply),

@@ -1,3 +1,4 @@
+import { createLog } from '../../../../src/lib/log';
 import {
   createRecordReason,
   createRecordTransition,
@@ -25,6 +26,7 @@ export interface Actor {
   runTwice(twice: boolean): void;
 }
 
+const log = createLog('silent');
 const nothing = () => Promise.resolve();
 
 /** Wired as `workflows/integration.ts` has it. */
@@ -33,10 +35,12 @@ export function createActor(id: string, pool: Pool): Actor {
     settle: createSettle({
       ...{ pool, durations: { trialPauseMs } },
       actors: { lookAtCredential: nothing, reauthorized: nothing },
+      log,
     }),
     recordTransition: createRecordTransition({
       ...{ pool, publicUrl: 'http://holdfast.test', notifyUrl: 'http://application.test' },
       actors: { noticeWaiting: nothing },
+      log,
     }),
     recordReason: createRecordReason({ pool }),
   };
