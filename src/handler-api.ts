@@ -1,7 +1,15 @@
 import type { HandlerLog } from './lib/log';
 
+/** What a delivery has of its integration, as that is now. */
+export interface OfIntegration {
+  readonly name: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** What fills the placeholders of its provider's addresses. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 /** One webhook as received, as a handler gets it. */
-export interface Delivery {
+export interface Delivery extends OfIntegration {
   /** The same at every attempt: an idempotency key. */
   readonly id: string;
   readonly integrationId: string;
@@ -11,7 +19,7 @@ export interface Delivery {
   readonly headers: Readonly<Record<string, string>>;
   /** The bytes as received. */
   readonly body: Buffer;
-  /** @throws SyntaxError where the body isn't JSON */
+  /** @throws PermanentError where the body isn't JSON: another attempt would find the same */
   json(): unknown;
   readonly receivedAt: Date;
   /** From 1. */

@@ -142,7 +142,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
       timeoutMs: handlerTimeoutMs,
       signal: lease.signal,
       hold: lease.hold,
-      log: deps.log.child({ event: 'handler.log', integrationId, deliveryId: delivery.id }),
+      log: deps.log.child({ integrationId, deliveryId: delivery.id }),
     });
   }
 }
@@ -155,6 +155,9 @@ function storedDelivery(
     id: delivery.id,
     integrationId,
     userId: step.userId,
+    name: step.name,
+    metadata: step.metadata,
+    parameters: step.parameters,
     provider: step.provider,
     eventType: delivery.eventType,
     headers: parseKeptHeaders(delivery.headers, registry.get(step.provider)?.webhook),

@@ -4,6 +4,7 @@ import { type AttemptRecord, markDelivery } from '../../src/db/queries/deliverie
 import type { Queryable } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
+import type { AttemptResult } from '../../src/handlers/attempt-result';
 import { beginIncident } from '../../src/notifications/incidents';
 import type { Place } from './admission';
 import { createAttemptDelivery } from './attempt';
@@ -75,7 +76,7 @@ export function createHandleDelivery(
       Math.random,
     );
     const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
-    report({ ...line, outcome: result.kind }, outcome);
+    report(result, { ...line, outcome: result.kind }, outcome);
     if (outcome.kind === 'stop') return outcome;
     const record = {
       ...{ deliveryId: delivery.id, integrationId, fencingToken: lease.fencingToken },
@@ -129,19 +130,20 @@ export function createHandleDelivery(
     return marked !== null;
   }
 
-  function report(line: object, outcome: AttemptOutcome): void {
+  function report(result: AttemptResult, line: object, outcome: AttemptOutcome): void {
+    const isOurs = !('thrown' in result);
     if (outcome.kind === 'stop')
       deps.log.debug({ event: 'drain.stopped', ...line }, 'A drain stopped before a delivery');
     else if (outcome.state === 'handled')
       deps.log.debug({ event: 'delivery.handled', ...line }, 'A delivery was handled');
     else if (outcome.state === 'failed')
       deps.log.warn(
-        { event: 'delivery.dead_lettered', ...line, error: outcome.error },
+        { event: 'delivery.dead_lettered', ...line, ...(isOurs && { error: outcome.error }) },
         'A delivery is a dead letter',
       );
     else
       deps.log.info(
-        { event: 'delivery.retried', ...line, error: outcome.error },
+        { event: 'delivery.retried', ...line, ...(isOurs && { error: outcome.error }) },
         'A delivery is tried again later',
       );
   }

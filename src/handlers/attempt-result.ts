@@ -13,13 +13,18 @@ interface Answered {
   answer: string | null;
 }
 
+interface Thrown {
+  /** The error is the application's own, frames and all: what it says may be customers' data, and is in no log line. */
+  thrown?: true;
+}
+
 /** What one attempt to handle a delivery came to. Errors are sentences without secrets. */
 export type AttemptResult =
   | ({ kind: 'handled' } & Answered)
   /** To be tried again after a while. */
-  | ({ kind: 'retry'; error: string; retryAfterMs: number | null } & Answered)
+  | ({ kind: 'retry'; error: string; retryAfterMs: number | null } & Answered & Thrown)
   /** A dead letter at once. */
-  | ({ kind: 'failed'; error: string } & Answered)
+  | ({ kind: 'failed'; error: string } & Answered & Thrown)
   /** The drain stops, the delivery stays where it is. */
   | { kind: 'credential_dead'; error: string; credential: string; version: number; code: DeathCode }
   /** It waits for another version of the credential, or until then (RFC 3339); null where it isn't known. */
@@ -59,12 +64,12 @@ export function classifyAnswer(from: DestinationAnswer, now: Date): ForwardResul
 }
 
 /** No answer: worth another try. */
-export function transientFailure(error: string): AttemptResult {
+export function transientFailure(error: string): AttemptResult & { kind: 'retry' } {
   return { kind: 'retry', error, retryAfterMs: null, status: null, answer: null };
 }
 
 /** Another try would end the same way. */
-export function permanentFailure(error: string): AttemptResult {
+export function permanentFailure(error: string): AttemptResult & { kind: 'failed' } {
   return { kind: 'failed', error, status: null, answer: null };
 }
 

@@ -47,7 +47,7 @@ export function createContext(
   });
   return {
     signal,
-    log,
+    log: log.child({ event: 'handler.log' }),
     credential,
     fetch: async (input, init) => {
       credential(init?.credential);

@@ -1,4 +1,5 @@
 import type { HeaderList } from '../../webhooks/stored-headers';
+import { PermanentError } from '../../lib/errors';
 import type { Delivery } from '../../handler-api';
 
 /** A delivery as its row has it. */
@@ -6,6 +7,9 @@ export interface StoredDelivery {
   id: string;
   integrationId: string;
   userId: string;
+  name: string;
+  metadata: Record<string, unknown>;
+  parameters: Record<string, string>;
   provider: string;
   eventType: string | null;
   headers: HeaderList;
@@ -36,6 +40,8 @@ function parseJson(body: Buffer): unknown {
     return JSON.parse(body.toString('utf8'));
   } catch {
     // The parser's own message quotes the body, and would carry it into the delivery's error.
-    throw new SyntaxError('The body is not JSON');
+    throw new PermanentError(
+      body.length === 0 ? 'The body is empty, not JSON' : 'The body is not JSON',
+    );
   }
 }

@@ -12,6 +12,8 @@ import {
 import { createContext, type ContextParts } from './context';
 import { createDelivery, type StoredDelivery } from './delivery';
 
+const maxMessage = 1_000;
+const maxFrames = 3_000;
 /** How long a handler has to end once its signal has aborted. */
 const graceMs = 250;
 
@@ -49,7 +51,7 @@ export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
     if (tokenError !== undefined) return tokenResult(tokenError);
     if (settled.kind === 'threw' && run.hold?.aborted === true) return { kind: 'aborted' };
     if (settled.kind !== 'done' && deadline.isOver()) return timedOut(run, settled);
-    return handlerResult(settled);
+    return handlerResult(run, settled);
   } finally {
     ownSignal.clear();
     deadline.clear();
@@ -66,10 +68,22 @@ function timedOut(run: HandlerRun, settled: Settled): AttemptResult {
   return transientFailure(`${late}; it ignores ctx.signal and may still be running`);
 }
 
-function handlerResult(settled: Settled): AttemptResult {
+function handlerResult(run: HandlerRun, settled: Settled): AttemptResult {
   if (settled.kind !== 'threw') return { kind: 'handled', status: null, answer: null };
-  const error = storedText(sentence(settled.error), 1000);
-  return isPermanent(settled.error) ? permanentFailure(error) : transientFailure(error);
+  const message = storedText(sentence(settled.error), maxMessage);
+  const stack = storedText(framesOf(settled.error), maxFrames);
+  run.log.warn({ event: 'handler.threw', stack }, 'A handler threw an error');
+  const error = stack === '' ? message : `${message}\n${stack}`;
+  const failed = isPermanent(settled.error) ? permanentFailure(error) : transientFailure(error);
+  return { ...failed, thrown: true };
+}
+
+/** Where it was thrown: the stack without its first lines, which repeat the message. */
+function framesOf(error: unknown): string {
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return '';
+  const { message, stack } = error;
+  const lines = stack.slice(Math.max(0, stack.indexOf(message)) + message.length).split('\n');
+  return lines.filter((line) => /^ {4}at \S/.test(line)).join('\n');
 }
 
 /** Anything can be thrown, also what can't be made into text. */

@@ -1,3 +1,5 @@
+import { createLog } from '../../../src/lib/log';
+import { delivery } from '../deliveries';
 import { PermanentError } from '../../../src/lib/errors';
 import type { HandlerRun } from '../../../src/handlers/custom/run-handler';
 import type { TokenAnswer } from '../../../src/credentials/token-source';
@@ -47,7 +49,11 @@ test.each([
     throw thrown;
   };
   for (const handler of [() => Promise.resolve().then(throwIt), throwIt]) {
-    expect(await run(handler)).toMatchObject({ kind, error, status: null });
+    const result = await run(handler);
+    expect(result).toMatchObject({ kind, status: null, thrown: true });
+    const [first, ...frames] = 'error' in result ? result.error.split('\n    at ') : [];
+    expect(first).toBe(error);
+    if (thrown instanceof Error) expect(frames.join()).toContain('run-handler.test.ts');
   }
 });
 
@@ -126,6 +132,51 @@ test('a credential that the integration does not have is an error of the handler
   };
   expect(await run(handler)).toMatchObject({
     kind: 'retry',
-    error: 'The integration has no credential "other"',
+    error: expect.stringMatching(/^The integration has no credential "other"\n {4}at /) as unknown,
+  });
+});
+
+test("S40 a handler's error is in the attempt with its frames; the log has the frames alone, at warn", async () => {
+  const lines: string[] = [];
+  const log = createLog('debug', { write: (line) => lines.push(line) });
+  const result = await run(
+    () => {
+      throw new TypeError('ada@example.com\n    at ada (is missing)');
+    },
+    { log: log.child({ deliveryId: 'dlv_1' }) },
+  );
+  expect(result).toMatchObject({ kind: 'retry', thrown: true });
+  const text = 'error' in result ? result.error : '';
+  expect(text).toMatch(
+    /^ada@example\.com\n {4}at ada \(is missing\)\n {4}at .*run-handler\.test\.ts/,
+  );
+  expect(text.length).toBeLessThanOrEqual(4_096);
+  expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { level: 'warn', event: 'handler.threw', deliveryId: 'dlv_1' },
+  ]);
+  expect(lines.join()).toContain('run-handler.test.ts');
+  expect(lines.join()).not.toContain('ada');
+});
+
+test('json() of what is no JSON ends a delivery at once', async () => {
+  for (const body of ['{', '']) {
+    const broken = delivery({ body: Buffer.from(body) });
+    expect(
+      await run((received) => Promise.resolve(received.json()).then(), { delivery: broken }),
+    ).toMatchObject({
+      kind: 'failed',
+    });
+  }
+});
+
+test("a delivery has its integration's name, metadata and parameters", async () => {
+  let seen: unknown;
+  await run(({ name, metadata, parameters }) => {
+    seen = { name, metadata, parameters };
+    return Promise.resolve();
+  });
+  expect(seen).toEqual({
+    ...{ name: 'contacts', metadata: { plan: 'pro' } },
+    parameters: { shop: 'a.example' },
   });
 });

@@ -4,6 +4,7 @@ import type {
   IntegrationStatus,
 } from '../../../../workflows/contract/status';
 import type { Handling, WhenTokenUnavailable } from '../../../deliveries/handling';
+import type { OfIntegration } from '../../../handler-api';
 import type { Queryable } from '../../pool';
 import { type DrainOwner, ownerSql } from './drain-owner';
 import { handlingSql } from '../integrations/handling';
@@ -118,7 +119,7 @@ export interface DrainCredential {
 }
 
 /** The integration as it is in this moment. */
-export interface DrainStep {
+export interface DrainStep extends OfIntegration {
   status: IntegrationStatus;
   held: boolean;
   userId: string;
@@ -158,11 +159,10 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
  * @param alongBytes SQL of how large a body and its headers may be for the body to come along
  */
 export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: string) => `
-  SELECT i.status, i.user_id AS "userId", i.provider, i.handler, ${handlingSql('i')} AS handling,
-         i.destination_url AS "destinationUrl",
-         coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
-         EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held,
-         coalesce(c.credentials, '[]') AS credentials,
+  SELECT i.status, i.user_id AS "userId", i.name, coalesce(i.metadata, '{}') AS metadata,
+         coalesce(i.parameters, '{}') AS parameters, i.provider, i.handler, ${handlingSql('i')} AS handling,
+         i.destination_url AS "destinationUrl", coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
+         EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held, coalesce(c.credentials, '[]') AS credentials,
          CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
          d.event_type AS "eventType", d.headers, octet_length(d.body) AS "bodyBytes",
          CASE WHEN octet_length(d.body) + octet_length(d.headers) <= ${alongBytes}::int

@@ -31,7 +31,8 @@ const markCtes = `
   marked AS (
     UPDATE deliveries d
     SET state = $4::text, attempts = CASE WHEN $11::boolean THEN $5::int ELSE d.attempts END,
-        error = $8::text,
+        -- A handler's frames stand with the attempt alone.
+        error = split_part($8::text, E'\\n    at ', 1),
         handled_at = CASE WHEN $4::text = 'handled' THEN now() END,
         ended_at = CASE WHEN $4::text <> 'pending' THEN now() END,
         next_attempt_at = now() + $10::float8 * interval '1 millisecond',
