@@ -105,7 +105,10 @@ export function createSweepInbox(deps: SweepDeps) {
     );
     await lookAtFailing();
     await revokeUnconfirmed().catch((error: unknown) => {
-      log.warn({ err: messageOf(error) }, 'what nobody confirmed could not be ended');
+      log.warn(
+        { event: 'sweep.confirmations_left', err: messageOf(error) },
+        'Late confirmations could not be ended',
+      );
     });
     const { more } = await deleteHistories();
     if (more) return { cursor: afterAllKinds };
@@ -121,7 +124,10 @@ export function createSweepInbox(deps: SweepDeps) {
   async function revokeUnconfirmed(): Promise<void> {
     const ids = await endExpiredConfirmations(deps);
     if (ids.length === 0) return;
-    log.info({ count: ids.length }, 'tokens that nobody confirmed are revoked');
+    log.info(
+      { event: 'confirmation.expired', count: ids.length },
+      'Tokens that nobody confirmed are revoked',
+    );
     // Whom this doesn't reach the next sweep signals.
     await signalPaced(ids, (id) => deps.actors.credentialDeleted(id));
   }

@@ -40,7 +40,10 @@ export async function prepareRunningRole(
       await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [lock]);
       const isNew = await makeRole(client, login);
       await grant(client, pg.escapeIdentifier(login.role));
-      log.info({ role: login.role, isNew }, 'the role that runs may read and write rows');
+      log.info(
+        { event: 'migration.role_granted', role: login.role, isNew },
+        'The role that runs may read and write rows',
+      );
     });
   } finally {
     await pool.end();

@@ -72,10 +72,21 @@ async function sayRole(pool: Pool, log: Logger): Promise<void> {
     if (role === undefined) return;
     const { name, mayChangeSchema } = role;
     const fault = roleFault(role);
-    if (fault !== undefined) log.error({ role: name }, fault);
-    else log.info({ role: name, mayChangeSchema }, 'connected to Postgres');
+    if (fault !== undefined)
+      log.error(
+        { event: 'postgres.role_lacks_rights', role: name, fault },
+        'The role lacks rights',
+      );
+    else
+      log.info(
+        { event: 'postgres.connected', role: name, mayChangeSchema },
+        'Connected to Postgres',
+      );
   } catch (error) {
-    log.debug({ err: messageOf(error) }, 'the role can not be looked at');
+    log.debug(
+      { event: 'postgres.role_unread', err: messageOf(error) },
+      'The role can not be looked at',
+    );
   }
 }
 

@@ -84,7 +84,10 @@ export function createApiKeys({
     usedAt.set(id, now());
     const write = noteApiKeyUse(pool, id)
       .catch((error: unknown) => {
-        log.warn({ err: messageOf(error) }, "an API key's last use was not kept");
+        log.warn(
+          { event: 'api_key.use_not_stored', err: messageOf(error) },
+          'The last use of an API key could not be stored',
+        );
       })
       .finally(() => writing.delete(write));
     writing.add(write);

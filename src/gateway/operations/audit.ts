@@ -58,8 +58,13 @@ export async function audited(
     try {
       await insertAudit(db, row);
     } catch (cause) {
-      const line = { action: row.action, err: messageOf(cause) };
-      if (!isDatabaseUnavailable(cause)) log.error(line, 'the audit could not be written');
+      const { action, requestId } = row;
+      if (!isDatabaseUnavailable(cause)) {
+        log.error(
+          { event: 'audit.not_stored', action, requestId, err: messageOf(cause) },
+          'The audit could not be stored: what was asked for is not done',
+        );
+      }
       throw new HoldfastError(
         'database_unavailable',
         'This could not be recorded in the audit, and so it is not done. Send the request again later.',

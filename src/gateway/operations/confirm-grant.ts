@@ -47,7 +47,10 @@ export async function cancelGrant(
   { codeHash, provider, integrationId }: Confirmation,
 ): Promise<void> {
   const ids = await cancelConfirmation(deps, codeHash);
-  deps.log.info({ provider, integrationId }, 'a connection was not confirmed');
+  deps.log.info(
+    { event: 'confirmation.cancelled', provider, integrationId },
+    'A connection was not confirmed',
+  );
   await wakeActors(
     deps.log,
     ids.map((id) => () => deps.actors.credentialDeleted(id)),
@@ -77,8 +80,16 @@ async function store(
   switch (outcome.kind) {
     case 'stored': {
       const { version } = outcome;
-      const connected = { provider: waiting.provider, integrationId, credentialId, version };
-      log.info(connected, 'connected');
+      log.info(
+        {
+          event: 'credential.connected',
+          provider: waiting.provider,
+          integrationId,
+          credentialId,
+          version,
+        },
+        'A person connected an account',
+      );
       return { kind: 'connected', accountId: grant.account?.id ?? credential.accountId };
     }
     case 'account_mismatch':

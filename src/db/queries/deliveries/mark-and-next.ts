@@ -26,13 +26,15 @@ export interface AttemptRecord {
   destination: DestinationNews | null;
 }
 
+/** The error without a handler's frames, which stand with the attempt alone. */
+const messageSql = "split_part($8::text, E'\\n    at ', 1)";
+
 /** `markDelivery` as common table expressions, for `markValues`; `marked` has a row if it was. */
 const markCtes = `
   marked AS (
     UPDATE deliveries d
     SET state = $4::text, attempts = CASE WHEN $11::boolean THEN $5::int ELSE d.attempts END,
-        -- A handler's frames stand with the attempt alone.
-        error = split_part($8::text, E'\\n    at ', 1),
+        error = ${messageSql},
         handled_at = CASE WHEN $4::text = 'handled' THEN now() END,
         ended_at = CASE WHEN $4::text <> 'pending' THEN now() END,
         next_attempt_at = now() + $10::float8 * interval '1 millisecond',
@@ -76,7 +78,7 @@ const markStatements = {
   },
   fails: {
     name: 'mark-failing',
-    text: `WITH ${markCtes}, ${newsCtes.fails('$2', '$14', '$8::text', '$10::float8')}
+    text: `WITH ${markCtes}, ${newsCtes.fails('$2', '$14', messageSql, '$10::float8')}
       SELECT ${failingSql('f')} AS failing FROM marked LEFT JOIN failing f ON true`,
   },
 };
