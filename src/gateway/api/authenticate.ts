@@ -1,7 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
 import { HoldfastError } from '../../lib/errors';
-import { type ApiKeys, bearerToken } from '../http/api-key';
-import { checkScope } from '../http/scopes';
+import { type ApiKeys, bearerToken, checkScope } from '../http/api-key';
 
 /** Lets only the application through, with a key that may do what the route needs; before the body is read. */
 export const application = fastifyPlugin<{ apiKeys: ApiKeys }>((app, { apiKeys }, done) => {

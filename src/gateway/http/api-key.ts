@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { randomToken, sha256 } from '../../crypto/hash';
 import { type ApiKeyScope, findApiKeys, noteApiKeyUse } from '../../db/queries/api-keys';
 import { shareReads } from '../../lib/batch-reads';
@@ -18,6 +19,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null where no API key has asked. */
     apiKey: ApiKeyHolder | null;
+  }
+  interface FastifyContextConfig {
+    /** What an API key needs for this route. Default: `read` to look, `manage` for everything else. */
+    scope?: ApiKeyScope;
   }
 }
 
@@ -113,4 +118,30 @@ export function createApiKeys({
       await Promise.all(writing);
     },
   };
+}
+
+const reading = new Set(['GET', 'HEAD']);
+
+/** The one place that says what a request needs; a route that names nothing is never more open than its method. */
+function neededScope({ method, routeOptions }: FastifyRequest): ApiKeyScope {
+  return routeOptions.config.scope ?? (reading.has(method) ? 'read' : 'manage');
+}
+
+/** Whether who has these may do what needs that one: `manage` reads too, `admin` is everything. */
+function covers(held: readonly ApiKeyScope[], needed: ApiKeyScope): boolean {
+  return (
+    held.includes(needed) ||
+    held.includes('admin') ||
+    (needed === 'read' && held.includes('manage'))
+  );
+}
+
+/** @throws HoldfastError `insufficient_scope` */
+export function checkScope(request: FastifyRequest, { scopes }: ApiKeyHolder): void {
+  const needed = neededScope(request);
+  if (covers(scopes, needed)) return;
+  throw new HoldfastError(
+    'insufficient_scope',
+    `This needs an API key with the scope "${needed}"; this one has: ${scopes.join(', ')}.`,
+  );
 }

@@ -11,8 +11,7 @@ import { mayDo } from '../../live/session-scope';
 import { browserSession } from '../http/browser-session';
 import type { Rows, Settings } from '../deps';
 import { isName } from '../http/schemas/text';
-import { type ApiKeys, bearerToken } from '../http/api-key';
-import { checkScope } from '../http/scopes';
+import { type ApiKeys, bearerToken, checkScope } from '../http/api-key';
 
 declare module 'fastify' {
   interface FastifyRequest {
