@@ -28,7 +28,6 @@ import {
   noRefreshToken,
   notYours,
   otherAccount,
-  accountUnknown,
   appFault,
   denied,
   invalidCode,
@@ -36,6 +35,7 @@ import {
   scopeMissing,
 } from './failures';
 import { obtainGrant, type AccountFailure } from './obtain-grant';
+import { accountUnknown } from './reconnect-code';
 
 interface Deps extends Rows, Settings, Encryption, ActorSignals {
   appFaults: AppFaults;

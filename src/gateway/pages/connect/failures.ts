@@ -1,8 +1,6 @@
 import { html } from '../../../web/document/html';
 import { messagePage, type Way } from '../../../web/pages/message';
 import { type Account, otherAccountPage } from '../../../web/pages/other-account';
-import type { GatewayConfig } from '../../deps';
-import { ownPath } from '../../http/own-path';
 import { PageFailure } from '../page-failure';
 
 /** The ends of a person's way to a provider and back that are not a connection. */
@@ -27,21 +25,6 @@ export const notYours = (appName: string, back: Way): PageFailure =>
       'There is no such connection of yours',
       `The connection may have been removed, or belong to someone else. Go back to ${appName} and look there.`,
       back,
-    ),
-  );
-
-/** What comes back from the provider would be refused in another person's session. */
-export const signedInAsAnother = (config: GatewayConfig, person: string): PageFailure =>
-  new PageFailure(
-    'signed_in_as_another',
-    messagePage(
-      403,
-      'This link is for somebody else',
-      html`<p>
-        You are signed in here as <bdi>${person}</bdi>, and this connection is not theirs. If it is
-        yours all the same, sign out and open the link again.
-      </p>`,
-      { href: ownPath(config, '/sign-out'), label: 'Sign out' },
     ),
   );
 
@@ -187,20 +170,6 @@ export const noRefreshToken = ({ provider, again, back }: FailedConnection): Pag
       `${provider} did not allow lasting access`,
       `Without it the connection would break within hours, so nothing was changed. Remove the ` +
         `access that ${provider} lists in your account's settings, then try again.`,
-      again,
-      back,
-    ),
-  );
-
-/** A code is for the account that is stored, and the provider has not said whose these tokens are. */
-export const accountUnknown = ({ provider, appName, again, back }: FailedConnection): PageFailure =>
-  new PageFailure(
-    'account_unproven',
-    messagePage(
-      409,
-      `${provider} was not connected`,
-      `${provider} did not say which account that was, so nothing was changed. Try again, or open ` +
-        `${appName} and reconnect there.`,
       again,
       back,
     ),

@@ -5,11 +5,13 @@ import {
 } from '../../../db/queries/credentials/of-integration';
 import { readReconnectCode, type ReconnectCode } from '../../../db/queries/people/reconnect-codes';
 import type { Provider } from '../../../providers/provider';
+import { html } from '../../../web/document/html';
 import { messagePage } from '../../../web/pages/message';
+import { ownPath } from '../../http/own-path';
 import type { GatewayConfig, Providers, Rows, Settings } from '../../deps';
 import { wayIn } from '../sign-in';
 import { PageFailure } from '../page-failure';
-import { notSetUp } from './failures';
+import { type FailedConnection, notSetUp } from './failures';
 
 interface Found {
   credential: IntegrationCredential;
@@ -62,3 +64,32 @@ export function unusableCode(state: keyof typeof refusals, config: GatewayConfig
     messagePage(status, title, `${text} ${next}`, wayIn(config)),
   );
 }
+
+/** What comes back from the provider would be refused in another person's session. */
+export const signedInAsAnother = (config: GatewayConfig, person: string): PageFailure =>
+  new PageFailure(
+    'signed_in_as_another',
+    messagePage(
+      403,
+      'This link is for somebody else',
+      html`<p>
+        You are signed in here as <bdi>${person}</bdi>, and this connection is not theirs. If it is
+        yours all the same, sign out and open the link again.
+      </p>`,
+      { href: ownPath(config, '/sign-out'), label: 'Sign out' },
+    ),
+  );
+
+/** A code is for the account that is stored, and the provider has not said whose these tokens are. */
+export const accountUnknown = ({ provider, appName, again, back }: FailedConnection): PageFailure =>
+  new PageFailure(
+    'account_unproven',
+    messagePage(
+      409,
+      `${provider} was not connected`,
+      `${provider} did not say which account that was, so nothing was changed. Try again, or open ` +
+        `${appName} and reconnect there.`,
+      again,
+      back,
+    ),
+  );
