@@ -85,22 +85,26 @@ export function scramVerifier(password: string): string {
 
 /** What the owner has now, and what it makes later: between a migration and its grants nothing fails. */
 async function grant(client: Queryable, role: string): Promise<void> {
-  const { rows } = await client.query<{ schema: string; tables: string[]; sequences: string[] }>(
+  const { rows } = await client.query<
+    Record<'tables' | 'views' | 'sequences', string[]> & { schema: string }
+  >(
     `SELECT quote_ident(current_schema()) AS schema,
             coalesce(array_agg(oid::regclass::text) FILTER (WHERE relkind = 'r' AND relname <> 'migrations'), '{}') AS tables,
+            coalesce(array_agg(oid::regclass::text) FILTER (WHERE relkind = 'v'), '{}') AS views,
             coalesce(array_agg(oid::regclass::text) FILTER (WHERE relkind = 'S'), '{}') AS sequences
        FROM pg_class
-      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'S')
+      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'v', 'S')
         AND pg_has_role(relowner, 'USAGE')`,
   );
   const [owned] = rows;
   if (owned === undefined) return;
-  const { schema, tables, sequences } = owned;
+  const { schema, tables, views, sequences } = owned;
   const all = 'SELECT, INSERT, UPDATE, DELETE';
   const byDefault = `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT`;
   await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
   await client.query(`GRANT SELECT ON migrations TO ${role}`);
   if (tables.length > 0) await client.query(`GRANT ${all} ON ${tables.join(', ')} TO ${role}`);
+  if (views.length > 0) await client.query(`GRANT SELECT ON ${views.join(', ')} TO ${role}`);
   if (sequences.length > 0) {
     await client.query(`GRANT USAGE ON SEQUENCE ${sequences.join(', ')} TO ${role}`);
   }
@@ -113,7 +117,7 @@ export interface CurrentRole {
   name: string;
   /** It owns tables, or may make some: what it needs at migrations only. */
   mayChangeSchema: boolean;
-  /** Tables that it can't read or write as it has to. */
+  /** Tables and views that it can't read or write as it has to. */
   lacks: string[];
 }
 
@@ -121,17 +125,19 @@ export interface CurrentRole {
 export async function readCurrentRole(db: Queryable): Promise<CurrentRole | undefined> {
   const { rows } = await db.query<CurrentRole>(
     `WITH ours AS (
-       SELECT t.oid, t.relname, t.relowner FROM pg_class m
+       SELECT t.oid, t.relname, t.relowner, t.relkind FROM pg_class m
        JOIN pg_class t ON t.relnamespace = m.relnamespace AND t.relowner = m.relowner
-       WHERE m.oid = to_regclass('migrations') AND t.relkind = 'r'
+       WHERE m.oid = to_regclass('migrations') AND t.relkind IN ('r', 'v')
      )
      SELECT current_user AS name,
             bool_or(pg_has_role(relowner, 'USAGE'))
               OR coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS "mayChangeSchema",
             coalesce(array_agg(relname::text ORDER BY relname) FILTER (
               WHERE relname <> 'migrations'
-                AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
-                         AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))
+                AND NOT (has_table_privilege(oid, 'SELECT')
+                         AND (relkind = 'v'
+                              OR has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')
+                                 AND has_table_privilege(oid, 'DELETE')))
             ), '{}') AS lacks
      FROM ours HAVING count(*) > 0`,
   );

@@ -110,9 +110,8 @@ function logBrand({ brandColor }: Config, log: Logger): void {
   if (brandColor === undefined) return;
   const { isReadable } = brandColours(brandColor);
   if (isReadable.light && isReadable.dark) return;
-  const event = 'brand.color_adjusted';
   log.info(
-    { event, setting: 'HOLDFAST_BRAND_COLOR', readableAsText: isReadable },
-    'the colour has too little contrast as text on the pages: links are darker or lighter, buttons have it as it is',
+    { event: 'brand.color_adjusted', setting: 'HOLDFAST_BRAND_COLOR', readableAsText: isReadable },
+    'The brand color has too little contrast as text: links are darker or lighter, buttons have it as it is',
   );
 }

@@ -21,13 +21,16 @@ export function signInAddress(
  *
  * @param here the path, as browsers know it, of the page that they are on
  */
-export function wayIn(config: GatewayConfig, here?: string): Way {
-  const home = ownPath(config, '/');
-  const href = signInAddress(config, here ?? home) ?? config.allowedOrigins[0];
-  if (href !== undefined) return { href, label: `Go to ${config.appName}` };
-  return here === undefined
-    ? { href: home, label: 'Your connections' }
-    : { href: here, label: 'Try again' };
+export const wayIn = (config: GatewayConfig, here?: string): Way =>
+  wayToApp(config, here) ??
+  (here === undefined
+    ? { href: ownPath(config, '/'), label: 'Your connections' }
+    : { href: here, label: 'Try again' });
+
+/** The same; undefined where the settings know no page of the application's. */
+export function wayToApp(config: GatewayConfig, here = ownPath(config, '/')): Way | undefined {
+  const href = signInAddress(config, here) ?? config.allowedOrigins[0];
+  return href === undefined ? undefined : { href, label: `Go to ${config.appName}` };
 }
 
 /**

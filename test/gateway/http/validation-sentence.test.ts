@@ -11,6 +11,7 @@ interface Schema {
   anyOf?: Schema[];
   items?: Schema;
   maxLength?: number;
+  enum?: string[];
 }
 
 interface Route {
@@ -46,6 +47,7 @@ function sample(schema: Schema): unknown {
     ajv.validate(schema, value),
   );
   if (fits !== undefined) return fits;
+  if (schema.enum !== undefined) return schema.enum[0];
   if (schema.items !== undefined) return [sample(schema.items)];
   const needed = (schema.required ?? []).map((name) => [
     name,

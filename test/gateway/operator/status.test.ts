@@ -81,7 +81,7 @@ test('broken, parked, due, dead-lettered, failing and waiting are counted, each 
   );
   await insertNotice(pool, { created_at: ago('1 day') });
   await insertNotice(pool, { outcome: 'delivered' });
-  await pool.query("UPDATE sweep_state SET last_at = now() - interval '119 seconds'");
+  await pool.query("UPDATE sweep_state SET last_at = now() - interval '60 seconds'");
 
   await eventually(async () => {
     expect(await status()).toMatchObject({

@@ -79,7 +79,7 @@ test('S43 a code in a notification is used by the click alone, and reconnects wi
   const end = await agree(browser, await browser.press(page), 'ada@acme');
   expect(end.text).toContain('Acme is connected');
   // Nothing that leads to a session which isn't there.
-  expect(end.text).toContain('You can close this page');
+  expect(end.text).toContain('href="https://app.example"');
   const cookies = [...(browser.cookies.get('127.0.0.1') ?? [])].map(([name]) => name);
   expect(cookies).toEqual([]);
   expect(await stateOf(ada)).toEqual({ state: 'alive', version: 2, account: 'ada@acme' });

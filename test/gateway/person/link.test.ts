@@ -44,7 +44,10 @@ const tokenOf = ({ authorization = '' }: Headers) => authorization.slice('Bearer
 
 test('a bearer becomes a link of the same rights, for that integration, which ends with it', async () => {
   const returnTo = 'https://app.example/orders?page=2#top';
-  const more = { scope: 'read', userLabel: 'Ada L.', confirm: 'application', resume: false };
+  const more = {
+    ...{ scope: 'read', userLabel: 'Ada L.', resume: false },
+    ...{ confirm: 'application', returnTo: 'https://app.example/' },
+  };
   const bearer = await session(fixture, 'ada', more);
   const { status, url, expiresAt } = await trade(bearer, { returnTo });
   expect(status).toBe(201);

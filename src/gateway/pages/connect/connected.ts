@@ -13,6 +13,7 @@ import type { Page } from '../../../web/document/page';
 import { basePath } from '../../http/own-path';
 import type { Rows, Settings } from '../../deps';
 import { reconnectPath, startPath } from '../links';
+import { wayToApp } from '../sign-in';
 import { wayOut } from './way-again';
 
 interface Connected {
@@ -38,12 +39,14 @@ export async function connectedView(
   const needed = worst === undefined || isUsable(worst.state) ? undefined : worst;
   const staysOff = credential.integrationStatus === 'DISABLED' && !resume;
   const left = await countPending(pool, integrationId);
-  // Whoever came by a code has no session to go on with.
+  const bySession = isSignedIn || journey.reconnectCodeHash === null;
   const next = needed &&
-    (isSignedIn || journey.reconnectCodeHash === null) && {
+    bySession && {
       href: startPath(config, needed.provider, integrationId, needed.name),
       label: `Connect "${needed.name}"`,
     };
+  // Who has no session has no page of connections to go on to.
+  const back = bySession ? wayOut(config, journey) : wayToApp(config);
   return connectedPage({
     provider: provider.label,
     account: account?.label ?? account?.id,
@@ -58,7 +61,7 @@ export async function connectedView(
           reconnectPath: reconnectPath(config, integrationId),
         }
       : undefined,
-    ways: [next, wayOut(config, journey)].flatMap((way) => way || []),
+    ways: [next, back].flatMap((way) => way || []),
     frameAncestors: config.allowedOrigins,
   });
 }

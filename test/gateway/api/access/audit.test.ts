@@ -83,7 +83,7 @@ test('without its row no token is given out, and nothing else is done either', a
   } finally {
     await pool.query('ALTER TABLE elsewhere RENAME TO audit');
   }
-  expect(gateway.logged.join()).toContain('the audit could not be written');
+  expect(gateway.logged.join()).toContain('The audit could not be stored');
   const { rows } = await pool.query<Record<string, number>>(
     `SELECT (SELECT count(*) FROM integrations WHERE deleted_at IS NULL AND id = $1) AS integrations,
             (SELECT max(version) FROM credentials WHERE state = 'alive') AS version,
