@@ -12,8 +12,9 @@ import { pinnedVersion, usableVersion } from './version';
 const releases = 'https://github.com/temporalio/cli/releases/download';
 
 /**
- * SHA-256 of the release's archives, as its `checksums.txt` has them; of each, two projects that pin this release on their
- * own have the same. A change of `pinnedVersion` needs new ones, compared like that.
+ * SHA-256 of the release's archives: for each of them two public projects, which pin this release on their own, have the
+ * same one. Nobody has compared them with the release's `checksums.txt`. A change of `pinnedVersion` needs new ones, on which two
+ * such sources agree.
  */
 const sums: Readonly<Record<string, string>> = {
   darwin_amd64: '489d7f5420cae02b559774ac23df035141954c33a51dba96f5759a0ddccdf1b6',
