@@ -10,10 +10,18 @@ export type DestinationNews =
   /** The first success, or other answer, after that. */
   | { kind: 'answers' };
 
-/** A row of `failing_destinations`, cut for an actor's history; null where there is none. @param row its SQL name */
+/**
+ * Why a destination fails, for histories, logs and notifications: what a handler throws may quote a body.
+ * @param row the SQL name of a row of `failing_destinations`
+ */
+export const errorSql = (row: string) => `
+  CASE WHEN starts_with(${row}.origin, 'handler:') THEN 'the handler fails: its attempts say why'
+       ELSE left(${row}.error, 200) END`;
+
+/** A row of `failing_destinations` for an actor's history; null where there is none. @param row its SQL name */
 export const failingSql = (row: string) => `
   CASE WHEN ${row}.integration_id IS NOT NULL THEN json_build_object(
-    'origin', ${row}.origin, 'since', ${row}.since, 'error', left(${row}.error, 200),
+    'origin', ${row}.origin, 'since', ${row}.since, 'error', ${errorSql(row)},
     'nextAttemptAt', ${row}.next_attempt_at) END`;
 
 /** As Postgres writes its times in JSON, in UTC. */

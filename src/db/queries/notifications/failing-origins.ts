@@ -1,3 +1,4 @@
+import { errorSql } from '../deliveries/failing-destinations';
 import type { Queryable } from '../../pool';
 
 const interval = (ms: string) => `${ms}::float8 * interval '1 millisecond'`;
@@ -56,7 +57,7 @@ export async function beginOriginIncident(
 ): Promise<OriginIncident | null> {
   const { rows } = await client.query<OriginIncident>(
     `WITH first AS (
-       SELECT f.integration_id, f.since, f.error FROM failing_destinations f
+       SELECT f.integration_id, f.since, ${errorSql('f')} AS error FROM failing_destinations f
        WHERE f.origin = $1::text AND ${lastsSql('$2')}
        ORDER BY f.since, f.integration_id LIMIT 1
      ), begun AS (
