@@ -96,7 +96,9 @@ CREATE TABLE reconnect_codes (
   credential_name text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
-  used_at timestamptz
+  used_at timestamptz,
+  -- SHA-256 of the cookie of the browser that used it, which may do so again.
+  browser_hash bytea
 );
 CREATE INDEX reconnect_codes_integration ON reconnect_codes (integration_id);
 CREATE INDEX reconnect_codes_expiry ON reconnect_codes (expires_at);

@@ -25,6 +25,10 @@ function shape(publicUrl: string, kind: string): CookieShape {
 export const sessionCookie = (publicUrl: string): CookieShape =>
   shape(publicUrl, 'holdfast-session');
 
+/** One for each code of a notification: it tells the browser that has used it from others who have the notification. */
+export const reconnectCookie = (publicUrl: string, codeHash: Buffer): CookieShape =>
+  shape(publicUrl, `holdfast-reconnect-${codeHash.toString('hex', 0, 8)}`);
+
 /** One for each way to a provider, so that two tabs don't spoil each other's. */
 export const stateCookie = (publicUrl: string, stateHash: Buffer): CookieShape =>
   shape(publicUrl, `holdfast-oauth-${stateHash.toString('hex', 0, 8)}`);

@@ -81,7 +81,7 @@ test('S43 a code in a notification is used by the click alone, and reconnects wi
   // Nothing that leads to a session which isn't there.
   expect(end.text).toContain('href="https://app.example"');
   const cookies = [...(browser.cookies.get('127.0.0.1') ?? [])].map(([name]) => name);
-  expect(cookies).toEqual([]);
+  expect(cookies).toEqual([expect.stringMatching(/^holdfast-reconnect-/)]);
   expect(await stateOf(ada)).toEqual({ state: 'alive', version: 2, account: 'ada@acme' });
 
   const again = await new Browser().open(ada.url);
@@ -126,6 +126,38 @@ test('what fails at the provider can be tried again by the one who clicked, also
   expect(end.status).toBe(410);
   const last = await browser.press(await browser.open(hrefOf(end, 'Try again')));
   expect((await agree(browser, last, 'cy@acme')).text).toContain('Acme is connected');
+});
+
+test('who clicks twice, goes back or meets an outage goes on in the same browser, and nobody else does', async () => {
+  const lu = await dead('lu');
+  const browser = new Browser();
+  const page = await browser.open(lu.url);
+  const states = `SELECT FROM oauth_states WHERE integration_id = '${lu.id}' AND used_at IS NULL`;
+  const refuses = `CREATE FUNCTION no_state() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'away' USING errcode = '57P01'; END $$;
+    CREATE TRIGGER no_state BEFORE INSERT ON oauth_states FOR EACH ROW EXECUTE FUNCTION no_state()`;
+  await fixture.pool.query(refuses);
+  try {
+    expect((await browser.press(page)).status).toBe(503);
+  } finally {
+    await fixture.pool.query('DROP FUNCTION no_state CASCADE');
+  }
+  // It is nobody's yet.
+  expect((await new Browser().open(lu.url)).text).toContain('Continue to Acme');
+  const first = await agree(browser, await browser.press(page), 'lu@acme', fixture.isCallback);
+  const second = await browser.press(await browser.open(lu.url));
+  expect((await fixture.pool.query(states)).rowCount).toBe(2);
+  expect((await new Browser().open(lu.url)).status).toBe(410);
+  const late = `UPDATE reconnect_codes SET expires_at = now() - interval '1 second' WHERE integration_id = $1`;
+  await fixture.pool.query(late, [lu.id]);
+  expect((await browser.open(lu.url)).text).toContain('Continue to Acme');
+
+  expect((await agree(browser, second, 'lu@acme')).text).toContain('Acme is connected');
+  // One reconnect, however often it was begun.
+  const end = await browser.open(first.url);
+  expect([end.status, end.text]).toEqual([409, expect.stringContaining('done already')]);
+  expect(await stateOf(lu)).toMatchObject({ version: 2 });
+  expect((await browser.open(lu.url)).text).not.toContain('<form');
 });
 
 test('a provider that does not say whose the tokens are has not said that they are the same account’s', async () => {

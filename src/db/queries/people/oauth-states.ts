@@ -84,15 +84,23 @@ export interface StateKey {
   provider: string;
 }
 
+/**
+ * Of `oauth_states s`: another way that began with the same code has come to its end since. The browser that has a code may
+ * set out with it several times, and it serves one reconnect.
+ */
+const isOutdone = `EXISTS (
+  SELECT FROM reconnect_codes r JOIN credentials c ON c.id = s.credential_id
+   WHERE r.code_hash = s.reconnect_code_hash AND c.consented_at > r.created_at)`;
+
 /** Uses a state up; of two callbacks with the same one, a single one gets it. */
 export async function takeOAuthState(
   client: Queryable,
   { stateHash, browserHash, provider }: StateKey,
 ): Promise<OAuthState | undefined> {
   const { rows } = await client.query<OAuthState>(
-    `UPDATE oauth_states SET used_at = now()
+    `UPDATE oauth_states s SET used_at = now()
       WHERE state_hash = $1::bytea AND browser_hash = $2::bytea AND provider = $3::text
-        AND used_at IS NULL AND expires_at > now()
+        AND used_at IS NULL AND expires_at > now() AND NOT ${isOutdone}
      RETURNING state_hash AS "stateHash", provider, integration_id AS "integrationId",
                credential_name AS "credentialName", credential_id AS "credentialId",
                code_verifier AS "sealedCodeVerifier", nonce, parameters, return_to AS "returnTo",
@@ -122,11 +130,11 @@ export async function readStateRefusal(
   { stateHash, browserHash, provider }: StateKey,
 ): Promise<RefusedState> {
   const { rows } = await client.query<RefusedState>(
-    `SELECT CASE WHEN used_at IS NOT NULL THEN 'used'
+    `SELECT CASE WHEN used_at IS NOT NULL OR ${isOutdone} THEN 'used'
                  WHEN browser_hash <> $2::bytea THEN 'other_browser'
                  WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal,
             integration_id AS "integrationId", reconnect_code_hash AS "reconnectCodeHash"
-       FROM oauth_states WHERE state_hash = $1::bytea AND provider = $3::text`,
+       FROM oauth_states s WHERE state_hash = $1::bytea AND provider = $3::text`,
     [stateHash, browserHash, provider],
   );
   return rows[0] ?? { refusal: 'unknown' };

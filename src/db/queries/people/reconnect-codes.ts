@@ -4,7 +4,8 @@ import type { Queryable } from '../../pool';
 export interface ReconnectCode {
   integrationId: string;
   credentialName: string;
-  /** `over`: the death, or the end, that it was made for is mended. */
+  expiresAt: Date;
+  /** `used`: by another browser. `over`: the death, or the end, that it was made for is mended. */
   state: 'open' | 'used' | 'expired' | 'over';
 }
 
@@ -55,35 +56,53 @@ export async function insertReconnectCode(db: Queryable, code: NewReconnectCode)
   );
 }
 
+/** A code, and the browser that holds it. */
+export interface HeldCode {
+  codeHash: Buffer;
+  /** SHA-256 of the cookie that its page has set. */
+  browserHash: Buffer;
+}
+
+/**
+ * The browser that has used a code keeps it until a reconnect succeeds: a second click, a closed tab or an outage is not the
+ * end of it. It has ten minutes, as a way to a provider does, also where it came late.
+ */
+const isInTime = `greatest(expires_at, used_at + interval '10 minutes') > now()`;
+
 /** Looks at a code without using it. @returns undefined where that integration has, or had, no such code */
 export async function readReconnectCode(
   db: Queryable,
-  codeHash: Buffer,
+  { codeHash, browserHash }: HeldCode,
   integrationId: string,
 ): Promise<ReconnectCode | undefined> {
   const { rows } = await db.query<ReconnectCode>(
     `SELECT r.integration_id AS "integrationId", r.credential_name AS "credentialName",
+            r.expires_at AS "expiresAt",
             CASE WHEN c.consented_at > r.created_at
                    OR credential_is_usable(c.state) AND c.expiring_notified_for IS NULL THEN 'over'
-                 WHEN r.used_at IS NOT NULL THEN 'used'
-                 WHEN r.expires_at <= now() THEN 'expired' ELSE 'open' END AS state
-       FROM reconnect_codes r
+                 WHEN r.used_at IS NOT NULL AND r.browser_hash IS DISTINCT FROM $3::bytea
+                   THEN 'used'
+                 WHEN r.is_in_time THEN 'open' ELSE 'expired' END AS state
+       FROM (SELECT *, ${isInTime} AS is_in_time FROM reconnect_codes) r
        JOIN integrations i ON i.id = r.integration_id
        JOIN integration_credentials l ON l.integration_id = i.id AND l.name = r.credential_name
        JOIN credentials c ON c.id = l.credential_id
       WHERE r.code_hash = $1::bytea AND i.id = $2::text AND i.deleted_at IS NULL
         AND c.account_id IS NOT NULL`,
-    [codeHash, integrationId],
+    [codeHash, integrationId, browserHash],
   );
   return rows[0];
 }
 
-/** Uses a code up; of two clicks a single one gets it. */
-export async function takeReconnectCode(db: Queryable, codeHash: Buffer): Promise<boolean> {
-  const { rowCount } = await db.query(
-    `UPDATE reconnect_codes SET used_at = now()
-      WHERE code_hash = $1::bytea AND used_at IS NULL AND expires_at > now()`,
-    [codeHash],
+/** Uses a code up; of two browsers' clicks a single one gets it. */
+export async function takeReconnectCode(
+  client: Queryable,
+  { codeHash, browserHash }: HeldCode,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `UPDATE reconnect_codes SET used_at = coalesce(used_at, now()), browser_hash = $2::bytea
+      WHERE code_hash = $1::bytea AND (used_at IS NULL OR browser_hash = $2::bytea) AND ${isInTime}`,
+    [codeHash, browserHash],
   );
   return rowCount === 1;
 }

@@ -1,9 +1,12 @@
-import { sha256 } from '../../../crypto/hash';
 import {
   type IntegrationCredential,
   readIntegrationCredential,
 } from '../../../db/queries/credentials/of-integration';
-import { readReconnectCode, type ReconnectCode } from '../../../db/queries/people/reconnect-codes';
+import {
+  type HeldCode,
+  readReconnectCode,
+  type ReconnectCode,
+} from '../../../db/queries/people/reconnect-codes';
 import type { Provider } from '../../../providers/provider';
 import { html } from '../../../web/document/html';
 import { messagePage } from '../../../web/pages/message';
@@ -20,15 +23,16 @@ interface Found {
   kind: 'open' | 'over';
   /** The account that is stored, in words. */
   account: string;
+  expiresAt: Date;
 }
 
 /** What a notification's code is for. @throws PageFailure where it is no good, with what to do */
 export async function findByCode(
   { pool, config, registry }: Rows & Settings & Providers,
   integrationId: string,
-  code: string,
+  held: HeldCode,
 ): Promise<Found> {
-  const found = await readReconnectCode(pool, sha256(code), integrationId);
+  const found = await readReconnectCode(pool, held, integrationId);
   if (found === undefined) throw unusableCode('unknown', config);
   if (found.state === 'used' || found.state === 'expired') throw unusableCode(found.state, config);
   const credential = await readIntegrationCredential(pool, integrationId, found.credentialName);
@@ -38,7 +42,8 @@ export async function findByCode(
   if (provider?.oauth === undefined) {
     throw notSetUp(provider?.label ?? credential.provider, config.appName, wayIn(config));
   }
-  return { credential, provider, kind: found.state, account };
+  const { state: kind, expiresAt } = found;
+  return { credential, provider, kind, account, expiresAt };
 }
 
 const refusals = {
@@ -50,7 +55,7 @@ const refusals = {
   used: {
     status: 410,
     title: 'This link was used already',
-    text: 'A link works once, and the connection is not back yet.',
+    text: 'A link works in one browser, where its button is pressed, and the connection is not back yet.',
   },
   expired: { status: 410, title: 'This link has expired', text: 'Links work for seven days.' },
 } as const satisfies Record<Exclude<ReconnectCode['state'], 'open' | 'over'> | 'unknown', object>;

@@ -21,8 +21,8 @@ export async function wayAgain(
 }
 
 /**
- * Who came by a code has used it up with the click: this browser, and nobody else who has the notification, gets another
- * for what is left of its time.
+ * Who came by a code has used it up with the click, and the address of its page isn't known here: they, and nobody else who
+ * has the notification, get another for what is left of its time.
  */
 export async function codeAgain(
   { pool, config }: Rows & Settings,

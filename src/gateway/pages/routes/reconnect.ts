@@ -1,21 +1,21 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
-import { takeReconnectCode } from '../../../db/queries/people/reconnect-codes';
 import { messagePage } from '../../../web/pages/message';
 import { reconnectPage } from '../../../web/pages/reconnect';
-import { sha256 } from '../../../crypto/hash';
+import { randomToken, sha256 } from '../../../crypto/hash';
 import { browserSession } from '../../http/browser-session';
+import { reconnectCookie } from '../../http/cookies';
 import { noteSubject } from '../../http/failure-log';
 import { notYours } from '../connect/failures';
 import { redirectToProvider } from '../connect/redirect-to-provider';
-import { findByCode, unusableCode, signedInAsAnother } from '../connect/reconnect-code';
+import { findByCode, signedInAsAnother } from '../connect/reconnect-code';
 import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
 import { sendToSignIn, wayIn } from '../sign-in';
-import { codePath, isPlainHttp, reconnectPath, startPath, wayBack } from '../links';
+import { codePath, isPlainHttp, reconnectPath, startPath, wayBack, withConsent } from '../links';
 
 const params = Type.Object({ id: Type.String({ pattern: '^int_[A-Za-z0-9]{1,60}$' }) });
 const code = Type.String({ maxLength: 100 });
@@ -27,7 +27,8 @@ const schema = {
 
 /**
  * The address in notifications and banners. Without a code who follows it has to be signed in; a notification's code
- * stands for that, for one reconnect: `GET` looks, `POST` uses it up.
+ * stands for that, for one reconnect: `GET` looks, `POST` uses it up, for all browsers but its own. The page sets the cookie
+ * that tells which that is: of two clicks in a row both have it.
  */
 export const reconnectRoutes: FastifyPluginCallbackTypebox<
   Rows & Settings & Encryption & Providers
@@ -50,7 +51,7 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
     if (code === undefined) {
       throw notYours(config.appName, wayBack(config, session?.returnTo ?? null));
     }
-    const found = await usable(request, code);
+    const found = await usable(request, reply, code);
     const { appName } = config;
     const { label } = found.provider;
     if (found.kind === 'over') {
@@ -67,13 +68,13 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
     checkOwnOrigin(request, config);
     const { id } = request.params;
     const { code } = request.query;
-    const codeHash = sha256(code);
+    const isForced = request.query.consent === 'again';
     noteSubject(request, { integrationId: id });
-    const { kind, credential, provider } = await usable(request, code);
+    const { kind, credential, provider, held } = await usable(request, reply, code);
     // Mended since the page was shown, which now says so.
     if (kind === 'over') return reply.redirect(codePath(config, id, code), 303);
-    if (!(await takeReconnectCode(pool, codeHash))) throw unusableCode('used', config);
-    return redirectToProvider(deps, reply, provider, {
+    const page = { href: codePath(config, id, code), label: 'Try again' };
+    const journey = {
       integrationId: id,
       credentialName: credential.name,
       credentialId: credential.credentialId,
@@ -81,25 +82,40 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
       returnTo: null,
       // Its page has said so.
       resume: true,
-      consentForced: request.query.consent === 'again',
+      consentForced: isForced,
       sessionId: null,
       userLabel: null,
       confirm: 'page',
-      reconnectCodeHash: codeHash,
-    });
+      reconnectCodeHash: held.codeHash,
+    } as const;
+    const byCode = { taking: held, page: isForced ? withConsent(page) : page };
+    return redirectToProvider(deps, reply, provider, journey, byCode);
   });
 
   /** @throws PageFailure */
-  async function usable(request: FastifyRequest<{ Params: { id: string } }>, code: string) {
+  async function usable(
+    request: FastifyRequest<{ Params: { id: string } }>,
+    reply: FastifyReply,
+    code: string,
+  ) {
     const { id } = request.params;
-    const found = await findByCode({ pool, config, registry }, id, code);
+    const codeHash = sha256(code);
+    const cookie = reconnectCookie(config.publicUrl, codeHash);
+    const browser = request.cookies[cookie.name] ?? randomToken(32);
+    const held = { codeHash, browserHash: sha256(browser) };
+    const found = await findByCode({ pool, config, registry }, id, held);
     const { provider, name } = found.credential;
     noteSubject(request, { provider, credential: name });
     const session = await browserSession(deps, request);
     if (session !== undefined && session.userId !== found.credential.userId) {
       throw signedInAsAnother(config, session.userLabel ?? session.userId);
     }
-    return found;
+    if (found.kind === 'open') {
+      // With the ten minutes of who comes late.
+      const expires = new Date(found.expiresAt.getTime() + 600_000);
+      reply.setCookie(cookie.name, browser, { ...cookie.options, expires });
+    }
+    return { ...found, held };
   }
   done();
 };
