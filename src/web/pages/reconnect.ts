@@ -7,6 +7,8 @@ interface ReconnectView {
   provider: string;
   account: string;
   isOff: boolean;
+  /** Where the button posts to; it carries the answer to what the page asks. */
+  action: string;
   plainHttp: boolean;
 }
 
@@ -16,6 +18,7 @@ export function reconnectPage({
   provider,
   account,
   isOff,
+  action,
   plainHttp,
 }: ReconnectView): Page {
   return {
@@ -33,7 +36,7 @@ export function reconnectPage({
         <bdi>${account}</bdi> there: no other account will do. If that is not yours, close this
         page.
       </p>
-      ${onward(isOff ? 'Reconnect and switch on' : `Continue to ${provider}`)}`,
+      ${onward(isOff ? 'Reconnect and switch on' : `Continue to ${provider}`, action)}`,
     ...leadsOut(plainHttp),
   };
 }
@@ -71,6 +74,8 @@ export function switchOnPage({ provider, account, isFirst, plainHttp, back }: Sw
   };
 }
 
-/** To the same address: what it asks for stands there. */
-const onward = (label: string): Html =>
-  html`<form method="post"><button class="act">${label}</button></form>`;
+/** @param action default: the page's own address, where what it asks for stands */
+const onward = (label: string, action?: string): Html =>
+  html`<form method="post" ${action === undefined ? undefined : html`action="${action}"`}>
+    <button class="act">${label}</button>
+  </form>`;

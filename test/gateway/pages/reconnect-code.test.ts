@@ -267,7 +267,24 @@ test('S6 what is switched off is asked about before a reconnect switches it on',
   await browser.press(question);
   expect(await opened()).toEqual([{ resume: true }]);
 
-  const byCode = await new Browser().open(kim.url);
-  expect(byCode.text).toContain('The button switches it on');
-  expect(byCode.text).toContain('Reconnect and switch on');
+  // By the code: the page that was open when it was switched off has not asked.
+  const open = async () => (await opened()).length;
+  const status = (to: string) =>
+    fixture.pool.query('UPDATE integrations SET status = $2 WHERE id = $1', [kim.id, to]);
+  await status('ERROR');
+  const holder = new Browser();
+  const early = await holder.open(kim.url);
+  expect(early.text).toContain('Continue to Acme');
+  await status('DISABLED');
+  const asked = await holder.press(early);
+  expect(asked.text).toContain('The button switches it on');
+  expect(asked.text).toContain('Reconnect and switch on');
+  expect(await open()).toBe(1);
+  const end = await agree(holder, await holder.press(asked), 'kim@acme');
+  expect(end.text).toContain('Acme is connected');
+  const { rows } = await fixture.pool.query<{ resumes: boolean }>(
+    `SELECT resume_version = 2 AS resumes FROM integration_credentials WHERE integration_id = $1`,
+    [kim.id],
+  );
+  expect(rows).toEqual([{ resumes: true }]);
 });

@@ -22,7 +22,11 @@ const code = Type.String({ maxLength: 100 });
 const consent = Type.Optional(Type.Literal('again'));
 const schema = {
   get: { params, querystring: Type.Object({ code: Type.Optional(code), consent }) },
-  post: { params, querystring: Type.Object({ code, consent }) },
+  // The page has asked whether to switch on, and this is the answer.
+  post: {
+    params,
+    querystring: Type.Object({ code, consent, switchOn: Type.Optional(Type.Literal('yes')) }),
+  },
 };
 
 /**
@@ -59,7 +63,9 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
       return sendPage(reply, messagePage(200, `${label} is connected`, text, wayIn(config)));
     }
     const isOff = found.credential.integrationStatus === 'DISABLED';
-    const view = { appName, provider: label, account: found.account, isOff };
+    const { href } = pageOf(id, request.query.consent, code);
+    const action = isOff ? `${href}&switchOn=yes` : href;
+    const view = { appName, provider: label, account: found.account, isOff, action };
     return sendPage(reply, reconnectPage({ ...view, plainHttp: isPlainHttp(config) }));
   });
 
@@ -68,29 +74,38 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
     checkOwnOrigin(request, config);
     const { id } = request.params;
     const { code } = request.query;
-    const isForced = request.query.consent === 'again';
+    const { consent, switchOn } = request.query;
+    const page = pageOf(id, consent, code);
     noteSubject(request, { integrationId: id });
     const { kind, credential, provider, held } = await usable(request, reply, code);
     // Mended since the page was shown, which now says so.
     if (kind === 'over') return reply.redirect(codePath(config, id, code), 303);
-    const page = { href: codePath(config, id, code), label: 'Try again' };
+    // Switched off since the page was shown, which didn't ask about that.
+    if (credential.integrationStatus === 'DISABLED' && switchOn === undefined) {
+      return reply.redirect(page.href, 303);
+    }
     const journey = {
       integrationId: id,
       credentialName: credential.name,
       credentialId: credential.credentialId,
       parameters: credential.parameters,
       returnTo: null,
-      // Its page has said so.
+      // Reconnecting is opting in, and what is off was asked about.
       resume: true,
-      consentForced: isForced,
+      consentForced: consent === 'again',
       sessionId: null,
       userLabel: null,
       confirm: 'page',
       reconnectCodeHash: held.codeHash,
     } as const;
-    const byCode = { taking: held, page: isForced ? withConsent(page) : page };
+    const byCode = { taking: held, page };
     return redirectToProvider(deps, reply, provider, journey, byCode);
   });
+
+  function pageOf(id: string, consent: 'again' | undefined, code: string) {
+    const page = { href: codePath(config, id, code), label: 'Try again' };
+    return consent === undefined ? page : withConsent(page);
+  }
 
   /** @throws PageFailure */
   async function usable(
