@@ -88,7 +88,12 @@ test('S43 a code in a notification is used by the click alone, and reconnects wi
   expect([again.status, again.text]).toEqual([200, expect.stringContaining('Acme is connected')]);
   // It was for the death that is over.
   await dies(ada.credentialId);
-  expect((await new Browser().open(ada.url)).text).not.toContain('<form');
+  const late = await new Browser().open(ada.url);
+  expect([late.status, late.text]).toEqual([410, expect.stringContaining('newer message')]);
+  expect(late.text).not.toMatch(/<form|is connected/);
+  expect(late.text).toContain('Go to Example &amp; Co');
+  const newer = await new Browser().open(await codeFor(ada.id));
+  expect(newer.text).toContain('Continue to Acme');
   expect(loggedSecrets(fixture)).toEqual([]);
 });
 
@@ -195,6 +200,30 @@ test('a code that is expired, unknown, another’s or of what was deleted ends o
   expect(await asked(ed.url, 'POST')).toBe(410);
   await fixture.pool.query('UPDATE integrations SET deleted_at = now() WHERE id = $1', [fay.id]);
   expect(await asked(fay.url)).toBe(404);
+});
+
+test('a code says "connected" only of what is: not where another credential is dead, or it is switched off', async () => {
+  const liv = await dead('liv');
+  await fixture.pool.query(`UPDATE credentials SET state = 'alive', code = NULL WHERE id = $1`, [
+    liv.credentialId,
+  ]);
+  const told = async () => {
+    const page = await new Browser().open(liv.url);
+    expect(page.text).not.toContain('<form');
+    return /<h1[^>]*>([^<]*)</.exec(page.text)?.[1]?.trim();
+  };
+  expect(await told()).toBe('Acme is connected');
+  const status = (to: string) =>
+    fixture.pool.query('UPDATE integrations SET status = $2 WHERE id = $1', [liv.id, to]);
+  await status('DISABLED');
+  expect(await told()).toBe('Acme is switched off');
+  await status('ERROR');
+  const other = await dead('liv', 'acme', { name: 'other' });
+  await fixture.pool.query(
+    `INSERT INTO integration_credentials (integration_id, name, credential_id) VALUES ($1, 'second', $2)`,
+    [liv.id, other.credentialId],
+  );
+  expect(await told()).toBe('This link is out of date');
 });
 
 test('another site’s form uses no code up', async () => {

@@ -5,8 +5,11 @@ export interface ReconnectCode {
   integrationId: string;
   credentialName: string;
   expiresAt: Date;
-  /** `used`: by another browser. `over`: the death, or the end, that it was made for is mended. */
-  state: 'open' | 'used' | 'expired' | 'over';
+  /**
+   * `used`: by another browser. `over`: everything is connected; `off`: it is, and switched off. `superseded`: what it was
+   * made for is mended, and something else is broken since.
+   */
+  state: 'open' | 'used' | 'expired' | 'over' | 'off' | 'superseded';
 }
 
 /** The credential that a code would be for. */
@@ -78,8 +81,14 @@ export async function readReconnectCode(
   const { rows } = await db.query<ReconnectCode>(
     `SELECT r.integration_id AS "integrationId", r.credential_name AS "credentialName",
             r.expires_at AS "expiresAt",
-            CASE WHEN c.consented_at > r.created_at
-                   OR credential_is_usable(c.state) AND c.expiring_notified_for IS NULL THEN 'over'
+            CASE WHEN credential_is_usable(c.state) AND c.expiring_notified_for IS NULL THEN
+                   -- By the credentials: a status follows them a moment later.
+                   CASE WHEN EXISTS (SELECT FROM integration_credentials o
+                                     JOIN credentials k ON k.id = o.credential_id
+                                     WHERE o.integration_id = i.id AND NOT credential_is_usable(k.state))
+                          THEN 'superseded'
+                        WHEN i.status = 'DISABLED' THEN 'off' ELSE 'over' END
+                 WHEN c.consented_at > r.created_at THEN 'superseded'
                  WHEN r.used_at IS NOT NULL AND r.browser_hash IS DISTINCT FROM $3::bytea
                    THEN 'used'
                  WHEN r.is_in_time THEN 'open' ELSE 'expired' END AS state

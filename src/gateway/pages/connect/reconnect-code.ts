@@ -19,8 +19,8 @@ import { type FailedConnection, notSetUp } from './failures';
 interface Found {
   credential: IntegrationCredential;
   provider: Provider;
-  /** `over`: what the code was made for is mended. */
-  kind: 'open' | 'over';
+  /** `over`, `off`: it is connected, and needs no reconnect. */
+  kind: 'open' | 'over' | 'off';
   /** The account that is stored, in words. */
   account: string;
   expiresAt: Date;
@@ -34,7 +34,10 @@ export async function findByCode(
 ): Promise<Found> {
   const found = await readReconnectCode(pool, held, integrationId);
   if (found === undefined) throw unusableCode('unknown', config);
-  if (found.state === 'used' || found.state === 'expired') throw unusableCode(found.state, config);
+  const { state: kind, expiresAt } = found;
+  if (kind === 'used' || kind === 'expired' || kind === 'superseded') {
+    throw unusableCode(kind, config);
+  }
   const credential = await readIntegrationCredential(pool, integrationId, found.credentialName);
   const account = credential?.accountLabel ?? credential?.accountId ?? null;
   if (credential === undefined || account === null) throw unusableCode('unknown', config);
@@ -42,7 +45,6 @@ export async function findByCode(
   if (provider?.oauth === undefined) {
     throw notSetUp(provider?.label ?? credential.provider, config.appName, wayIn(config));
   }
-  const { state: kind, expiresAt } = found;
   return { credential, provider, kind, account, expiresAt };
 }
 
@@ -57,8 +59,13 @@ const refusals = {
     title: 'This link was used already',
     text: 'A link works in one browser, where its button is pressed, and the connection is not back yet.',
   },
+  superseded: {
+    status: 410,
+    title: 'This link is out of date',
+    text: 'What it was for is mended. The connection needs you again: a newer message has the link that works.',
+  },
   expired: { status: 410, title: 'This link has expired', text: 'Links work for seven days.' },
-} as const satisfies Record<Exclude<ReconnectCode['state'], 'open' | 'over'> | 'unknown', object>;
+} as const satisfies Record<Exclude<ReconnectCode['state'], Found['kind']> | 'unknown', object>;
 
 /** One that never was, and one whose connection is gone, are alike. */
 export function unusableCode(state: keyof typeof refusals, config: GatewayConfig): PageFailure {

@@ -58,6 +58,10 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
     const found = await usable(request, reply, code);
     const { appName } = config;
     const { label } = found.provider;
+    if (found.kind === 'off') {
+      const text = `It is connected, and needs no reconnect. To switch it on, go to ${appName}.`;
+      return sendPage(reply, messagePage(200, `${label} is switched off`, text, wayIn(config)));
+    }
     if (found.kind === 'over') {
       const text = `There is nothing to do here: ${appName} has what it needs.`;
       return sendPage(reply, messagePage(200, `${label} is connected`, text, wayIn(config)));
@@ -79,7 +83,7 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
     noteSubject(request, { integrationId: id });
     const { kind, credential, provider, held } = await usable(request, reply, code);
     // Mended since the page was shown, which now says so.
-    if (kind === 'over') return reply.redirect(codePath(config, id, code), 303);
+    if (kind !== 'open') return reply.redirect(codePath(config, id, code), 303);
     // Switched off since the page was shown, which didn't ask about that.
     if (credential.integrationStatus === 'DISABLED' && switchOn === undefined) {
       return reply.redirect(page.href, 303);
