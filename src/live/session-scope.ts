@@ -1,4 +1,4 @@
-import type { SessionScope } from '../db/queries/people/sessions';
+import type { Session, SessionScope } from '../db/queries/people/sessions';
 
 /** Each may do what those before it may. */
 const scopes: readonly SessionScope[] = ['read', 'manage', 'delete'];
@@ -9,3 +9,12 @@ const scopes: readonly SessionScope[] = ['read', 'manage', 'delete'];
  */
 export const mayDo = (scope: SessionScope, needed: SessionScope): boolean =>
   scopes.indexOf(scope) >= scopes.indexOf(needed);
+
+/**
+ * Whether a reconnect in that session switches on what is off: its person opts in by it, unless the application asked
+ * otherwise for that integration, or doesn't let them switch anything on.
+ */
+export const switchesOn = (
+  { scope, integrationId, resume }: Pick<Session, 'scope' | 'integrationId' | 'resume'>,
+  reconnected: string,
+): boolean => mayDo(scope, 'manage') && (integrationId !== reconnected || resume);

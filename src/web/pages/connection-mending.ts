@@ -1,3 +1,5 @@
+import type { SessionScope } from '../../db/queries/people/sessions';
+import { mayDo } from '../../live/session-scope';
 import type { ConnectionView, HoldView } from './connection-view';
 import { html, type Html } from '../document/html';
 import { time } from '../document/time';
@@ -8,6 +10,7 @@ import { updateSentence } from '../words/updates';
 
 interface Around {
   appName: string;
+  scope: SessionScope;
   hold: HoldView | undefined;
 }
 
@@ -29,7 +32,7 @@ export function connectionMending(connection: ConnectionView, around: Around): H
       ${why(connection, around)}
       <p class="hooks">
         ${sentence}
-        ${failing?.nextAttemptAt === undefined || status !== 'ENABLED' ? undefined : html`Next attempt: ${time(failing.nextAttemptAt)}.`}
+        ${failing?.nextAttemptAt === undefined || status !== 'ENABLED' || hold !== undefined ? undefined : html`Next attempt: ${time(failing.nextAttemptAt)}.`}
       </p>
     </div>
     ${
@@ -56,7 +59,7 @@ const isPlainlyNew = (connection: ConnectionView): boolean =>
   connection.cause?.credential === undefined &&
   connection.reconnectPath !== undefined;
 
-function why(connection: ConnectionView, { appName }: Around): Html | undefined {
+function why(connection: ConnectionView, { appName, scope }: Around): Html | undefined {
   const { provider, cause, ending, status } = connection;
   if (ending !== undefined) {
     return html`<p class="why">
@@ -77,7 +80,11 @@ function why(connection: ConnectionView, { appName }: Around): Html | undefined 
     : connection.reconnectPath === undefined
       ? `Go to ${appName} to connect ${provider} again.`
       : status === 'DISABLED'
-        ? `${provider} has to be connected again too: reconnecting switches the connection on.`
+        ? `${provider} has to be connected again too: ${
+            connection.reconnectSwitchesOn
+              ? 'reconnecting switches the connection on.'
+              : `it stays off until ${mayDo(scope, 'manage') ? 'you switch it on here' : `${appName} switches it on`} afterwards.`
+          }`
         : '';
   return html`<p class="why"><bdi>${sentence}</bdi> ${remedy}</p>`;
 }

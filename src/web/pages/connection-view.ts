@@ -51,6 +51,8 @@ export interface ConnectionView {
   updates: KeptUpdates;
   /** Where to connect again; undefined where people can't do it here. */
   reconnectPath: string | undefined;
+  /** Connecting again, as this person, switches it on where it is off. */
+  reconnectSwitchesOn: boolean;
   /** Newest first. */
   history: readonly Change[];
 }

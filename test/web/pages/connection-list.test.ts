@@ -13,7 +13,7 @@ const connection = (fields: Partial<ConnectionView> = {}): ConnectionView => ({
     ...{ pending: 0, andMore: false, inOrder: true },
     ...{ whenError: 'keep', whenDisabled: 'discard' },
   },
-  ...{ reconnectPath: '/reconnect/int_1', history: [] },
+  ...{ reconnectPath: '/reconnect/int_1', reconnectSwitchesOn: true, history: [] },
   ...fields,
 });
 const cause = (code: 'invalid_grant' | 'not_connected') => ({
@@ -52,6 +52,28 @@ test.each<[Partial<ConnectionView>, string, string]>([
 ])('a name is said where it says more than the service: %j', (fields, said, unsaid) => {
   expect(text([connection(fields)])).toContain(said);
   expect(text([connection(fields)])).not.toContain(unsaid);
+});
+
+test.each([
+  [true, 'delete', 'reconnecting switches the connection on'],
+  [false, 'manage', 'stays off until you switch it on here'],
+  [false, 'read', 'stays off until Example switches it on'],
+] as const)(
+  'what a reconnect does to one that is off: %s, %s',
+  (reconnectSwitchesOn, scope, said) => {
+    const off = { status: 'DISABLED', health: 'dead', reconnectSwitchesOn } as const;
+    const why = { ...cause('invalid_grant'), code: 'switched_off', by: 'application' } as const;
+    expect(text([connection({ ...off, cause: why })], { scope })).toContain(said);
+  },
+);
+
+test('the next attempt is said only where there will be one: not under a pause', () => {
+  const failing = { since: new Date(0), nextAttemptAt: new Date(0) };
+  const page = (fields: Partial<ConnectionsView>) =>
+    text([connection({ failing, updates: { ...connection().updates, pending: 3 } })], fields);
+  expect(page({})).toContain('Next attempt');
+  const hold = { by: 'user', reason: undefined, since: new Date(0) } as const;
+  expect(page({ holds: [hold] })).not.toContain('Next attempt');
 });
 
 test('only what leads on has the colour of the brand, and a pause is not red', () => {

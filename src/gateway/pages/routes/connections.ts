@@ -1,4 +1,5 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { switchesOn } from '../../../live/session-scope';
 import { readConnections } from '../../../db/queries/people/connections';
 import { listHoldsOver } from '../../../db/queries/holds';
 import { connectionsPage } from '../../../web/pages/connections';
@@ -40,7 +41,7 @@ export const connectionPageRoutes: FastifyPluginCallbackTypebox<Rows & Settings 
         connections: connectionViews(
           connections.slice(0, limits.connections),
           { registry, config },
-          limits.count,
+          { countLimit: limits.count, switchesOn: (id) => switchesOn(session, id) },
         ),
         andMore: connections.length > limits.connections,
       }),

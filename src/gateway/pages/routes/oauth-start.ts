@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { switchOnPage } from '../../../web/pages/reconnect';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
-import { mayDo } from '../../../live/session-scope';
+import { switchesOn } from '../../../live/session-scope';
 import { browserSession } from '../../http/browser-session';
 import { notSetUp, notYours } from '../connect/failures';
 import type { Encryption, Providers, Rows, Settings } from '../../deps';
@@ -58,10 +58,7 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       if (provider?.oauth === undefined || provider.name !== credential.provider) {
         throw notSetUp(provider?.label ?? request.params.provider, config.appName, back);
       }
-      const sameJourney = session.integrationId === integration;
-      // A person who reconnects an integration opts in, unless the application asked otherwise for it, or doesn't let
-      // them switch anything on.
-      const resume = mayDo(session.scope, 'manage') && (sameJourney ? session.resume : true);
+      const resume = switchesOn(session, integration);
       if (credential.integrationStatus === 'DISABLED' && resume && request.method === 'GET') {
         return sendPage(
           reply,

@@ -10,24 +10,30 @@ import { reconnectPath, startPath } from '../links';
 /**
  * All of a person's, together: what tells them apart follows from the others.
  *
- * @param countLimit up to how many webhooks were counted
  * @param now Unix milliseconds
  */
 export function connectionViews(
   connections: readonly Connection[],
   deps: Providers & Settings,
-  countLimit: number,
+  asSeen: AsSeen,
   now = Date.now(),
 ): ConnectionView[] {
   const isShared = sharedLabels(connections);
   const views = connections.map((connection) =>
-    connectionView(connection, deps, { countLimit, now, isShared }),
+    connectionView(connection, deps, { ...asSeen, now, isShared }),
   );
   const bare = views.filter(({ nameBeside }) => nameBeside === undefined);
   return views.map((view) => {
     const isAlone = bare.filter(({ provider }) => saysTheSame(provider, view.provider)).length < 2;
     return view.nameBeside === undefined && !isAlone ? { ...view, nameBeside: view.name } : view;
   });
+}
+
+interface AsSeen {
+  /** Up to how many webhooks were counted. */
+  countLimit: number;
+  /** Whether a reconnect of that integration, in the session that looks, switches it on. */
+  switchesOn: (integrationId: string) => boolean;
 }
 
 type IsShared = (provider: string, label: string) => boolean;
@@ -60,7 +66,7 @@ function accountsOf({ provider, credentials }: Connection, isShared: IsShared): 
 function connectionView(
   connection: Connection,
   { registry, config }: Providers & Settings,
-  { countLimit, now, isShared }: { countLimit: number; now: number; isShared: IsShared },
+  { countLimit, switchesOn, now, isShared }: AsSeen & { now: number; isShared: IsShared },
 ): ConnectionView {
   const { integrationId, credentials, provider: providerName, status } = connection;
   const provider = registry.get(providerName);
@@ -111,6 +117,7 @@ function connectionView(
       inOrder: connection.inOrder,
     },
     reconnectPath: provider?.oauth === undefined ? undefined : reconnectPath(config, integrationId),
+    reconnectSwitchesOn: switchesOn(integrationId),
     history: connection.history.flatMap(({ from, to, at, ...why }) => {
       const cause = causeOf(why, several);
       return cause === undefined ? [] : [{ from, to, at: new Date(at), cause }];
