@@ -63,6 +63,10 @@ export function classifyAnswer(from: DestinationAnswer, now: Date): ForwardResul
   return { kind: 'failed', error, status, answer };
 }
 
+/** Whether the error of an attempt says that nobody answers there, or nothing but 5xx; else it was turned down. */
+export const isUnanswered = (error: string): boolean =>
+  /^The destination (did not answer|could not be reached|answered 5\d\d$)/.test(error);
+
 /** No answer: worth another try. */
 export function transientFailure(error: string): AttemptResult & { kind: 'retry' } {
   return { kind: 'retry', error, retryAfterMs: null, status: null, answer: null };

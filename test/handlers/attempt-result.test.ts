@@ -1,4 +1,4 @@
-import { classifyAnswer } from '../../src/handlers/attempt-result';
+import { classifyAnswer, isUnanswered } from '../../src/handlers/attempt-result';
 
 const now = new Date('2026-11-21T09:00:00.000Z');
 const kindOf = (status: number) =>
@@ -28,4 +28,16 @@ test.each([
       answer: 'later',
     });
   }
+});
+
+test.each([
+  ['The destination answered 503', true],
+  ['The destination did not answer within 30000 ms', true],
+  ['The destination could not be reached: ECONNREFUSED', true],
+  ['The destination answered 429', false],
+  ['The destination answered 408', false],
+  ['Error: The destination answered 503 to me', false],
+  ['', false],
+])('%s: nobody answers there: %s', (error, expected) => {
+  expect(isUnanswered(error)).toBe(expected);
 });

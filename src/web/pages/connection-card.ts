@@ -108,6 +108,5 @@ function waiting(
   { hold, appName }: Around,
 ): string {
   const mend = reconnectPath === undefined ? 'connect' : 'reconnect';
-  const isFailing = failing !== undefined;
-  return updateSentence(updates, { provider, appName, status, hold, mend, isFailing });
+  return updateSentence(updates, { provider, appName, status, hold, mend, failing });
 }

@@ -25,7 +25,7 @@ export function connectionMending(connection: ConnectionView, around: Around): H
   const sentence = updateSentence(updates, {
     ...{ provider, appName, status, hold },
     mend: isNew ? 'connect' : 'reconnect',
-    isFailing: failing !== undefined,
+    failing,
   });
   return html`<div class="mend ${looks[standing].isOpen ? 'due' : ''}">
     <div class="sure">

@@ -46,8 +46,11 @@ export interface ConnectionView {
   ending: { at: Date; reconnectPath: string } | undefined;
   /** Why it doesn't work, or is off; undefined where it works. */
   cause: Cause | undefined;
-  /** The application's address that its updates go to fails; undefined where it doesn't. */
-  failing: { since: Date; nextAttemptAt: Date | undefined } | undefined;
+  /**
+   * What waits is not taken where it goes to; undefined where it is, or nothing waits. `isUnanswering`: nobody answers
+   * there, as against an answer that turns it down or a handler that throws.
+   */
+  failing: { since: Date; isUnanswering: boolean; nextAttemptAt: Date | undefined } | undefined;
   updates: KeptUpdates;
   /** Where to connect again; undefined where people can't do it here. */
   reconnectPath: string | undefined;

@@ -1,5 +1,5 @@
 import type { IntegrationStatus } from '../../../workflows/contract/status';
-import type { HoldView, KeptUpdates } from '../pages/connection-view';
+import type { ConnectionView, HoldView, KeptUpdates } from '../pages/connection-view';
 
 const number = new Intl.NumberFormat('en-GB');
 
@@ -25,8 +25,8 @@ interface Situation {
   hold: HoldView | undefined;
   /** What the person does about a connection that doesn't work. */
   mend: 'connect' | 'reconnect';
-  /** The application's address that updates go to fails. */
-  isFailing: boolean;
+  /** The application does not take what waits. */
+  failing: Pick<NonNullable<ConnectionView['failing']>, 'isUnanswering'> | undefined;
 }
 
 /** What has to happen before anything is handled; undefined where nothing stands in the way. */
@@ -49,12 +49,12 @@ export function updateSentence(kept: KeptUpdates, situation: Situation): string 
   const are = pending === 1 && !andMore ? 'is' : 'are';
   const waits = `${sentenceOf(howMany(kept))} ${are} waiting`;
   if (once === undefined) {
-    if (situation.isFailing) {
-      return some
-        ? `${waits}: ${appName} is not answering.`
-        : `${sentenceOf(appName)} is not answering.`;
-    }
     if (!some) return 'Updates are handled as they arrive.';
+    if (situation.failing !== undefined) {
+      const them = are === 'is' ? 'it' : 'them';
+      const isUnanswering = situation.failing.isUnanswering;
+      return `${waits}: ${appName} ${isUnanswering ? 'is not answering' : `does not take ${them} at the moment`}.`;
+    }
     return `${sentenceOf(howMany(kept))} ${are} being handled${kept.inOrder ? ', in order' : ''}.`;
   }
   const discards =

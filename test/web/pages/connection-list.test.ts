@@ -68,7 +68,7 @@ test.each([
 );
 
 test('the next attempt is said only where there will be one: not under a pause', () => {
-  const failing = { since: new Date(0), nextAttemptAt: new Date(0) };
+  const failing = { since: new Date(0), isUnanswering: true, nextAttemptAt: new Date(0) };
   const page = (fields: Partial<ConnectionsView>) =>
     text([connection({ failing, updates: { ...connection().updates, pending: 3 } })], fields);
   expect(page({})).toContain('Next attempt');

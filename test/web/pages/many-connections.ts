@@ -160,7 +160,7 @@ async function insertOne(
   if (standing === 'failing') {
     await pool.query(
       `INSERT INTO failing_destinations (integration_id, origin, since, error, next_attempt_at)
-       VALUES ($1, 'https://app.example', now() - interval '20 minutes', 'HTTP 500', now() + interval '3 minutes')`,
+       VALUES ($1, 'https://app.example', now() - interval '20 minutes', 'The destination answered 500', now() + interval '3 minutes')`,
       [id],
     );
   }

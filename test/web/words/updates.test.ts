@@ -21,7 +21,7 @@ const at = (
   status,
   hold,
   mend,
-  isFailing: false,
+  failing: undefined,
 });
 const hold = (by: HoldView['by']): HoldView => ({ by, reason: undefined, since: new Date() });
 
@@ -72,22 +72,27 @@ test.each<[string, ...Parameters<typeof updateSentence>]>([
   [
     '3 updates are waiting: Example App is not answering.',
     kept({ pending: 3 }),
-    { ...at('ENABLED'), isFailing: true },
+    { ...at('ENABLED'), failing: { isUnanswering: true } },
   ],
   [
-    '1 update is waiting: Example App is not answering.',
+    '1 update is waiting: Example App does not take it at the moment.',
     kept({ pending: 1 }),
-    { ...at('ENABLED'), isFailing: true },
+    { ...at('ENABLED'), failing: { isUnanswering: false } },
   ],
   [
-    'This application is not answering.',
+    '2 updates are waiting: this application does not take them at the moment.',
+    kept({ pending: 2 }),
+    { ...at('ENABLED'), failing: { isUnanswering: false }, appName: 'this application' },
+  ],
+  [
+    'Updates are handled as they arrive.',
     kept({ pending: 0 }),
-    { ...at('ENABLED'), isFailing: true, appName: 'this application' },
+    { ...at('ENABLED'), failing: { isUnanswering: true } },
   ],
   [
     '3 updates are waiting; they are handled in order once you reconnect Acme.',
     kept({ pending: 3 }),
-    { ...at('ERROR'), isFailing: true },
+    { ...at('ERROR'), failing: { isUnanswering: true } },
   ],
 ])('it says what happens to updates, and names the service: %s', (sentence, updates, situation) => {
   expect(updateSentence(updates, situation)).toBe(sentence);

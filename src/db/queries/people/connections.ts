@@ -28,6 +28,8 @@ export interface Connection {
   lastUpdateAt: Date | null;
   /** Since when its destination fails; null where it doesn't. */
   failingSince: Date | null;
+  /** Of its last attempt that failed so. */
+  failingError: string | null;
   /** Null where that is not known. */
   nextAttemptAt: Date | null;
   credentials: {
@@ -78,7 +80,8 @@ export async function readConnections(
             i.reason_message AS "reasonMessage", i.reason_by AS "reasonBy",
             i.when_error AS "whenError", i.when_disabled AS "whenDisabled",
             i.handling_order = 'strict' AS "inOrder", d.pending, u.received_at AS "lastUpdateAt",
-            f.since AS "failingSince", f.next_attempt_at AS "nextAttemptAt",
+            f.since AS "failingSince", f.error AS "failingError",
+            f.next_attempt_at AS "nextAttemptAt",
             c.credentials, t.history
      FROM page i
      LEFT JOIN failing_destinations f ON f.integration_id = i.id

@@ -1,6 +1,7 @@
 import { healthOf } from '../../../../workflows/rules';
 import { expiringWithinMs } from '../../../credentials/policy';
 import type { Connection } from '../../../db/queries/people/connections';
+import { isUnanswered } from '../../../handlers/attempt-result';
 import { scopesInWords } from '../../../oauth/granted-scopes';
 import { saysTheSame } from '../../../web/words/names';
 import type { Cause, ConnectionView } from '../../../web/pages/connection-view';
@@ -102,13 +103,7 @@ function connectionView(
       },
       several,
     ),
-    failing:
-      connection.failingSince === null
-        ? undefined
-        : {
-            since: connection.failingSince,
-            nextAttemptAt: connection.nextAttemptAt ?? undefined,
-          },
+    failing: failingOf(connection),
     updates: {
       pending: Math.min(connection.pending, countLimit),
       andMore: connection.pending > countLimit,
@@ -123,6 +118,14 @@ function connectionView(
       return cause === undefined ? [] : [{ from, to, at: new Date(at), cause }];
     }),
   };
+}
+
+/** Where nothing waits it is nothing to a person, and nobody knows whether it still does. */
+function failingOf(connection: Connection): ConnectionView['failing'] {
+  const { pending, failingSince: since, failingError, nextAttemptAt } = connection;
+  if (since === null || pending === 0) return undefined;
+  const isUnanswering = isUnanswered(failingError ?? '');
+  return { since, isUnanswering, nextAttemptAt: nextAttemptAt ?? undefined };
 }
 
 /** The first end, of those that are near; of a connection that works. */
