@@ -57,7 +57,38 @@ const lateMs = 5 * 60_000;
 
 /** What is wrong, what concerns the most first. */
 export function faultsOf(overview: Overview): Fault[] {
-  return [...systemFaults(overview), ...applicationFaults(overview), ...userFaults(overview)];
+  return [
+    ...systemFaults(overview),
+    ...unknownFaults(overview),
+    ...applicationFaults(overview),
+    ...userFaults(overview),
+  ];
+}
+
+/** What isn't known isn't well. Whether the sweep is paused only Temporal knows, and what stands still is late. */
+function unknownFaults(overview: Overview): Fault[] {
+  const { integrations, deliveries, notifications, sweep, schema, database } = overview;
+  const parts = {
+    integrations: integrations.ENABLED,
+    'broken integrations': overview.broken,
+    deliveries: deliveries.due,
+    'failing destinations': overview.failingDestinations,
+    holds: overview.holds,
+    'application faults': overview.applicationFaults,
+    notifications: notifications.waiting,
+    sweep: sweep.late,
+    schema: schema.pending,
+    'database size': database.bytes,
+  };
+  const unknown = Object.entries(parts).flatMap(([name, value]) => (value === null ? [name] : []));
+  if (unknown.length === 0) return [];
+  return [
+    {
+      what: `Could not be told: ${unknown.join(', ')}.`,
+      remedy:
+        'Ask again. If it stays so, Postgres is too slow or its schema is older: "holdfast doctor".',
+    },
+  ];
 }
 
 /** What stands still for everybody. */
@@ -129,7 +160,7 @@ function applicationFaults(overview: Overview): Fault[] {
     faults.push({
       what: `${several(deliveries.deadLetters ?? 0, 'dead letter')}.`,
       remedy:
-        'GET /v1/integrations/<id>/deliveries?state=failed says why; POST /v1/integrations/<id>/replays tries them again.',
+        'GET /v1/integrations/<id>/deliveries?state=failed says why; POST /v1/integrations/<id>/replay tries them again.',
     });
   }
   return faults;

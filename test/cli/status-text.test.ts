@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { faultsOf, type Overview, overviewSchema } from '../../src/cli/status-faults';
 import { overviewText } from '../../src/cli/status-text';
 import { Value } from 'typebox/value';
@@ -75,7 +77,7 @@ test.each<[string, Partial<Overview>, RegExp]>([
   expect(text).toContain(`\n  ${fault?.remedy ?? 'none'}\n`);
 });
 
-test('what can not be told is no fault', () => {
+test('what could not be told is a fault, but for what Temporal alone knows', () => {
   const unknown: Overview = {
     at,
     integrations: { ENABLED: null, DISABLED: null, ERROR: null },
@@ -88,6 +90,19 @@ test('what can not be told is no fault', () => {
     database: { bytes: null },
   };
   expect(Value.Check(overviewSchema, unknown)).toBe(true);
-  expect(faultsOf(unknown)).toEqual([]);
+  expect(faultsOf(unknown).map(({ what }) => what)).toEqual([
+    'Could not be told: integrations, broken integrations, deliveries, failing destinations, holds, application faults, notifications, sweep, schema, database size.',
+  ]);
+  expect(overviewText(unknown, 'x')).toMatch(/^1 thing wrong at x/);
   expect(overviewText(unknown, 'x')).toContain('Deliveries     ? due, ? parked, ? dead letters\n');
+  const slow = { ...well, deliveries: unknown.deliveries, actors: null };
+  expect(faultsOf(slow).map(({ what }) => what)).toEqual(['Could not be told: deliveries.']);
+  expect(faultsOf({ ...well, actors: null })).toEqual([]);
+});
+
+test('a remedy names a route that is there', () => {
+  const [fault] = faultsOf({ ...well, deliveries: { ...well.deliveries, deadLetters: 1 } });
+  const route = /POST \/v1(\S+)/.exec(fault?.remedy ?? '')?.[1]?.replace('<id>', ':id');
+  const routes = path.resolve(__dirname, '../../src/gateway/api/routes/replays.ts');
+  expect(readFileSync(routes, 'utf8')).toMatch(new RegExp(`app\\.post\\(\\s*'${route}',`));
 });
