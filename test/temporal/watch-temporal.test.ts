@@ -1,4 +1,4 @@
-import { createLog } from '../../src/lib/log';
+import { createLog, noteAway } from '../../src/lib/log';
 import { watchTemporal } from '../../src/temporal/watch-temporal';
 import { eventually } from '../support/eventually';
 
@@ -74,6 +74,25 @@ test('S19 an outage has a line at its beginning and one at its end, however ofte
     'warn actor.not_signalled',
   ]);
   expect(lines[2]?.durationMs).toBeGreaterThan(0);
+});
+
+test('an outage hides neither what handlers warn of nor requests that fail by a provider', () => {
+  const { lines, log } = watched();
+  noteAway(log, 'temporal', true);
+  log.child({ integrationId: 'int_1' }).warn({ err: 'mine' }, 'A sentence of the application');
+  const failed = (code: string, reason?: string) =>
+    log.warn(
+      { event: 'request.unavailable', code, reason, err: 'x' },
+      'A request could not be answered at the moment',
+    );
+  for (const code of ['refresh_unavailable', 'temporal_unavailable', 'database_unavailable']) {
+    failed(code);
+  }
+  failed('refresh_unavailable', 'temporal_unavailable');
+  expect(lines).toMatchObject([
+    { level: 'warn', err: 'mine' },
+    { level: 'warn', code: 'refresh_unavailable' },
+  ]);
 });
 
 test('one lost answer is no outage', async () => {

@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import { createCountedLines } from '../../lib/log/counted-lines';
-import { errorStatuses, messageOf } from '../../lib/errors';
+import { errorStatuses, HoldfastError, messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
 interface Failure {
   code: string;
-  /** The provider's own code, where its answer was the cause. */
+  /** The provider's own code, where its answer was the cause; else `codeBehind` it. */
   reason?: string | undefined;
   error: unknown;
 }
@@ -43,6 +43,12 @@ function describe(error: unknown) {
   return { name, message, stack, ...('code' in error ? { code: error.code } : {}) };
 }
 
+/** A token can't be refreshed while Temporal is away: what the caller is told is not why. */
+function codeBehind(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof HoldfastError ? cause.code : undefined;
+}
+
 /**
  * One line for each refused or failed request: never its headers, query or body. Of webhooks that are not let in others
  * tell, counted; of those that can't be taken a code has a line a minute.
@@ -67,7 +73,14 @@ export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) =>
       const status = reply.statusCode;
       const code = failure?.code ?? null;
       const line = {
-        ...{ requestId, method, route, status, code, reason: failure?.reason },
+        ...{
+          requestId,
+          method,
+          route,
+          status,
+          code,
+          reason: failure?.reason ?? codeBehind(failure?.error),
+        },
         ...subjects.get(request.raw),
         durationMs: Math.round(reply.elapsedTime),
       };

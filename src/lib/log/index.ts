@@ -49,7 +49,7 @@ export type Server = 'postgres' | 'temporal';
 const away = new WeakMap<object, Set<Server>>();
 
 /**
- * While a server is away the warnings of what fails (`err`) are `debug`: the outage has two lines, at its beginning and at
+ * While a server is away Holdfast's own warnings of what fails by it (`err`) are `debug`: the outage has two lines, at its beginning and at
  * its end.
  *
  * @returns whether that is new
@@ -90,7 +90,9 @@ export function createLog(level: string, destination?: Destination): PinoLogger 
     formatters: { level: (label: string) => ({ level: label }) },
     hooks: {
       logMethod(this: PinoLogger, args: Parameters<LogFn>, method: LogFn, level: number) {
-        const isFollowing = level === warn && servers.size > 0 && tellsOfAFailure(args[0]);
+        // A child is the application's own code, which says what it likes of what only it knows.
+        const isFollowing =
+          level === warn && servers.size > 0 && this === log && followsAnOutage(args[0]);
         (isFollowing ? this.debug : method).apply(this, args);
       },
     },
@@ -100,8 +102,14 @@ export function createLog(level: string, destination?: Destination): PinoLogger 
   return log;
 }
 
-function tellsOfAFailure(line: unknown): boolean {
-  return typeof line === 'object' && line !== null && ('err' in line || 'component' in line);
+/** Why requests fail by a server of ours; for any other reason it is a provider, say, that is away. */
+const outageCodes: readonly unknown[] = ['database_unavailable', 'temporal_unavailable'];
+
+function followsAnOutage(line: unknown): boolean {
+  if (typeof line !== 'object' || line === null) return false;
+  const isByAnOutage = 'reason' in line && outageCodes.includes(line.reason);
+  if ('code' in line && !isByAnOutage && !outageCodes.includes(line.code)) return false;
+  return 'err' in line || 'component' in line;
 }
 
 /** Synchronous: what a process writes as it ends is not lost. */

@@ -6,7 +6,7 @@ import {
   type TokenNeeds,
 } from '../../../credentials/current-token';
 import type { IntegrationCredential } from '../../../db/queries/credentials/of-integration';
-import { HoldfastError } from '../../../lib/errors';
+import { HoldfastError, messageOf } from '../../../lib/errors';
 import type { ActorUpdates, Encryption, Rows } from '../../deps';
 import { findCredential } from '../../operations/find-credential';
 
@@ -71,7 +71,9 @@ const ways = ({ pool, actors, pingTemporal }: TokenDeps, id: string, name: strin
   },
   refresh: async ({ credentialId }: IntegrationCredential, request: RefreshRequest) => {
     // An update waits for its actor for a minute; that there is no Temporal is said at once.
-    await pingTemporal();
+    await pingTemporal().catch((cause: unknown) => {
+      throw new HoldfastError('temporal_unavailable', messageOf(cause), { cause });
+    });
     return actors.refresh(credentialId, request);
   },
 });
