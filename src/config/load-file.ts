@@ -4,12 +4,13 @@ import { pathToFileURL } from 'node:url';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { ConfigError } from './settings';
 
-const usualNames = ['holdfast.config.mjs', 'holdfast.config.js', 'holdfast.config.cjs'];
+const usualNames = ['mjs', 'js', 'cjs', 'mts', 'ts'].map((ending) => `holdfast.config.${ending}`);
 
 /**
  * Loads the configuration file; what it says is checked by the registry.
  * @param file `HOLDFAST_CONFIG`; without it the usual names are looked for, and none is fine
- * @throws ConfigError where it is missing, doesn't load or exports no object
+ * @throws ConfigError where it is missing, is one of two, is TypeScript that this Node doesn't load, doesn't load
+ * otherwise, or exports no object
  */
 export async function loadConfiguration(
   file: string | undefined,
@@ -22,18 +23,49 @@ export async function loadConfiguration(
       `HOLDFAST_CONFIG: there is no file at ${path.resolve(cwd, file)}; allowed: a path from ${cwd}`,
     ]);
   }
-  const exported = await load(found);
-  if (typeof exported === 'object' && exported !== null) return exported;
+  if (/\.[cm]?ts$/.test(found) && !stripsTypes()) {
+    throw new ConfigError([
+      `${found}: TypeScript, which Node ${process.version} does not load as it is; allowed: Node 22.18 or later, or the file compiled to .mjs, with its path in HOLDFAST_CONFIG`,
+    ]);
+  }
+  const exported = unwrapped(await load(found));
+  if (isObject(exported)) return exported;
   throw new ConfigError([`${found}: must export an object: export default defineConfig({ … })`]);
 }
 
-/** Which file it is, if there is one; `looked`: the paths that were tried. */
+/**
+ * Which file it is, if there is one; `looked`: the paths that were tried.
+ * @throws ConfigError where there is more than one
+ */
 export function findConfigurationFile(
   file: string | undefined,
   cwd: string,
 ): { found: string | undefined; looked: readonly string[] } {
   const looked = (file === undefined ? usualNames : [file]).map((name) => path.resolve(cwd, name));
-  return { found: looked.find((candidate) => existsSync(candidate)), looked };
+  const there = looked.filter((candidate) => existsSync(candidate));
+  if (there.length > 1) {
+    const names = there.map((one) => path.basename(one)).join(' and ');
+    throw new ConfigError([
+      `${names} are both in ${cwd}; allowed: one of them, or HOLDFAST_CONFIG with the path of the one that counts`,
+    ]);
+  }
+  return { found: there[0], looked };
+}
+
+/** https://nodejs.org/api/process.html#processfeaturestypescript */
+const stripsTypes = () => Boolean((process.features as { typescript?: unknown }).typescript);
+
+/** The default export of a module that was compiled to CommonJS is in another one, once for each that loads it so. */
+function unwrapped(exported: unknown): unknown {
+  if (!isObject(exported) || !('default' in exported)) return exported;
+  const { default: inner, ...others } = exported;
+  if (inner === exported) return others;
+  const isWrapper = '__esModule' in exported || Object.keys(others).length === 0;
+  return isWrapper ? unwrapped(inner) : exported;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function load(file: string): Promise<unknown> {
