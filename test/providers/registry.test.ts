@@ -71,16 +71,16 @@ it('reports every fault of every provider at once, a line each', () => {
     'providers.empty must have oauth or webhook, or both',
     'providers.drawn.logoUrl must be an address that begins with https://',
     'providers.other.oauth.tokenUrl must be an address, such as https://example.com/token',
-    expect.stringMatching(/^providers\.other\.oauth\.scope is unknown; known are issuer, /),
+    'providers.other.oauth.scope is unknown; did you mean scopes?',
     'providers.other.oauth.clientId is missing',
     'providers.other.oauth.authorizationUrl or issuer is missing',
     'handlers.a b has a bad name; allowed are letters, digits and ._:-',
     'handlers.nothing must be a function',
-    'handler is unknown; known are providers, handlers',
+    'handler is unknown; did you mean handlers?',
     'handlers.forward is reserved: it posts to the destination',
   ]);
   expect(() => openRegistry({ handler: {} } as HoldfastConfiguration)).toThrow(
-    'handler is unknown; known are providers, handlers',
+    'handler is unknown; did you mean handlers?',
   );
 });
 

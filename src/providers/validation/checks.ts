@@ -1,3 +1,5 @@
+import { nearest } from '../../lib/nearest';
+
 /** Takes down one fault: where in the configuration, and what to do about it. */
 export type Report = (path: string, problem: string) => void;
 /** Looks at one value of the configuration and reports every fault in it. Never quotes the value. */
@@ -26,16 +28,28 @@ export function object(shape: Readonly<Record<string, Check>>, required: string[
     if (given === undefined) return;
     for (const [key, inner] of Object.entries(given)) {
       const check = Object.hasOwn(shape, key) ? shape[key] : undefined;
-      if (check === undefined) {
-        report(`${path}.${key}`, `is unknown; known are ${Object.keys(shape).join(', ')}`);
-      } else if (inner !== undefined) {
-        check(inner, `${path}.${key}`, report);
-      }
+      if (inner !== undefined) check?.(inner, `${path}.${key}`, report);
     }
+    refuseUnknown(given, Object.keys(shape), path, report);
     for (const key of required) {
       if (given[key] === undefined) report(`${path}.${key}`, 'is missing');
     }
   };
+}
+
+/** @param path of the object; empty for the configuration itself */
+export function refuseUnknown(
+  given: object,
+  known: readonly string[],
+  path: string,
+  report: Report,
+): void {
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    const meant = nearest(key, known);
+    const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`;
+    report(path === '' ? key : `${path}.${key}`, `is unknown; ${hint}`);
+  }
 }
 
 export function mapOf(check: Check): Check {

@@ -10,6 +10,7 @@ import {
   object,
   oneOf,
   oneOrMore,
+  refuseUnknown,
   text,
   type Check,
   type Report,
@@ -90,9 +91,9 @@ export function checkConfiguration(configuration: unknown): string[] {
   if (given === undefined) return faults;
   for (const [key, value] of Object.entries(given)) {
     const check = Object.hasOwn(shape, key) ? shape[key as keyof typeof shape] : undefined;
-    if (check === undefined) report(key, 'is unknown; known are providers, handlers');
-    else if (value !== undefined) check(value, key, report);
+    if (value !== undefined) check?.(value, key, report);
   }
+  refuseUnknown(given, Object.keys(shape), '', report);
   const handlers = given['handlers'];
   if (typeof handlers === 'object' && handlers !== null && reservedHandler in handlers) {
     report(`handlers.${reservedHandler}`, 'is reserved: it posts to the destination');

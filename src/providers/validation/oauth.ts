@@ -15,6 +15,7 @@ import {
   object,
   oneOf,
   oneOrMore,
+  refuseUnknown,
   text,
   type Check,
 } from './checks';
@@ -144,12 +145,24 @@ function account(url: Check, parameters: readonly string[]): Check {
     tokenResponsePointer: object({ tokenResponsePointer: pointer, labelPointer }),
     parameter: object({ parameter: oneOf(...parameters) }),
   };
+  const known = [
+    'url',
+    'pointer',
+    'labelPointer',
+    'idTokenClaim',
+    'tokenResponsePointer',
+    'parameter',
+  ];
   return (value, path, report) => {
     const given = asObject(value, path, report);
     if (given === undefined) return;
     const named = Object.keys(sources).filter((name) => given[name] !== undefined);
     const [name = ''] = named;
-    if (named.length === 1) sources[name]?.(given, path, report);
-    else report(path, `must have one of ${Object.keys(sources).join(', ')}`);
+    if (named.length === 1) {
+      sources[name]?.(given, path, report);
+      return;
+    }
+    refuseUnknown(given, known, path, report);
+    report(path, `must have one of ${Object.keys(sources).join(', ')}`);
   };
 }

@@ -1,4 +1,5 @@
 import { address, jsonPointer } from './address';
+import { nearest } from '../../lib/nearest';
 import {
   asObject,
   boolean,
@@ -11,6 +12,7 @@ import {
   oneOf,
   oneOrMore,
   optional,
+  refuseUnknown,
   text,
 } from './checks';
 import type { Check } from './checks';
@@ -103,6 +105,8 @@ const schemes: Record<WebhookScheme['scheme'], Check> = {
   none: plain,
 };
 
+const keysOfAnyScheme = Object.keys({ ...withSecrets, ...hmac, ...googlePubsub });
+
 export const webhook: Check = (value, path, report) => {
   const given = asObject(value, path, report);
   if (given === undefined) return;
@@ -111,7 +115,11 @@ export const webhook: Check = (value, path, report) => {
     schemes[scheme as WebhookScheme['scheme']](given, path, report);
     checkDeathEvents(given, path, report);
   } else {
-    report(`${path}.scheme`, `must be one of ${Object.keys(schemes).join(', ')}`);
+    const names = Object.keys(schemes);
+    const meant = typeof scheme === 'string' ? nearest(scheme, names) : undefined;
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    report(`${path}.scheme`, `must be one of ${names.join(', ')}${hint}`);
+    refuseUnknown(given, keysOfAnyScheme, path, report);
   }
 };
 
