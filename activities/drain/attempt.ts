@@ -17,6 +17,7 @@ import {
   tokenResult,
   transientFailure,
 } from '../../src/handlers/attempt-result';
+import { didYouMean } from '../../src/lib/nearest';
 import type { StoredDelivery } from '../../src/handlers/custom/delivery';
 import { runHandler } from '../../src/handlers/custom/run-handler';
 import { forward } from '../../src/handlers/forward/forward';
@@ -50,7 +51,8 @@ export function createAttemptDelivery(deps: DrainDeps) {
     const handler = handlers.get(name);
     // The configuration is to blame, not the delivery: nothing is dead-lettered at once for it.
     if (handler === undefined) {
-      return transientFailure(`The configuration has no handler "${name}".`);
+      const meant = didYouMean(name, handlers.keys());
+      return transientFailure(`The configuration has no handler "${name}".${meant}`);
     }
     return run(attempt, handler);
   };

@@ -21,6 +21,12 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return meant === undefined ? '' : ` Did you mean "${meant}"?`;
 }
 
+/** The same within a sentence: ` (Did you mean "…"?)`. */
+export function didYouMeanAside(word: string, known: Iterable<string>): string {
+  const meant = didYouMean(word, known);
+  return meant === '' ? '' : ` (${meant.trim()})`;
+}
+
 /** Letters that have to be added, left out or replaced, or neighbours that have to change places. */
 function editDistance(one: string, other: string): number {
   if (Math.abs(one.length - other.length) > 3) return Infinity;

@@ -1,5 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify';
-import { didYouMean } from '../../lib/nearest';
+import { didYouMeanAside } from '../../lib/nearest';
 import { patternWords } from './schemas/text';
 
 /** The part of a schema that a rule is said from; `description` ends the sentence "It must be …". */
@@ -70,8 +70,8 @@ function unknownKey(place: string, key: string, { parentSchema = {} }: Fault): s
     const rule = patternWords(Object.keys(patternProperties)[0] ?? '') ?? 'of another form';
     return `${place}: each name in it must be ${rule}, and "${short(key)}" is not.`;
   }
-  const meant = didYouMean(key, Object.keys(properties)).trim();
-  return `${place}.${short(key)}: is not known here${meant === '' ? '' : ` (${meant})`}.`;
+  const meant = didYouMeanAside(key, Object.keys(properties));
+  return `${place}.${short(key)}: is not known here${meant}.`;
 }
 
 /** Of a union's parts. */

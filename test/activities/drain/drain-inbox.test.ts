@@ -46,6 +46,17 @@ test.each(['strict', 'none'] as const)('a drain in the order "%s" handles all', 
   expect(await states()).toEqual(['handled', 'handled']);
 });
 
+test('a handler that the configuration lacks is tried again, and the nearest one is named', async () => {
+  const drain = await drainOf('strict', () => Promise.resolve());
+  await db.pool.query("UPDATE integrations SET handler = 'outs'");
+  await drain();
+  expect(await states()).toEqual(['pending', 'pending']);
+  const { rows } = await db.pool.query<{ error: string }>('SELECT error FROM delivery_attempts');
+  expect(rows).toEqual([
+    { error: expect.stringContaining('no handler "outs". Did you mean "ours"?') as string },
+  ]);
+});
+
 test.each([
   ['strict', 'none'],
   ['none', 'strict'],

@@ -15,6 +15,11 @@ describe('what a new integration must not be', () => {
 
   test.each<[string, object, Code, RegExp]>([
     ['of an unknown provider', { provider: 'nobody' }, 'unknown_provider', /provider/],
+    [
+      'of a provider that is misspelt',
+      { provider: 'acne' },
+      ...(['unknown_provider', /configuration \(Did you mean "acme"\?\)\.$/] as const),
+    ],
     ['of a provider named like a property', { provider: '__proto__' }, 'unknown_provider', /./],
     ['without a user', { userId: undefined }, 'invalid_request', /userId/],
     ['of a user with a space behind', { userId: 'a ' }, 'invalid_request', /userId/],
@@ -28,6 +33,16 @@ describe('what a new integration must not be', () => {
     ['without a name', { name: '' }, 'invalid_request', /name/],
     ['with a long name', { name: 'x'.repeat(256) }, 'invalid_request', /name/],
     ['handled by nobody', { handler: 'nobody' }, 'invalid_request', /handler/],
+    [
+      'handled by one that is misspelt',
+      { handler: 'synch' },
+      ...(['invalid_request', /^body\.handler: .* \(Did you mean "sync"\?\)\.$/] as const),
+    ],
+    [
+      'forwarded in another word',
+      { handler: 'foward' },
+      ...(['invalid_request', /^body\.handler: .* \(Did you mean "forward"\?\)\.$/] as const),
+    ],
     ['handled by a property', { handler: 'toString' }, 'invalid_request', /handler/],
     ['forwarded nowhere', { handler: 'forward' }, 'invalid_request', /destination/],
     ['forwarded to a file', { destination: { url: 'file:///x' } }, 'invalid_request', /http/],

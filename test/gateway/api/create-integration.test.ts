@@ -247,6 +247,9 @@ test('what fills the addresses of a provider is checked by its rule and kept wit
   await expect(
     gateway.create({ ...shop, parameters: { shop: 'a.shops.example', other: 'x' } }),
   ).rejects.toThrow('body.parameters.other: is no parameter');
+  await expect(
+    gateway.create({ ...shop, parameters: { shpo: 'a.shops.example' } }),
+  ).rejects.toThrow('of this provider (Did you mean "shop"?).');
   const parameters = { shop: 'a.shops.example' };
   const created = await gateway.create({ ...shop, parameters });
   const { rows } = await gateway.pool.query(

@@ -159,6 +159,17 @@ test('forwarding can be taken up later: its first destination comes with a secre
   const url = `/v1/integrations/${id}`;
   const refused = await gateway.call('PATCH', url, { handler: 'forward' });
   expect(refused).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
+  const misspelt = await gateway.call('PATCH', url, { handler: 'snyc' });
+  expect([misspelt.status, misspelt.body]).toMatchObject([
+    400,
+    {
+      error: {
+        message: expect.stringMatching(
+          /^body\.handler: .* \(Did you mean "sync"\?\)\.$/,
+        ) as unknown,
+      },
+    },
+  ]);
   const destination = { url: 'https://a.example/x' };
   const first = await gateway.call('PATCH', url, { handler: 'forward', destination });
   expect(first.body.destination).toEqual({

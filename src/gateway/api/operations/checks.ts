@@ -6,6 +6,7 @@ import {
 } from '../../../destinations/connection-rules';
 import { ofThisMachine } from '../../../destinations/connector';
 import { HoldfastError } from '../../../lib/errors';
+import { didYouMeanAside } from '../../../lib/nearest';
 import type { Provider } from '../../../providers/provider';
 import { matchesWhole } from '../../../providers/url-templates';
 import type { Registry } from '../../../providers/registry';
@@ -22,7 +23,9 @@ const invalid = (message: string) => new HoldfastError('invalid_request', messag
 export function checkProvider(registry: Registry, name: string): Provider {
   const provider = registry.get(name);
   if (provider !== undefined) return provider;
-  throw new HoldfastError('unknown_provider', 'This provider is not in the configuration.');
+  const meant = didYouMeanAside(name, registry.names());
+  const message = `This provider is not in the configuration${meant}.`;
+  throw new HoldfastError('unknown_provider', message);
 }
 
 /** What a handler needs: its name in the configuration, or somewhere to forward to. */
@@ -34,7 +37,10 @@ export function checkHandler(
     if (destinationUrl === null)
       throw invalid('body.destination.url: is missing; forwarding needs it.');
   } else if (!handlerNames.includes(handler)) {
-    throw invalid('body.handler: must be "forward" or the name of a handler in the configuration.');
+    const meant = didYouMeanAside(handler, ['forward', ...handlerNames]);
+    throw invalid(
+      `body.handler: must be "forward" or the name of a handler in the configuration${meant}.`,
+    );
   }
 }
 
@@ -90,7 +96,8 @@ export function checkParameters(
   const declared = provider.oauth?.parameters ?? {};
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(declared, name));
   if (unknown !== undefined) {
-    throw invalid(`body.parameters.${unknown}: is no parameter of this provider.`);
+    const meant = didYouMeanAside(unknown, Object.keys(declared));
+    throw invalid(`body.parameters.${unknown}: is no parameter of this provider${meant}.`);
   }
   for (const [name, pattern] of Object.entries(declared)) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
