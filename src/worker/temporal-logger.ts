@@ -19,6 +19,7 @@ const expected = [
   /^No workflows registered, not polling for workflow tasks$/,
   // Of one call each: an outage has lines of its own.
   /^gRPC call \S+ retried \d+ times$/,
+  /^Network error while /,
 ];
 
 /** Temporal's own lines in our log; its chatter about starts and stops only for those who debug. */
