@@ -165,6 +165,8 @@ CREATE INDEX failing_destinations_origin ON failing_destinations (origin, since)
 -- What delivery.failing was sent for: once for an origin, until nothing fails there any more.
 CREATE TABLE failing_origins (
   origin text PRIMARY KEY,
+  -- In whose stream it stands; not bound to it, since the others still fail when that one is gone.
+  integration_id text NOT NULL,
   since timestamptz NOT NULL,
   notified_at timestamptz NOT NULL DEFAULT now()
 );
@@ -186,6 +188,18 @@ $$;
 -- Rare: at the first failed attempt and at the first success after it.
 CREATE TRIGGER failing_destinations_changed AFTER INSERT OR DELETE ON failing_destinations
   FOR EACH ROW EXECUTE FUNCTION failing_destination_changed();
+
+-- A notification that goes with its integration before it was taken has told nobody: another integration's does.
+CREATE FUNCTION failing_notice_lost() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM failing_origins WHERE integration_id = OLD.integration_id
+    AND origin = OLD.payload::json #>> '{data,destination,origin}';
+  RETURN NULL;
+END
+$$;
+CREATE TRIGGER failing_notice_deleted AFTER DELETE ON notices
+  FOR EACH ROW WHEN (OLD.type = 'delivery.failing' AND OLD.ended_at IS NULL)
+  EXECUTE FUNCTION failing_notice_lost();
 
 -- When a sweep last came to its end; `since`: from when on one could have.
 CREATE TABLE sweep_state (

@@ -105,6 +105,24 @@ test('a failure that nothing came after, what is switched off or held, and nobod
   expect(await notices()).toMatchObject([{ stream: 'int_held' }]);
 });
 
+test('a notification that went with its integration is sent for another one, unless it had been taken', async () => {
+  await fails('int_first', '20 minutes');
+  await fails('int_second', '18 minutes');
+  await fails('int_third', '16 minutes');
+  await sweeps().run();
+  expect(await notices()).toMatchObject([{ stream: 'int_first' }]);
+  await db.pool.query("DELETE FROM integrations WHERE id = 'int_first'");
+  await sweeps().run();
+  expect(await notices()).toMatchObject([
+    { stream: 'int_second', data: { destination: { integrations: 2 } } },
+  ]);
+  await db.pool.query("UPDATE notices SET ended_at = now(), outcome = 'delivered'");
+  await db.pool.query("DELETE FROM integrations WHERE id = 'int_second'");
+  await sweeps().run();
+  expect(await notices()).toEqual([]);
+  expect(await origins()).toEqual([app]);
+});
+
 test('an origin whose last failures ended in the same moment is ended by the sweep', async () => {
   await fails('int_1', '16 minutes');
   await sweeps().run();

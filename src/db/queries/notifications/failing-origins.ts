@@ -61,7 +61,8 @@ export async function beginOriginIncident(
        WHERE f.origin = $1::text AND ${lastsSql('$2')}
        ORDER BY f.since, f.integration_id LIMIT 1
      ), begun AS (
-       INSERT INTO failing_origins (origin, since) SELECT $1::text, since FROM first
+       INSERT INTO failing_origins (origin, integration_id, since)
+       SELECT $1::text, integration_id, since FROM first
        ON CONFLICT DO NOTHING RETURNING notified_at AS at
      )
      SELECT first.integration_id AS "integrationId", first.since, first.error, begun.at,
