@@ -1,6 +1,6 @@
 import { duePage } from '../../../src/db/queries/sweep/due';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
-import { insertHold, insertIntegration } from '../../support/scenes/rows';
+import { insertDelivery, insertHold, insertIntegration } from '../../support/scenes/rows';
 import { recordedSweep } from './sweeping';
 
 let db: TestDatabase;
@@ -139,14 +139,20 @@ test('an hour after the last attempt that was to be made nobody knows any more, 
   await fails('int_expired', '3 hours', { next: '-61 minutes' });
   await fails('int_waits', '3 hours', { next: '20 minutes' });
   await fails('int_lately', '59 minutes', { next: '' });
+  // The workers were away, or it was held: what waits is the same incident.
+  await fails('int_queued', '3 hours', { next: '-61 minutes' });
+  await insertDelivery(db.pool, { integration_id: 'int_queued', state: 'pending' });
+  await fails('int_off', '3 hours', { next: '-61 minutes', status: 'DISABLED' });
+  await insertDelivery(db.pool, { integration_id: 'int_off', state: 'pending' });
   const { rung, run } = sweeps();
   await run();
   expect(rung.filter((line) => line.startsWith('look')).sort()).toEqual([
     'lookAtIntegration int_emptied',
     'lookAtIntegration int_expired',
+    'lookAtIntegration int_off',
   ]);
   const { rows } = await db.pool.query<{ id: string }>(
     'SELECT integration_id AS id FROM failing_destinations ORDER BY 1',
   );
-  expect(rows.map(({ id }) => id)).toEqual(['int_lately', 'int_waits']);
+  expect(rows.map(({ id }) => id)).toEqual(['int_lately', 'int_queued', 'int_waits']);
 });

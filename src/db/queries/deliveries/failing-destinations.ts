@@ -73,15 +73,19 @@ export async function forgetOldDestination(
 
 /**
  * Of an integration where nothing is tried any more (its deliveries were dead-lettered, expired or deleted, or it isn't
- * ENABLED) no success will ever say that the destination answers: an hour later nobody knows.
+ * ENABLED) no success will ever say that the destination answers: an hour later nobody knows. What still waits is tried once
+ * the workers are back, or the hold is lifted, and says so itself: it is the same incident.
  *
  * @returns whose they were
  */
 export async function dropStaleFailures(db: Queryable, limit: number): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `DELETE FROM failing_destinations WHERE integration_id IN (
-       SELECT integration_id FROM failing_destinations
+       SELECT integration_id FROM failing_destinations f
        WHERE coalesce(next_attempt_at, last_failed_at) < now() - interval '1 hour'
+         AND NOT EXISTS (
+           SELECT FROM integrations i JOIN deliveries d ON d.integration_id = i.id
+           WHERE i.id = f.integration_id AND i.status = 'ENABLED' AND d.state = 'pending')
        LIMIT $1::int FOR UPDATE SKIP LOCKED)
      RETURNING integration_id AS id`,
     [limit],
