@@ -118,8 +118,11 @@ test('S50 news that is weeks old is not told, also where it was never tried', as
 test('S50 without an address nothing waits, and what was not told is not told later', async () => {
   const id = await withDeath();
   const none = { notifyUrl: undefined, notifySecret: undefined };
+  await outbox.keepCode(id);
   expect(await outbox.send(id, none)).toEqual({ retryAt: null });
-  expect(await outbox.rows(id)).toMatchObject([{ outcome: 'not_configured', attempts: 0 }]);
+  expect(await outbox.rows(id)).toMatchObject([
+    { outcome: 'not_configured', attempts: 0, hasCode: false },
+  ]);
   await outbox.send(id);
   expect(receiver.attempts).toEqual([]);
 });

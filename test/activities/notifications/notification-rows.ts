@@ -32,6 +32,7 @@ export interface NoticeRow {
   attempts: number;
   mayHaveArrived: boolean;
   waitMs: number;
+  hasCode: boolean;
 }
 
 /** An outbox, without the actors that fill it and send from it. */
@@ -83,11 +84,18 @@ export function noticeRows(pool: Pool, receiver: NoticeReceiver) {
       (
         await pool.query<NoticeRow>(
           `SELECT id, type, outcome, error, attempts, may_have_arrived AS "mayHaveArrived",
-                  extract(epoch FROM next_attempt_at - now())::float8 * 1000 AS "waitMs"
+                  extract(epoch FROM next_attempt_at - now())::float8 * 1000 AS "waitMs",
+                  reconnect_code IS NOT NULL AS "hasCode"
            FROM notices WHERE stream = $1 ORDER BY sequence`,
           [stream],
         )
       ).rows,
+    /** As the first attempt at a notification that asks to act does. */
+    keepCode: (stream: string) =>
+      pool.query(`UPDATE notices SET reconnect_code = $2 WHERE stream = $1 AND ended_at IS NULL`, [
+        stream,
+        envelope.seal('code', `notices.reconnect_code:${stream}`),
+      ]),
     /** Makes all that waits in a stream older. */
     pass: (stream: string, hours: number) =>
       pool.query(

@@ -135,9 +135,11 @@ test('a death that found no connection, or was given up, takes its recovery with
   const away = { notifyUrl: `http://127.0.0.1:${await freePort()}/`, ...skipping };
   const [unsent, old] = [await withDeath(), await withDeath()];
   await outbox.send(unsent, away);
+  await outbox.keepCode(unsent);
   await outbox.move(unsent, 'ENABLED');
   await outbox.send(unsent, skipping);
   expect(await outcomes(unsent)).toEqual(['skipped', 'skipped']);
+  expect(await outbox.rows(unsent)).toMatchObject([{ hasCode: false }, { hasCode: false }]);
 
   await outbox.send(old, away);
   await outbox.pass(old, 80);

@@ -71,7 +71,8 @@ export async function nextNotification(
 /** Ends all that waits in a stream, where there is nobody to tell. @returns how many */
 export async function endUnsent(db: Queryable, stream: string): Promise<number> {
   const { rowCount } = await db.query(
-    `UPDATE notices SET ended_at = now(), outcome = 'not_configured', claimed_until = NULL
+    `UPDATE notices SET ended_at = now(), outcome = 'not_configured', claimed_until = NULL,
+            reconnect_code = NULL
      WHERE stream = $1::text AND ended_at IS NULL`,
     [stream],
   );

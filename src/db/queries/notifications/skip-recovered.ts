@@ -10,7 +10,7 @@ import type { Queryable } from '../../pool';
 export async function skipRecovered(db: Queryable, stream: string): Promise<number[]> {
   const { rows } = await db.query<{ transition: number }>(
     `WITH skipped AS (
-       UPDATE notices d SET ended_at = now(), outcome = 'skipped'
+       UPDATE notices d SET ended_at = now(), outcome = 'skipped', reconnect_code = NULL
        WHERE d.stream = $1::text AND d.ended_at IS NULL AND d.type = 'integration.error'
          AND NOT d.may_have_arrived AND d.claimed_until IS NULL
          AND EXISTS (SELECT FROM notices r
@@ -18,7 +18,7 @@ export async function skipRecovered(db: Queryable, stream: string): Promise<numb
                        AND r.type = 'integration.recovered' AND r.ended_at IS NULL)
        RETURNING d.integration_id, d.transition
      )
-     UPDATE notices r SET ended_at = now(), outcome = 'skipped'
+     UPDATE notices r SET ended_at = now(), outcome = 'skipped', reconnect_code = NULL
      WHERE r.stream = $1::text AND r.ended_at IS NULL AND r.type = 'integration.recovered'
        AND NOT r.may_have_arrived AND r.claimed_until IS NULL
        AND (EXISTS (SELECT FROM skipped s WHERE s.integration_id = r.integration_id
