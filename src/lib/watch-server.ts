@@ -25,8 +25,10 @@ interface Watched {
 }
 
 const answerMs = 3_000;
-/** One lost answer may be this process's own fault. */
-const failuresOfAnOutage = 2;
+/** One answer, or the lack of one, may be an accident: so many in a row begin an outage, and end it. */
+const looksOfAChange = 2;
+/** How long after what may be an accident it is asked again: a connection that is refused at once says little of a moment later. */
+const doubtMs = 500;
 
 /** Asks a server again and again: one line when it goes, and one when it is back, however much fails meanwhile. */
 export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Watched): ServerWatch {
@@ -34,8 +36,11 @@ export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Wat
   let isStopped = false;
   let isLooking = false;
   let timer: NodeJS.Timeout | undefined;
-  let failures = 0;
+  let isAway = false;
   let awaySince = 0;
+  /** In a row, that say otherwise than `isAway`. */
+  let doubts = 0;
+  let doubtedSince = 0;
 
   /** Meanwhile, as the compiler doesn't know. */
   const hasStopped = () => isStopped;
@@ -55,30 +60,29 @@ export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Wat
     isLooking = false;
     if (hasStopped()) return;
     isAvailable = failure === null;
-    if (isAvailable) noteAnswer();
-    else noteFailure(startedAt, failure ?? `no answer within ${answerMs} ms`);
-    const isDoubted = failures > 0 && failures < failuresOfAnOutage;
-    timer = setTimeout(() => void look(), isDoubted ? 0 : everyMs);
+    if (isAvailable !== isAway) doubts = 0;
+    else doubt(startedAt, failure ?? `no answer within ${answerMs} ms`);
+    timer = setTimeout(() => void look(), doubts > 0 ? Math.min(doubtMs, everyMs) : everyMs);
   }
 
-  function noteFailure(startedAt: number, err: string): void {
-    if (failures === 0) awaySince = startedAt;
-    failures++;
+  function doubt(startedAt: number, err: string): void {
+    if (doubts === 0) doubtedSince = startedAt;
+    doubts++;
+    if (doubts < looksOfAChange) return;
+    doubts = 0;
+    isAway = !isAway;
+    if (isAway) awaySince = doubtedSince;
     // Of two that watch for one process one writes.
-    if (failures === failuresOfAnOutage && noteAway(log, server, true)) lines.unreachable({ err });
-  }
-
-  function noteAnswer(): void {
-    const wasAway = failures >= failuresOfAnOutage;
-    failures = 0;
-    if (!wasAway || !noteAway(log, server, false)) return;
-    lines.recovered({ durationMs: Math.round(performance.now() - awaySince) });
+    if (!noteAway(log, server, isAway)) return;
+    if (isAway) lines.unreachable({ err });
+    else lines.recovered({ durationMs: Math.round(doubtedSince - awaySince) });
   }
 
   void look();
   return {
     isAvailable: () => isAvailable,
-    look: () => void look(),
+    // All connections are lost at once: the second look keeps its time.
+    look: () => void (doubts === 0 && look()),
     stop: () => {
       isStopped = true;
       clearTimeout(timer);

@@ -107,3 +107,38 @@ test('one lost answer is no outage', async () => {
   watch.stop();
   expect(lines).toEqual([]);
 });
+
+test('a refusal of a few milliseconds is no outage, however many connections are lost by it', async () => {
+  const { lines, log, ask, turn, count } = watched();
+  turn(false);
+  const watch = watchTemporal(log, ask, 60_000);
+  await eventually(() => expect(count()).toBe(1));
+  for (let lost = 0; lost < 5; lost++) {
+    await new Promise(setImmediate);
+    watch.look();
+  }
+  expect(count()).toBe(1);
+  turn(true);
+  await eventually(() => expect(watch.isAvailable()).toBe(true));
+  watch.stop();
+  expect(lines).toEqual([]);
+});
+
+test('a server that comes and goes is away until it answers twice in a row', async () => {
+  const { lines, log, ask, turn, count } = watched();
+  let asked = 0;
+  let flaps = true;
+  turn(false);
+  const watch = watchTemporal(
+    log,
+    () => (++asked > 4 && asked % 2 === 0 && flaps ? Promise.resolve() : ask()),
+    1,
+  );
+  await eventually(() => expect(count()).toBeGreaterThan(10));
+  expect(lines.map(({ event }) => event)).toEqual(['temporal.unreachable']);
+  flaps = false;
+  turn(true);
+  await eventually(() => expect(lines).toHaveLength(2));
+  watch.stop();
+  expect(lines[1]).toMatchObject({ event: 'temporal.recovered' });
+});
