@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ConfigError, type Environment, Settings } from '../config/settings';
+import { errorStatuses } from '../lib/errors';
 import { CommandError, exitCodes } from './command';
 import { isNobodyThere, nothingListens } from './nothing-listens';
 
@@ -46,7 +47,7 @@ export function createApiClient(env: Environment, cwd: string): ApiClient {
     call: async (expected, method, path, body) => {
       const { status, text } = await send(target, method, path, body);
       const answer = parse(text);
-      if (status >= 400 && Value.Check(errorAnswer, answer)) {
+      if (status >= 400 && Value.Check(errorAnswer, answer) && isOfHoldfast(status, answer.error)) {
         throw refused(target, status, answer.error.message);
       }
       if (status < 300 && Value.Check(expected, answer)) return answer;
@@ -58,8 +59,14 @@ export function createApiClient(env: Environment, cwd: string): ApiClient {
   };
 }
 
+/** What isn't there has a code of its own: that there is no such address says another server, or another version. */
+function isOfHoldfast(status: number, { code }: { code: string }): boolean {
+  return status !== 404 || (code !== 'not_found' && Object.hasOwn(errorStatuses, code));
+}
+
 function readTarget(env: Environment, cwd: string): Target {
   const settings = new Settings(env);
+  refuseCredentials(settings);
   const port = settings.integer('PORT', 3000, 1, 65_535);
   const url = settings.httpUrl('HOLDFAST_URL') ?? `http://localhost:${port}`;
   const file = path.resolve(cwd, settings.raw('HOLDFAST_DATA_DIR') ?? '.holdfast', 'api-key');
@@ -74,6 +81,16 @@ function readTarget(env: Environment, cwd: string): Target {
     `There is no API key: set HOLDFAST_API_KEY ("npm start" keeps one in ${file}, which is not there).`,
     exitCodes.notAuthorised,
   );
+}
+
+/** No request is sent to an address that holds any, and sentences name the address. */
+function refuseCredentials(settings: Settings): void {
+  const raw = settings.raw('HOLDFAST_URL') ?? '';
+  if (!URL.canParse(raw)) return;
+  const { username, password } = new URL(raw);
+  if (username === '' && password === '') return;
+  const allowed = 'an address without them; the key goes into HOLDFAST_API_KEY';
+  settings.report('HOLDFAST_URL', 'it holds a user or a password', allowed);
 }
 
 /** What no header can hold must not end as a failure to connect. */

@@ -21,7 +21,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const { url: asked = '', headers } = request;
     const status = Number(/^\/(\d{3})/.exec(asked)?.[1] ?? 200);
-    const error = { error: { code: 'some', message: `A sentence about ${status}.` } };
+    const code = /\/as\/(\w+)$/.exec(asked)?.[1] ?? 'some';
+    const error = { error: { code, message: `A sentence about ${status}.` } };
     response.statusCode = status;
     if (status === 302) response.setHeader('location', '/elsewhere');
     const body = status < 400 ? { asked, as: headers.authorization } : error;
@@ -60,7 +61,16 @@ describe('the API as the command asks it', () => {
   it.each([
     ['a refused key', key, '/401', 4, /refuses the API key in HOLDFAST_API_KEY: A sentence/],
     ['a key that may not', key, '/403', 4, /^A sentence about 403\.$/],
-    ['anything else that is wrong', key, '/404', 1, /^A sentence about 404\.$/],
+    ['anything else that is wrong', key, '/409', 1, /^A sentence about 409\.$/],
+    ['what is not there', key, '/404/as/key_not_found', 1, /^A sentence about 404\.$/],
+    [
+      'an address without Holdfast',
+      key,
+      '/404/as/not_found',
+      3,
+      /:\d+ is not .* Is HOLDFAST_URL r/,
+    ],
+    ['an address of another server', key, '/404/as/page_not_found', 3, /Is HOLDFAST_URL right/],
     ['another server', key, '/text', 3, /is not Holdfast's API/],
     ['a redirect, which the key does not follow', key, '/302', 3, /Is HOLDFAST_URL right/],
     ['no key', () => ({ HOLDFAST_URL: url }), '/', 4, /set HOLDFAST_API_KEY/],
@@ -94,5 +104,13 @@ describe('the API as the command asks it', () => {
       );
     expect(error).toMatchObject({ name: 'CommandError', exitCode });
     expect(error?.message).toMatch(message);
+  });
+
+  it('refuses an address with a password, and prints neither', () => {
+    const secret = 'password-of-a-test';
+    const env = { ...key(), HOLDFAST_URL: url.replace('://', `://somebody:${secret}@`) };
+    const ends = () => createApiClient(env, cwd);
+    expect(ends).toThrow('HOLDFAST_URL: it holds a user or a password; allowed:');
+    expect(ends).not.toThrow(new RegExp(secret));
   });
 });
