@@ -2,6 +2,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { ConfigError } from '../config/settings';
 import { createPool, type Queryable } from './pool';
+import { relations } from './relations';
 import type { Logger } from '../lib/log';
 import { inTransaction } from './transaction';
 
@@ -20,12 +21,12 @@ function loginOf(databaseUrl: string): Login {
 }
 
 /**
- * Lets the role that runs read and write the rows of the owner's tables, and nothing else. Where there is no such role it
- * is made, with the password of its address. Safe when several processes do it at once.
+ * Lets the role that runs read and write the rows of Holdfast's tables, and nothing else. Where there is no such role it
+ * is made, with the password of its address; one that Postgres refuses becomes the role's again. Safe when several processes do it at once.
  *
  * @param ownerUrl as whom the schema was migrated
  * @param runUrl as whom gateway and worker connect; the same role as the owner's is left as it is
- * @throws ConfigError where there is no such role, and the owner may make none
+ * @throws ConfigError where there is no such role or its password is another, and the owner may not mend it
  */
 export async function prepareRunningRole(
   ownerUrl: string,
@@ -40,8 +41,10 @@ export async function prepareRunningRole(
       await client.query('SELECT pg_advisory_xact_lock($1::bigint)', [lock]);
       const isNew = await makeRole(client, login);
       await grant(client, pg.escapeIdentifier(login.role));
+      const isRefused = !isNew && (await isPasswordRefused(runUrl));
+      if (isRefused) await setPassword(client, login);
       log.info(
-        { event: 'migration.role_granted', role: login.role, isNew },
+        { event: 'migration.role_granted', role: login.role, isNew, hasNewPassword: isRefused },
         'The role that runs may read and write rows',
       );
     });
@@ -69,6 +72,34 @@ async function makeRole(client: Queryable, { role, password }: Login): Promise<b
   return true;
 }
 
+/** SQLSTATE invalid_password. That a login fails in another way gateway and worker say themselves. */
+async function isPasswordRefused(runUrl: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: runUrl, connectionTimeoutMillis: 3_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return false;
+  } catch (error) {
+    return (error as { code?: unknown }).code === '28P01';
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The last step: where it fails so does the whole transaction. */
+async function setPassword(client: Queryable, { role, password = '' }: Login): Promise<void> {
+  const secret = pg.escapeLiteral(scramVerifier(password));
+  try {
+    await client.query(`ALTER ROLE ${pg.escapeIdentifier(role)} PASSWORD ${secret}`);
+  } catch (cause) {
+    // SQLSTATE insufficient_privilege.
+    if ((cause as { code?: unknown }).code !== '42501') throw cause;
+    throw new ConfigError([
+      `DATABASE_URL: Postgres refuses the password of the role "${role}", and it can't be set anew; allowed: the role's password, or an owner in HOLDFAST_MIGRATE_DATABASE_URL that may alter the role`,
+    ]);
+  }
+}
+
 /**
  * What Postgres keeps of a password (RFC 5803; RFC 7677 section 3): a statement with the password itself would stand in the
  * server's log as soon as it failed. Pure but for the salt.
@@ -83,33 +114,15 @@ export function scramVerifier(password: string): string {
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${server}`;
 }
 
-/** What the owner has now, and what it makes later: between a migration and its grants nothing fails. */
 async function grant(client: Queryable, role: string): Promise<void> {
-  const { rows } = await client.query<
-    Record<'tables' | 'views' | 'sequences', string[]> & { schema: string }
-  >(
-    `SELECT quote_ident(current_schema()) AS schema,
-            coalesce(array_agg(oid::regclass::text) FILTER (WHERE relkind = 'r' AND relname <> 'migrations'), '{}') AS tables,
-            coalesce(array_agg(oid::regclass::text) FILTER (WHERE relkind = 'v'), '{}') AS views,
-            coalesce(array_agg(oid::regclass::text) FILTER (WHERE relkind = 'S'), '{}') AS sequences
-       FROM pg_class
-      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'v', 'S')
-        AND pg_has_role(relowner, 'USAGE')`,
+  const { rows } = await client.query<{ schema: string }>(
+    'SELECT quote_ident(current_schema()) AS schema',
   );
-  const [owned] = rows;
-  if (owned === undefined) return;
-  const { schema, tables, views, sequences } = owned;
-  const all = 'SELECT, INSERT, UPDATE, DELETE';
-  const byDefault = `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT`;
-  await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${role}`);
-  await client.query(`GRANT SELECT ON migrations TO ${role}`);
-  if (tables.length > 0) await client.query(`GRANT ${all} ON ${tables.join(', ')} TO ${role}`);
-  if (views.length > 0) await client.query(`GRANT SELECT ON ${views.join(', ')} TO ${role}`);
-  if (sequences.length > 0) {
-    await client.query(`GRANT USAGE ON SEQUENCE ${sequences.join(', ')} TO ${role}`);
-  }
-  await client.query(`${byDefault} ${all} ON TABLES TO ${role}`);
-  await client.query(`${byDefault} USAGE ON SEQUENCES TO ${role}`);
+  const { tables, views, sequences } = relations;
+  await client.query(`GRANT USAGE ON SCHEMA ${rows[0]?.schema ?? 'public'} TO ${role}`);
+  await client.query(`GRANT SELECT ON migrations, ${views.join(', ')} TO ${role}`);
+  await client.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${tables.join(', ')} TO ${role}`);
+  await client.query(`GRANT USAGE ON SEQUENCE ${sequences.join(', ')} TO ${role}`);
 }
 
 /** As whom a process is connected, and what that means. */
@@ -127,19 +140,19 @@ export async function readCurrentRole(db: Queryable): Promise<CurrentRole | unde
     `WITH ours AS (
        SELECT t.oid, t.relname, t.relowner, t.relkind FROM pg_class m
        JOIN pg_class t ON t.relnamespace = m.relnamespace AND t.relowner = m.relowner
-       WHERE m.oid = to_regclass('migrations') AND t.relkind IN ('r', 'v')
+       WHERE m.oid = to_regclass('migrations') AND t.relname = ANY ($1::text[])
      )
      SELECT current_user AS name,
             bool_or(pg_has_role(relowner, 'USAGE'))
               OR coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS "mayChangeSchema",
             coalesce(array_agg(relname::text ORDER BY relname) FILTER (
-              WHERE relname <> 'migrations'
-                AND NOT (has_table_privilege(oid, 'SELECT')
+              WHERE NOT (has_table_privilege(oid, 'SELECT')
                          AND (relkind = 'v'
                               OR has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')
                                  AND has_table_privilege(oid, 'DELETE')))
             ), '{}') AS lacks
      FROM ours HAVING count(*) > 0`,
+    [[...relations.tables, ...relations.views]],
   );
   return rows[0];
 }

@@ -3,6 +3,7 @@ import { checkPostgres } from '../../src/doctor/check-postgres';
 import { checkDatabaseAtStart } from '../../src/encryption/check-database-at-start';
 import { migrate } from '../../src/db/migrate';
 import { createPool, type Pool } from '../../src/db/pool';
+import { relations } from '../../src/db/relations';
 import { readCurrentRole } from '../../src/db/roles';
 import { createLog } from '../../src/lib/log';
 import { sealingKey } from '../encryption/encrypted-rows';
@@ -71,11 +72,44 @@ test('the role that runs is made by the migration, reads and writes rows, and ca
   }
 });
 
-test('what a later migration makes is the role’s from its first moment', async () => {
-  await db.pool.query('CREATE TABLE later (id bigserial, said text)');
-  await pool.query(`INSERT INTO later (said) VALUES ('x')`);
-  await expect(pool.query('DROP TABLE later')).rejects.toThrow(/must be owner/);
-  await db.pool.query('DROP TABLE later');
+test('the list of what is granted is what the migrations make', async () => {
+  const { rows } = await db.pool.query<{ name: string; kind: 'r' | 'v' | 'S' }>(
+    `SELECT relname AS name, relkind AS kind FROM pg_class c
+     WHERE relkind NOT IN ('i', 'I', 'c', 't') AND relnamespace = 'public'::regnamespace
+       AND relname NOT LIKE 'migrations%'
+       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'i' AND c.relkind = 'S')
+     ORDER BY relname`,
+  );
+  const of = (kind: string) => rows.filter((one) => one.kind === kind).map(({ name }) => name);
+  expect({ tables: of('r'), views: of('v'), sequences: of('S') }).toEqual(relations);
+  expect(rows.filter(({ kind }) => !['r', 'v', 'S'].includes(kind))).toEqual([]);
+});
+
+test('tables of an application in the same schema are not the role’s, and nothing is lacked there', async () => {
+  await db.pool.query(
+    'CREATE TABLE customers (id bigserial); CREATE VIEW paying AS TABLE customers',
+  );
+  await migrate(db.url, silent, runUrl);
+  for (const statement of [
+    'TABLE customers',
+    'TABLE paying',
+    `SELECT nextval('customers_id_seq')`,
+  ]) {
+    await expect([statement, pool.query(statement)][1]).rejects.toThrow('permission denied');
+  }
+  expect(await readCurrentRole(pool)).toMatchObject({ mayChangeSchema: false, lacks: [] });
+  await db.pool.query('DROP TABLE customers CASCADE');
+});
+
+test('a password that was lost, and is another now, is the role’s again with the next migration', async () => {
+  const answer = async () => {
+    const fresh = createPool(runUrl, silent);
+    return fresh.query('SELECT 1').finally(() => fresh.end());
+  };
+  await db.pool.query(`ALTER ROLE ${role} PASSWORD 'another-password-of-a-test'`);
+  await expect(answer()).rejects.toMatchObject({ code: '28P01' });
+  await Promise.all([1, 2].map(() => migrate(db.url, silent, runUrl)));
+  await answer();
 });
 
 test('two that migrate at once grant it once each, and another migration changes nothing', async () => {
@@ -125,6 +159,11 @@ test('an owner that may make no role says which is missing', async () => {
     const run = createPool(as(other.url, role, password), silent);
     expect(await readCurrentRole(run)).toEqual({ name: role, mayChangeSchema: false, lacks: [] });
     await run.end();
+    await expect(
+      migrate(ownerUrl, silent, as(other.url, role, 'lost-password-of-a-test')),
+    ).rejects.toThrow(
+      `Postgres refuses the password of the role "${role}", and it can't be set anew`,
+    );
   } finally {
     await other.drop();
     await db.pool.query(`DROP ROLE ${owner}`);
