@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runner } from 'node-pg-migrate';
 import type { Logger } from '../lib/log';
+import { buildIndexes } from './build-indexes';
 import { createPool, type Queryable } from './pool';
 import { refuseSharedSessions } from './pooler';
 import { prepareRunningRole } from './roles';
@@ -12,7 +13,8 @@ import { prepareRunningRole } from './roles';
  * @param runUrl as whom gateway and worker connect, where that is another role: it gets its rights
  * @throws PoolerError where a pooler before it hands sessions on
  * @throws ConfigError where the role that runs is missing and can't be made
- * @throws Error where the database can't be reached or refuses a statement; nothing is half done then
+ * @throws Error where the database can't be reached or refuses a statement; no migration is half done then, and the next call
+ *   goes on from there
  */
 export async function migrate(
   databaseUrl: string,
@@ -38,6 +40,7 @@ export async function migrate(
     'The schema is up to date',
   );
   await prepareRunningRole(databaseUrl, runUrl, log);
+  await buildIndexes(databaseUrl);
 }
 
 /** The number of the newest migration that this database has seen; null where it has seen none. */

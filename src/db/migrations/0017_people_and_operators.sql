@@ -208,6 +208,3 @@ CREATE TABLE sweep_state (
   last_at timestamptz
 );
 INSERT INTO sweep_state DEFAULT VALUES;
-
--- Dead letters of all integrations. What is handled has no entry here.
-CREATE INDEX deliveries_failed ON deliveries (received_at DESC, id DESC) WHERE state = 'failed';
