@@ -45,24 +45,33 @@ export type Unconfirmed = Waiting & Pick<Confirmation, 'sealedGrant'>;
 const waitingColumns = `code_hash AS "codeHash", user_id AS "userId", provider,
   account_id AS "accountId", grant_tokens AS "sealedGrant"`;
 
-/** @returns whether its integration is still there */
-export async function insertConfirmation(db: Queryable, one: NewConfirmation): Promise<boolean> {
-  // A deletion ends what is there: it must not overlook this one.
-  const { rowCount } = await db.query(
+/**
+ * Where its session has ended meanwhile it is late at once, so that the sweep revokes its tokens.
+ * @returns whether it can be confirmed; undefined where its integration isn't there any more
+ */
+export async function insertConfirmation(
+  db: Queryable,
+  one: NewConfirmation,
+): Promise<boolean | undefined> {
+  // A deletion, and the end of a session, end what is there: they must not overlook this one.
+  const { rows } = await db.query<{ isOpen: boolean }>(
     `INSERT INTO confirmations (code_hash, browser_hash, confirm, user_id, user_label, provider,
                                 account_id, integration_id, credential_name, credential_id,
                                 grant_tokens, return_to, resume, session_id, expires_at)
      SELECT $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::text, i.id, $9::text,
             $10::text, $11::bytea, $12::text, $13::boolean, $15::text,
-            now() + $14::integer * interval '1 second'
-       FROM integrations i WHERE i.id = $8::text AND i.deleted_at IS NULL FOR SHARE`,
+            CASE WHEN $15::text IS NULL
+                   OR EXISTS (SELECT FROM sessions WHERE id = $15::text FOR KEY SHARE)
+                 THEN now() + $14::integer * interval '1 second' ELSE now() END
+       FROM integrations i WHERE i.id = $8::text AND i.deleted_at IS NULL FOR SHARE
+     RETURNING expires_at > now() AS "isOpen"`,
     [
       ...[one.codeHash, one.browserHash, one.confirm, one.userId, one.userLabel, one.provider],
       ...[one.accountId, one.integrationId, one.credentialName, one.credentialId],
       ...[one.sealedGrant, one.returnTo, one.resume, one.lifetimeSeconds, one.sessionId],
     ],
   );
-  return rowCount === 1;
+  return rows[0]?.isOpen;
 }
 
 /** The two never stand in for each other: the page asks for the browser, the application for its user. */

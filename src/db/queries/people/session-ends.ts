@@ -6,25 +6,31 @@ interface Ended {
 
 /**
  * Ends sessions, with the links that were traded for them: cookie, token and link are no good afterwards, nor is what was
- * begun at a provider and not finished, or not confirmed. A trigger tells their streams.
+ * begun at a provider and not finished, or not confirmed. A trigger tells their streams. In a transaction.
  *
  * @param chosenSql a condition on `sessions`, in which `$1` is the value
  */
 async function endSessions(db: Queryable, chosenSql: string, value: unknown): Promise<Ended[]> {
-  const { rows } = await db.query<Ended>(
-    `WITH chosen AS (SELECT id FROM sessions WHERE ${chosenSql}),
-          family AS (SELECT id FROM chosen UNION
-                     SELECT s.id FROM sessions s JOIN chosen c ON s.parent_id = c.id),
-          begun AS (UPDATE oauth_states SET expires_at = now()
-                     WHERE session_id IN (SELECT id FROM family)
-                       AND used_at IS NULL AND expires_at > now()),
-          unconfirmed AS (UPDATE confirmations SET expires_at = now()
-                           WHERE session_id IN (SELECT id FROM family)
-                             AND outcome IS NULL AND expires_at > now())
-     DELETE FROM sessions WHERE id IN (SELECT id FROM chosen) RETURNING return_to AS "returnTo"`,
+  // Whoever begins something, or has tokens wait, locks its session: each statement sees what the lock before it waited for.
+  const { rows: chosen } = await db.query<Ended & { id: string }>(
+    `SELECT id, return_to AS "returnTo" FROM sessions WHERE ${chosenSql} ORDER BY id FOR UPDATE`,
     [value],
   );
-  return rows;
+  if (chosen.length === 0) return [];
+  const ids = chosen.map(({ id }) => id);
+  const { rows: children } = await db.query<{ id: string }>(
+    'SELECT id FROM sessions WHERE parent_id = ANY ($1::text[]) ORDER BY id FOR UPDATE',
+    [ids],
+  );
+  await db.query(
+    `WITH begun AS (UPDATE oauth_states SET expires_at = now()
+                     WHERE session_id = ANY ($1::text[]) AND used_at IS NULL AND expires_at > now())
+     UPDATE confirmations SET expires_at = now()
+      WHERE session_id = ANY ($1::text[]) AND outcome IS NULL AND expires_at > now()`,
+    [[...ids, ...children.map(({ id }) => id)]],
+  );
+  await db.query('DELETE FROM sessions WHERE id = ANY ($1::text[])', [ids]);
+  return chosen;
 }
 
 /** @returns undefined where there was none */

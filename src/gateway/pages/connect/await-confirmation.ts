@@ -7,8 +7,9 @@ import { sealGrant } from '../../../db/queries/people/waiting-grant';
 import type { Encryption, Rows, Settings } from '../../deps';
 import { allowedReturn } from '../../http/return-to';
 import { noWayToConfirm } from './confirmation-ends';
-import { notYours } from './failures';
+import { notYours, signedOut } from './failures';
 import { confirmPath, wayBack } from '../links';
+import { wayIn } from '../sign-in';
 
 /** How long tokens wait; the cookie that binds them, too. */
 export const confirmationSeconds = 600;
@@ -28,7 +29,7 @@ interface Came {
 /**
  * Has tokens wait, outside of the credential, until somebody says whose account it is: who set out may have been sent the
  * link by the one whose integration it is.
- * @throws PageFailure where nobody could confirm it, or nothing is there to connect any more
+ * @throws PageFailure where nobody could confirm it, its session has ended, or nothing is there to connect any more
  */
 export async function awaitConfirmation(
   { pool, envelope, config }: Rows & Settings & Encryption,
@@ -42,7 +43,7 @@ export async function awaitConfirmation(
     confirm === 'page'
       ? confirmPath(config, provider, code)
       : toApplication(allowedReturn(returnTo, config), code);
-  const waits = await insertConfirmation(pool, {
+  const isOpen = await insertConfirmation(pool, {
     ...{ codeHash, browserHash, confirm, provider, returnTo, resume: journey.resume },
     ...{ userId: credential.userId, userLabel: journey.userLabel, sessionId: journey.sessionId },
     ...{ integrationId, credentialName, credentialId, accountId: grant.account?.id ?? null },
@@ -50,8 +51,9 @@ export async function awaitConfirmation(
     // What nobody can confirm is revoked by the next sweep.
     lifetimeSeconds: address === undefined ? 0 : confirmationSeconds,
   });
-  if (!waits) throw notYours(config.appName, wayBack(config, returnTo));
+  if (isOpen === undefined) throw notYours(config.appName, wayBack(config, returnTo));
   if (address === undefined) throw noWayToConfirm(config.appName, wayBack(config, returnTo));
+  if (!isOpen) throw signedOut(config.appName, wayIn(config));
   return { address, bound: confirm === 'page' ? { codeHash } : undefined };
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { sha256 } from '../../../crypto/hash';
 import { endSessionOfCookie } from '../../../db/queries/people/session-ends';
+import { inTransaction } from '../../../db/transaction';
 import { signedOutPage, signOutPage } from '../../../web/pages/sign-out';
 import { browserSession } from '../../http/browser-session';
 import { sessionCookie } from '../../http/cookies';
@@ -33,7 +34,10 @@ export const signOutRoutes: FastifyPluginCallbackTypebox<Rows & Settings> = (app
   app.post('/sign-out', async (request, reply) => {
     checkOwnOrigin(request, config);
     const value = request.cookies[cookie.name];
-    const ended = value === undefined ? undefined : await endSessionOfCookie(pool, sha256(value));
+    const ended =
+      value === undefined
+        ? undefined
+        : await inTransaction(pool, (client) => endSessionOfCookie(client, sha256(value)));
     reply.clearCookie(cookie.name, cookie.options);
     const way = backToApp(config, ended?.returnTo ?? null) ?? wayIn(config);
     return sendPage(reply, signedOutPage(way));

@@ -2,6 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { endSurplusLinks } from '../../../db/queries/people/session-ends';
+import { inTransaction } from '../../../db/transaction';
 import { insertLinkSession } from '../../../db/queries/people/session-links';
 import { insertSession } from '../../../db/queries/people/sessions';
 import { HoldfastError } from '../../../lib/errors';
@@ -94,6 +95,6 @@ async function insertChild(
 ): Promise<Date> {
   const inserted = await insertLinkSession(pool, askingId, link);
   if (inserted === undefined) throw new HoldfastError('unauthorized', 'This session has ended.');
-  await endSurplusLinks(pool, inserted.parentId);
+  await inTransaction(pool, (client) => endSurplusLinks(client, inserted.parentId));
   return inserted.linkExpiresAt;
 }
