@@ -1,7 +1,8 @@
-import { parseConfig, type Config } from '../config';
+import { parseConfig, type Config, type Environment } from '../config';
 import { findConfigurationFile, loadConfiguration } from '../config/load-file';
 import { requireSettings } from '../config/required';
-import { createLog } from '../lib/log';
+import { warnOfUnknownVariables } from '../config/unknown-variables';
+import { createLog, type Logger } from '../lib/log';
 import { serve } from '../lib/serve';
 import { withBuiltIns } from '../providers/built-in';
 import { defineCommand } from './command';
@@ -19,10 +20,9 @@ export const gateway = defineCommand({
   summary: 'takes webhooks and answers the API',
   options: {},
   run: async ({ env, cwd }) => {
-    const config = parseConfig(env);
-    requireSettings(config, ['DATABASE_URL', 'HOLDFAST_KEYS', 'HOLDFAST_API_KEYS']);
+    const { config, log } = configured(env, ['DATABASE_URL', 'HOLDFAST_KEYS', 'HOLDFAST_API_KEYS']);
     const { startGateway } = await import('../gateway/main.js');
-    const options = await runOptions(config, cwd);
+    const options = await runOptions(config, cwd, log);
     await serve(() => startGateway(config, options), options.log);
     return 0;
   },
@@ -32,10 +32,9 @@ export const worker = defineCommand({
   summary: 'runs the actors and handles webhooks',
   options: {},
   run: async ({ env, cwd }) => {
-    const config = parseConfig(env);
-    requireSettings(config, ['DATABASE_URL', 'HOLDFAST_KEYS']);
+    const { config, log } = configured(env, ['DATABASE_URL', 'HOLDFAST_KEYS']);
     const { startWorker } = await import('../worker/main.js');
-    const options = await runOptions(config, cwd);
+    const options = await runOptions(config, cwd, log);
     await serve(() => startWorker(config, options), options.log);
     return 0;
   },
@@ -45,19 +44,27 @@ export const migrate = defineCommand({
   summary: "brings the database's schema up to date",
   options: {},
   run: async ({ env }) => {
-    const config = parseConfig(env);
+    const { config, log } = configured(env, []);
     const ownerUrl = config.migrateDatabaseUrl ?? config.databaseUrl;
     if (ownerUrl === undefined) requireSettings(config, ['DATABASE_URL']);
     const run = await import('../db/migrate.js');
-    await run.migrate(ownerUrl ?? '', createLog(config.logLevel), config.databaseUrl);
+    await run.migrate(ownerUrl ?? '', log, config.databaseUrl);
     return 0;
   },
 });
 
-async function runOptions(config: Config, cwd: string) {
+/** What is missing may be there under a misspelt name: that is said first. */
+function configured(env: Environment, needed: Parameters<typeof requireSettings>[1]) {
+  const config = parseConfig(env);
+  const log = createLog(config.logLevel);
+  warnOfUnknownVariables(env, log);
+  requireSettings(config, needed);
+  return { config, log };
+}
+
+async function runOptions(config: Config, cwd: string, log: Logger) {
   const declared = await loadConfiguration(config.configFile, cwd);
   const configuration = withBuiltIns(declared, config.apps);
-  const log = createLog(config.logLevel);
   const { found, looked } = findConfigurationFile(config.configFile, cwd);
   if (found === undefined)
     log.info({ event: 'configuration.none', looked }, 'There is no configuration file');

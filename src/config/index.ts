@@ -65,11 +65,24 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 /** @throws ConfigError with a line for each wrong variable */
 export function parseConfig(env: Environment): Config {
   const settings = new Settings(env);
+  const config = readConfig(env, settings);
+  if (settings.problems.length > 0) throw new ConfigError(settings.problems);
+  return Object.freeze(config);
+}
+
+/** Every variable that `parseConfig` reads, but for Temporal's own. */
+export function settingNames(): ReadonlySet<string> {
+  const settings = new Settings({});
+  readConfig({}, settings);
+  return settings.names;
+}
+
+function readConfig(env: Environment, settings: Settings): Config {
   const port = settings.integer('PORT', 3000, 1, 65_535);
   const temporal = temporalProfile(env, settings);
   const postgres = databaseUrl(settings, 'DATABASE_URL');
   const temporalUiUrl = settings.httpUrl('HOLDFAST_TEMPORAL_UI_URL');
-  const config: Config = {
+  return {
     host: settings.raw('HOST') ?? '127.0.0.1',
     port,
     publicUrl: publicUrl(settings, port),
@@ -112,8 +125,6 @@ export function parseConfig(env: Environment): Config {
       logLevels.includes(raw) ? raw : undefined,
     ),
   };
-  if (settings.problems.length > 0) throw new ConfigError(settings.problems);
-  return Object.freeze(config);
 }
 
 function databaseUrl(settings: Settings, name: string): string | undefined {

@@ -64,6 +64,8 @@ export class ConfigError extends Error {
  */
 export class Settings {
   readonly problems: string[];
+  /** Those that were asked for, set or not. */
+  readonly names = new Set<string>();
   private readonly env: Environment;
 
   constructor(given: Environment) {
@@ -73,6 +75,7 @@ export class Settings {
   }
 
   raw(name: string): string | undefined {
+    this.names.add(name);
     const value = this.env[name]?.trim();
     return value === '' ? undefined : value;
   }

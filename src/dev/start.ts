@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseConfig, type Config, type Environment } from '../config';
 import { findConfigurationFile, loadConfiguration } from '../config/load-file';
+import { warnOfUnknownVariables } from '../config/unknown-variables';
 import { migrate } from '../db/migrate';
 import { createProviderConnections } from '../destinations/agent';
 import { startGateway } from '../gateway/main';
@@ -66,6 +67,8 @@ async function boot(
     // On a developer's machine the application is on loopback.
     HOLDFAST_PRIVATE_DESTINATIONS: env['HOLDFAST_PRIVATE_DESTINATIONS'] || 'allow',
   });
+  const log = createLog(given.logLevel);
+  warnOfUnknownVariables(env, log);
   const file = await loadConfiguration(given.configFile, cwd);
   const declared = withBuiltIns(file, given.apps);
   createRegistry(declared, createProviderConnections(given));
@@ -80,7 +83,6 @@ async function boot(
     { paths, progress, releases, searchPath: env['PATH'] },
   );
   const { failures } = local;
-  const log = createLog(local.config.logLevel);
   const played = await addPlayground(local.config, declared, { log, releases });
   const { config, configuration } = played;
   await progress.during('migrating the database', () =>

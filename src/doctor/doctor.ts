@@ -1,4 +1,5 @@
 import { ConfigError, parseConfig, type Config, type Environment } from '../config';
+import { unknownVariables, type UnknownVariable } from '../config/unknown-variables';
 import { localSettings } from '../dev/local-settings';
 import { checkGateway } from './check-gateway';
 import { checkKeys } from './check-keys';
@@ -8,7 +9,7 @@ import { checkSettings } from './check-settings';
 import { checkTemporal } from './check-temporal';
 import { checkWebhooks } from './check-webhooks';
 import { readDeclared } from './declared';
-import { well, wrong, type Finding } from './finding';
+import { warning, well, wrong, type Finding } from './finding';
 
 export interface DoctorContext {
   env: Environment;
@@ -25,7 +26,11 @@ export async function doctor(
   json: boolean,
   write: (text: string) => void,
 ): Promise<number> {
-  const findings = [well(`Node ${process.version}`), ...(await examine(env, cwd))];
+  const findings = [
+    well(`Node ${process.version}`),
+    ...unknownVariables(env).map(unknownVariable),
+    ...(await examine(env, cwd)),
+  ];
   const counts = {
     checks: findings.length,
     wrong: findings.filter(({ well }) => !well).length,
@@ -40,6 +45,11 @@ export async function doctor(
     write(`\n${summary(counts)}\n`);
   }
   return isWell ? 0 : 1;
+}
+
+function unknownVariable({ name, meant }: UnknownVariable): Finding {
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+  return warning(`${name}: not known, and ignored${hint}`);
 }
 
 const stateOf = ({ well, warns }: Finding) => (warns ? 'warn' : well ? 'ok' : 'wrong');

@@ -187,6 +187,26 @@ test.each([
   expect(lines.map((line) => line.split(':')[0])).toEqual(names);
 });
 
+test('a misspelt setting is named with the one that is meant, also where that one is missing', async () => {
+  const misspelt = { HOLDFAST_KEY: 'not-so-secret', HOLDFAST_SWEEP_SECOND: '' };
+  for (const command of ['gateway', 'worker', 'migrate']) {
+    const { code, output } = await refused([command], misspelt);
+    expect([command, code]).toEqual([command, 1]);
+    const lines = output.split('\n').filter((line) => line.includes('settings.unknown_variable'));
+    expect(lines).toEqual([expect.stringMatching(/"warn".*"HOLDFAST_KEY".*"HOLDFAST_KEYS"/)]);
+    expect(output).not.toContain('not-so-secret');
+  }
+  const { output } = await refused(['doctor'], { ...misspelt, PORT: 'x' });
+  expect(output).toContain(
+    'warn   HOLDFAST_KEY: not known, and ignored; did you mean HOLDFAST_KEYS?\n',
+  );
+  expect(output).toContain('wrong  PORT: ');
+  const config = { HOLDFAST_CONFIG: 'other.mjs' };
+  expect((await refused(['start'], { ...misspelt, ...config })).output).toMatch(
+    /settings\.unknown_variable.*"HOLDFAST_KEYS"/,
+  );
+});
+
 test.each([
   ['export default {', "can't be loaded"],
   ["throw new Error('no such tenant');", "can't be loaded: no such tenant"],
