@@ -134,6 +134,39 @@ test('S59 neither another browser, nor another session, nor another site confirm
   expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
 });
 
+test('S59 where the provider does not say whose the tokens are nobody is told that it did, and a reconnect asks again', async () => {
+  const { id, credentialId } = await fixture.integration('kay', 'tenant', {
+    parameters: { tenant: 'kay' },
+  });
+  const setOut = async (browser: Browser, probe: 'server_error' | 'normal') => {
+    const pressed = await browser.press(await browser.open(await link(fixture, 'kay', id)));
+    const { url } = await agree(browser, pressed, 'victim@acme', fixture.isCallback);
+    fixture.server.nextAccount = probe;
+    return browser.open(url);
+  };
+  const accounts = async () =>
+    (await fixture.pool.query(`SELECT account_id FROM confirmations WHERE user_id = 'kay'`)).rows;
+  const browser = new Browser();
+  const first = await setOut(browser, 'server_error');
+  expect(textOf(first.text)).toContain('Account at Tenant Not known: Tenant does not say');
+  expect(await accounts()).toEqual([{ account_id: null }]);
+  expect((await confirm(browser, first)).text).toContain('Tenant is connected');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({
+    ...{ version: 1, account_id: 'kay', account_proven: false },
+  });
+
+  // The integration's own parameter is the stored account, whoever agreed.
+  const forwarded = await setOut(new Browser(), 'server_error');
+  expect(textOf(forwarded.text)).toContain('Account at Tenant Not known: Tenant does not say');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1 });
+
+  const proven = await setOut(browser, 'normal');
+  expect(proven.text).toContain('Tenant is connected');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({
+    ...{ version: 2, account_proven: true },
+  });
+});
+
 test('S59 after ten minutes it is too late', async () => {
   const { browser, page, credentialId } = await isAsked('cy');
   const { rows } = await fixture.pool.query(

@@ -1,4 +1,5 @@
 import { builtInNames, withBuiltIns, type Apps } from '../../../src/providers/built-in';
+import { proofAtConnection } from '../../../src/oauth/probe';
 import { openOutgoing, openRegistry } from '../../support/connections';
 import type { HoldfastConfiguration } from '../../../src/providers/provider';
 
@@ -21,6 +22,13 @@ it('are those of the contract, each good as a declaration', () => {
     expect(registry.get(name)).toMatchObject({ oauth: client });
   }
   expect(registry.get('hubspot')?.label).toBe('HubSpot');
+});
+
+it('say whose the tokens of a connection are, so that nobody is asked at a reconnect', () => {
+  const { providers = {} } = withBuiltIns({}, all);
+  for (const [name, declaration] of Object.entries(providers)) {
+    expect([name, proofAtConnection(declaration)]).toEqual([name, 'origin']);
+  }
 });
 
 it('do not exist where the application has no settings for them', () => {

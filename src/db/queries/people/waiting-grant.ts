@@ -8,6 +8,10 @@ export interface WaitingGrant {
   parameters: Record<string, string> | null;
 }
 
+/** Of a grant that waits: what nobody but the connection itself has named, a person is not to take for the provider's word. */
+export const namedAccount = ({ account, accountProven }: NewGrant): NewGrant['account'] =>
+  accountProven === true ? account : undefined;
+
 type Written = Omit<NewGrant, 'expiresAt' | 'refreshExpiresAt'> & {
   expiresAt?: string;
   refreshExpiresAt?: string;

@@ -3,7 +3,7 @@ import type { IntegrationCredential } from '../../../db/queries/credentials/of-i
 import type { NewGrant } from '../../../db/queries/credentials/store-tokens';
 import { insertConfirmation } from '../../../db/queries/people/confirmations';
 import type { OAuthState } from '../../../db/queries/people/oauth-states';
-import { sealGrant } from '../../../db/queries/people/waiting-grant';
+import { namedAccount, sealGrant } from '../../../db/queries/people/waiting-grant';
 import type { Encryption, Rows, Settings } from '../../deps';
 import { allowedReturn } from '../../http/return-to';
 import { noWayToConfirm } from './confirmation-ends';
@@ -46,7 +46,7 @@ export async function awaitConfirmation(
   const isOpen = await insertConfirmation(pool, {
     ...{ codeHash, browserHash, confirm, provider, returnTo, resume: journey.resume },
     ...{ userId: credential.userId, userLabel: journey.userLabel, sessionId: journey.sessionId },
-    ...{ integrationId, credentialName, credentialId, accountId: grant.account?.id ?? null },
+    ...{ integrationId, credentialName, credentialId, accountId: namedAccount(grant)?.id ?? null },
     sealedGrant: sealGrant(envelope, codeHash, { grant, parameters: journey.parameters }),
     // What nobody can confirm is revoked by the next sweep.
     lifetimeSeconds: address === undefined ? 0 : confirmationSeconds,

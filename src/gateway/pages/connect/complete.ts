@@ -49,8 +49,8 @@ type End =
   { kind: 'page'; page: Page } | ({ kind: 'confirm' } & Confirming) | { kind: 'ask_consent' };
 
 /**
- * Turns a used-up state and what came back with it into a grant: stored where it is of the account that is stored already,
- * else waiting for its confirmation.
+ * Turns a used-up state and what came back with it into a grant: stored where the provider says that it is of the account
+ * that is stored already, else waiting for its confirmation.
  * @throws PageFailure
  */
 export async function completeConnection(
@@ -116,7 +116,8 @@ export async function completeConnection(
     ...{ ...tokens, ...endOf(provider, tokens), account, accountProven },
     ...{ proven: true, consented: true, idTokenClaims: undefined },
   };
-  if (stored === undefined || account === undefined) {
+  // An account that the connection itself brought is equal to the stored one, whoever's tokens these are.
+  if (stored === undefined || !accountProven) {
     const { browserHash } = callback;
     const came = { credential, grant, browserHash };
     return { kind: 'confirm', ...(await awaitConfirmation(deps, journey, came)) };

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { sha256 } from '../../../crypto/hash';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { type Confirmation, readConfirmation } from '../../../db/queries/people/confirmations';
-import { openGrant } from '../../../db/queries/people/waiting-grant';
+import { namedAccount, openGrant } from '../../../db/queries/people/waiting-grant';
 import type { Provider } from '../../../providers/provider';
 import { confirmPage } from '../../../web/pages/confirm';
 import type { Page } from '../../../web/document/page';
@@ -141,7 +141,7 @@ async function pageOf(deps: Deps, found: Found, confirmation: string): Promise<P
   const failed = failedAs(deps, found);
   const { state, codeHash, sealedGrant, userLabel, userId, kept, integrationId } = waiting;
   if (state === 'open' && sealedGrant !== null) {
-    const { account } = openGrant(envelope, codeHash, sealedGrant).grant;
+    const account = namedAccount(openGrant(envelope, codeHash, sealedGrant).grant);
     return confirmPage({
       ...{ provider: provider.label, appName: config.appName, userId, code: confirmation },
       account: account?.label ?? account?.id,
