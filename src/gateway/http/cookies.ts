@@ -32,3 +32,26 @@ export const reconnectCookie = (publicUrl: string, codeHash: Buffer): CookieShap
 /** One for each way to a provider, so that two tabs don't spoil each other's. */
 export const stateCookie = (publicUrl: string, stateHash: Buffer): CookieShape =>
   shape(publicUrl, `holdfast-oauth-${stateHash.toString('hex', 0, 8)}`);
+
+/**
+ * How long a browser keeps one, in seconds: as long as the row is there after its end. A cookie that ends with it would say
+ * "another browser" to whoever comes too late.
+ */
+export const stateCookieSeconds = 86_400;
+
+/** Beyond these a browser's header grows too long for servers. */
+const stateCookiesKept = 20;
+
+/** @param names in the browser's order, the oldest first (RFC 6265, section 5.4). @returns those that give way to another one */
+export function surplusStateCookies(publicUrl: string, names: readonly string[]): string[] {
+  const shortest = Buffer.alloc(8);
+  const digits = shortest.toString('hex');
+  const [before = '', after = ''] = stateCookie(publicUrl, shortest).name.split(digits);
+  const ours = names.filter(
+    (name) =>
+      name.length === before.length + digits.length + after.length &&
+      name.startsWith(before) &&
+      name.endsWith(after),
+  );
+  return ours.slice(0, Math.max(0, ours.length - stateCookiesKept + 1));
+}

@@ -1,4 +1,4 @@
-import { sessionCookie, stateCookie } from '../../../src/gateway/http/cookies';
+import { sessionCookie, stateCookie, surplusStateCookies } from '../../../src/gateway/http/cookies';
 
 test('under https cookies are secure and bound to the host', () => {
   for (const cookie of [
@@ -30,4 +30,13 @@ test('two installations at one host have cookies of their own, each bound to the
     expect(options).toMatchObject({ path: '/', secure: true });
   }
   expect(cookies[0]?.name).toBe('__Host-holdfast-session');
+});
+
+test('of twenty ways to a provider the oldest gives way to another one, and nothing else does', () => {
+  const url = 'https://a.example/holdfast';
+  const namesOf = (count: number, publicUrl = url) =>
+    Array.from({ length: count }, (_, byte) => stateCookie(publicUrl, Buffer.alloc(32, byte)).name);
+  const others = [sessionCookie(url).name, ...namesOf(30, 'https://a.example')];
+  expect(surplusStateCookies(url, [...others, ...namesOf(19)])).toEqual([]);
+  expect(surplusStateCookies(url, [...others, ...namesOf(21)])).toEqual(namesOf(2));
 });

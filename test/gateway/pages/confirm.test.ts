@@ -167,8 +167,14 @@ test('S59 where the provider does not say whose the tokens are nobody is told th
   });
 });
 
-test('S59 after ten minutes it is too late', async () => {
+test('S59 after ten minutes it is too late, and the browser still has the cookie by which it is told so', async () => {
   const { browser, page, credentialId } = await isAsked('cy');
+  const { browser: other, callback, id } = await comingBack(fixture, 'lou');
+  const start = `${fixture.publicUrl}/oauth/acme/start?integration=${id}`;
+  for (const address of [start, callback]) {
+    const { headers } = await other.step(address);
+    expect(headers.getSetCookie()).toContainEqual(expect.stringMatching(/-oauth-.*Max-Age=86400/));
+  }
   const { rows } = await fixture.pool.query(
     `UPDATE confirmations SET expires_at = now() WHERE user_id = 'cy'
      RETURNING extract(epoch FROM expires_at - created_at)::int < 600 AS early`,

@@ -6,7 +6,7 @@ import { type HeldCode, takeReconnectCode } from '../../../db/queries/people/rec
 import { insertOAuthState, type OAuthState } from '../../../db/queries/people/oauth-states';
 import { authorizationRequest } from '../../../oauth/authorize';
 import type { Provider } from '../../../providers/provider';
-import { stateCookie } from '../../http/cookies';
+import { stateCookie, stateCookieSeconds, surplusStateCookies } from '../../http/cookies';
 import type { Encryption, Rows, Settings } from '../../deps';
 import { wayIn } from '../sign-in';
 import { signedOut } from './failures';
@@ -77,8 +77,11 @@ export async function sendToProvider(
   });
   if (!isStored) throw signedOut(config.appName, wayIn(config));
   const cookie = stateCookie(config.publicUrl, stateHash);
+  for (const name of surplusStateCookies(config.publicUrl, Object.keys(reply.request.cookies))) {
+    reply.clearCookie(name, cookie.options);
+  }
   return reply
-    .setCookie(cookie.name, browser, { ...cookie.options, maxAge: lifetimeSeconds })
+    .setCookie(cookie.name, browser, { ...cookie.options, maxAge: stateCookieSeconds })
     .header('cache-control', 'no-store')
     .header('referrer-policy', 'no-referrer')
     .redirect(address.href, 302);

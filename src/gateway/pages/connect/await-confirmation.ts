@@ -11,8 +11,8 @@ import { notYours, signedOut } from './failures';
 import { confirmPath, wayBack } from '../links';
 import { wayIn } from '../sign-in';
 
-/** How long tokens wait; the cookie that binds them, too. */
-export const confirmationSeconds = 600;
+/** How long tokens wait. */
+const confirmationSeconds = 600;
 
 /** Where a person goes next, and, where they confirm it here, by which browser it is bound. */
 export interface Confirming {

@@ -10,10 +10,9 @@ import {
   takeOAuthState,
 } from '../../../db/queries/people/oauth-states';
 import { browserSession } from '../../http/browser-session';
-import { confirmationSeconds } from '../connect/await-confirmation';
 import { completeConnection } from '../connect/complete';
 import { notSetUp } from '../connect/failures';
-import { stateCookie } from '../../http/cookies';
+import { stateCookie, stateCookieSeconds } from '../../http/cookies';
 import type { ActorSignals, Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
@@ -54,7 +53,7 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
     if (end.kind === 'confirm') {
       if (end.bound !== undefined) {
         const { name, options } = stateCookie(config.publicUrl, end.bound.codeHash);
-        reply.setCookie(name, browser, { ...options, maxAge: confirmationSeconds });
+        reply.setCookie(name, browser, { ...options, maxAge: stateCookieSeconds });
       }
       return reply.redirect(end.address, 302);
     }
