@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runGuarded, type Guarded } from '../process/guarded';
-import { openCache, type Found } from './cache';
+import { keptIn, openCache, type Found } from './cache';
 import { pinnedVersion, usableVersion } from './version';
 
 const command = 'github.com/temporalio/cli/cmd/temporal';
@@ -41,7 +41,7 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
       ...['-o', built, command],
     ]);
     const version = await usableVersion(built);
-    const binary = path.join(options.cacheDir, `temporal-${version}`);
+    const binary = keptIn(options.cacheDir);
     renameSync(built, binary);
     return { binary, version };
   } finally {

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { isOlder, usableVersion } from './version';
+import { pinnedVersion, usableVersion } from './version';
 
 export const usualCacheDir = path.join(homedir(), '.cache', 'holdfast');
 
@@ -13,26 +14,34 @@ export interface Found {
   version: string;
 }
 
+/** Of the pinned version alone, checked by its sum or built from its module. */
+const keptName = `temporal-${pinnedVersion}-checked`;
+/** Earlier versions gave it to builds, and to downloads that nothing had checked. */
+const earlierName = `temporal-${pinnedVersion}`;
+
+/** Where such a command is kept. */
+export const keptIn = (cacheDir: string) => path.join(cacheDir, keptName);
+
 /**
- * The newest command that an earlier download or build left.
+ * The command that an earlier download or build left.
  * @throws Error where there is none
  */
 export async function cachedTemporal(cacheDir: string): Promise<Found> {
-  for (const binary of candidates(cacheDir)) {
+  const earlier = path.join(cacheDir, earlierName);
+  const candidates = [keptIn(cacheDir), ...((await isBuilt(earlier)) ? [earlier] : [])];
+  for (const binary of candidates) {
     const version = await usableVersion(binary).catch(() => undefined);
-    if (version !== undefined) return { binary, version };
+    if (version === pinnedVersion) return { binary, version };
   }
   throw new Error(absent);
 }
 
-function candidates(cacheDir: string): string[] {
-  try {
-    const names = readdirSync(cacheDir).filter((name) => /^temporal-\d+\.\d+\.\d+$/.test(name));
-    names.sort((one, other) => (isOlder(one, other) ? 1 : -1));
-    return names.map((name) => path.join(cacheDir, name));
-  } catch {
-    return [];
-  }
+/** Go writes into a command which module it was built from, with its sum; into one built from a checkout, as releases are, none. */
+const builtFrom = `mod\tgithub.com/temporalio/cli\tv${pinnedVersion}\th1:`;
+
+async function isBuilt(binary: string): Promise<boolean> {
+  const bytes = await readFile(binary).catch(() => undefined);
+  return bytes?.includes(builtFrom) === true;
 }
 
 /** Makes the folder, and deletes what an interrupted download or build left there long ago. */

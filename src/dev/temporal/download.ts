@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
-import { openCache, type Found } from './cache';
+import { keptIn, openCache, type Found } from './cache';
 import { pinnedVersion, usableVersion } from './version';
 
 const releases = 'https://github.com/temporalio/cli/releases/download';
@@ -61,7 +61,7 @@ export async function downloadTemporal(
     await promisify(execFile)('tar', ['-xzf', archive, '-C', dir, 'temporal']);
     const arrived = path.join(dir, 'temporal');
     const version = await usableVersion(arrived);
-    const binary = path.join(cacheDir, `temporal-${version}`);
+    const binary = keptIn(cacheDir);
     renameSync(arrived, binary);
     return { binary, version };
   } finally {

@@ -62,16 +62,22 @@ test('a command on the PATH is used as it is', async () => {
 
 test('one that is too old is named, and the ladder goes on', async () => {
   script('bin/temporal', answers('1.3.9'));
-  const kept = script('cache/temporal-1.10.0', answers('1.10.0'));
-  script('cache/temporal-1.9.0', answers('1.9.0'));
-  expect(await findTemporal(options)).toEqual({ binary: kept, version: '1.10.0' });
+  const kept = script('cache/temporal-1.8.2-checked', answers('1.8.2'));
+  expect(await findTemporal(options)).toEqual({ binary: kept, version: '1.8.2' });
   expect(said.join('\n')).toMatch(/is version 1\.3\.9; 1\.4\.0 or later is needed/);
 });
 
-test('what was kept and does not run any more is passed over', async () => {
-  script('cache/temporal-1.9.0', 'exit 1');
-  const binary = script('cache/temporal-1.8.0', answers('1.8.0'));
-  expect(await findTemporal(options)).toEqual({ binary, version: '1.8.0' });
+test('of what earlier versions kept only a build from the pinned module is run', async () => {
+  const ran = path.join(folder.dir, 'ran');
+  for (const version of ['1.8.2', '1.10.0']) {
+    script(`cache/temporal-${version}`, `touch ${ran}; ${answers(version)}`);
+  }
+  await expect(findTemporal(options)).rejects.toThrow('No Temporal server could be had');
+  expect(existsSync(ran)).toBe(false);
+  script('cache/temporal-1.8.2-checked', 'exit 1');
+  const module = 'mod\tgithub.com/temporalio/cli\tv1.8.2\th1:a-sum=';
+  const binary = script('cache/temporal-1.8.2', `${answers('1.8.2')}\n# ${module}`);
+  expect(await findTemporal(options)).toEqual({ binary, version: '1.8.2' });
 });
 
 describe('the download', () => {
@@ -96,13 +102,13 @@ describe('the download', () => {
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
   test('is unpacked, tried and kept for the next time', async () => {
-    const sum = await offer(answers('1.8.3'));
+    const sum = await offer(answers('1.8.2'));
     options.archive = { url, sha256: sum };
-    const binary = path.join(options.cacheDir, 'temporal-1.8.3');
-    expect(await findTemporal(options)).toEqual({ binary, version: '1.8.3' });
-    expect(await findTemporal(options)).toEqual({ binary, version: '1.8.3' });
+    const binary = path.join(options.cacheDir, 'temporal-1.8.2-checked');
+    expect(await findTemporal(options)).toEqual({ binary, version: '1.8.2' });
+    expect(await findTemporal(options)).toEqual({ binary, version: '1.8.2' });
     expect(asked).toEqual(['/archive']);
-    expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.3']);
+    expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.2-checked']);
   });
 
   test('of anything but the known bytes is neither unpacked, run nor kept', async () => {
@@ -136,10 +142,10 @@ test('the release that is downloaded is the one that is built, and has a sum for
 
 test('without download it is built, and two builders at once leave one whole command', async () => {
   options.go = script('go', goThatBuilds);
-  const binary = path.join(options.cacheDir, 'temporal-1.8.2');
+  const binary = path.join(options.cacheDir, 'temporal-1.8.2-checked');
   const found = await Promise.all([findTemporal(options), findTemporal(options)]);
   expect(found).toEqual(Array(2).fill({ binary, version: '1.8.2' }));
-  expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.2']);
+  expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.2-checked']);
   expect(said.join('\n')).toMatch(
     /official download.*127\.0\.0\.1:9(.|\n)*downloading modules(.|\n)*compiling/,
   );
