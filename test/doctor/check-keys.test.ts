@@ -32,7 +32,7 @@ test('it counts what an older key still seals, and says when that key may go', a
     `ok Key old: still sealed with it: ${plain.size}; a worker seals them with next`,
   ]);
   const others = ['credentials', 'revocations', 'oauth_states', 'idempotency_keys', 'hash_keys'];
-  for (const table of others) {
+  for (const table of [...others, 'confirmations', 'notices']) {
     await db.pool.query(`DELETE FROM ${table}`);
   }
   expect(await findings([next, old])).toEqual([
@@ -61,7 +61,7 @@ test('values that can not be opened are wrong, and named', async () => {
   await insertSealedRows(db.pool, old, 1);
   await adoptKeys(db.pool, [next, old]);
   const others = ['revocations', 'oauth_states', 'idempotency_keys', 'integration_secrets'];
-  for (const table of [...others, 'hash_keys']) {
+  for (const table of [...others, 'hash_keys', 'confirmations', 'notices']) {
     await db.pool.query(`DELETE FROM ${table}`);
   }
   const { rows } = await db.pool.query<{ id: string }>(

@@ -11,10 +11,10 @@ const callersOwn = /^[A-Za-z0-9_-]{8,64}$/;
 const prefix = randomBytes(9).toString('base64url');
 let count = 0;
 
-/** Unique across processes, and of the form that a caller's own has. */
+/** Unique across processes, of the form that a caller's own has, and of one length: that of an answer tells nothing. */
 export function newRequestId(): string {
   count++;
-  return `${prefix}-${count.toString(36)}`;
+  return `${prefix}-${count.toString(36).padStart(7, '0')}`;
 }
 
 /** The caller's own, if it is one. */

@@ -33,9 +33,9 @@ async function told(ask: () => Promise<Response>, ...names: string[]): Promise<T
   const text = await answer.text();
   const work = query.mock.calls.map(([statement]) => statement);
   query.mockRestore();
-  const { date, ...headers } = Object.fromEntries(answer.headers);
+  const { date, 'holdfast-request-id': id, ...headers } = Object.fromEntries(answer.headers);
   expect(date).toBeDefined();
-  const plain = names.reduce((all, name) => all.replaceAll(name, '…'), text);
+  const plain = [...names, id ?? ''].reduce((all, name) => all.replaceAll(name, '…'), text);
   return { status: answer.status, text: plain, headers, work };
 }
 
