@@ -5,7 +5,7 @@ export interface ConfirmView {
   provider: string;
   appName: string;
   /** The account that has come; undefined where the provider names none. */
-  account: string | undefined;
+  account: { id: string; label?: string | null | undefined } | undefined;
   /** How the application calls the person; undefined where it doesn't. */
   userLabel: string | undefined;
   userId: string;
@@ -25,9 +25,7 @@ export function confirmPage(view: ConfirmView): Page {
     title: `Connect this ${provider} account?`,
     content: html`<dl>
         <dt>Account at ${provider}</dt>
-        <dd>
-          ${account === undefined ? `Not known: ${provider} does not say` : html`<bdi>${account}</bdi>`}
-        </dd>
+        <dd>${account === undefined ? `Not known: ${provider} does not say` : named(account)}</dd>
         <dt>For</dt>
         <dd>${appName}</dd>
         ${
@@ -53,4 +51,10 @@ export function confirmPage(view: ConfirmView): Page {
     formAction: "'self'",
     referrerPolicy: 'same-origin',
   };
+}
+
+/** A label is text of the provider's choice, and often of the account's own. */
+function named({ id, label }: NonNullable<ConfirmView['account']>) {
+  if (label === undefined || label === null || label === id) return html`<bdi>${id}</bdi>`;
+  return html`<bdi>${label}</bdi> (<bdi>${id}</bdi>)`;
 }

@@ -144,7 +144,7 @@ async function pageOf(deps: Deps, found: Found, confirmation: string): Promise<P
     const account = namedAccount(openGrant(envelope, codeHash, sealedGrant).grant);
     return confirmPage({
       ...{ provider: provider.label, appName: config.appName, userId, code: confirmation },
-      account: account?.label ?? account?.id,
+      account,
       userLabel: userLabel ?? undefined,
       action: new URL(confirmPath(config, provider.name, ''), config.publicUrl).pathname,
     });
