@@ -1,7 +1,8 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { sha256 } from '../../../crypto/hash';
-import { readConfirmation } from '../../../db/queries/people/confirmations';
+import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
+import { type Confirmation, readConfirmation } from '../../../db/queries/people/confirmations';
 import { HoldfastError } from '../../../lib/errors';
 import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
@@ -22,9 +23,10 @@ export const confirmationRoutes: FastifyPluginCallbackTypebox<
     const codeHash = sha256(code);
     const key = { codeHash, confirm: 'application', userId } as const;
     const waiting = await readConfirmation(deps.pool, key);
-    if (waiting?.state !== 'open' || waiting.sealedGrant === null) throw expired();
+    if (waiting === undefined) throw expired();
     const { integrationId, provider, credentialName: credential, sealedGrant } = waiting;
     noteSubject(request, { integrationId, provider, credential });
+    if (waiting.state !== 'open' || sealedGrant === null) return connectedBefore(deps, waiting);
     const outcome = await confirmGrant(deps, { ...waiting, sealedGrant });
     switch (outcome.kind) {
       case 'connected':
@@ -35,16 +37,27 @@ export const confirmationRoutes: FastifyPluginCallbackTypebox<
           'Another account was connected meanwhile. Nothing was stored: create another ' +
             'integration for this one.',
         );
+      case 'ended':
+        // Of two at once one stores it, and both are told so.
+        return connectedBefore(deps, await readConfirmation(deps.pool, key));
       case 'no_refresh_token':
       case 'not_found':
-      case 'ended':
         throw expired();
     }
   });
   done();
 };
 
-/** The same for what never was, is used, took too long, or is another person's. */
+/** What the first answer said, which may have been lost. @throws HoldfastError `confirmation_expired` where it said no */
+async function connectedBefore({ pool }: Rows, waiting: Confirmation | undefined) {
+  if (waiting?.state !== 'connected') throw expired();
+  const { integrationId, credentialName } = waiting;
+  const credential = await readIntegrationCredential(pool, integrationId, credentialName);
+  if (credential === undefined) throw expired();
+  return { integrationId, accountId: credential.accountId };
+}
+
+/** The same for what never was, was refused, took too long, or is another person's. */
 const expired = () =>
   new HoldfastError(
     'confirmation_expired',
