@@ -16,11 +16,26 @@ export function allowedReturn(
   address: string | null,
   { publicUrl, allowedOrigins }: Pick<GatewayConfig, 'publicUrl' | 'allowedOrigins'>,
 ): string | undefined {
+  const listed = returnToApplication(address, { allowedOrigins });
+  if (listed !== undefined) return listed;
+  const read = readAddress(address);
+  return read !== undefined && isOwn(publicUrl, read) ? read.href : undefined;
+}
+
+/** The same without Holdfast's own pages: the code of a confirmation is for the application alone. */
+export function returnToApplication(
+  address: string | null,
+  { allowedOrigins }: Pick<GatewayConfig, 'allowedOrigins'>,
+): string | undefined {
+  const read = readAddress(address);
+  return allowedOrigins.some((one) => new URL(one).origin === read?.origin)
+    ? read?.href
+    : undefined;
+}
+
+function readAddress(address: string | null): URL | undefined {
   if (address === null || dropped.test(address) || !plainAddress.test(address)) return undefined;
-  if (!URL.canParse(address)) return undefined;
-  const { href, origin, pathname } = new URL(address);
-  const isAllowed = allowedOrigins.some((one) => new URL(one).origin === origin);
-  return isAllowed || isOwn(publicUrl, { origin, pathname }) ? href : undefined;
+  return URL.canParse(address) ? new URL(address) : undefined;
 }
 
 /** What some proxies read as another path: encoded dots and slashes, `..;`. */

@@ -107,9 +107,12 @@ test('S44 another account that was connected meanwhile is left alone', async () 
 test('a session whose application confirms says where it is asked to', async () => {
   const session = (more: object) =>
     fixture.api('POST', '/v1/sessions', { userId: 'ida', confirm: 'application', ...more });
-  expect(await session({})).toMatchObject({
-    ...{ status: 400, body: { error: { code: 'invalid_request' } } },
-  });
+  // A page of Holdfast itself would not confirm it.
+  for (const where of [{}, { returnTo: `${fixture.publicUrl}/` }]) {
+    expect(await session(where)).toMatchObject({
+      ...{ status: 400, body: { error: { code: 'invalid_request' } } },
+    });
+  }
   expect((await session({ returnTo })).status).toBe(201);
 });
 

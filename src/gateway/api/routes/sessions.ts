@@ -12,6 +12,7 @@ import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { audited } from '../../operations/audit';
 import { findCredential } from '../../operations/find-credential';
 import { notFound, pathId } from '../../http/path-ids';
+import { returnToApplication } from '../../http/return-to';
 import { credentialNamePattern, freeText, nameText } from '../../http/schemas/text';
 import {
   checkConnectable,
@@ -59,10 +60,14 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<
       );
     }
     checkReturn(returnTo, deps);
-    if (request.body.confirm === 'application' && returnTo === undefined) {
+    if (
+      request.body.confirm === 'application' &&
+      returnToApplication(returnTo ?? null, config) === undefined
+    ) {
       throw new HoldfastError(
         'invalid_request',
-        "confirm: 'application' needs a returnTo: what there is to confirm is sent there.",
+        "confirm: 'application' needs a returnTo of an origin in HOLDFAST_ALLOWED_ORIGINS: what " +
+          'there is to confirm is sent there.',
       );
     }
     const id = newId('ses');

@@ -5,7 +5,7 @@ import { insertConfirmation } from '../../../db/queries/people/confirmations';
 import type { OAuthState } from '../../../db/queries/people/oauth-states';
 import { namedAccount, sealGrant } from '../../../db/queries/people/waiting-grant';
 import type { Encryption, Rows, Settings } from '../../deps';
-import { allowedReturn } from '../../http/return-to';
+import { returnToApplication } from '../../http/return-to';
 import { noWayToConfirm } from './confirmation-ends';
 import { notYours, signedOut } from './failures';
 import { confirmPath, wayBack } from '../links';
@@ -42,7 +42,7 @@ export async function awaitConfirmation(
   const address =
     confirm === 'page'
       ? confirmPath(config, provider, code)
-      : toApplication(allowedReturn(returnTo, config), code);
+      : toApplication(returnToApplication(returnTo, config), code);
   const isOpen = await insertConfirmation(pool, {
     ...{ codeHash, browserHash, confirm, provider, returnTo, resume: journey.resume },
     ...{ userId: credential.userId, userLabel: journey.userLabel, sessionId: journey.sessionId },
