@@ -16,6 +16,16 @@ import type { Encryption, Rows } from '../deps';
 import { subjectOf } from '../http/failure-log';
 import { looksLikeId } from '../http/path-ids';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * False where no answer may be kept: one with a token is given out only with its row in the audit. Such a route is
+     * idempotent by itself.
+     */
+    idempotency?: false;
+  }
+}
+
 interface Deps extends Rows, Encryption {
   log: Logger;
 }
@@ -24,7 +34,7 @@ const context = ({ keyHash }: Pick<KeyedRequest, 'keyHash'>): SealedContext =>
   `idempotency_keys.answer:${keyHash.toString('hex')}`;
 
 /**
- * `Idempotency-Key` on every POST: the same request gets the first one's answer again for 24 hours,
+ * `Idempotency-Key` on every POST but those that opt out: the same request gets the first one's answer again for 24 hours,
  * another request under the same key is refused. Each API key has idempotency keys of its own; those of `HOLDFAST_API_KEYS`,
  * which are changed one for another, share theirs.
  */
@@ -34,6 +44,7 @@ export const idempotency = fastifyPlugin<Deps>((app, { pool, envelope, log }, do
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
     if (request.method !== 'POST' || key === undefined) return;
+    if (request.routeOptions.config.idempotency === false) return;
     const asked = await keyedRequest({ pool, envelope }, request, String(key));
     const first = await takeKey(pool, asked);
     if (first === null) {

@@ -48,7 +48,8 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps> = 
   app.post(
     '/integrations/:id/token/reject',
     {
-      config,
+      // By `version`: whoever asks twice gets the token that is good then.
+      config: { ...config, idempotency: false },
       schema: {
         params,
         body: Type.Object({ credential, version: Type.Integer({ minimum: 1 }) }, strict),

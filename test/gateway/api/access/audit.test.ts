@@ -97,6 +97,22 @@ test('without its row no token is given out, and nothing else is done either', a
   ]);
 });
 
+test('a token that is asked for again under the same Idempotency-Key has a row each time, and is kept nowhere', async () => {
+  const { id } = await gateway.create();
+  const url = `/v1/integrations/${id}`;
+  const reject = () =>
+    gateway.call('POST', `${url}/token/reject`, { version: 1 }, { 'idempotency-key': 'again' });
+  for (const accessToken of ['the second', 'the third']) {
+    await gateway.call('PUT', `${url}/credentials/main`, { accessToken });
+    await gateway.pool.query('DELETE FROM audit');
+    expect(await reject()).toMatchObject({ status: 200, body: { accessToken } });
+    expect(await reject()).toMatchObject({ status: 200, body: { accessToken } });
+    expect(await actions()).toEqual(['token.rejected', 'token.rejected']);
+  }
+  const { rows } = await gateway.pool.query('SELECT FROM idempotency_keys');
+  expect(rows).toEqual([]);
+});
+
 test('each change of secrets, destinations, tokens, holds, keys and sessions has one row', async () => {
   const { id } = await gateway.create({ userId: 'bob' });
   const url = `/v1/integrations/${id}`;
