@@ -5,7 +5,7 @@ import { CommandError, exitCodes } from './cli/command';
 import { readCommandLine } from './cli/command-line';
 import { commands } from './cli/commands';
 import { ownVersion } from './cli/version';
-import { ConfigError, readSecretFiles } from './config';
+import { ConfigError, type Environment, readSecretFiles } from './config';
 import { StartError } from './dev/start-error';
 import { HoldfastError, messageOf } from './lib/errors';
 import { ConfigurationError } from './providers/registry';
@@ -28,9 +28,18 @@ async function main(args: string[]): Promise<number> {
       if (existsSync(envFile)) process.loadEnvFile(envFile);
       const { env, problems } = readSecretFiles(process.env);
       if (problems.length > 0) throw new ConfigError(problems);
+      replaceEnvironment(env);
       return line.command.run({ env, cwd }, line.values, line.positionals);
     }
   }
+}
+
+/** Configuration files, Temporal's client and child processes read the process's own variables, not ours. */
+function replaceEnvironment(env: Environment): void {
+  for (const name of Object.keys(process.env)) {
+    if (env[name] === undefined) Reflect.deleteProperty(process.env, name);
+  }
+  Object.assign(process.env, env);
 }
 
 /** What a person can put right needs no stack. */

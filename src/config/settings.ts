@@ -6,6 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const secrets = [
   ...['DATABASE_URL', 'HOLDFAST_MIGRATE_DATABASE_URL', 'HOLDFAST_API_KEYS', 'HOLDFAST_API_KEY'],
   ...['HOLDFAST_KEYS', 'HOLDFAST_NOTIFY_SECRET'],
+  ...['TEMPORAL_API_KEY', 'TEMPORAL_TLS_CLIENT_KEY_DATA'],
 ];
 
 /** Whether a variable holds a secret, so that `<name>_FILE` may name a file with its value. */
