@@ -10,6 +10,7 @@ import {
   insertCredential,
   insertDelivery,
   insertIntegration,
+  linkCredential,
   sql,
 } from '../../support/scenes/rows';
 
@@ -203,4 +204,31 @@ describe('100,000 pending deliveries of which the first 10,000 wait', () => {
     }
     expect(performance.now() - startedAt).toBeLessThan(20_000);
   }, 60_000);
+});
+
+test('a handler gets all of its integration’s fields, a forward none of those that may be large', async () => {
+  for (const handler of ['forward', 'sync']) {
+    const id = await insertIntegration(db.pool, { handler, metadata: '{"plan":"pro"}' });
+    const credential = await insertCredential(db.pool);
+    await linkCredential(db.pool, { integration_id: id, credential_id: credential });
+    await db.pool.query(
+      `UPDATE integrations SET parameters = '{"shop":"a"}', destination_url = 'https://a.example/'
+       WHERE id = $1`,
+      [id],
+    );
+    const taken = await takeLease(db.pool, id, ms);
+    if (taken.kind !== 'taken') throw new Error(`the lease is ${taken.kind}`);
+    const { fencingToken } = taken;
+    const lease = { fencingToken, ms };
+    const seen = [
+      await nextOrdered(db.pool, id, fencingToken, ms, alongBytes),
+      await nextUnordered(db.pool, id, lease, start, alongBytes),
+    ];
+    const shop = { shop: 'a' };
+    const fields =
+      handler === 'forward'
+        ? { metadata: {}, parameters: {}, credentials: [{ parameters: null }] }
+        : { metadata: { plan: 'pro' }, parameters: shop, credentials: [{ parameters: shop }] };
+    expect(seen).toMatchObject([fields, fields]);
+  }
 });

@@ -112,7 +112,7 @@ export interface DrainCredential {
   hasRefreshToken: boolean;
   /** The application keeps its tokens. */
   external: boolean;
-  /** What fills the placeholders of the provider's addresses for it. */
+  /** What fills the placeholders of the provider's addresses for it; null also of what is forwarded. */
   parameters: Record<string, string> | null;
   /** The provider's API has been rejecting its token lately. */
   tokenRejected: boolean;
@@ -149,6 +149,9 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
     RETURNING integration_id
   )`;
 
+/** Null where an integration `i` forwards, which has no use for what may be large. */
+const ifHandled = (field: string) => `CASE WHEN i.handler <> 'forward' THEN ${field} END`;
+
 /**
  * What decides whether something may be handled, in the moment in which the `lease` is extended: no row where it is lost
  * or the integration gone.
@@ -159,8 +162,8 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
  * @param alongBytes SQL of how large a body and its headers may be for the body to come along
  */
 export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: string) => `
-  SELECT i.status, i.user_id AS "userId", i.name, coalesce(i.metadata, '{}') AS metadata,
-         coalesce(i.parameters, '{}') AS parameters, i.provider, i.handler, ${handlingSql('i')} AS handling,
+  SELECT i.status, i.user_id AS "userId", i.name, coalesce(${ifHandled('i.metadata')}, '{}') AS metadata,
+         coalesce(${ifHandled('i.parameters')}, '{}') AS parameters, i.provider, i.handler, ${handlingSql('i')} AS handling,
          i.destination_url AS "destinationUrl", coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held, coalesce(c.credentials, '[]') AS credentials,
          CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
@@ -179,7 +182,7 @@ export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: s
     SELECT json_agg(json_build_object('name', l.name, 'id', k.id, 'version', k.version,
                     'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at,
                     'hasRefreshToken', k.refresh_token IS NOT NULL, 'external', k.external,
-                    'parameters', coalesce(k.parameters, i.parameters),
+                    'parameters', ${ifHandled('coalesce(k.parameters, i.parameters)')},
                     'tokenRejected', k.refused_since IS NOT NULL)
                     ORDER BY l.name) AS credentials
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
