@@ -1,6 +1,9 @@
-import type { Pool } from '../db/pool';
-import { putOperatorHold, removeOperatorHold } from '../db/queries/holds';
+import type { Pool, Queryable } from '../db/pool';
+import { type AuditAction, insertAudit } from '../db/queries/audit';
+import { putEnvironmentHold, removeOperatorHold } from '../db/queries/holds';
+import { inTransaction } from '../db/transaction';
 import { messageOf } from '../lib/errors';
+import { newId } from '../lib/ids';
 import { pause } from '../lib/timing';
 import { storedText } from '../lib/storable-text';
 import { wakeAll, type WakeAllDeps } from './wake-all';
@@ -68,8 +71,28 @@ export async function applyEnvironmentHold(
 
 async function apply({ pool, hold }: EnvironmentHoldDeps): Promise<'set' | 'lifted' | 'as it was'> {
   if (hold === undefined) {
-    return (await removeOperatorHold(pool, by)) ? 'lifted' : 'as it was';
+    const isLifted = await change(pool, 'hold.lifted', (db) => removeOperatorHold(db, by));
+    return isLifted ? 'lifted' : 'as it was';
   }
-  await putOperatorHold(pool, by, storedText(hold, maxReason));
+  const reason = storedText(hold, maxReason);
+  await change(pool, 'hold.set', (db) => putEnvironmentHold(db, reason));
   return 'set';
+}
+
+/** Who starts processes is no key and no person: the audit names the variable. */
+function change(
+  pool: Pool,
+  action: AuditAction,
+  work: (db: Queryable) => Promise<boolean>,
+): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const isChanged = await work(client);
+    if (isChanged) {
+      await insertAudit(client, {
+        ...{ id: newId('aud'), actorKind: 'operator', actorName: 'HOLDFAST_HOLD', actorId: null },
+        ...{ action, subject: null, integrationHash: null, sourceAddress: null, requestId: null },
+      });
+    }
+    return isChanged;
+  });
 }

@@ -4,7 +4,7 @@ import { startGateway } from '../../src/gateway/main';
 import { applyEnvironmentHold } from '../../src/holds/environment-hold';
 import { createLog } from '../../src/lib/log';
 import { startWorker } from '../../src/worker/main';
-import { emptyDatabase } from '../support/servers/database';
+import { emptyDatabase, testDatabase } from '../support/servers/database';
 import { eventually } from '../support/eventually';
 import { type Scene, startScene } from '../support/scenes/scene';
 import { startTcpProxy } from '../support/doubles/tcp-proxy';
@@ -79,6 +79,27 @@ test('of several starts the last one says what holds, and touches no hold but it
     by: 'user',
   });
 }, 120_000);
+
+test('each change that a start makes has its row in the audit, a start that changes nothing none', async () => {
+  const db = await testDatabase();
+  const actors = { sweepNow: () => Promise.resolve() };
+  try {
+    for (const hold of [undefined, 'one', 'one', 'two', undefined, undefined]) {
+      await (await applyEnvironmentHold({ pool: db.pool, hold, log, actors })).stop();
+    }
+    const { rows } = await db.pool.query(
+      'SELECT actor_kind, actor_name, action, subject FROM audit ORDER BY at',
+    );
+    const by = { actor_kind: 'operator', actor_name: 'HOLDFAST_HOLD', subject: null };
+    expect(rows).toEqual([
+      { ...by, action: 'hold.set' },
+      { ...by, action: 'hold.set' },
+      { ...by, action: 'hold.lifted' },
+    ]);
+  } finally {
+    await db.drop();
+  }
+}, 60_000);
 
 test.each(['gateway', 'worker'] as const)(
   'a %s that starts while Postgres is away holds, or lifts, once it is there',

@@ -27,6 +27,17 @@ export async function putOperatorHold(
   return row;
 }
 
+/** The same for `HOLDFAST_HOLD`, at every start. @returns whether that changed anything */
+export async function putEnvironmentHold(db: Queryable, reason: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `INSERT INTO holds AS h (scope, by, source, reason) VALUES ('all', 'operator', 'environment', $1::text)
+     ON CONFLICT (user_id, by, source) DO UPDATE SET reason = excluded.reason
+       WHERE h.reason IS DISTINCT FROM excluded.reason`,
+    [reason],
+  );
+  return rowCount === 1;
+}
+
 /** @returns whether there was one */
 export async function removeOperatorHold(db: Queryable, source: HoldSource): Promise<boolean> {
   const { rowCount } = await db.query(
