@@ -42,6 +42,27 @@ async function stored(url: string): Promise<Record<string, unknown>> {
 
 const tokenOf = ({ authorization = '' }: Headers) => authorization.slice('Bearer '.length);
 
+test('a link that an API key asks for has its row in the audit, one of a session has none', async () => {
+  const bearer = await session(fixture, 'ada');
+  const sessions = async () =>
+    (
+      await fixture.pool.query<{ name: string; subject: string }>(
+        `SELECT actor_name AS name, subject FROM audit WHERE action = 'session.created'`,
+      )
+    ).rows;
+  const before = await sessions();
+  expect(before).toHaveLength(1);
+  expect((await trade(bearer)).status).toBe(201);
+  expect(await sessions()).toEqual(before);
+  expect((await trade(application)).status).toBe(201);
+  expect(await sessions()).toEqual([...before, ...before]);
+  await fixture.pool.query('ALTER TABLE audit RENAME TO elsewhere');
+  const without = await trade(application).finally(() =>
+    fixture.pool.query('ALTER TABLE elsewhere RENAME TO audit'),
+  );
+  expect(without).toMatchObject({ status: 503, code: 'database_unavailable' });
+});
+
 test('a bearer becomes a link of the same rights, for that integration, which ends with it', async () => {
   const returnTo = 'https://app.example/orders?page=2#top';
   const more = {

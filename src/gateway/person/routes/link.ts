@@ -5,9 +5,11 @@ import { endSurplusLinks } from '../../../db/queries/people/session-ends';
 import { inTransaction } from '../../../db/transaction';
 import { insertLinkSession } from '../../../db/queries/people/session-links';
 import { insertSession } from '../../../db/queries/people/sessions';
+import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { Providers, Rows, Settings } from '../../deps';
+import { type AuditDeps, audited, type WriteAudit } from '../../operations/audit';
 import { noteSubject } from '../../http/failure-log';
 import { findConnection } from '../find-connection';
 import { freeText, nameText, optionalBody } from '../../http/schemas/text';
@@ -30,7 +32,7 @@ const body = optionalBody(
  * Where a page that has a person's bearer gets a link for their browser, which has no cookie of ours there. The link signs
  * in as the same person, with the rights of the session that asks and no longer than that one lasts.
  */
-export const connectorLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
+export const connectorLinkRoutes: FastifyPluginCallbackTypebox<AuditDeps & Settings & Providers> = (
   app,
   deps,
   done,
@@ -53,12 +55,11 @@ export const connectorLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings &
     };
     const expiresAt =
       request.personSession === null
-        ? await insertOwn(deps, {
-            ...link,
-            ...byApplication,
-            userId,
-            apiKeyId: request.apiKey?.id ?? null,
-          })
+        ? await insertOwn(
+            deps,
+            { ...link, ...byApplication, userId, apiKeyId: request.apiKey?.id ?? null },
+            await audited(deps, request, { action: 'session.created', userId }),
+          )
         : await insertChild(deps, request.personSession.id, link);
     return reply
       .status(201)
@@ -81,8 +82,13 @@ const byApplication = {
 async function insertOwn(
   { pool }: Rows,
   session: Parameters<typeof insertSession>[1],
+  record: WriteAudit,
 ): Promise<Date> {
-  const ends = await insertSession(pool, session);
+  const ends = await inTransaction(pool, async (client) => {
+    const made = await insertSession(client, session);
+    if (made !== undefined) await record(client);
+    return made;
+  });
   if (ends === undefined) throw keyEnded();
   return ends.linkExpiresAt;
 }
