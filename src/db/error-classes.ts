@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg';
 
-/** Postgres is away, going away, full or too slow: asked again later, the same request may succeed. */
+/** Postgres is away, going away, full, too slow or lets us not in: asked again later, the same request may succeed. */
 const codes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -11,6 +11,8 @@ const codes = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   // SQLSTATE, Postgres documentation appendix A.
+  '3D000', // invalid_catalog_name: the database is not there, or not yet
+  '42501', // insufficient_privilege: a GRANT mends it
   '25006', // read_only_sql_transaction: a failover is under way
   '40001', // serialization_failure
   '40P01', // deadlock_detected
@@ -21,8 +23,11 @@ const codes = new Set([
   '57P03', // cannot_connect_now
 ]);
 
-/** Classes of SQLSTATE: 08 connection exception, 53 insufficient resources, 58 system error. */
-const classes = ['08', '53', '58'];
+/**
+ * Classes of SQLSTATE: 08 connection exception, 28 invalid authorization (a login is rejected, as while its password is
+ * being changed), 53 insufficient resources, 58 system error.
+ */
+const classes = ['08', '28', '53', '58'];
 
 /** `pg` gives these no code. */
 const messages = [
@@ -32,7 +37,7 @@ const messages = [
   'Client has encountered a connection error',
 ];
 
-/** Whether an error from `pg` says that the database can't be reached or can't answer in time. */
+/** Whether an error from `pg` says that the database can't be reached, lets us not in or can't answer in time. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -57,12 +62,13 @@ export function isRefusedByRow(error: unknown): boolean {
 }
 
 /**
- * What Postgres refuses however often it is asked: data exceptions (22), integrity (23), access rules and what isn't there
- * (42), limits (54).
+ * What Postgres refuses however often it is asked: data exceptions (22), integrity (23), what isn't there (42, but for a
+ * right that can be granted), limits (54).
  */
 export function isRefusedForGood(error: unknown): boolean {
   return (
     error instanceof DatabaseError &&
+    !isDatabaseUnavailable(error) &&
     ['22', '23', '42', '54'].includes(error.code?.slice(0, 2) ?? '')
   );
 }

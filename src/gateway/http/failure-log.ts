@@ -37,10 +37,15 @@ export function noteFailure(request: FastifyRequest, failure: Failure): void {
 /**
  * Of an error only these: `pg` errors quote rows in their other properties, and rows hold bodies.
  */
-function describe(error: unknown) {
-  if (!(error instanceof Error)) return { message: String(error) };
+function describe(error: unknown): {
+  name: string;
+  message: string;
+  stack?: string | undefined;
+  code?: unknown;
+} {
+  if (!(error instanceof Error)) return { name: typeof error, message: String(error) };
   const { name, message, stack } = error;
-  return { name, message, stack, ...('code' in error ? { code: error.code } : {}) };
+  return { name, message, stack, code: 'code' in error ? error.code : undefined };
 }
 
 /** A token can't be refreshed while Temporal is away: what the caller is told is not why. */
@@ -51,16 +56,21 @@ function codeBehind(error: unknown): string | undefined {
 
 /**
  * One line for each refused or failed request: never its headers, query or body. Of webhooks that are not let in others
- * tell, counted; of those that can't be taken a code has a line a minute.
+ * tell, counted; of those that can't be taken a code has a line a minute, of those that fail each kind of error.
  */
 export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) => {
   const webhooks = createCountedLines(
     (line) => log.warn({ event: 'webhook.unavailable', ...line }, 'Webhooks could not be taken'),
     { everyMs: 60_000, maxKinds: Object.keys(errorStatuses).length },
   );
+  const failedWebhooks = createCountedLines(
+    (line) => log.error({ event: 'request.failed', ...line }, 'A request failed'),
+    { everyMs: 60_000, maxKinds: 20 },
+  );
 
   app.addHook('onClose', (_app, next) => {
     webhooks.close();
+    failedWebhooks.close();
     next();
   });
 
@@ -87,7 +97,10 @@ export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) =>
       const isWebhook = route?.startsWith('/webhooks/') === true;
       if (status === 500) {
         const err = describe(failure?.error);
-        log.error({ event: 'request.failed', ...line, err }, 'A request failed');
+        if (isWebhook) {
+          const kind = { key: `${err.name} ${String(err.code ?? '')}`, fields: {} };
+          failedWebhooks.add(kind, { key: 'others', fields: {} }, { ...line, err });
+        } else log.error({ event: 'request.failed', ...line, err }, 'A request failed');
       } else if (status > 500) {
         const err = messageOf(failure?.error);
         if (isWebhook) {
