@@ -4,6 +4,7 @@ import path from 'node:path';
 import { CommandError, exitCodes } from './cli/command';
 import { readCommandLine } from './cli/command-line';
 import { commands } from './cli/commands';
+import { linesForTerminal } from './cli/output';
 import { ownVersion } from './cli/version';
 import { ConfigError, type Environment, readSecretFiles } from './config';
 import { StartError } from './dev/start-error';
@@ -56,7 +57,7 @@ function explain(error: unknown): string {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`holdfast: ${explain(error)}\n`);
+    process.stderr.write(`holdfast: ${linesForTerminal(explain(error))}\n`);
     process.exit(error instanceof CommandError ? error.exitCode : exitCodes.wrong);
   },
 );

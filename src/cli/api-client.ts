@@ -6,6 +6,7 @@ import { ConfigError, type Environment, Settings } from '../config/settings';
 import { errorStatuses } from '../lib/errors';
 import { CommandError, exitCodes } from './command';
 import { isNobodyThere, nothingListens } from './nothing-listens';
+import { forTerminal } from './output';
 
 export interface ApiClient {
   /** Where it goes, without a slash at its end. */
@@ -48,7 +49,7 @@ export function createApiClient(env: Environment, cwd: string): ApiClient {
       const { status, text } = await send(target, method, path, body);
       const answer = parse(text);
       if (status >= 400 && Value.Check(errorAnswer, answer) && isOfHoldfast(status, answer.error)) {
-        throw refused(target, status, answer.error.message);
+        throw refused(target, status, forTerminal(answer.error.message));
       }
       if (status < 300 && Value.Check(expected, answer)) return answer;
       throw new CommandError(

@@ -3,7 +3,7 @@ import { type ApiKeyScope, apiKeyScopes } from '../db/queries/api-keys';
 import { didYouMean } from '../lib/nearest';
 import { type ApiClient, createApiClient } from './api-client';
 import { CommandError, type CommandContext, exitCodes } from './command';
-import { isJsonWanted, printJson, table } from './output';
+import { forTerminal, isJsonWanted, printJson, table } from './output';
 
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 const keyProperties = {
@@ -37,11 +37,11 @@ export async function createKey(context: CommandContext, wanted: Wanted): Promis
     ...{ name, scopes },
     ...(expiresAt === undefined ? {} : { expiresAt }),
   });
-  process.stdout.write(`${key}\n`);
+  process.stdout.write(`${forTerminal(key)}\n`);
   const end = made.expiresAt === null ? 'until it is revoked' : `until ${made.expiresAt}`;
+  const facts = `It is good ${end}, for: ${made.scopes.join(', ')}. To end it: holdfast keys revoke ${made.id}`;
   process.stderr.write(
-    `This is the only time that the key is shown: keep it where secrets are kept.\n` +
-      `It is good ${end}, for: ${made.scopes.join(', ')}. To end it: holdfast keys revoke ${made.id}\n`,
+    `This is the only time that the key is shown: keep it where secrets are kept.\n${forTerminal(facts)}\n`,
   );
 }
 

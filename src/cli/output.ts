@@ -51,6 +51,9 @@ export function forTerminal(text: string): string {
   );
 }
 
+/** The same for what has several lines. */
+export const linesForTerminal = (text: string) => text.split('\n').map(forTerminal).join('\n');
+
 /** `2026-11-30T08:00:00.000Z (3 h ago)` */
 export function withAge(at: string | null, now: number): string | null {
   return at === null ? null : `${at} (${age(now - Date.parse(at))} ago)`;

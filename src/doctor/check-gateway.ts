@@ -1,4 +1,5 @@
 import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
+import { forTerminal } from '../cli/output';
 import { messageOf } from '../lib/errors';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
 
@@ -9,7 +10,8 @@ export async function checkGateway(host: string, port: number): Promise<Finding[
   const address = `http://${shown}:${port}/readyz`;
   try {
     const answer = await fetch(address, { signal: AbortSignal.timeout(answerLimitMs) });
-    const text = `Gateway ${address}: ${answer.status} ${(await answer.text()).slice(0, 200)}`;
+    const said = forTerminal((await answer.text()).slice(0, 200));
+    const text = `Gateway ${address}: ${answer.status} ${said}`;
     return [answer.ok ? well(text) : wrong(text)];
   } catch (error) {
     const { cause } = error as { cause?: unknown };

@@ -1,4 +1,5 @@
 import { ConfigError, parseConfig, type Config, type Environment } from '../config';
+import { linesForTerminal } from '../cli/output';
 import { unknownVariables, type UnknownVariable } from '../config/unknown-variables';
 import { localSettings } from '../dev/local-settings';
 import { checkGateway } from './check-gateway';
@@ -41,7 +42,8 @@ export async function doctor(
     const shown = findings.map((finding) => ({ state: stateOf(finding), text: finding.text }));
     write(`${JSON.stringify({ well: isWell, ...counts, findings: shown })}\n`);
   } else {
-    for (const finding of findings) write(`${stateOf(finding).padEnd(5)}  ${finding.text}\n`);
+    for (const finding of findings)
+      write(`${stateOf(finding).padEnd(5)}  ${linesForTerminal(finding.text)}\n`);
     write(`\n${summary(counts)}\n`);
   }
   return isWell ? 0 : 1;

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type CommandError, exitCodes } from '../../src/cli/command';
 import { endOf, tableOf } from '../../src/cli/key-requests';
+import { markProxy } from '../support/recorder/server-roles';
 import { apiKey, type GatewayFixture, gatewayFixture } from '../gateway/gateway-fixture';
 
 const command = path.resolve(__dirname, '../../dist/src/cli.js');
@@ -67,6 +70,28 @@ test('a key is made, alone on stdout; it answers, is listed, and is revoked', as
   expect((await ask()).status).toBe(401);
   const again = await holdfast(['revoke', id]);
   expect([again.code, again.stderr]).toEqual([1, 'holdfast: There is no API key with this id.\n']);
+});
+
+test('whoever answers in its place does nothing to the terminal', async () => {
+  const server = createServer((_request, response) => {
+    const evil = (text: string) => `${text}\u001b[2J`;
+    const made = { id: evil('key_1'), key: evil('hfk_'), name: 'x', scopes: [evil('read')] };
+    const times = { createdAt: 'x', expiresAt: evil('2027'), lastUsedAt: null };
+    response.writeHead(201).end(JSON.stringify({ ...made, ...times }));
+  });
+  // It stands for a gateway: keys are sent to it.
+  markProxy(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  try {
+    const create = ['create', '--name', 'x', '--scope', 'read'];
+    const { code, stdout, stderr } = await holdfast(create, { HOLDFAST_URL: at });
+    expect([code, stdout]).toEqual([0, 'hfk_\\u001b[2J\n']);
+    expect(stderr).toMatch(/until 2027\\u001b.*read\\u001b.*key_1\\u001b/);
+    expect(stderr).not.toContain('\u001b');
+  } finally {
+    server.close();
+  }
 });
 
 test('what is typed wrongly is said without asking anybody', async () => {

@@ -1,4 +1,4 @@
-import { age, facts, isJsonWanted, table } from '../../src/cli/output';
+import { age, facts, isJsonWanted, linesForTerminal, table } from '../../src/cli/output';
 
 test('columns are as wide as what stands in them, and nothing steers the terminal', () => {
   const rows = [
@@ -21,6 +21,12 @@ test('columns are as wide as what stands in them, and nothing steers the termina
       ['Much', 12],
     ]),
   ).toBe('  Name  ops\n  Much  12\n');
+});
+
+test('what has several lines keeps them, and nothing else', () => {
+  expect(linesForTerminal('one\u001b[2J\n  two\r\u009b')).toBe(
+    'one\\u001b[2J\n  two\\u000d\\u009b',
+  );
 });
 
 test('JSON is for whoever asks for it, and for pipes', () => {
