@@ -98,7 +98,10 @@ export const failureLog = fastifyPlugin<{ log: Logger }>((app, { log }, done) =>
       if (status === 500) {
         const err = describe(failure?.error);
         if (isWebhook) {
-          const kind = { key: `${err.name} ${String(err.code ?? '')}`, fields: {} };
+          const kind = {
+            key: `${err.name} ${typeof err.code === 'string' ? err.code : ''}`,
+            fields: {},
+          };
           failedWebhooks.add(kind, { key: 'others', fields: {} }, { ...line, err });
         } else log.error({ event: 'request.failed', ...line, err }, 'A request failed');
       } else if (status > 500) {

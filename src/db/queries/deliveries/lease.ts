@@ -151,7 +151,6 @@ export const leaseSql = (integrationId: string, fencingToken: string, ms: string
 
 /** Null where an integration `i` forwards, which has no use for what may be large. */
 const ifHandled = (field: string) => `CASE WHEN i.handler <> 'forward' THEN ${field} END`;
-
 /**
  * What decides whether something may be handled, in the moment in which the `lease` is extended: no row where it is lost
  * or the integration gone.
