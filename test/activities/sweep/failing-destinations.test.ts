@@ -146,7 +146,9 @@ test('an hour after the last attempt that was to be made nobody knows any more, 
   await insertDelivery(db.pool, { integration_id: 'int_off', state: 'pending' });
   const { rung, run } = sweeps();
   await run();
-  expect(rung.filter((line) => line.startsWith('look')).sort()).toEqual([
+  // Its inbox is due.
+  const dropped = rung.filter((line) => line.startsWith('look') && !line.endsWith('queued'));
+  expect(dropped.sort()).toEqual([
     'lookAtIntegration int_emptied',
     'lookAtIntegration int_expired',
     'lookAtIntegration int_off',
