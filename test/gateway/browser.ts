@@ -59,7 +59,8 @@ export class Browser {
 
   /** Presses the button of a page with one form. */
   press({ url, text }: Landing, form: Record<string, string> = {}, until = noStop) {
-    const action = /<form[^>]*\baction="([^"]+)"/.exec(text)?.[1] ?? url.href;
+    const [, escaped] = /<form[^>]*\baction="([^"]+)"/.exec(text) ?? [];
+    const action = escaped?.replaceAll('&amp;', '&') ?? url.href;
     const headers = { origin: url.origin };
     return this.open(new URL(action, url), { method: 'POST', form, headers }, until);
   }
