@@ -104,8 +104,9 @@ test(
         headers: { 'retry-after': '5' },
       });
       expect((await call('DELETE', `/v1/integrations/${id}`)).status).toBe(204);
-      const errors = logged.filter((line) => line.includes('"level":"error"'));
-      expect(errors.map((line) => JSON.parse(line) as object)).toMatchObject([
+      const errors = () => logged.filter((line) => line.includes('"level":"error"'));
+      await eventually(() => expect(errors()).not.toEqual([]));
+      expect(errors().map((line) => JSON.parse(line) as object)).toMatchObject([
         { event: 'temporal.unreachable' },
       ]);
     }),
