@@ -21,13 +21,9 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const { url: asked = '', headers } = request;
     const status = Number(/^\/(\d{3})/.exec(asked)?.[1] ?? 200);
-<<<<<<< HEAD
     const code = /\/as\/(\w+)$/.exec(asked)?.[1] ?? 'some';
-    const error = { error: { code, message: `A sentence about ${status}.` } };
-=======
     const message = status === 409 ? 'No\u001b[2J\nholdfast: yes' : `A sentence about ${status}.`;
-    const error = { error: { code: 'some', message } };
->>>>>>> c5dda8e (Let nothing that others write steer the terminal)
+    const error = { error: { code, message } };
     response.statusCode = status;
     if (status === 302) response.setHeader('location', '/elsewhere');
     const body = status < 400 ? { asked, as: headers.authorization } : error;
@@ -66,8 +62,8 @@ describe('the API as the command asks it', () => {
   it.each([
     ['a refused key', key, '/401', 4, /refuses the API key in HOLDFAST_API_KEY: A sentence/],
     ['a key that may not', key, '/403', 4, /^A sentence about 403\.$/],
-<<<<<<< HEAD
-    ['anything else that is wrong', key, '/409', 1, /^A sentence about 409\.$/],
+    ['anything else that is wrong', key, '/422', 1, /^A sentence about 422\.$/],
+    ['what would steer the terminal', key, '/409', 1, /^No\\u001b\[2J\\u000aholdfast: yes$/],
     ['what is not there', key, '/404/as/key_not_found', 1, /^A sentence about 404\.$/],
     [
       'an address without Holdfast',
@@ -77,10 +73,6 @@ describe('the API as the command asks it', () => {
       /:\d+ is not .* Is HOLDFAST_URL r/,
     ],
     ['an address of another server', key, '/404/as/page_not_found', 3, /Is HOLDFAST_URL right/],
-=======
-    ['anything else that is wrong', key, '/404', 1, /^A sentence about 404\.$/],
-    ['what would steer the terminal', key, '/409', 1, /^No\\u001b\[2J\\u000aholdfast: yes$/],
->>>>>>> c5dda8e (Let nothing that others write steer the terminal)
     ['another server', key, '/text', 3, /is not Holdfast's API/],
     ['a redirect, which the key does not follow', key, '/302', 3, /Is HOLDFAST_URL right/],
     ['no key', () => ({ HOLDFAST_URL: url }), '/', 4, /set HOLDFAST_API_KEY/],
