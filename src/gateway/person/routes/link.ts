@@ -2,7 +2,6 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { endSurplusLinks } from '../../../db/queries/people/session-ends';
-import { inTransaction } from '../../../db/transaction';
 import { insertLinkSession } from '../../../db/queries/people/session-links';
 import { insertSession } from '../../../db/queries/people/sessions';
 import { inTransaction } from '../../../db/transaction';
