@@ -144,8 +144,12 @@ test('S59 where the provider does not say whose the tokens are nobody is told th
     fixture.server.nextAccount = probe;
     return browser.open(url);
   };
-  const accounts = async () =>
-    (await fixture.pool.query(`SELECT account_id FROM confirmations WHERE user_id = 'kay'`)).rows;
+  const accounts = async () => {
+    const { rows } = await fixture.pool.query<object>(
+      `SELECT account_id FROM confirmations WHERE user_id = 'kay'`,
+    );
+    return rows;
+  };
   const browser = new Browser();
   const first = await setOut(browser, 'server_error');
   expect(textOf(first.text)).toContain('Account at Tenant Not known: Tenant does not say');
