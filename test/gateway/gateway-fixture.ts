@@ -96,7 +96,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
   const pool =
     options.postgres === undefined
       ? database.pool
-      : createPool(`postgres://nobody@${options.postgres}/none`, createLog('silent'));
+      : createPool(`postgres://nobody:wrong@${options.postgres}/none`, createLog('silent'));
   const { temporalAddress = options.temporal === 'away' ? '127.0.0.1:1' : undefined } = options;
   const temporal = createTemporal(
     temporalAddress === undefined ? await testTemporal() : { address: temporalAddress },
