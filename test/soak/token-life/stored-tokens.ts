@@ -6,7 +6,7 @@ import { hashOf } from './issued';
 export async function noteStoredTokens({ pool }: System): Promise<void> {
   await pool.query(
     `CREATE TABLE stored_tokens (id text, refresh_token bytea);
-     CREATE FUNCTION note_stored() RETURNS trigger LANGUAGE plpgsql AS $$
+     CREATE FUNCTION note_stored() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
      BEGIN INSERT INTO stored_tokens VALUES (NEW.id, NEW.refresh_token); RETURN NEW; END $$;
      CREATE TRIGGER note_stored AFTER UPDATE ON credentials
      FOR EACH ROW WHEN (NEW.version > OLD.version) EXECUTE FUNCTION note_stored()`,
