@@ -174,8 +174,9 @@ test('it is found by actor, action, integration and time, page by page, also aft
 
   const all = await audit();
   const middle = all[2]?.at ?? '';
-  expect(await audit(`?to=${middle}`)).toEqual(all.slice(3));
-  expect(await audit(`?from=${middle}`)).toEqual(all.slice(0, 3));
+  // Several may stand in one millisecond.
+  expect(await audit(`?to=${middle}`)).toEqual(all.filter(({ at }) => at < middle));
+  expect(await audit(`?from=${middle}`)).toEqual(all.filter(({ at }) => at >= middle));
   const first = await gateway.call('GET', '/v1/audit?limit=2');
   const next = await audit(`?cursor=${first.body.nextCursor ?? ''}`);
   expect([...(first.body.items as unknown as Item[]), ...next]).toEqual(all);
