@@ -1,9 +1,12 @@
 import { randomToken, sha256 } from '../../crypto/hash';
 import type { IntegrationCredential } from '../../db/queries/credentials/of-integration';
+import { insertSession } from '../../db/queries/people/sessions';
+import { inTransaction } from '../../db/transaction';
 import { HoldfastError } from '../../lib/errors';
-import type { Providers, Settings } from '../deps';
+import type { Providers, Rows, Settings } from '../deps';
 import { notFound } from '../http/path-ids';
 import { allowedReturn } from '../http/return-to';
+import type { WriteAudit } from './audit';
 
 /** In seconds: of a session that names none, and of a link. */
 export const sessionSeconds = 3_600;
@@ -48,5 +51,21 @@ export function checkConnectable(
   if (credential === undefined) throw notFound('int');
 }
 
-/** A session that is made at the moment in which its maker's key is revoked. */
-export const keyEnded = () => new HoldfastError('unauthorized', 'This API key has ended just now.');
+/**
+ * Makes a session of the application's, with its row in the audit.
+ * @throws HoldfastError `unauthorized` where its maker's key is revoked at this moment
+ */
+export async function makeSession(
+  { pool }: Rows,
+  session: Parameters<typeof insertSession>[1],
+  record: WriteAudit,
+) {
+  const ends = await inTransaction(pool, async (client) => {
+    const made = await insertSession(client, session);
+    if (made !== undefined) await record(client);
+    return made;
+  });
+  if (ends === undefined)
+    throw new HoldfastError('unauthorized', 'This API key has ended just now.');
+  return ends;
+}

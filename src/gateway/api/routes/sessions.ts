@@ -3,7 +3,6 @@ import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { readIntegrationFacts } from '../../../db/queries/integrations/status';
 import { endSession, endSessionsOfUser } from '../../../db/queries/people/session-ends';
-import { insertSession } from '../../../db/queries/people/sessions';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
@@ -17,9 +16,9 @@ import { credentialNamePattern, freeText, nameText } from '../../http/schemas/te
 import {
   checkConnectable,
   checkReturn,
-  keyEnded,
   linkAddress,
   linkSeconds,
+  makeSession,
   newSessionSecrets,
   sessionSeconds,
 } from '../../operations/session-links';
@@ -73,24 +72,20 @@ export const sessionRoutes: FastifyPluginCallbackTypebox<
     const id = newId('ses');
     const { token, code, tokenHash, linkHash } = newSessionSecrets();
     const record = await audited(deps, request, { action: 'session.created', userId });
-    const ends = await inTransaction(pool, async (client) => {
-      const made = await insertSession(client, {
-        ...{ id, tokenHash, linkHash, apiKeyId: request.apiKey?.id ?? null },
-        userId,
-        userLabel: userLabel ?? null,
-        integrationId: integrationId ?? null,
-        credentialName: credential ?? null,
-        returnTo: returnTo ?? null,
-        resume: request.body.resume ?? true,
-        scope: request.body.scope ?? 'delete',
-        confirm: request.body.confirm ?? 'page',
-        expiresInSeconds: request.body.expiresInSeconds ?? sessionSeconds,
-        linkSeconds,
-      });
-      if (made !== undefined) await record(client);
-      return made;
-    });
-    if (ends === undefined) throw keyEnded();
+    const session = {
+      ...{ id, tokenHash, linkHash, apiKeyId: request.apiKey?.id ?? null },
+      userId,
+      userLabel: userLabel ?? null,
+      integrationId: integrationId ?? null,
+      credentialName: credential ?? null,
+      returnTo: returnTo ?? null,
+      resume: request.body.resume ?? true,
+      scope: request.body.scope ?? 'delete',
+      confirm: request.body.confirm ?? 'page',
+      expiresInSeconds: request.body.expiresInSeconds ?? sessionSeconds,
+      linkSeconds,
+    };
+    const ends = await makeSession(deps, session, record);
     return reply
       .status(201)
       .header('cache-control', 'no-store')

@@ -3,21 +3,20 @@ import { Type } from 'typebox';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { endSurplusLinks } from '../../../db/queries/people/session-ends';
 import { insertLinkSession } from '../../../db/queries/people/session-links';
-import { insertSession } from '../../../db/queries/people/sessions';
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
 import type { Providers, Rows, Settings } from '../../deps';
-import { type AuditDeps, audited, type WriteAudit } from '../../operations/audit';
+import { type AuditDeps, audited } from '../../operations/audit';
 import { noteSubject } from '../../http/failure-log';
 import { findConnection } from '../find-connection';
 import { freeText, nameText, optionalBody } from '../../http/schemas/text';
 import {
   checkConnectable,
   checkReturn,
-  keyEnded,
   linkAddress,
   linkSeconds,
+  makeSession,
   newSessionSecrets,
   sessionSeconds,
 } from '../../operations/session-links';
@@ -54,11 +53,13 @@ export const connectorLinkRoutes: FastifyPluginCallbackTypebox<AuditDeps & Setti
     };
     const expiresAt =
       request.personSession === null
-        ? await insertOwn(
-            deps,
-            { ...link, ...byApplication, userId, apiKeyId: request.apiKey?.id ?? null },
-            await audited(deps, request, { action: 'session.created', userId }),
-          )
+        ? (
+            await makeSession(
+              deps,
+              { ...link, ...byApplication, userId, apiKeyId: request.apiKey?.id ?? null },
+              await audited(deps, request, { action: 'session.created', userId }),
+            )
+          ).linkExpiresAt
         : await insertChild(deps, request.personSession.id, link);
     return reply
       .status(201)
@@ -76,21 +77,6 @@ const byApplication = {
   confirm: 'page',
   expiresInSeconds: sessionSeconds,
 } as const;
-
-/** @throws HoldfastError `unauthorized` where the key has ended meanwhile */
-async function insertOwn(
-  { pool }: Rows,
-  session: Parameters<typeof insertSession>[1],
-  record: WriteAudit,
-): Promise<Date> {
-  const ends = await inTransaction(pool, async (client) => {
-    const made = await insertSession(client, session);
-    if (made !== undefined) await record(client);
-    return made;
-  });
-  if (ends === undefined) throw keyEnded();
-  return ends.linkExpiresAt;
-}
 
 /** @throws HoldfastError `unauthorized` where the session has ended meanwhile */
 async function insertChild(
