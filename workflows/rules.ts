@@ -13,6 +13,13 @@ import {
 export const isUsable = (state: CredentialState): boolean =>
   state === 'alive' || state === 'degraded';
 
+/**
+ * Which of an integration's credentials counts most: one that died, then one that was never connected. In SQL:
+ * `credential_rank`.
+ */
+export const rankOf = (state: CredentialState): number =>
+  ({ dead: 0, missing: 1, degraded: 2, alive: 2 })[state];
+
 /** How an integration is, by its credentials' states. In SQL: the view `connector_health`. */
 export function healthOf(states: readonly CredentialState[]): Health {
   const unusable = states.filter((state) => !isUsable(state));
@@ -23,7 +30,7 @@ export function healthOf(states: readonly CredentialState[]): Health {
 /**
  * Whether an integration waits for its first connection and for nothing else: nobody has lost anything, and it doesn't count
  * as broken. By the reason, since its health is `new` no longer once tokens are stored, a moment before its status changes;
- * and by the health, since the reason names the first credential and another one may have died.
+ * and by the health, since another credential may have died, a moment before the reason says so.
  */
 export const isNotConnectedYet = (
   status: IntegrationStatus,
@@ -64,7 +71,7 @@ const causes: Record<DeathCode, string> = {
 /** Why an integration is in ERROR. */
 export interface ErrorReason {
   code: DeathCode;
-  /** The first of them: the code is its. */
+  /** The one that counts most: the code is its. */
   credential: string;
   /** Every credential that the message names. */
   credentials: string[];
@@ -75,7 +82,8 @@ export interface ErrorReason {
 /**
  * The reason that an integration's credentials are for an ERROR; the only place that words one.
  *
- * @param credentials in the order of their names
+ * @param credentials by `rankOf`, then by name. Who reads them sorts them, so that histories replay with the order that
+ * they have
  * @returns null where all are usable
  */
 export function errorReason(

@@ -141,10 +141,9 @@ export function createRecordTransition(deps: RecordDeps) {
 
 /** It was created without what it needs, and has never been ENABLED; tokens may have come and died meanwhile. */
 const isFirstConnection = (
-  { from, fromReason }: StatusBefore,
-  { expected, to }: TransitionWrite,
-): boolean =>
-  from === 'ERROR' && to === 'ENABLED' && (expected === 0 || fromReason === 'not_connected');
+  { from, fromReason, isNew }: StatusBefore,
+  { to }: Pick<TransitionWrite, 'to'>,
+): boolean => from === 'ERROR' && to === 'ENABLED' && (isNew || fromReason === 'not_connected');
 
 interface Change extends RecordInput {
   from: IntegrationStatus;

@@ -89,7 +89,7 @@ function connectorStatus(
 const isNew = ({ status, reasonCode, health }: ConnectorRow): boolean =>
   isNotConnectedYet(status, reasonCode, health);
 
-/** Where the first credential was never connected and another one has died, the dead one's. */
+/** Where one was never connected and another one has died, the dead one's: a moment before the reason says so, too. */
 function errorCodeOf(row: ConnectorRow): string | null {
   if (row.status !== 'ERROR') return row.healthCode;
   return row.reasonCode === 'not_connected' && !isNew(row) ? row.healthCode : row.reasonCode;

@@ -127,8 +127,13 @@ CREATE INDEX idempotency_keys_api_key ON idempotency_keys (api_key_id) WHERE api
 CREATE INDEX idempotency_keys_integration ON idempotency_keys (integration_id) WHERE integration_id IS NOT NULL;
 CREATE INDEX idempotency_keys_user ON idempotency_keys (user_hash) WHERE user_hash IS NOT NULL;
 
--- `healthOf` in workflows/rules.ts is the same rule. What was never connected is `new`, and its code comes after one of a
--- credential that has died.
+-- Which of an integration's credentials counts most: one that died, then one that was never connected. `rankOf` in
+-- workflows/rules.ts is the same rule.
+CREATE FUNCTION credential_rank(state text) RETURNS int
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE state WHEN 'dead' THEN 0 WHEN 'missing' THEN 1 ELSE 2 END;
+
+-- `healthOf` in workflows/rules.ts is the same rule.
 CREATE OR REPLACE VIEW connector_health AS
 SELECT i.id AS integration_id, i.user_id, i.name, i.provider, i.status, i.status_since,
        i.reason_code, i.reason_credential, i.reason_message,
@@ -140,14 +145,14 @@ SELECT i.id AS integration_id, i.user_id, i.name, i.provider, i.status, i.status
        c.health_code
 FROM integrations i
 CROSS JOIN LATERAL (
-  SELECT count(*) FILTER (WHERE NOT credential_is_usable(k.state) AND k.state <> 'missing') AS dead,
-         count(*) FILTER (WHERE k.state = 'missing') AS missing,
+  SELECT count(*) FILTER (WHERE credential_rank(k.state) = 0) AS dead,
+         count(*) FILTER (WHERE credential_rank(k.state) = 1) AS missing,
          count(*) FILTER (WHERE k.state = 'degraded') AS degraded,
          max(k.last_success_at) AS last_success_at,
          max(k.last_failure_at) AS last_failure_at,
          (array_agg(CASE WHEN credential_is_usable(k.state) THEN k.code
                          ELSE credential_death_code(k.state, k.code) END
-                    ORDER BY credential_is_usable(k.state), k.state = 'missing', l.name)
+                    ORDER BY credential_rank(k.state), l.name COLLATE "C")
             FILTER (WHERE k.state <> 'alive'))[1] AS health_code
   FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
   WHERE l.integration_id = i.id

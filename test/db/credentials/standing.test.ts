@@ -1,6 +1,6 @@
 import { credentialSql, statusSql } from '../../../src/db/queries/sweep/due-sql';
 import { credentialStates, deathCodes } from '../../../workflows/contract/status';
-import { deathCodeOf, healthOf, isUsable } from '../../../workflows/rules';
+import { deathCodeOf, healthOf, isUsable, rankOf } from '../../../workflows/rules';
 import { insertCredential, insertIntegration, linkCredential } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 
@@ -14,14 +14,17 @@ const standings = credentialStates.flatMap((state) =>
   [null, ...deathCodes].map((code) => ({ state, code })),
 );
 
-test('usable, and the code of what is not, are the same in SQL and in TypeScript', async () => {
+test('usable, what counts most, and the code of what is not usable, are the same in SQL and in TypeScript', async () => {
   const { rows } = await db.pool.query(
-    `SELECT credential_is_usable(state) AS usable, credential_death_code(state, code) AS code
+    `SELECT credential_is_usable(state) AS usable, credential_rank(state) AS rank,
+            credential_death_code(state, code) AS code
      FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS s (state, code, n) ORDER BY n`,
     [standings.map(({ state }) => state), standings.map(({ code }) => code)],
   );
   expect(rows).toEqual(
-    standings.map((one) => ({ usable: isUsable(one.state), code: deathCodeOf(one) })),
+    standings.map((one) => ({
+      ...{ usable: isUsable(one.state), rank: rankOf(one.state), code: deathCodeOf(one) },
+    })),
   );
 });
 

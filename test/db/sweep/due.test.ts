@@ -5,6 +5,7 @@ import {
   type SettleInput,
 } from '../../../activities/status/settle';
 import { insertIntegration } from '../../../src/db/queries/integrations/insert';
+import { listBroken } from '../../../src/db/queries/overview';
 import { duePage } from '../../../src/db/queries/sweep/due';
 import { decideStatus } from '../../../workflows/decide-status';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
@@ -87,4 +88,26 @@ test('S4 the sweep rings once for an ERROR that an older process wrote, which sa
   expect(await dueNow()).toEqual([]);
   // The same reason, since when it was.
   expect(await read()).toEqual(before);
+});
+
+test('S4 the sweep rings for an ERROR that says "not connected" where another credential has died, until it says that', async () => {
+  await db.pool.query("UPDATE credentials SET version = 0 WHERE id = 'crd_backup'");
+  await set('crd_backup', 'missing', 'not_connected');
+  await set('crd_main', 'dead', 'revoked');
+  // As an older process wrote it: by the names.
+  await db.pool.query(
+    `UPDATE integrations SET reason_code = 'not_connected', reason_credential = 'backup',
+       reason_credentials = '{backup,main}'`,
+  );
+  expect(await dueNow()).toEqual(rung);
+  expect(await listBroken(db.pool)).toEqual([]);
+  await look();
+  expect(await dueNow()).toEqual([]);
+  expect(await listBroken(db.pool)).toMatchObject([{ code: 'revoked', example: 'int_1' }]);
+
+  await set('crd_main', 'alive', null);
+  expect(await dueNow()).toEqual(rung);
+  await look();
+  expect(await dueNow()).toEqual([]);
+  expect(await listBroken(db.pool)).toEqual([]);
 });

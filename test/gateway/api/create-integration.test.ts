@@ -104,14 +104,14 @@ test('S4 the reason that a new integration is shown with is the one that its act
   expect(created).toMatchObject({
     status: 'ERROR',
     reason: {
-      ...{ code: 'not_connected', credential: 'C' },
+      ...{ code: 'rotation_lost', credential: 'b' },
       message: expect.stringMatching(
-        /^The credentials "C" was never connected, and "b" was lost: .* Reconnect to go on\.$/,
+        /^The credentials "b" was lost: .*, and "C" was never connected\. Reconnect to go on\.$/,
       ) as unknown,
     },
   });
   const facts = await readIntegrationFacts(gateway.pool, created.id);
-  expect(facts?.reason?.credentials).toEqual(['C', 'b']);
+  expect(facts?.reason?.credentials).toEqual(['b', 'C']);
   expect(facts && decideStatus(facts)).toEqual({ kind: 'none' });
 });
 

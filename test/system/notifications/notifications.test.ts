@@ -76,6 +76,44 @@ test('S50 the first connection is told as the first; not the one after a death',
   ]);
 });
 
+test('S50 where one was never connected and another has died, that one is broken; the end of both is still the first connection', async () => {
+  const [missing] = (await scene.connect({ credentials: {} })).credentials;
+  const integration = await scene.connect({
+    credentials: { archive: { id: missing?.id ?? '' }, crm: scene.provider.grant() },
+  });
+  const url = `/v1/integrations/${integration.id}`;
+  const put = (name: string) =>
+    scene.system.api('PUT', `${url}/credentials/${name}`, scene.provider.grant());
+  await scene.system.api('POST', `${url}/disable`);
+  await scene.system.api('POST', `${url}/enable`);
+  expect(await scene.show(integration.id)).toMatchObject({
+    ...{ status: 'ERROR', transition: 2, health: 'new' },
+    reason: { code: 'not_connected', credential: 'archive' },
+  });
+  await scene.system.api('POST', `${url}/credentials/crm/invalidated`, {});
+  await eventually(async () => {
+    expect(await scene.show(integration.id)).toMatchObject({
+      ...{ status: 'ERROR', transition: 2, health: 'dead' },
+      reason: { code: 'invalidated', credential: 'crm' },
+    });
+    expect(await scene.system.api('GET', '/v1/status')).toMatchObject({
+      body: { broken: [{ code: 'invalidated', count: 1, example: integration.id }] },
+    });
+  }, patiently);
+  await put('archive');
+  await put('crm');
+  await untilStatus(integration, 'ENABLED');
+  await eventually(() => expect(attemptsOf(integration)).toHaveLength(3), patiently);
+  expect(
+    attemptsOf(integration).map(({ notice: { type, data } }) => [type, data['first']]),
+  ).toEqual([
+    // Switched off, and on again.
+    ['integration.recovered', undefined],
+    ['integration.error', undefined],
+    ['integration.recovered', true],
+  ]);
+});
+
 test('S50 death and recovery are told when the receiver is back after an hour, across continue-as-new of both actors', async () => {
   receiver.refuse(true);
   const integration = await scene.connect({ fields: { metadata: { plan: 'gold' } } });

@@ -54,22 +54,34 @@ test('S4 of two dead credentials each is reconnected by name, and the page leads
   expect(await scene.until(integration.id, 'ENABLED')).toMatchObject({ transition: 2 });
 }, 60_000);
 
-test('S4 the address without a token leads to the credential that needs a person', async () => {
-  const credentials = { backup: scene.provider.grant(), main: scene.provider.grant() };
-  const integration = await scene.connect({ credentials });
+test('S4 the address without a token leads to the credential that has died, and then on to the one never connected', async () => {
+  const main = { id: credentialOf(await scene.connect({ credentials: {} })).id };
+  const integration = await scene.connect({
+    credentials: { alive: scene.provider.grant(), backup: scene.provider.grant(), main },
+  });
   await revoke(integration, 'backup');
-  await scene.until(integration.id, 'ERROR');
+  await eventually(
+    async () =>
+      expect(await scene.show(integration.id)).toMatchObject({
+        ...{ status: 'ERROR', transition: 0, reason: { credential: 'backup' } },
+      }),
+    { timeoutMs: 20_000 },
+  );
   const { body } = await scene.system.api<{ url: string }>('POST', '/v1/sessions', {
     userId: 'user-1',
   });
   const browser = new Browser();
   await browser.press(await browser.open(body.url));
-  const asked = await browser.open(`${scene.system.url}/reconnect/${integration.id}`);
-  const end = await confirm(browser, asked);
-  expect(end.status).toBe(200);
+  const address = `${scene.system.url}/reconnect/${integration.id}`;
+  const mended = await confirm(browser, await browser.open(address));
+  expect(mended.status).toBe(200);
+  await untilCredential(scene, integration, { version: 2, state: 'alive' }, 'backup');
+  await untilCredential(scene, integration, { version: 0 }, 'main');
+
+  expect((await confirm(browser, await browser.open(address))).status).toBe(200);
   await scene.until(integration.id, 'ENABLED');
-  await untilCredential(scene, integration, { version: 2 }, 'backup');
   await untilCredential(scene, integration, { version: 1 }, 'main');
+  await untilCredential(scene, integration, { version: 1 }, 'alive');
 }, 60_000);
 
 test('S5 one reconnect brings back all who share the credential, less the one that is switched off', async () => {

@@ -54,7 +54,7 @@ export async function readIntegrationCredential(
        JOIN integration_credentials l ON l.integration_id = i.id
        JOIN credentials c ON c.id = l.credential_id
       WHERE i.id = $1::text AND i.deleted_at IS NULL AND ($2::text IS NULL OR l.name = $2::text)
-      ORDER BY credential_is_usable(c.state), c.expiring_notified_for IS NULL, l.name = 'main' DESC, l.name
+      ORDER BY credential_rank(c.state), c.expiring_notified_for IS NULL, l.name = 'main' DESC, l.name
       LIMIT 1`,
     [integrationId, name ?? null],
   );

@@ -46,7 +46,7 @@ const factsSql = `
                     'state', k.state, 'code', CASE WHEN k.state = 'dead' THEN k.code END,
                     'triedAt', CASE WHEN k.state = 'dead' THEN to_char(
                       k.trial_refused_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') END)
-                    ORDER BY l.name COLLATE "C") AS credentials,
+                    ORDER BY credential_rank(k.state), l.name COLLATE "C") AS credentials,
            ${resumeAskedSql} AS resume_asked
     FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
     WHERE l.integration_id = i.id
@@ -130,12 +130,16 @@ const transitionSql = `
   FROM moved
   LEFT JOIN integration_credentials l ON l.integration_id = moved.id AND l.name = $5::text
   LEFT JOIN credentials k ON k.id = l.credential_id
-  RETURNING from_status AS "from", (SELECT reason_code FROM before) AS "fromReason"`;
+  RETURNING from_status AS "from", (SELECT reason_code FROM before) AS "fromReason",
+            (SELECT coalesce(min(t.number) = 0 AND bool_and(t.to_status <> 'ENABLED'), false)
+             FROM transitions t WHERE t.integration_id = $1::text AND t.number <= $2::int) AS "isNew"`;
 
 /** What an integration was before a transition. */
 export interface StatusBefore {
   from: IntegrationStatus;
   fromReason: ReasonCode | null;
+  /** It has never been ENABLED; false too where its first transitions are deleted by age. */
+  isNew: boolean;
 }
 
 /**

@@ -64,7 +64,9 @@ interface Limits {
   changes: number;
 }
 
-/** Broken ones first, so that none is beyond the limit while one that works is not; then by name. */
+/** Broken ones first, then those never connected, so that none is beyond the limit while another is not; then by name. */
+const orderSql = `(status = 'ERROR') DESC, coalesce(reason_code = 'not_connected', false), name`;
+
 export async function readConnections(
   db: Queryable,
   userId: string,
@@ -73,7 +75,7 @@ export async function readConnections(
   const { rows } = await db.query<Connection>(
     `WITH page AS MATERIALIZED (
        SELECT * FROM integrations WHERE user_id = $1::text AND deleted_at IS NULL
-       ORDER BY (status = 'ERROR') DESC, name LIMIT $2::int
+       ORDER BY ${orderSql} LIMIT $2::int
      )
      SELECT i.id AS "integrationId", i.name, i.provider, i.status, i.status_since AS since,
             i.reason_code AS "reasonCode", i.reason_credential AS "reasonCredential",
@@ -111,7 +113,7 @@ export async function readConnections(
        FROM (SELECT * FROM transitions WHERE integration_id = i.id
              ORDER BY number DESC LIMIT $4::int) n
      ) t
-     ORDER BY (i.status = 'ERROR') DESC, i.name`,
+     ORDER BY ${orderSql}`,
     [userId, connections + 1, count + 1, changes, expiringWithinMs],
   );
   return rows;

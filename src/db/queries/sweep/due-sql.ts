@@ -2,7 +2,7 @@ import { resumeAskedSql } from '../integrations/status';
 
 /**
  * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,
- * or names others than the dead, or doesn't say whom: its actor then writes it anew. One pass over all of them with hash
+ * or names others than the dead, or doesn't say whom, or begins with one that counts less: its actor then writes it anew. One pass over all of them with hash
  * joins: as MATERIALIZED, since with the page's limit in sight the planner would look at each by itself.
  */
 export const statusSql = `
@@ -18,7 +18,9 @@ export const statusSql = `
            OR i.reason_credentials IS NULL OR cardinality(i.reason_credentials) <> count(k.id)
            OR bool_or(k.id IS NOT NULL AND (l.name <> ALL (i.reason_credentials)
                       OR l.name = i.reason_credential
-                         AND credential_death_code(k.state, k.code) <> i.reason_code)))
+                         AND credential_death_code(k.state, k.code) <> i.reason_code))
+           OR min(credential_rank(k.state))
+              < min(credential_rank(k.state)) FILTER (WHERE l.name = i.reason_credential))
         OR i.status = 'DISABLED' AND count(k.id) = 0 AND ${resumeAskedSql}
   )
   SELECT id, 0 AS version FROM due ORDER BY id LIMIT $2::int`;

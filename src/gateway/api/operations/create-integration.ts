@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import { errorReason } from '../../../../workflows/rules';
+import { errorReason, rankOf } from '../../../../workflows/rules';
 import { linkCredential } from '../../../db/queries/credentials/insert';
 import {
   insertCreation,
@@ -125,8 +125,10 @@ function initialStatus(
   credentials: readonly Attached[],
 ): Pick<NewIntegration, 'status' | 'reason'> {
   // As the actor reads them: the sentence names them in this order.
-  const byName = [...credentials].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const reason = errorReason(byName);
+  const inOrder = [...credentials].sort(
+    (a, b) => rankOf(a.state) - rankOf(b.state) || (a.name < b.name ? -1 : 1),
+  );
+  const reason = errorReason(inOrder);
   return reason === null
     ? { status: 'ENABLED', reason: null }
     : { status: 'ERROR', reason: { ...reason, by: 'system' } };

@@ -74,12 +74,15 @@ interface Facts {
   resume: boolean;
 }
 
+/** What has died before what was never connected; each in the order of the names. */
 export function deadOf({
   uses,
 }: Pick<ModelIntegration, 'uses'>): { name: string; code: DeathCode }[] {
-  return uses
+  const dead = uses
     .filter(({ credential }) => !isUsable(credential))
     .map(({ name, credential }) => ({ name, code: credential.code ?? 'not_connected' }));
+  const isNew = ({ code }: { code: DeathCode }) => code === 'not_connected';
+  return [...dead.filter((one) => !isNew(one)), ...dead.filter(isNew)];
 }
 
 const factsOf = (integration: ModelIntegration, resume: boolean): Facts => ({
