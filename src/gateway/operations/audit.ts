@@ -15,6 +15,8 @@ export interface Audited {
   integrationId?: string;
   keyId?: string;
   sessionId?: string;
+  /** The user's id of the person who did it, where it isn't the request's key or session that says so. */
+  byUserId?: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function audited(
   const { integrationId } = what;
   const row: NewAuditRow = {
     id: newId('aud'),
-    ...actorOf(request, hash),
+    ...actorOf(request, what, hash),
     action: what.action,
     subject: subjectOf(what, hash),
     integrationHash: integrationId === undefined ? null : hash('integration', integrationId),
@@ -74,12 +76,16 @@ export async function audited(
   };
 }
 
-function actorOf({ apiKey, personSession }: FastifyRequest, hash: SubjectHash) {
+function actorOf(
+  { apiKey, personSession }: FastifyRequest,
+  { byUserId = personSession?.userId }: Audited,
+  hash: SubjectHash,
+) {
   if (apiKey != null) {
     return { actorKind: 'key', actorName: apiKey.name, actorId: apiKey.id } as const;
   }
-  if (personSession != null) {
-    const actorName = hashText('user', personSession.userId, hash);
+  if (byUserId !== undefined) {
+    const actorName = hashText('user', byUserId, hash);
     return { actorKind: 'person', actorName, actorId: null } as const;
   }
   throw new Error('Nobody is known to have asked for what has to be recorded.');

@@ -6,6 +6,7 @@ import { openGrant } from '../../db/queries/people/waiting-grant';
 import { lacksRefreshToken } from '../../oauth/offline-access';
 import { cancelConfirmation } from '../../retention/unconfirmed';
 import type { ActorSignals, Encryption, Providers, Rows } from '../deps';
+import type { WriteAudit } from './audit';
 import { wakeActors } from './signal-actors';
 import { storeGrant } from './store-grant';
 
@@ -30,13 +31,15 @@ type ConfirmOutcome =
  * Stores tokens that waited, now that it is said whose they are. What can't be stored is revoked.
  *
  * @param waiting open when it was read
+ * @param record of who confirmed it, where that is recorded
  * @throws EnvelopeError where no key of this process opens them
  */
 export async function confirmGrant(
   deps: Deps,
   waiting: Confirmation & { sealedGrant: Buffer },
+  record?: WriteAudit,
 ): Promise<ConfirmOutcome> {
-  const outcome = await store(deps, waiting);
+  const outcome = await store(deps, waiting, record);
   if (outcome.kind !== 'connected' && outcome.kind !== 'ended') await cancelGrant(deps, waiting);
   return outcome;
 }
@@ -60,6 +63,7 @@ export async function cancelGrant(
 async function store(
   deps: Deps,
   waiting: Confirmation & { sealedGrant: Buffer },
+  record: WriteAudit | undefined,
 ): Promise<ConfirmOutcome> {
   const { pool, envelope, registry, log } = deps;
   const { codeHash, integrationId, credentialName, credentialId } = waiting;
@@ -75,7 +79,7 @@ async function store(
   const outcome = await storeGrant(deps, provider, credential, {
     grant,
     resume: waiting.resume ? { integrationId, name: credentialName } : undefined,
-    confirmation: { codeHash, kept },
+    confirmation: { codeHash, kept, record },
   });
   switch (outcome.kind) {
     case 'stored': {

@@ -17,6 +17,7 @@ import { inTransaction } from '../../db/transaction';
 import { messageOf } from '../../lib/errors';
 import type { Provider } from '../../providers/provider';
 import type { ActorSignals, Encryption, Rows } from '../deps';
+import type { WriteAudit } from './audit';
 import { announceTokens, wakeActors } from './signal-actors';
 
 type Deps = Rows & Encryption & ActorSignals;
@@ -27,7 +28,7 @@ interface Brought extends Omit<StoreTokens, 'credentialId' | 'refreshTokenHash' 
   /** A refresh brought these: they are newer than whatever another one can bring. */
   obtained?: boolean;
   /** They waited under this code for a confirmation, which is used up with that; `kept` is for its page. */
-  confirmation?: { codeHash: Buffer; kept: number };
+  confirmation?: { codeHash: Buffer; kept: number; record?: WriteAudit | undefined };
 }
 
 type Owned = Pick<IntegrationCredential, 'credentialId' | 'userId' | 'provider'>;
@@ -80,8 +81,9 @@ export async function storeGrant(
     });
     if (outcome.kind !== 'stored') return { outcome, replaced: [] };
     if (confirmation !== undefined) {
-      const { codeHash, kept } = confirmation;
+      const { codeHash, kept, record } = confirmation;
       await endConfirmations(client, [codeHash], { outcome: 'connected', kept });
+      await record?.(client);
     }
     if (rotated !== undefined) await noteRotatedAway(client, credentialId, rotated);
     if (others.length === 0) return { outcome, replaced: [] };

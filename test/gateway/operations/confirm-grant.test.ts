@@ -34,7 +34,12 @@ test("S59 the application's backend confirms what came back to it, once however 
   expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 0 });
   expect(await ask(code, 'bob')).toMatchObject(refused);
   expect(await ask(`${code}x`, 'ada')).toMatchObject(refused);
-  // Whose answer was lost is told again.
+  // Not without its row in the audit; whose answer was lost is told again.
+  await fixture.pool.query('ALTER TABLE audit RENAME TO elsewhere');
+  const unrecorded = await ask(code, 'ada');
+  await fixture.pool.query('ALTER TABLE elsewhere RENAME TO audit');
+  expect(unrecorded.status).toBe(503);
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 0 });
   const both = await Promise.all([ask(code, 'ada'), ask(code, 'ada')]);
   for (const { status, body } of [...both, await ask(code, 'ada')]) {
     expect([status, body]).toEqual([200, { integrationId: id, accountId: 'ada@acme' }]);
@@ -43,6 +48,13 @@ test("S59 the application's backend confirms what came back to it, once however 
   expect(await credentialRow(fixture, credentialId)).toMatchObject({
     ...{ version: 1, account_id: 'ada@acme' },
   });
+  const { rows } = await fixture.pool.query(
+    `SELECT actor_kind, actor_name, left(subject, 12) AS subject FROM audit
+     WHERE action = 'credential.confirmed'`,
+  );
+  expect(rows).toEqual([
+    { actor_kind: 'key', actor_name: 'HOLDFAST_API_KEYS', subject: 'integration:' },
+  ]);
   // The account is known now: nobody is asked.
   expect((await connect(fixture, 'ada', id, 'ada@acme', confirm)).text).toContain('is connected');
 });

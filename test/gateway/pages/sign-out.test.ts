@@ -20,6 +20,14 @@ async function signedIn(userId: string) {
   return { browser, token: body.token ?? '' };
 }
 
+const signedOut = async () => {
+  const { rows } = await fixture.pool.query<Record<string, string>>(
+    `SELECT actor_kind AS kind, actor_name AS name, subject, source_address AS address
+     FROM audit WHERE action = 'session.ended'`,
+  );
+  return rows;
+};
+
 const sessions = async (userId: string) =>
   (await fixture.pool.query('SELECT FROM sessions WHERE user_id = $1', [userId])).rowCount;
 
@@ -30,9 +38,21 @@ test('a person signs out: the session is gone, its bearer too, and a page says s
   expect(asked.text).toContain('&lt;ada&gt;');
   expect(await sessions('ada')).toBe(1);
 
+  await fixture.pool.query('ALTER TABLE audit RENAME TO elsewhere');
+  const refused = await browser.press(asked);
+  await fixture.pool.query('ALTER TABLE elsewhere RENAME TO audit');
+  expect(refused.status).toBe(503);
+  expect(await sessions('ada')).toBe(1);
+
   const end = await browser.press(asked);
   expect(end.status).toBe(200);
   expect(end.text).toContain('You are signed out');
+  expect(await signedOut()).toEqual([
+    {
+      ...{ kind: 'person', name: expect.stringMatching(/^user:[0-9a-f]{16}$/) as string },
+      ...{ subject: expect.stringMatching(/^session:ses_/) as string, address: '127.0.0.1' },
+    },
+  ]);
   expect(end.text).toContain(`href="${returnTo}"`);
   expect(end.headers.getSetCookie()).toEqual([
     expect.stringMatching(/^holdfast-session=; Max-Age=0; Path=\/;/),

@@ -50,12 +50,14 @@ export async function readReplay(db: Queryable, id: string): Promise<ReplayRow |
 }
 
 /** What it has put in the queue stays there. One that has ended stays as it is. */
-export async function cancelReplay(db: Queryable, id: string): Promise<void> {
-  await db.query(
+/** @returns false where it had ended */
+export async function cancelReplay(db: Queryable, id: string): Promise<boolean> {
+  const { rowCount } = await db.query(
     `UPDATE replays SET cancelled_at = now(), ended_at = now(), end_reason = 'cancelled'
      WHERE id = $1::text AND ended_at IS NULL`,
     [id],
   );
+  return rowCount === 1;
 }
 
 /** Those of these integrations that Temporal may know. */

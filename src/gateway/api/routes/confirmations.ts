@@ -7,6 +7,7 @@ import { HoldfastError } from '../../../lib/errors';
 import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { freeText, nameText } from '../../http/schemas/text';
+import { audited } from '../../operations/audit';
 import { confirmGrant } from '../../operations/confirm-grant';
 
 const body = Type.Object(
@@ -27,7 +28,8 @@ export const confirmationRoutes: FastifyPluginCallbackTypebox<
     const { integrationId, provider, credentialName: credential, sealedGrant } = waiting;
     noteSubject(request, { integrationId, provider, credential });
     if (waiting.state !== 'open' || sealedGrant === null) return connectedBefore(deps, waiting);
-    const outcome = await confirmGrant(deps, { ...waiting, sealedGrant });
+    const record = await audited(deps, request, { action: 'credential.confirmed', integrationId });
+    const outcome = await confirmGrant(deps, { ...waiting, sealedGrant }, record);
     switch (outcome.kind) {
       case 'connected':
         return { integrationId, accountId: outcome.accountId };

@@ -75,9 +75,8 @@ export const integrationRoutes: FastifyPluginCallbackTypebox<
 
   app.patch('/integrations/:id', { schema: { params, body: patchBody } }, async (request) => {
     const id = pathId('int', request.params.id);
-    const what = { action: 'destination.changed', integrationId: id } as const;
-    const record = await audited(deps, request, what);
-    const { destinationSecret } = await changeIntegration(deps, id, request.body, record);
+    const audit = auditor(deps, request);
+    const { destinationSecret } = await changeIntegration(deps, id, request.body, audit);
     const { destination, ...changed } = await view(id);
     return {
       ...changed,

@@ -7,11 +7,12 @@ import {
   readReplay,
   type ReplayRow,
 } from '../../../db/queries/replays/list';
+import { inTransaction } from '../../../db/transaction';
 import type { Encryption } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
 import { optionalBody } from '../../http/schemas/text';
-import { auditor } from '../../operations/audit';
+import { audited, auditor } from '../../operations/audit';
 import { createReplay, replayDelivery, type ReplayDeps } from '../operations/create-replay';
 import { replayBody, toReplayChoice } from '../schemas/replay-body';
 
@@ -62,21 +63,25 @@ export const replayRoutes: FastifyPluginCallbackTypebox<ReplayDeps & Encryption>
     },
   );
 
-  const show = async (id: string) => {
+  const find = async (id: string) => {
     const row = await readReplay(pool, id);
     if (row === undefined) throw notFound('rpl');
-    return replayView(row);
+    return row;
   };
 
-  app.get('/replays/:id', { schema: { params } }, (request) =>
-    show(pathId('rpl', request.params.id)),
+  app.get('/replays/:id', { schema: { params } }, async (request) =>
+    replayView(await find(pathId('rpl', request.params.id))),
   );
 
   // Answers how far it came: what is in the queue stays there.
   app.delete('/replays/:id', { schema: { params } }, async (request) => {
     const id = pathId('rpl', request.params.id);
-    await cancelReplay(pool, id);
-    return show(id);
+    const { integrationId } = await find(id);
+    const record = await audited(deps, request, { action: 'replay.cancelled', integrationId });
+    await inTransaction(pool, async (client) => {
+      if (await cancelReplay(client, id)) await record(client);
+    });
+    return replayView(await find(id));
   });
   done();
 };

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { auditActions } from '../../../../src/db/queries/audit';
 import { bearer } from '../../as-person';
 import { type GatewayFixture, gatewayFixture } from '../../gateway-fixture';
 
@@ -30,6 +33,11 @@ async function audit(query = ''): Promise<Item[]> {
   if (status !== 200) throw new Error(body.error.message);
   return body.items as unknown as Item[];
 }
+const openReplay = (id: string, integrationId: string) =>
+  gateway.pool.query('INSERT INTO replays (id, integration_id) VALUES ($1, $2)', [
+    id,
+    integrationId,
+  ]);
 const actions = async (query = '') => (await audit(query)).map(({ action }) => action).reverse();
 
 test('who read a token stands there: with key, address, request and time, and whose it was as a hash', async () => {
@@ -57,6 +65,7 @@ test('without its row no token is given out, and nothing else is done either', a
   const { pool } = gateway;
   const url = `/v1/integrations/${id}`;
   await gateway.call('PUT', `${url}/credentials/main`, { accessToken: 'the second' });
+  await openReplay('rpl_kept', id);
   await pool.query('ALTER TABLE audit RENAME TO elsewhere');
   try {
     for (const [method, path, body] of [
@@ -67,6 +76,8 @@ test('without its row no token is given out, and nothing else is done either', a
       ['POST', `${url}/enable`, undefined],
       ['POST', `${url}/webhook-secrets`, undefined],
       ['PATCH', url, { destination: { url: 'https://app.example/hook' } }],
+      ['PATCH', url, { whenError: 'discard' }],
+      ['DELETE', '/v1/replays/rpl_kept', undefined],
       ['DELETE', url, undefined],
       ['DELETE', '/v1/users/user-2', undefined],
       ['PUT', '/v1/hold', { reason: 'x' }],
@@ -88,13 +99,25 @@ test('without its row no token is given out, and nothing else is done either', a
     `SELECT (SELECT count(*) FROM integrations WHERE deleted_at IS NULL AND id = $1) AS integrations,
             (SELECT max(version) FROM credentials WHERE state = 'alive') AS version,
             (SELECT count(*) FROM integration_secrets WHERE integration_id = $1) AS secrets,
+            (SELECT count(*) FROM integrations WHERE when_error = 'discard') AS changed,
+            (SELECT count(*) FROM replays WHERE ended_at IS NULL) AS replays,
             (SELECT count(*) FROM holds) AS holds, (SELECT count(*) FROM sessions) AS sessions,
             (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL) AS keys`,
     [id],
   );
   expect(rows).toEqual([
-    { integrations: 1, version: 2, secrets: 1, holds: 0, sessions: 0, keys: 1 },
+    {
+      ...{ integrations: 1, version: 2, secrets: 1, changed: 0, replays: 1 },
+      ...{ holds: 0, sessions: 0, keys: 1 },
+    },
   ]);
+});
+
+test('the document lists every action, and no other', () => {
+  const text = readFileSync(path.join(__dirname, '../../../../docs/explanation/access.md'), 'utf8');
+  const [, table = ''] = /\n\| What \| `action` \|\n([^]*?)\n\n/.exec(text) ?? [];
+  const listed = [...table.matchAll(/`([a-z_]+\.[a-z_]+)`/g)].map(([, action]) => action);
+  expect(listed.sort()).toEqual([...auditActions].sort());
 });
 
 test('a token that is asked for again under the same Idempotency-Key has a row each time, and is kept nowhere', async () => {
@@ -121,6 +144,8 @@ test('each change of secrets, destinations, tokens, holds, keys and sessions has
     // Not the newest: that one is given out.
     ['token.rejected', 'POST', `${url}/token/reject`, { version: 1 }],
     ['destination.changed', 'PATCH', url, { destination: { url: 'https://app.example/hook' } }],
+    ['integration.changed', 'PATCH', url, { whenError: 'discard' }],
+    ['integration.changed', 'PATCH', url, { handling: { order: 'none' }, metadata: {} }],
     ['hold.set', 'PUT', '/v1/hold', { reason: 'x' }],
     ['hold.lifted', 'DELETE', '/v1/hold'],
     ['hold.set', 'PUT', '/api/users/bob/pause', { paused: true }],
@@ -134,6 +159,18 @@ test('each change of secrets, destinations, tokens, holds, keys and sessions has
     expect([action, status < 300]).toEqual([action, true]);
     expected.push(action);
   }
+  // Of a body that names both a row each; of one that names nothing, and of a replay that has ended, none.
+  await gateway.call('PATCH', url, {
+    ...{ whenDisabled: 'discard', destination: { url: 'https://app.example/other' } },
+  });
+  expected.push('destination.changed', 'integration.changed');
+  await gateway.call('PATCH', url, {});
+  await openReplay('rpl_open', id);
+  for (const time of ['first', 'second']) {
+    const { status } = await gateway.call('DELETE', '/v1/replays/rpl_open');
+    expect([time, status]).toEqual([time, 200]);
+  }
+  expected.push('replay.cancelled');
   for (const purpose of ['webhook', 'destination']) {
     const secrets = `${url}/${purpose}-secrets`;
     const { body } = await gateway.call('POST', secrets);
@@ -142,7 +179,6 @@ test('each change of secrets, destinations, tokens, holds, keys and sessions has
   }
   const { body: made } = await gateway.call('POST', '/v1/keys', { name: 'x', scopes: ['read'] });
   await gateway.call('DELETE', `/v1/keys/${made.id}`);
-  await gateway.call('PATCH', url, { metadata: {} });
   await gateway.call('DELETE', url);
   await gateway.call('DELETE', '/v1/users/bob');
   expected.push('key.created', 'key.revoked', 'integration.deleted', 'user.deleted');
