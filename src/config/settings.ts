@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../lib/errors';
+import { isServiceLink } from './service-links';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -60,7 +61,8 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads variables one by one and collects what is wrong with them. An empty variable counts as unset.
+ * Reads variables one by one and collects what is wrong with them. An empty variable counts as unset, as does one that
+ * Kubernetes has made.
  * A parser returns undefined for a value that it doesn't take; the value itself is never repeated.
  */
 export class Settings {
@@ -77,8 +79,8 @@ export class Settings {
 
   raw(name: string): string | undefined {
     this.names.add(name);
-    const value = this.env[name]?.trim();
-    return value === '' ? undefined : value;
+    const value = this.env[name]?.trim() ?? '';
+    return value === '' || isServiceLink(name, value) ? undefined : value;
   }
 
   report(name: string, wrong: string, allowed: string): void {

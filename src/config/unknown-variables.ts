@@ -1,6 +1,7 @@
 import { settingNames } from '.';
 import type { Logger } from '../lib/log';
 import { nearest } from '../lib/nearest';
+import { isServiceLink } from './service-links';
 import { isSecret, type Environment } from './settings';
 
 /** A variable that looks like a setting and that nothing reads. */
@@ -21,11 +22,6 @@ const readElsewhere = [
   ...['HOLDFAST_CONFIG_DIR', 'HOLDFAST_POSTGRES_PASSWORD', 'HOLDFAST_POSTGRES_RUN_PASSWORD'],
 ];
 
-/** https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables, of a Service called holdfast… */
-const serviceName =
-  /_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
-const serviceAddress = /^(tcp|udp|sctp):\/\//;
-
 /** Every variable that something reads by its name, but for the files of secrets and most of Temporal's own. */
 export const knownVariables = (): ReadonlySet<string> =>
   new Set([...settingNames(), ...readElsewhere]);
@@ -37,7 +33,7 @@ export function unknownVariables(env: Environment): UnknownVariable[] {
   const known = new Set([...variables, ...files]);
   return Object.entries(env).flatMap(([name, value = '']) => {
     if (!name.startsWith(prefix) || known.has(name) || value.trim() === '') return [];
-    if (serviceName.test(name) || serviceAddress.test(value)) return [];
+    if (isServiceLink(name, value)) return [];
     const plain = name.slice(prefix.length);
     return [{ name, meant: known.has(plain) ? plain : nearest(name, known) }];
   });

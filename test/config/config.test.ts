@@ -96,6 +96,21 @@ test('a variable that is empty counts as unset', () => {
   });
 });
 
+test('what Kubernetes makes of a Service counts as unset, and of no other name', () => {
+  const link = 'tcp://10.0.0.1:5432';
+  const links = ['POSTGRES', 'TEMPORAL', 'TEMPORAL_UI', 'PLAYGROUND'].map((service) => [
+    `HOLDFAST_${service}_PORT`,
+    link,
+  ]);
+  expect(parseConfig({ ...base, ...(Object.fromEntries(links) as Environment) })).toEqual(
+    parseConfig(base),
+  );
+  expect(problemsOf({ PORT: link })).toHaveLength(1);
+  expect(problemsOf({ HOLDFAST_KEYS: link })).toHaveLength(1);
+  expect(problemsOf({ HOLDFAST_PUBLIC_URL: link })).toHaveLength(1);
+  expect(problemsOf({ HOLDFAST_POSTGRES_PORT: 'http://10.0.0.1:5432' })).toHaveLength(1);
+});
+
 test.each([
   ['PORT', '0'],
   ['PORT', '70000'],

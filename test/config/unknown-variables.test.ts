@@ -62,6 +62,7 @@ test.each([
   ['HOLDFAST_SLACK_CLIENT_SECRET', 'SLACK_CLIENT_SECRET'],
   ['HOLDFAST_COLOUR_OF_THE_SKY', undefined],
   ['HOLDFAST_NOTIFY_URL_FILE', undefined],
+  ['HOLDFAST_SERVICE_HOSTS', undefined],
 ])('%s is unknown; meant is %s', (name, meant) => {
   expect(unknownVariables({ [name]: 'x' })).toEqual([{ name, meant }]);
 });
@@ -69,7 +70,7 @@ test.each([
 test('what is known, empty, of others or made by Kubernetes is not', () => {
   const known = Object.fromEntries(ours.map((name) => [name, 'x']));
   const files = { HOLDFAST_KEYS_FILE: '/x', HOLDFAST_API_KEY_FILE: '/x' };
-  const services = ['HOLDFAST', 'HOLDFAST_GATEWAY'].flatMap((service) => [
+  const services = ['HOLDFAST', 'HOLDFAST_GATEWAY', 'HOLDFAST_POSTGRES'].flatMap((service) => [
     [`${service}_SERVICE_HOST`, '10.0.0.1'],
     [`${service}_SERVICE_PORT`, '3000'],
     [`${service}_SERVICE_PORT_HTTP`, '3000'],
