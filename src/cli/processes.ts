@@ -1,5 +1,5 @@
 import { parseConfig, type Config, type Environment } from '../config';
-import { findConfigurationFile, loadConfiguration } from '../config/load-file';
+import { loadConfiguration } from '../config/load-file';
 import { requireSettings } from '../config/required';
 import { warnOfUnknownVariables } from '../config/unknown-variables';
 import { createLog, type Logger } from '../lib/log';
@@ -63,9 +63,8 @@ function configured(env: Environment, needed: Parameters<typeof requireSettings>
 }
 
 async function runOptions(config: Config, cwd: string, log: Logger) {
-  const declared = await loadConfiguration(config.configFile, cwd);
+  const { declared, found, looked } = await loadConfiguration(config.configFile, cwd);
   const configuration = withBuiltIns(declared, config.apps);
-  const { found, looked } = findConfigurationFile(config.configFile, cwd);
   if (found === undefined)
     log.info({ event: 'configuration.none', looked }, 'There is no configuration file');
   else

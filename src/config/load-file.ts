@@ -6,8 +6,18 @@ import { ConfigError } from './settings';
 
 const usualNames = ['mjs', 'js', 'cjs', 'mts', 'ts'].map((ending) => `holdfast.config.${ending}`);
 
+/** What a configuration file declares, and which one it is. */
+export interface LoadedFile {
+  /** Empty where there is no file. */
+  declared: HoldfastConfiguration;
+  /** Its path, if there is one. */
+  found: string | undefined;
+  /** The paths that were tried. */
+  looked: readonly string[];
+}
+
 /**
- * Loads the configuration file; what it says is checked by the registry.
+ * Looks for the configuration file and loads it; what it says is checked by the registry.
  * @param file `HOLDFAST_CONFIG`; without it the usual names are looked for, and none is fine
  * @throws ConfigError where it is missing, is one of two, is TypeScript that this Node doesn't load, doesn't load
  * otherwise, or exports no object
@@ -15,10 +25,10 @@ const usualNames = ['mjs', 'js', 'cjs', 'mts', 'ts'].map((ending) => `holdfast.c
 export async function loadConfiguration(
   file: string | undefined,
   cwd: string,
-): Promise<HoldfastConfiguration> {
-  const { found } = findConfigurationFile(file, cwd);
+): Promise<LoadedFile> {
+  const { found, looked } = findConfigurationFile(file, cwd);
   if (found === undefined) {
-    if (file === undefined) return {};
+    if (file === undefined) return { declared: {}, found, looked };
     throw new ConfigError([
       `HOLDFAST_CONFIG: there is no file at ${path.resolve(cwd, file)}; allowed: a path from ${cwd}`,
     ]);
@@ -29,18 +39,15 @@ export async function loadConfiguration(
     ]);
   }
   const exported = unwrapped(await load(found));
-  if (isObject(exported)) return exported;
+  if (isObject(exported)) return { declared: exported, found, looked };
   throw new ConfigError([`${found}: must export an object: export default defineConfig({ … })`]);
 }
 
-/**
- * Which file it is, if there is one; `looked`: the paths that were tried.
- * @throws ConfigError where there is more than one
- */
-export function findConfigurationFile(
+/** @throws ConfigError where there is more than one */
+function findConfigurationFile(
   file: string | undefined,
   cwd: string,
-): { found: string | undefined; looked: readonly string[] } {
+): Pick<LoadedFile, 'found' | 'looked'> {
   const looked = (file === undefined ? usualNames : [file]).map((name) => path.resolve(cwd, name));
   const there = looked.filter((candidate) => existsSync(candidate));
   if (there.length > 1) {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { parseConfig, type Config, type Environment } from '../config';
-import { findConfigurationFile, loadConfiguration } from '../config/load-file';
+import { loadConfiguration } from '../config/load-file';
 import { warnOfUnknownVariables } from '../config/unknown-variables';
 import { migrate } from '../db/migrate';
 import { createProviderConnections } from '../destinations/agent';
@@ -70,7 +70,7 @@ async function boot(
   const log = createLog(given.logLevel);
   warnOfUnknownVariables(env, log);
   const file = await loadConfiguration(given.configFile, cwd);
-  const declared = withBuiltIns(file, given.apps);
+  const declared = withBuiltIns(file.declared, given.apps);
   createRegistry(declared, createProviderConnections(given));
   const paths = openDataDir(given.dataDir);
   releases.add('', takeStartLock(paths.lock));
@@ -103,7 +103,7 @@ async function boot(
 
   const own = {
     temporalBinary: local.temporalBinary,
-    configurationFile: findConfigurationFile(given.configFile, cwd),
+    configurationFile: file,
     configuration,
     playgroundUrl: played.url,
     madeApiKey: !env['HOLDFAST_API_KEYS'],

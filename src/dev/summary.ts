@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../config';
-import type { findConfigurationFile } from '../config/load-file';
+import type { LoadedFile } from '../config/load-file';
 import { redirectUri } from '../gateway/pages/connect/authorization';
 import type { HoldfastConfiguration } from '../providers/provider';
 import type { DataDir } from './data-dir';
@@ -10,7 +10,7 @@ interface Started {
   temporalBinary: string | undefined;
   playgroundUrl: string;
   madeApiKey: boolean;
-  configurationFile: ReturnType<typeof findConfigurationFile>;
+  configurationFile: Pick<LoadedFile, 'found' | 'looked'>;
   configuration: HoldfastConfiguration;
 }
 

@@ -11,7 +11,7 @@ export type Declared = { file: HoldfastConfiguration; registry: Registry } | { p
 
 export async function readDeclared(config: Config, cwd: string): Promise<Declared> {
   try {
-    const file = await loadConfiguration(config.configFile, cwd);
+    const { declared: file } = await loadConfiguration(config.configFile, cwd);
     const connections = createProviderConnections(config);
     return { file, registry: createRegistry(withBuiltIns(file, config.apps), connections) };
   } catch (error) {

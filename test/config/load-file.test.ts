@@ -16,7 +16,8 @@ const json = JSON.stringify(declared);
 const typed = `const file: { providers: object } = ${json};\nexport default file;\n`;
 
 const write = (name: string, text: string) => writeFileSync(path.join(folder.dir, name), text);
-const load = (file?: string) => loadConfiguration(file, folder.dir);
+const find = (file?: string) => loadConfiguration(file, folder.dir);
+const load = async (file?: string) => (await find(file)).declared;
 
 async function refusal(file?: string): Promise<string> {
   try {
@@ -34,11 +35,13 @@ test.each([
   ['holdfast.config.cjs', `module.exports = ${json};`],
 ])('%s is found', async (name, text) => {
   write(name, text);
-  expect(await load()).toEqual(declared);
+  expect(await find()).toMatchObject({ declared, found: path.join(folder.dir, name) });
 });
 
 test('none is fine', async () => {
-  expect(await load()).toEqual({});
+  const { looked, ...none } = await find();
+  expect(none).toEqual({ declared: {}, found: undefined });
+  expect(looked).toContain(path.join(folder.dir, 'holdfast.config.mjs'));
 });
 
 test('two are refused by their names, unless HOLDFAST_CONFIG says which', async () => {
