@@ -1,35 +1,70 @@
 #!/bin/sh
-# Writes .env with secrets of its own for docker-compose.temporal.yml. Never over an existing one: without its
-# HOLDFAST_KEYS every stored token is lost. One of an earlier version gets what it lacks, and stays as it is otherwise.
+# Writes what docker-compose.temporal.yml wants: its secrets, each a file in deploy/secrets, and .env. Never over a file that
+# is there: without its holdfast_keys every stored token is lost. Safe to run again: it makes what is missing. Secrets of an
+# .env of an earlier version move into files.
 set -eu
 cd "$(dirname "$0")/.."
-file=${1:-.env}
+env=${1:-.env}
+secrets=${2:-deploy/secrets}
 umask 077
 
-# Made before the file is, so that a failure leaves none behind.
+# What .env of an earlier version has under that name.
+earlier() {
+  if [ -f "$env" ]; then sed -n "s/^$1=//p" "$env" | tail -n 1 | sed -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/"; fi
+}
+
+# Compose mounts the very file, as whom it belongs to here: containers run as other users, and read it as one of all. On this
+# machine nobody gets through to it but who may pass the folder.
+keep() {
+  if [ -s "$secrets/$1" ]; then return; fi
+  printf '%s\n' "$2" >"$secrets/$1.new"
+  chmod 444 "$secrets/$1.new"
+  mv "$secrets/$1.new" "$secrets/$1"
+  echo "made $secrets/$1"
+}
+
+mkdir -p "$secrets/further"
+chmod 700 "$secrets"
+chmod 755 "$secrets/further"
+
+# Made before any file is, so that a failure leaves none behind.
 api_key=$(openssl rand -hex 32)
 sealing_key=$(openssl rand -base64 32)
-holdfast_password=$(openssl rand -hex 24)
-temporal_password=$(openssl rand -hex 24)
+superuser_password=$(openssl rand -hex 24)
+owner_password=$(openssl rand -hex 24)
 run_password=$(openssl rand -hex 24)
+temporal_password=$(openssl rand -hex 24)
+earlier_api_keys=$(earlier HOLDFAST_API_KEYS)
+earlier_keys=$(earlier HOLDFAST_KEYS)
+earlier_password=$(earlier HOLDFAST_POSTGRES_PASSWORD)
+earlier_run_password=$(earlier HOLDFAST_POSTGRES_RUN_PASSWORD)
+earlier_temporal_password=$(earlier TEMPORAL_POSTGRES_PASSWORD)
 
-if [ -s "$file" ] && ! grep -q '^HOLDFAST_POSTGRES_RUN_PASSWORD=' "$file"; then
-  printf '\n# Of the role that gateway and worker run as.\nHOLDFAST_POSTGRES_RUN_PASSWORD=%s\n' "$run_password" >>"$file"
-  echo "$file: added HOLDFAST_POSTGRES_RUN_PASSWORD"
-  exit
-fi
+at=holdfast-postgres:5432/holdfast
+keep holdfast_api_keys "${earlier_api_keys:-$api_key}"
+keep holdfast_keys "${earlier_keys:-k1:$sealing_key}"
+keep holdfast_database_url "postgres://holdfast_run:${earlier_run_password:-$run_password}@$at"
+keep holdfast_migrate_database_url "postgres://holdfast_owner:$owner_password@$at"
+keep holdfast_postgres_password "$superuser_password"
+keep temporal_postgres_password "${earlier_temporal_password:-$temporal_password}"
 
-set -C # no overwriting
-cat >"$file" <<END
-# What applications show as their bearer token; comma-separated, so that it can be changed without a gap.
-HOLDFAST_API_KEYS=$api_key
-# Seals tokens and secrets in Postgres. KEEP A COPY elsewhere: what it sealed can't be opened without it.
-HOLDFAST_KEYS=k1:$sealing_key
+if [ ! -s "$env" ]; then
+  cat >"$env" <<TEXT
 # How browsers and providers reach the gateway; https beyond this machine.
 HOLDFAST_PUBLIC_URL=http://localhost:3000
-# Of the role that gateway and worker run as; the first migration makes it.
-HOLDFAST_POSTGRES_RUN_PASSWORD=$run_password
-# Of the owner, who migrates. Postgres takes these over at its first start only.
-HOLDFAST_POSTGRES_PASSWORD=$holdfast_password
-TEMPORAL_POSTGRES_PASSWORD=$temporal_password
-END
+TEXT
+  echo "made $env"
+elif [ -n "$earlier_keys$earlier_api_keys$earlier_password$earlier_run_password$earlier_temporal_password" ]; then
+  moved='HOLDFAST_API_KEYS|HOLDFAST_KEYS|HOLDFAST_POSTGRES_PASSWORD|HOLDFAST_POSTGRES_RUN_PASSWORD|TEMPORAL_POSTGRES_PASSWORD'
+  grep -vE "^($moved)=" "$env" >"$env.new" || true
+  mv "$env.new" "$env"
+  echo "$env: its secrets are files in $secrets now"
+fi
+
+if [ -n "$earlier_password" ]; then
+  cat <<TEXT
+The database has been made with a superuser as its owner. Give it an owner of its own, once, before the next \`up\`:
+  docker compose -f docker-compose.temporal.yml up --detach --wait holdfast-postgres
+  docker compose -f docker-compose.temporal.yml exec holdfast-postgres psql --username=holdfast --dbname=holdfast --set=ON_ERROR_STOP=1 --file=/docker-entrypoint-initdb.d/roles.sql
+TEXT
+fi

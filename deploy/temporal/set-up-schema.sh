@@ -1,7 +1,11 @@
 #!/bin/sh
 # Brings Temporal's two databases to the schema of this release. Safe to run again: it runs at each start, and so
-# after each change of the images' tag too. Where and as whom: SQL_HOST, SQL_PORT, SQL_USER, SQL_PASSWORD, SQL_PLUGIN.
+# after each change of the images' tag too. Where and as whom: SQL_HOST, SQL_PORT, SQL_USER, SQL_PLUGIN,
+# and SQL_PASSWORD_FILE, the file with its password.
 set -eu
+
+SQL_PASSWORD=$(cat "$SQL_PASSWORD_FILE")
+export SQL_PASSWORD
 
 set_up() {
   temporal-sql-tool --database "$1" create-database

@@ -19,7 +19,7 @@ const readElsewhere = [
   // By Temporal's library, among others of its own.
   ...['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'],
   // By the Compose file, out of the same `.env`.
-  ...['HOLDFAST_CONFIG_DIR', 'HOLDFAST_POSTGRES_PASSWORD', 'HOLDFAST_POSTGRES_RUN_PASSWORD'],
+  'HOLDFAST_CONFIG_DIR',
 ];
 
 /** Every variable that something reads by its name, but for the files of secrets and most of Temporal's own. */

@@ -20,12 +20,14 @@ export interface ComposeService {
   ports?: string[];
   volumes?: string[];
   networks?: string[];
+  secrets?: string[];
 }
 
 export interface ComposeFile {
   services: Record<string, ComposeService>;
   volumes: Record<string, unknown>;
   networks: Record<string, { internal?: boolean } | null>;
+  secrets: Record<string, { file: string }>;
 }
 
 /** With its YAML merges carried out, its variables left as they stand. */

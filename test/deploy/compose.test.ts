@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv } from 'ajv';
 import { commands } from '../../src/cli/commands';
+import { isSecret } from '../../src/config/settings';
 import {
   type ComposeFile,
   composeFile,
@@ -14,6 +15,9 @@ import {
 const file = readComposeFile() as ComposeFile;
 const services = servicesOf(file);
 const own = services.filter(({ build }) => build !== undefined);
+const filesOfRoles = ['holdfast_migrate_database_url', 'holdfast_database_url'].map(
+  (secret) => `/run/secrets/${secret}`,
+);
 const isJob = ({ restart }: { restart?: string }) => restart?.startsWith('on-failure:') ?? false;
 
 describe('docker-compose.temporal.yml', () => {
@@ -117,16 +121,38 @@ describe('docker-compose.temporal.yml', () => {
     }
   });
 
-  it('stops with a sentence where a secret is not set, and has no default for one', () => {
-    const secrets = services.flatMap(({ environment = {} }) =>
-      Object.entries(environment).filter(([name]) => /PASSWORD|PWD|KEYS|DATABASE_URL/.test(name)),
-    );
-    expect(secrets).not.toHaveLength(0);
-    for (const [, value] of secrets) {
-      expect(value).toMatch(/\$\{\w+:\?[^}]+\}/);
-      expect(() => interpolate(value, {})).toThrow('make-env.sh');
+  it('hands every secret on as a file, and to nobody who has no use for it', () => {
+    // Of the images of Postgres and of Temporal: theirs.
+    const isTheirs = (name: string) => /PASSWORD|PWD|SECRET|_KEYS?$/.test(name);
+    const files = services.flatMap(({ name: service, environment = {}, secrets = [] }) => {
+      const named = Object.entries(environment).filter(([name]) => {
+        const plain = name.replace(/_FILE$/, '');
+        return isSecret(plain) || isTheirs(plain);
+      });
+      for (const [name] of named) expect(`${service}: ${name}`).toMatch(/_FILE$/);
+      const mounted = secrets.map((secret) => `/run/secrets/${secret}`);
+      const used = named.map(([, file]) => file);
+      // Its script reads who the roles are.
+      const ofRoles = service === 'holdfast-postgres' ? filesOfRoles : [];
+      expect([service, mounted.sort()]).toEqual([service, [...used, ...ofRoles].sort()]);
+      return used;
+    });
+    expect(files.length).toBeGreaterThan(8);
+    expect(readFileSync(composeFile, 'utf8')).not.toMatch(/:\/\/\w+:[^@\s]+@/);
+  });
+
+  it('has a file for every secret, outside of git, and no more secrets than are used', () => {
+    const used = new Set(services.flatMap(({ secrets = [] }) => secrets));
+    expect([...used].sort()).toEqual(Object.keys(file.secrets).sort());
+    for (const [name, { file: source }] of Object.entries(file.secrets)) {
+      expect(source).toBe(`./deploy/secrets/${name}`);
     }
-    expect(readFileSync(composeFile, 'utf8').match(/PASSWORD:-/)).toBeNull();
+    expect(readFileSync(path.join(root, '.gitignore'), 'utf8')).toMatch(/^deploy\/secrets\/$/m);
+  });
+
+  it('stops with a sentence where deploy/make-env.sh has not run', () => {
+    const { HOLDFAST_PUBLIC_URL: address = '' } = file.services['gateway']?.environment ?? {};
+    expect(() => interpolate(address, {})).toThrow('make-env.sh');
   });
 
   it('mounts files that are there, and volumes that are declared', () => {
@@ -134,7 +160,9 @@ describe('docker-compose.temporal.yml', () => {
     expect(mounts).not.toHaveLength(0);
     for (const mount of mounts) {
       const [source = ''] = interpolate(mount, {}).split(':');
-      if (source.startsWith('.')) expect(existsSync(path.join(root, source))).toBe(true);
+      // The first is made by deploy/make-env.sh.
+      if (source.startsWith('./deploy/secrets/')) expect(source).toBe('./deploy/secrets/further');
+      else if (source.startsWith('.')) expect(existsSync(path.join(root, source))).toBe(true);
       else expect(Object.keys(file.volumes)).toContain(source);
     }
     const scripts = services.flatMap(({ command = [] }) => command).filter((s) => /^\//.test(s));
