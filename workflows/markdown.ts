@@ -10,15 +10,16 @@ const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\
 const meaningful = /[\\`*_{}[\]<>()#|~!&:@$^=]/g;
 
 /** On a line's first character: a list, a rule, a heading. */
-const leading = /^(\s*)([-+])/;
+const leading = /^[-+]/;
 
-/** Text that means itself, on one line. */
+/** Text that means itself, on one line; without the spaces before it, since four of them begin code. */
 export function plainText(text: string): string {
   return text
     .replace(invisible, ' ')
+    .trimStart()
     .replace(meaningful, '\\$&')
-    .replace(leading, '$1\\$2')
-    .replace(/^(\s*\d+)\./, '$1\\.')
+    .replace(leading, '\\$&')
+    .replace(/^(\d+)\./, '$1\\.')
     .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}\\.`);
 }
 

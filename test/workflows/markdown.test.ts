@@ -11,6 +11,8 @@ test.each([
   ['see www.evil.example or me@evil.example', 'see www\\.evil.example or me\\@evil.example'],
   ['<img src=x onerror=alert(1)>', '\\<img src\\=x onerror\\=alert\\(1\\)\\>'],
   ['a\n\n# heading\r\n---', 'a \\# heading ---'],
+  ['     # no code', '\\# no code'],
+  ['  - item', '\\- item'],
   ['- item', '\\- item'],
   ['1. first', '1\\. first'],
   [
