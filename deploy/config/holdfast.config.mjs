@@ -1,6 +1,6 @@
 import { defineConfig } from 'holdfast';
 
-// The providers and handlers of docker-compose.temporal.yml. Secrets belong in holdfast.env, beside the compose file.
+// The providers and handlers of docker-compose.temporal.yml. Secrets belong in deploy/secrets/further.
 export default defineConfig({
   providers: {
     // Webhooks without OAuth: enough to see a delivery come in and be forwarded.
