@@ -85,7 +85,7 @@ describe('the download', () => {
   let url: string;
   const asked: (string | undefined)[] = [];
   /** A server's archive with such a command in it. @returns its sum */
-  async function offer(body: string): Promise<string> {
+  async function offer(body: string, isCut = false): Promise<string> {
     script('archive/temporal', body);
     execFileSync('tar', ['-czf', 'archive.tar.gz', '-C', 'archive', 'temporal'], {
       cwd: folder.dir,
@@ -93,7 +93,9 @@ describe('the download', () => {
     const archive = readFileSync(path.join(folder.dir, 'archive.tar.gz'));
     server = createServer((request, response) => {
       asked.push(request.url);
-      response.end(archive);
+      response.setHeader('content-length', archive.length);
+      if (!isCut) return response.end(archive);
+      return response.write(archive.subarray(0, 100), () => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/archive`;
@@ -120,6 +122,18 @@ describe('the download', () => {
     );
     expect(existsSync(ran)).toBe(false);
     expect(readdirSync(options.cacheDir)).toEqual([]);
+  });
+
+  test('that is cut off leaves nothing, and the next one begins anew', async () => {
+    const sum = await offer(answers('1.8.2'), true);
+    options.archive = { url, sha256: sum };
+    await expect(findTemporal(options)).rejects.toThrow('No Temporal server could be had');
+    expect(readdirSync(options.cacheDir)).toEqual([]);
+    await new Promise((resolve) => server.close(resolve));
+    await offer(answers('1.8.2'));
+    options.archive = { url, sha256: sum };
+    await findTemporal(options);
+    expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.2-checked']);
   });
 });
 
