@@ -80,6 +80,8 @@ export interface Answer {
 }
 
 interface FixtureOptions {
+  /** Another gateway of the same installation. */
+  beside?: GatewayFixture;
   /** `host:port`, where it is not the one of the run. */
   temporalAddress?: string;
   temporal?: 'away';
@@ -92,7 +94,8 @@ interface FixtureOptions {
 
 /** The real app on a real Postgres and a real Temporal, which has no worker. */
 export async function gatewayFixture(options: FixtureOptions = {}): Promise<GatewayFixture> {
-  const database = await testDatabase();
+  const { beside } = options;
+  const database = beside?.database ?? (await testDatabase());
   const pool =
     options.postgres === undefined
       ? database.pool
@@ -101,7 +104,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
   const temporal = createTemporal(
     temporalAddress === undefined ? await testTemporal() : { address: temporalAddress },
   );
-  const envelope = createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
+  const envelope = beside?.envelope ?? createEnvelope([{ id: 'k1', key: randomBytes(32) }]);
   const logged: string[] = [];
   const log = createLog('info', { write: (line) => logged.push(line) });
   const actors = createActors(temporal.client);
@@ -178,7 +181,7 @@ export async function gatewayFixture(options: FixtureOptions = {}): Promise<Gate
       await inboxSignals.close();
       await temporal.close();
       if (pool !== database.pool) await pool.end();
-      await database.drop();
+      if (beside === undefined) await database.drop();
     },
   };
 }

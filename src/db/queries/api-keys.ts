@@ -17,6 +17,8 @@ interface NewApiKey {
   scopes: readonly ApiKeyScope[];
   /** Null: until it is revoked. */
   expiresAt: Date | null;
+  /** The key that asks for it; null: one of `HOLDFAST_API_KEYS`. */
+  makerId: string | null;
 }
 
 export interface ApiKeyRow extends PageKey {
@@ -39,15 +41,21 @@ export interface KnownApiKey {
 const columns = `id, name, scopes, created_at AS "createdAt", expires_at AS "expiresAt",
   last_used_at AS "lastUsedAt", ${pageKeySql('created_at')}`;
 
-export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKeyRow> {
+/** @returns undefined where the key that asks for it is good no more */
+export async function insertApiKey(db: Queryable, key: NewApiKey): Promise<ApiKeyRow | undefined> {
   const { rows } = await db.query<ApiKeyRow>(
-    `INSERT INTO api_keys (id, name, key_hash, scopes, expires_at)
-     VALUES ($1::text, $2::text, $3::bytea, $4::text[], $5::timestamptz) RETURNING ${columns}`,
-    [key.id, key.name, key.keyHash, key.scopes, key.expiresAt],
+    // Locked: it is not revoked meanwhile, and a gateway may not have heard yet that it was.
+    `WITH maker AS MATERIALIZED (
+       SELECT FROM api_keys
+       WHERE id = $6::text AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+       FOR SHARE)
+     INSERT INTO api_keys (id, name, key_hash, scopes, expires_at)
+     SELECT $1::text, $2::text, $3::bytea, $4::text[], $5::timestamptz
+     WHERE $6::text IS NULL OR EXISTS (SELECT FROM maker)
+     RETURNING ${columns}`,
+    [key.id, key.name, key.keyHash, key.scopes, key.expiresAt, key.makerId],
   );
-  const [row] = rows;
-  if (row === undefined) throw new Error('The key was not stored.');
-  return row;
+  return rows[0];
 }
 
 /** @param hashes in hexadecimal. @returns by hash, those that there are */

@@ -53,7 +53,8 @@ const rememberMs = 2_000;
 const maxRemembered = 1_000;
 const useEveryMs = 60_000;
 
-const ofSettings: ApiKeyHolder = { id: null, name: 'HOLDFAST_API_KEYS', scopes: ['admin'] };
+/** All of `HOLDFAST_API_KEYS`. */
+export const ofSettings: ApiKeyHolder = { id: null, name: 'HOLDFAST_API_KEYS', scopes: ['admin'] };
 
 /** The keys of the settings, which need no database, and those that `POST /v1/keys` has made. */
 export function createApiKeys({

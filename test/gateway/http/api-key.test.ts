@@ -32,7 +32,8 @@ let number = 0;
 async function made(scopes: ApiKeyScope[] = ['read'], expiresAt: Date | null = null) {
   const key = newApiKey();
   const id = `key_${++number}`;
-  await insertApiKey(db.pool, { id, name: 'a job', keyHash: sha256(key), scopes, expiresAt });
+  const row = { id, name: 'a job', keyHash: sha256(key), scopes, expiresAt, makerId: null };
+  await insertApiKey(db.pool, row);
   return { id, key };
 }
 const refused = (message: RegExp) => ({

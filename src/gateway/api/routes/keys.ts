@@ -11,10 +11,10 @@ import {
 import { inTransaction } from '../../../db/transaction';
 import { HoldfastError } from '../../../lib/errors';
 import { newId } from '../../../lib/ids';
-import { type ApiKeys, newApiKey } from '../../http/api-key';
+import { type ApiKeys, newApiKey, ofSettings } from '../../http/api-key';
 import { notFound, pathId } from '../../http/path-ids';
 import { pageProperties, toPage, toPageRequest } from '../../http/schemas/page';
-import { freeText, oneOf } from '../../http/schemas/text';
+import { oneOf } from '../../http/schemas/text';
 import { type AuditDeps, audited } from '../../operations/audit';
 import { timeText, toMicros } from '../schemas/time';
 
@@ -22,7 +22,12 @@ const config = { scope: 'admin' } as const;
 const strict = { additionalProperties: false };
 const body = Type.Object(
   {
-    name: freeText(100),
+    // It stands in the audit and on terminals.
+    name: Type.String({
+      format: 'name',
+      maxLength: 100,
+      description: '1 to 100 characters of printable text without white space at its ends',
+    }),
     scopes: Type.Array(oneOf(apiKeyScopes), {
       minItems: 1,
       maxItems: apiKeyScopes.length,
@@ -47,6 +52,8 @@ export const keyRoutes: FastifyPluginCallbackTypebox<AuditDeps & { apiKeys: ApiK
   const { pool, apiKeys } = deps;
   app.post('/keys', { config, schema: { body } }, async (request, reply) => {
     const { name, scopes } = request.body;
+    if (name.toUpperCase() === ofSettings.name) throw reservedName;
+    const makerId = request.apiKey?.id ?? null;
     const expiresAt = endOf(request.body.expiresAt);
     const key = newApiKey();
     const keyHash = sha256(key);
@@ -54,7 +61,9 @@ export const keyRoutes: FastifyPluginCallbackTypebox<AuditDeps & { apiKeys: ApiK
     const record = await audited(deps, request, { action: 'key.created', keyId: id });
     const row = await inTransaction(pool, async (client) => {
       await record(client);
-      return insertApiKey(client, { id, name, keyHash, scopes, expiresAt });
+      const made = await insertApiKey(client, { id, name, keyHash, scopes, expiresAt, makerId });
+      if (made !== undefined) return made;
+      throw new HoldfastError('unauthorized', 'This API key has ended just now.');
     });
     return reply
       .status(201)
@@ -84,6 +93,12 @@ export const keyRoutes: FastifyPluginCallbackTypebox<AuditDeps & { apiKeys: ApiK
   });
   done();
 };
+
+/** Two that the audit calls the same could not be told apart. */
+const reservedName = new HoldfastError(
+  'invalid_request',
+  `body.name: "${ofSettings.name}" is what the audit calls the keys of the settings.`,
+);
 
 function endOf(text: string | null | undefined): Date | null {
   const micros = toMicros('body.expiresAt', text ?? undefined);

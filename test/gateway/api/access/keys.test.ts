@@ -2,10 +2,16 @@ import { readEvents } from '../../../support/event-reader';
 import { type GatewayFixture, gatewayFixture } from '../../gateway-fixture';
 
 let gateway: GatewayFixture;
+/** Another one, which hears of a key's end by its row alone. */
+let other: GatewayFixture;
 beforeAll(async () => {
   gateway = await gatewayFixture();
+  other = await gatewayFixture({ beside: gateway });
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await other.close();
+  await gateway.close();
+});
 
 interface Key {
   id: string;
@@ -60,6 +66,14 @@ test('keys come newest first, page by page', async () => {
 test.each([
   ['no name', { scopes: ['read'] }, /name/],
   ['an empty name', { name: '', scopes: ['read'] }, /name/],
+  ['a name that nobody sees', { name: '\u200b', scopes: ['read'] }, /body\.name: .*printable/],
+  ['a name of two lines', { name: 'a\nb', scopes: ['read'] }, /body\.name: .*printable/],
+  ['a name that is too long', { name: 'x'.repeat(101), scopes: ['read'] }, /body\.name: .*100/],
+  [
+    'the name that the keys of the settings have in the audit',
+    { name: 'holdfast_api_keys', scopes: ['read'] },
+    /body\.name: .*HOLDFAST_API_KEYS/,
+  ],
   ['no scopes', { name: 'x', scopes: [] }, /scopes/],
   ['an unknown scope', { name: 'x', scopes: ['write'] }, /read, manage, tokens, proxy, admin/],
   ['a scope twice', { name: 'x', scopes: ['read', 'read'] }, /scopes/],
@@ -119,4 +133,59 @@ test('a session does not outlive its key, whichever gateway still knows that one
   await gateway.pool.query('UPDATE api_keys SET revoked_at = now() WHERE id = $1', [id]);
   const late = await gateway.call('POST', '/v1/sessions', { userId: 'dan' }, headers);
   expect(late).toMatchObject({ status: 401, body: { error: { code: 'unauthorized' } } });
+});
+
+test('nor does a key make another one after its end, though this gateway has looked just now', async () => {
+  const { id, headers } = await made({ scopes: ['admin'] });
+  const makeAnother = (name: string) =>
+    other.call('POST', '/v1/keys', { name, scopes: ['admin'] }, headers);
+  expect((await makeAnother('before')).status).toBe(201);
+  expect((await revoke(id)).status).toBe(204);
+  const late = await makeAnother('after');
+  expect(late).toMatchObject({ status: 401, body: { error: { code: 'unauthorized' } } });
+  const named = await gateway.pool.query("SELECT FROM api_keys WHERE name = 'after'");
+  const audited = await gateway.pool.query(
+    "SELECT FROM audit WHERE action = 'key.created' AND actor_id = $1",
+    [id],
+  );
+  expect([named.rowCount, audited.rowCount]).toEqual([0, 1]);
+});
+
+test('what a key has open at another gateway ends within five seconds of its end', async () => {
+  const url = await other.app.listen({ host: '127.0.0.1', port: 0 });
+  const endsBy = {
+    'a revocation': ({ id }: Key) => revoke(id),
+    'its expiry': ({ id }: Key) =>
+      // As when that moment has come, for the key and for what was made with it.
+      gateway.pool.query(
+        `WITH ended AS (UPDATE api_keys SET expires_at = now() WHERE id = $1)
+         UPDATE sessions SET expires_at = now() WHERE api_key_id = $1`,
+        [id],
+      ),
+  };
+  await Promise.all(
+    Object.entries(endsBy).map(async ([how, end]) => {
+      const key = await made();
+      const userId = `of-${key.id}`;
+      const { body } = await gateway.call('POST', '/v1/sessions', { userId }, key.headers);
+      const session = { authorization: `Bearer ${(body as unknown as { token: string }).token}` };
+      const all = [key.headers, session];
+      const readers = await Promise.all(
+        all.map((as) => readEvents(`${url}/api/users/${userId}/events`, as)),
+      );
+      expect([how, readers.map(({ status }) => status)]).toEqual([how, [200, 200]]);
+      const at = performance.now();
+      await end(key);
+      expect([how, await Promise.all(readers.map(({ ended }) => ended))]).toEqual([
+        how,
+        [true, true],
+      ]);
+      for (const as of all) {
+        const late = await other.call('GET', `/api/connectors/${userId}/status`, undefined, as);
+        expect([how, late.status]).toEqual([how, 401]);
+      }
+      expect(performance.now() - at).toBeLessThan(5_000);
+      for (const reader of readers) reader.close();
+    }),
+  );
 });
