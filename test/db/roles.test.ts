@@ -85,6 +85,14 @@ test('the list of what is granted is what the migrations make', async () => {
   expect(rows.filter(({ kind }) => !['r', 'v', 'S'].includes(kind))).toEqual([]);
 });
 
+test('no function has its owner’s rights and looks for names where its caller says', async () => {
+  const { rows } = await db.pool.query(
+    `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+       AND coalesce(array_to_string(proconfig, ' '), '') !~ 'search_path='`,
+  );
+  expect(rows).toEqual([]);
+});
+
 test('tables of an application in the same schema are not the role’s, and nothing is lacked there', async () => {
   await db.pool.query(
     'CREATE TABLE customers (id bigserial); CREATE VIEW paying AS TABLE customers',
