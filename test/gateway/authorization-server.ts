@@ -8,7 +8,13 @@ export interface AuthorizationServer {
   issued: string[];
   /** What the next code exchange does; back to normal by itself. */
   nextExchange:
-    'normal' | 'without_scope' | 'without_refresh_token' | 'server_error' | 'invalid_client';
+    | 'normal'
+    | 'without_scope'
+    | 'without_refresh_token'
+    /** Nothing is said of an end either. */
+    | 'endless'
+    | 'server_error'
+    | 'invalid_client';
   /** What is said to who asks next whose account it is; back to normal by itself. */
   nextAccount: 'normal' | 'server_error' | 'nobody';
   close(): Promise<void>;
@@ -79,7 +85,8 @@ export async function authorizationServer(redirectUris: string[]): Promise<Autho
     await next();
     const answer = context.body as Record<string, string>;
     server.issued.push(answer['access_token'] ?? '', answer['refresh_token'] ?? '');
-    if (mode === 'without_refresh_token') delete answer['refresh_token'];
+    if (mode === 'without_refresh_token' || mode === 'endless') delete answer['refresh_token'];
+    if (mode === 'endless') delete answer['expires_in'];
     if (mode === 'without_scope') delete answer['scope'];
   });
   const listener = provider.listen(port, '127.0.0.1');

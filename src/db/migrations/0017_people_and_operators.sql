@@ -67,12 +67,13 @@ CREATE TABLE confirmations (
   user_id text NOT NULL,
   user_label text,
   provider text NOT NULL,
-  -- Null where the provider names none.
+  -- Null where the provider names none. After the end, with its label, only where it was not the stored one: its page says so.
   account_id text,
+  account_label text,
   integration_id text NOT NULL,
   credential_name text NOT NULL,
   credential_id text NOT NULL,
-  -- Encrypted JSON: the tokens, the account, and what is known of both; null once it has ended.
+  -- Encrypted JSON: the tokens, the account, and what is known of both. After the end only where no key opened it, until one does.
   grant_tokens bytea,
   return_to text,
   resume boolean NOT NULL,
@@ -80,10 +81,10 @@ CREATE TABLE confirmations (
   session_id text,
   -- How many deliveries waited when it was confirmed.
   kept integer,
-  outcome text CHECK (outcome IN ('connected', 'cancelled', 'expired')),
+  outcome text CHECK (outcome IN ('connected', 'cancelled', 'expired', 'account_mismatch', 'no_refresh_token', 'not_found')),
   created_at timestamptz NOT NULL DEFAULT now(),
   expires_at timestamptz NOT NULL,
-  CHECK ((outcome IS NULL) = (grant_tokens IS NOT NULL))
+  CHECK (CASE WHEN outcome IS NULL THEN grant_tokens IS NOT NULL ELSE outcome <> 'connected' OR grant_tokens IS NULL END)
 );
 CREATE INDEX confirmations_expiry ON confirmations (expires_at);
 CREATE INDEX confirmations_user ON confirmations (user_id);

@@ -26,7 +26,7 @@ const kinds = {
   // Used or not, a state is worth nothing after its end; for that long it can be said why.
   oauth_states: { end: 'expires_at', lifetimeHours: 24 },
   sessions: { end: 'expires_at' },
-  // Whose tokens no key opens any more: as long as a revocation is tried.
+  // Those whose tokens wait for a key: as long as a revocation is tried.
   confirmations: { end: 'expires_at', lifetimeHours: 72 },
   // For a day who comes too late is told so.
   reconnect_codes: { end: 'expires_at', lifetimeHours: 24 },

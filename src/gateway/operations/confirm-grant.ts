@@ -1,10 +1,10 @@
 import { readIntegrationCredential } from '../../db/queries/credentials/of-integration';
 import type { NewGrant } from '../../db/queries/credentials/store-tokens';
 import { countPending } from '../../db/queries/deliveries/pending-count';
-import type { Confirmation } from '../../db/queries/people/confirmations';
-import { openGrant } from '../../db/queries/people/waiting-grant';
+import type { Confirmation, NotStored } from '../../db/queries/people/confirmations';
+import { namedAccount, openGrant } from '../../db/queries/people/waiting-grant';
 import { lacksRefreshToken } from '../../oauth/offline-access';
-import { cancelConfirmation } from '../../retention/unconfirmed';
+import { endConfirmation } from '../../retention/unconfirmed';
 import type { ActorSignals, Encryption, Providers, Rows } from '../deps';
 import type { WriteAudit } from './audit';
 import { wakeActors } from './signal-actors';
@@ -12,23 +12,12 @@ import { storeGrant } from './store-grant';
 
 type Deps = Rows & Providers & Encryption & ActorSignals;
 
-type ConfirmOutcome =
-  | { kind: 'connected'; accountId: string | null }
-  /** Another account was stored meanwhile. */
-  | {
-      kind: 'account_mismatch';
-      stored: { id: string; label: string | null };
-      came: NewGrant['account'];
-    }
-  /** A grant with lasting access was stored meanwhile, and this one has none. */
-  | { kind: 'no_refresh_token' }
-  /** What was to be connected is not there any more. */
-  | { kind: 'not_found' }
-  /** Somebody else confirmed or cancelled it in this moment, or its time is over. */
-  | { kind: 'ended' };
+type Ended = { outcome: 'cancelled' } | RefusedGrant;
+type RefusedGrant = { outcome: NotStored; came?: NewGrant['account'] };
 
 /**
- * Stores tokens that waited, now that it is said whose they are. What can't be stored is revoked.
+ * Stores tokens that waited, now that it is said whose they are. What can't be stored is revoked, and its row says why:
+ * it has ended then, by this or by whoever was first.
  *
  * @param waiting open when it was read
  * @param record of who confirmed it, where that is recorded
@@ -38,42 +27,56 @@ export async function confirmGrant(
   deps: Deps,
   waiting: Confirmation & { sealedGrant: Buffer },
   record?: WriteAudit,
-): Promise<ConfirmOutcome> {
-  const outcome = await store(deps, waiting, record);
-  if (outcome.kind !== 'connected' && outcome.kind !== 'ended') await cancelGrant(deps, waiting);
-  return outcome;
+): Promise<void> {
+  const refused = await store(deps, waiting, record);
+  if (refused !== undefined) await endGrant(deps, waiting, refused);
 }
 
-/** Its person says no, or it can't be stored. */
-export async function cancelGrant(
+/** Its person says no. */
+export const cancelGrant = (deps: Deps, waiting: Confirmation): Promise<void> =>
+  endGrant(deps, waiting, { outcome: 'cancelled' });
+
+async function endGrant(
   deps: Deps,
   { codeHash, provider, integrationId }: Confirmation,
+  end: Ended,
 ): Promise<void> {
-  const ids = await cancelConfirmation(deps, codeHash);
-  deps.log.info(
-    { event: 'confirmation.cancelled', provider, integrationId },
-    'A connection was not confirmed',
-  );
+  const { log, actors } = deps;
+  const ids = await endConfirmation(deps, codeHash, end);
+  if (ids === undefined) return;
+  const { outcome } = end;
+  if (outcome === 'cancelled') {
+    log.info(
+      { event: 'confirmation.cancelled', provider, integrationId },
+      'A connection was not confirmed',
+    );
+  } else {
+    log.info(
+      { event: 'confirmation.not_stored', provider, integrationId, code: outcome },
+      'A connection was confirmed, and can not be stored any more',
+    );
+  }
   await wakeActors(
-    deps.log,
-    ids.map((id) => () => deps.actors.credentialDeleted(id)),
+    log,
+    ids.map((id) => () => actors.credentialDeleted(id)),
   );
 }
 
+/** @returns why not; undefined where it is stored, or has ended otherwise in this moment */
 async function store(
   deps: Deps,
   waiting: Confirmation & { sealedGrant: Buffer },
   record: WriteAudit | undefined,
-): Promise<ConfirmOutcome> {
+): Promise<RefusedGrant | undefined> {
   const { pool, envelope, registry, log } = deps;
   const { codeHash, integrationId, credentialName, credentialId } = waiting;
   const { grant } = openGrant(envelope, codeHash, waiting.sealedGrant);
   const credential = await readIntegrationCredential(pool, integrationId, credentialName);
-  if (credential?.credentialId !== credentialId) return { kind: 'not_found' };
+  if (credential?.credentialId !== credentialId) return { outcome: 'not_found' };
   const provider = registry.get(waiting.provider);
   const { oauth } = provider ?? {};
   if (oauth !== undefined && lacksRefreshToken(oauth, grant, credential.hasRefreshToken)) {
-    return { kind: 'no_refresh_token' };
+    return { outcome: 'no_refresh_token' };
   }
   const kept = await countPending(pool, integrationId);
   const outcome = await storeGrant(deps, provider, credential, {
@@ -94,14 +97,14 @@ async function store(
         },
         'A person connected an account',
       );
-      return { kind: 'connected', accountId: grant.account?.id ?? credential.accountId };
+      return undefined;
     }
     case 'account_mismatch':
-      return { kind: 'account_mismatch', stored: outcome.stored, came: grant.account };
+      return { outcome: 'account_mismatch', came: namedAccount(grant) };
     case 'not_found':
-      return { kind: 'not_found' };
+      return { outcome: 'not_found' };
     case 'outdone':
     case 'busy':
-      return { kind: 'ended' };
+      return undefined;
   }
 }

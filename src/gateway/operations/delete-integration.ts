@@ -6,11 +6,11 @@ import {
   markDeleted,
 } from '../../db/queries/integrations/delete';
 import { listBackgroundReplays } from '../../db/queries/replays/list';
-import { takeConfirmations } from '../../db/queries/people/confirmations';
+import { lockConfirmationsOf } from '../../db/queries/people/confirmation-ends';
 import { queueRevocations } from '../../db/queries/credentials/revocations';
 import { inTransaction } from '../../db/transaction';
 import { mayRevoke } from '../../oauth/revoke';
-import { revokeUnconfirmed } from '../../retention/unconfirmed';
+import { deleteUnconfirmed } from '../../retention/unconfirmed';
 import type { ActorSignals, Encryption, Providers, Rows } from '../deps';
 import { notFound } from '../http/path-ids';
 import type { WriteAudit } from './audit';
@@ -37,13 +37,14 @@ export async function deleteIntegration(
 
 /** Deletes integrations that have their tombstones, with the credentials that nobody else uses. */
 export async function deleteMarked(
-  { pool, registry, envelope }: Rows & Providers & Encryption,
+  deps: Rows & Providers & Encryption & ActorSignals,
   integrationIds: readonly string[],
 ): Promise<DeletedActors> {
+  const { pool, registry } = deps;
   while ((await deleteSomeDeliveries(pool, integrationIds)) > 0);
   return inTransaction(pool, async (client) => {
     // First, as whoever confirms does, who then waits for the credentials.
-    const unconfirmed = await takeConfirmations(client, { integrationIds });
+    const unconfirmed = await lockConfirmationsOf(client, { integrationIds });
     const replayIds = await listBackgroundReplays(client, integrationIds);
     const credentials = await deleteIntegrationRows(client, integrationIds);
     const revocable = credentials.filter(({ provider: name }) => {
@@ -52,7 +53,7 @@ export async function deleteMarked(
       return provider === undefined || mayRevoke(provider);
     });
     await queueRevocations(client, revocable);
-    const revoked = await revokeUnconfirmed(client, { registry, envelope }, unconfirmed);
+    const revoked = await deleteUnconfirmed(client, deps, unconfirmed);
     const credentialIds = [...credentials.map((credential) => credential.id), ...revoked];
     await noteDeletedActors(client, [
       ...integrationIds.map((id) => workflowIds.integration(id)),

@@ -5,7 +5,7 @@ import {
   type Consent,
   lockReplaced,
 } from '../../db/queries/credentials/replaced-grants';
-import { endConfirmations, lockOpenConfirmation } from '../../db/queries/people/confirmations';
+import { endConfirmations, lockOpenConfirmation } from '../../db/queries/people/confirmation-ends';
 import { lockGrants, noteRotatedAway, takeOver } from '../../db/queries/credentials/same-grant';
 import {
   type StoreTokens,

@@ -110,9 +110,12 @@ test('what took too long, or is of a deleted integration, is not to be confirmed
 test('S44 another account that was connected meanwhile is left alone', async () => {
   const { id, credentialId, code } = await brought('hal', 'one@acme');
   await connect(fixture, 'hal', id, 'two@acme');
-  expect(await ask(code, 'hal')).toMatchObject({
-    ...{ status: 409, body: { error: { code: 'account_mismatch' } } },
-  });
+  // Asked again, as after an answer that was lost, it says the same.
+  for (const answer of [await ask(code, 'hal'), await ask(code, 'hal')]) {
+    expect(answer).toMatchObject({
+      ...{ status: 409, body: { error: { code: 'account_mismatch' } } },
+    });
+  }
   expect(await credentialRow(fixture, credentialId)).toMatchObject({ account_id: 'two@acme' });
 });
 

@@ -225,16 +225,60 @@ test('S43 a browser whose session is over comes back and confirms by the cookie 
   expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1 });
 });
 
+/** The button only leads on, to what says the same each time that it is loaded. */
+async function sees(browser: Browser, page: Landing, status: number): Promise<string> {
+  const form = { confirmation: codeIn(page), decision: 'connect' };
+  const headers = { origin: page.url.origin };
+  const pressed = await browser.step(page.url, { method: 'POST', form, headers });
+  expect([pressed.status, pressed.headers.get('location')]).toEqual([
+    303,
+    page.url.pathname + page.url.search,
+  ]);
+  const ends = [await browser.open(page.url), await confirm(browser, page)];
+  ends.push(await browser.open(page.url));
+  expect(ends.map((end) => end.status)).toEqual([status, status, status]);
+  expect(new Set(ends.map(({ text }) => text)).size).toBe(1);
+  return textOf(ends[0]?.text ?? '');
+}
+
 test('S44 of two browsers with two accounts the first to be confirmed decides; the other is told, and revoked', async () => {
   const { browser, page, id, credentialId } = await isAsked('gus', 'one@acme');
   await connect(fixture, 'gus', id, 'two@acme');
-  const end = await confirm(browser, page);
-  expect(end.status).toBe(409);
-  expect(end.text).toMatch(/Expected<\/dt>\s*<dd><bdi>two@acme/);
+  const text = await sees(browser, page, 409);
+  expect(text).toContain('Expected two@acme You chose one@acme Nothing was changed');
+  expect(await waiting('gus')).toContainEqual({ outcome: 'account_mismatch', grant_tokens: null });
   expect(await credentialRow(fixture, credentialId)).toMatchObject({
     ...{ version: 1, account_id: 'two@acme' },
   });
   expect(await revocations('gus')).toMatchObject([{ account_id: 'one@acme' }]);
+});
+
+test('S59 what can not be stored any more says why, each time that it is loaded', async () => {
+  const { browser, page, credentialId } = await isAsked('jo');
+  const { browser: other, callback } = await comingBack(fixture, 'moe');
+  fixture.server.nextExchange = 'endless';
+  const poor = await other.open(callback);
+  await fixture.pool.query(`UPDATE credentials SET refresh_token = 'sealed' WHERE user_id = 'moe'`);
+  expect(await sees(other, poor, 409)).toContain('Acme did not allow lasting access');
+  expect(await revocations('moe')).toMatchObject([{ account_id: 'moe@acme' }]);
+
+  // Its name leads to another credential since.
+  await fixture.pool.query(
+    `UPDATE integration_credentials l SET credential_id = c.id FROM credentials c
+     WHERE c.user_id = 'moe' AND l.credential_id = '${credentialId}'`,
+  );
+  expect(await sees(browser, page, 404)).toContain('There is no such connection of yours');
+  expect(await revocations('jo')).toMatchObject([{ account_id: 'jo@acme' }]);
+});
+
+test('S59 of what was not connected nothing of its account stays', async () => {
+  const { browser, page } = await isAsked('nan', 'victim-2@acme');
+  await confirm(browser, page, 'cancel');
+  const { rows } = await fixture.pool.query<{ row: string }>(
+    `SELECT c::text AS row FROM confirmations c WHERE user_id = 'nan'`,
+  );
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.row).not.toContain('victim-2');
 });
 
 test('S59 what another credential of the account has is not revoked', async () => {

@@ -5,7 +5,7 @@ import { type Envelope, openOrNull } from '../../../crypto/envelope';
 import type { Queryable } from '../../pool';
 import type { TokenHash } from '../encryption/hash-key';
 import { noteDeletedActors } from '../integrations/deleted-actors';
-import { moveConfirmations } from '../people/confirmations';
+import { moveConfirmations } from '../people/confirmation-ends';
 
 /** Whose grants they are, and at which provider. */
 export interface GrantOwner {

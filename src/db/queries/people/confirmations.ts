@@ -1,15 +1,16 @@
-import type { PoolClient } from 'pg';
 import type { Queryable } from '../../pool';
 import type { Confirm } from './sessions';
 
 /** Tokens that wait until it is said whose account they are of. */
-interface Waiting {
+export interface Waiting {
   /** SHA-256 of the code that stands for it. */
   codeHash: Buffer;
   userId: string;
   provider: string;
   /** Null where the provider names none. */
   accountId: string | null;
+  /** Context `confirmations.grant_tokens:<code hash>`. Of one that is open, or that no key has opened yet. */
+  sealedGrant: Buffer | null;
 }
 
 interface Journey {
@@ -24,25 +25,25 @@ interface Journey {
 export interface NewConfirmation extends Waiting, Journey {
   browserHash: Buffer;
   confirm: Confirm;
-  /** Context `confirmations.grant_tokens:<code hash>`. */
   sealedGrant: Buffer;
   sessionId: string | null;
   lifetimeSeconds: number;
 }
 
-export type ConfirmationState = 'open' | 'connected' | 'cancelled' | 'expired';
+/** Why it is not stored, though somebody confirmed it. */
+export type NotStored = 'account_mismatch' | 'no_refresh_token' | 'not_found';
+export type ConfirmationEnd = 'connected' | 'cancelled' | 'expired' | NotStored;
 
 export interface Confirmation extends Waiting, Journey {
-  state: ConfirmationState;
-  /** Null once it has ended. */
-  sealedGrant: Buffer | null;
+  state: 'open' | ConfirmationEnd;
+  /** Of an account that was not the stored one. */
+  accountLabel: string | null;
   /** How many deliveries waited when it was confirmed. */
   kept: number | null;
 }
 
-export type Unconfirmed = Waiting & Pick<Confirmation, 'sealedGrant'>;
-
-const waitingColumns = `code_hash AS "codeHash", user_id AS "userId", provider,
+/** Those of `Waiting`. */
+export const waitingColumns = `code_hash AS "codeHash", user_id AS "userId", provider,
   account_id AS "accountId", grant_tokens AS "sealedGrant"`;
 
 /**
@@ -91,85 +92,11 @@ export async function readConfirmation(
   const { rows } = await db.query<Confirmation>(
     `SELECT ${waitingColumns}, user_label AS "userLabel", integration_id AS "integrationId",
             credential_name AS "credentialName", credential_id AS "credentialId",
-            return_to AS "returnTo", resume, kept,
+            return_to AS "returnTo", resume, kept, account_label AS "accountLabel",
             CASE WHEN outcome IS NOT NULL THEN outcome
                  WHEN expires_at <= now() THEN 'expired' ELSE 'open' END AS state
        FROM confirmations WHERE code_hash = $1::bytea AND confirm = $2::text AND ${bound}`,
     [key.codeHash, key.confirm, ...values],
   );
   return rows[0];
-}
-
-/** Until the transaction's end nobody else ends it. @returns undefined where it has ended */
-export async function lockOpenConfirmation(
-  client: PoolClient,
-  codeHash: Buffer,
-): Promise<Unconfirmed | undefined> {
-  const { rows } = await client.query<Unconfirmed>(
-    `SELECT ${waitingColumns} FROM confirmations
-     WHERE code_hash = $1::bytea AND outcome IS NULL AND expires_at > now() FOR UPDATE`,
-    [codeHash],
-  );
-  return rows[0];
-}
-
-/** Some whose time is over, behind `after` (hexadecimal); those that somebody else ends are passed over. */
-export async function lockExpiredConfirmations(
-  client: PoolClient,
-  { after, limit }: { after: string; limit: number },
-): Promise<Unconfirmed[]> {
-  const { rows } = await client.query<Unconfirmed>(
-    `SELECT ${waitingColumns} FROM confirmations
-     WHERE outcome IS NULL AND expires_at <= now() AND code_hash > decode($1::text, 'hex')
-     ORDER BY code_hash LIMIT $2::int FOR UPDATE SKIP LOCKED`,
-    [after, limit],
-  );
-  return rows;
-}
-
-/** Its tokens are stored elsewhere, or nowhere any more. */
-export async function endConfirmations(
-  client: PoolClient,
-  codeHashes: readonly Buffer[],
-  { outcome, kept }: { outcome: Exclude<ConfirmationState, 'open'>; kept?: number },
-): Promise<void> {
-  await client.query(
-    `UPDATE confirmations SET outcome = $2::text, kept = $3::int, grant_tokens = NULL
-     WHERE code_hash = ANY ($1::bytea[])`,
-    [codeHashes, outcome, kept ?? null],
-  );
-}
-
-/** Deletes those of some integrations, or of a person. @returns what was still waiting */
-export async function takeConfirmations(
-  client: PoolClient,
-  of: { integrationIds: readonly string[] } | { userId: string },
-): Promise<Unconfirmed[]> {
-  const [condition, value] =
-    'userId' in of
-      ? ['user_id = $1::text', of.userId]
-      : ['integration_id = ANY ($1::text[])', of.integrationIds];
-  const { rows } = await client.query<Unconfirmed>(
-    `DELETE FROM confirmations WHERE code_hash IN (
-       SELECT code_hash FROM confirmations WHERE ${condition} ORDER BY code_hash FOR UPDATE)
-     RETURNING ${waitingColumns}`,
-    [value],
-  );
-  return rows.filter(({ sealedGrant }) => sealedGrant !== null);
-}
-
-/**
- * What waits for some credentials waits for another one now. What a deletion holds is passed over: it is on its way out,
- * and waits for these credentials.
- */
-export async function moveConfirmations(
-  client: PoolClient,
-  { from, to }: { from: readonly string[]; to: string },
-): Promise<void> {
-  await client.query(
-    `UPDATE confirmations SET credential_id = $2::text WHERE code_hash IN (
-       SELECT code_hash FROM confirmations
-       WHERE credential_id = ANY ($1::text[]) AND outcome IS NULL FOR UPDATE SKIP LOCKED)`,
-    [from, to],
-  );
 }

@@ -5,9 +5,9 @@ import {
   listSomeDeleted,
   markSomeDeleted,
 } from '../../../db/queries/people/delete';
-import { takeConfirmations } from '../../../db/queries/people/confirmations';
+import { lockConfirmationsOf } from '../../../db/queries/people/confirmation-ends';
 import { inTransaction } from '../../../db/transaction';
-import { revokeUnconfirmed } from '../../../retention/unconfirmed';
+import { deleteUnconfirmed } from '../../../retention/unconfirmed';
 import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
 import type { WriteAudit } from '../../operations/audit';
 import { type DeletedActors, deleteMarked, endActors } from '../../operations/delete-integration';
@@ -40,7 +40,7 @@ export async function deleteUser(
   await deleteAnswersAbout(pool, userHash);
   // Of integrations that an older gateway has deleted.
   await inTransaction(deps.pool, async (client) =>
-    revokeUnconfirmed(client, deps, await takeConfirmations(client, { userId })),
+    deleteUnconfirmed(client, deps, await lockConfirmationsOf(client, { userId })),
   );
   // Where there are more, the sweep ends them, at its own pace.
   if (first !== undefined) await endActors(deps, first);

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { Type } from 'typebox';
 import { sha256 } from '../../../crypto/hash';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
-import { type Confirmation, readConfirmation } from '../../../db/queries/people/confirmations';
+import { readConfirmation } from '../../../db/queries/people/confirmations';
 import { HoldfastError } from '../../../lib/errors';
 import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
@@ -27,37 +27,25 @@ export const confirmationRoutes: FastifyPluginCallbackTypebox<
     if (waiting === undefined) throw expired();
     const { integrationId, provider, credentialName: credential, sealedGrant } = waiting;
     noteSubject(request, { integrationId, provider, credential });
-    if (waiting.state !== 'open' || sealedGrant === null) return connectedBefore(deps, waiting);
-    const record = await audited(deps, request, { action: 'credential.confirmed', integrationId });
-    const outcome = await confirmGrant(deps, { ...waiting, sealedGrant }, record);
-    switch (outcome.kind) {
-      case 'connected':
-        return { integrationId, accountId: outcome.accountId };
-      case 'account_mismatch':
-        throw new HoldfastError(
-          'account_mismatch',
-          'Another account was connected meanwhile. Nothing was stored: create another ' +
-            'integration for this one.',
-        );
-      case 'ended':
-        // Of two at once one stores it, and both are told so.
-        return connectedBefore(deps, await readConfirmation(deps.pool, key));
-      case 'no_refresh_token':
-      case 'not_found':
-        throw expired();
+    if (waiting.state === 'open' && sealedGrant !== null) {
+      const record = await audited(deps, request, { action: 'credential.confirmed', integrationId });
+      await confirmGrant(deps, { ...waiting, sealedGrant }, record);
     }
+    // Asked again, since the first answer was lost, or of two at once: its row says what became of it.
+    const { state } = (await readConfirmation(deps.pool, key)) ?? {};
+    if (state === 'account_mismatch') {
+      throw new HoldfastError(
+        'account_mismatch',
+        'Another account was connected meanwhile. Nothing was stored: create another ' +
+          'integration for this one.',
+      );
+    }
+    const stored = await readIntegrationCredential(deps.pool, integrationId, credential);
+    if (state !== 'connected' || stored === undefined) throw expired();
+    return { integrationId, accountId: stored.accountId };
   });
   done();
 };
-
-/** What the first answer said, which may have been lost. @throws HoldfastError `confirmation_expired` where it said no */
-async function connectedBefore({ pool }: Rows, waiting: Confirmation | undefined) {
-  if (waiting?.state !== 'connected') throw expired();
-  const { integrationId, credentialName } = waiting;
-  const credential = await readIntegrationCredential(pool, integrationId, credentialName);
-  if (credential === undefined) throw expired();
-  return { integrationId, accountId: credential.accountId };
-}
 
 /** The same for what never was, was refused, took too long, or is another person's. */
 const expired = () =>

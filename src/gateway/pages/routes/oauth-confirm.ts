@@ -29,6 +29,7 @@ import {
 } from '../connect/failures';
 import { confirmPath, startPath, wayBack, wayOn } from '../links';
 import { checkOwnOrigin } from '../own-origin';
+import { PageFailure } from '../page-failure';
 import { sendPage } from '../send-page';
 
 const code = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
@@ -52,7 +53,8 @@ export const oauthConfirmRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps
 
   app.get('/oauth/:provider/confirm', { schema: asked }, async (request, reply) => {
     const { confirmation } = request.query;
-    const found = await find(deps, request, request.params.provider, confirmation);
+    const found = await find(deps, request, confirmation);
+    if (found instanceof PageFailure) throw found;
     return sendPage(reply, await pageOf(deps, found, confirmation));
   });
 
@@ -60,18 +62,21 @@ export const oauthConfirmRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps
     // Another site's form would press the button for its visitors.
     checkOwnOrigin(request, config);
     const { confirmation, decision } = request.body;
-    const found = await find(deps, request, request.params.provider, confirmation);
-    const { waiting, provider } = found;
-    const { state, sealedGrant } = waiting;
-    // Pressed twice, it ends as it did the first time.
-    if (state === 'open' && sealedGrant !== null) {
-      if (decision === 'cancel') await cancelGrant(deps, waiting);
-      else await connect(deps, found, { ...waiting, sealedGrant });
-    }
-    return reply.redirect(confirmPath(config, provider.name, confirmation), 303);
+    const found = await find(deps, request, confirmation);
+    if (!(found instanceof PageFailure)) await answer(deps, found.waiting, decision);
+    // Whatever came of it stands there, however often that is loaded.
+    return reply.redirect(confirmPath(config, request.params.provider, confirmation), 303);
   });
   done();
 };
+
+/** Pressed twice, it ends as it did the first time. */
+async function answer(deps: Deps, waiting: Confirmation, decision: 'connect' | 'cancel') {
+  const { state, sealedGrant } = waiting;
+  if (state !== 'open' || sealedGrant === null) return;
+  if (decision === 'cancel') await cancelGrant(deps, waiting);
+  else await confirmGrant(deps, { ...waiting, sealedGrant });
+}
 
 interface Found {
   waiting: Confirmation;
@@ -79,17 +84,17 @@ interface Found {
   isSignedIn: boolean;
 }
 
-/** @throws PageFailure where this browser has no such confirmation, or is somebody else's now */
+/** @returns a failure where this browser has no such confirmation, or is somebody else's now */
 async function find(
   deps: Deps,
-  request: FastifyRequest,
-  providerName: string,
+  request: FastifyRequest<{ Params: { provider: string } }>,
   confirmation: string,
-): Promise<Found> {
+): Promise<Found | PageFailure> {
   const { pool, config, registry } = deps;
-  const provider = registry.get(providerName);
+  const { provider: name } = request.params;
+  const provider = registry.get(name);
   if (provider?.oauth === undefined) {
-    throw notSetUp(providerName, config.appName, await wayOn(deps, request));
+    return notSetUp(name, config.appName, await wayOn(deps, request));
   }
   const codeHash = sha256(confirmation);
   const browser = request.cookies[stateCookie(config.publicUrl, codeHash).name] ?? '';
@@ -97,28 +102,15 @@ async function find(
     ...{ codeHash, confirm: 'page', provider: provider.name, browserHash: sha256(browser) },
   });
   if (waiting === undefined) {
-    throw unknownConfirmation(config.appName, await wayOn(deps, request));
+    return unknownConfirmation(config.appName, await wayOn(deps, request));
   }
   const { integrationId, credentialName: credential } = waiting;
   noteSubject(request, { provider: provider.name, integrationId, credential });
   const session = await browserSession(deps, request);
   if (session !== undefined && session.userId !== waiting.userId) {
-    throw otherSession(config.appName, wayBack(config, session.returnTo));
+    return otherSession(config.appName, wayBack(config, session.returnTo));
   }
   return { waiting, provider, isSignedIn: session !== undefined };
-}
-
-/** @throws PageFailure where it can't be stored any more */
-async function connect(
-  deps: Deps,
-  found: Found,
-  waiting: Confirmation & { sealedGrant: Buffer },
-): Promise<void> {
-  const outcome = await confirmGrant(deps, waiting);
-  const failed = failedAs(deps, found);
-  if (outcome.kind === 'account_mismatch') throw otherAccount(failed, outcome.stored, outcome.came);
-  if (outcome.kind === 'no_refresh_token') throw noRefreshToken(failed);
-  if (outcome.kind === 'not_found') throw notYours(failed.appName, failed.back);
 }
 
 function failedAs({ config }: Deps, { waiting, provider }: Found): FailedConnection {
@@ -134,29 +126,42 @@ function failedAs({ config }: Deps, { waiting, provider }: Found): FailedConnect
   };
 }
 
-/** What it asks, or what became of it. */
+/** What it asks, or what became of it. @throws PageFailure where it could not be stored */
 async function pageOf(deps: Deps, found: Found, confirmation: string): Promise<Page> {
-  const { pool, config, envelope } = deps;
+  const { config, envelope } = deps;
+  const { waiting, provider } = found;
+  const { state, codeHash, sealedGrant, userLabel, userId } = waiting;
+  if (state !== 'open' || sealedGrant === null) return pageOfEnd(deps, found);
+  const account = namedAccount(openGrant(envelope, codeHash, sealedGrant).grant);
+  return confirmPage({
+    ...{ provider: provider.label, appName: config.appName, userId, code: confirmation },
+    account,
+    userLabel: userLabel ?? undefined,
+    action: new URL(confirmPath(config, provider.name, ''), config.publicUrl).pathname,
+  });
+}
+
+async function pageOfEnd(deps: Deps, found: Found): Promise<Page> {
   const { waiting, provider, isSignedIn } = found;
   const failed = failedAs(deps, found);
-  const { state, codeHash, sealedGrant, userLabel, userId, kept, integrationId } = waiting;
-  if (state === 'open' && sealedGrant !== null) {
-    const account = namedAccount(openGrant(envelope, codeHash, sealedGrant).grant);
-    return confirmPage({
-      ...{ provider: provider.label, appName: config.appName, userId, code: confirmation },
-      account,
-      userLabel: userLabel ?? undefined,
-      action: new URL(confirmPath(config, provider.name, ''), config.publicUrl).pathname,
-    });
+  const { integrationId, credentialName } = waiting;
+  if (waiting.state === 'cancelled') return cancelledPage(failed);
+  if (waiting.state === 'open' || waiting.state === 'expired') return latePage(failed);
+  if (waiting.state === 'no_refresh_token') throw noRefreshToken(failed);
+  const credential = await readIntegrationCredential(deps.pool, integrationId, credentialName);
+  if (waiting.state === 'not_found' || credential === undefined) {
+    throw notYours(failed.appName, failed.back);
   }
-  if (state === 'connected') {
-    const credential = await readIntegrationCredential(pool, integrationId, waiting.credentialName);
-    if (credential === undefined) throw notYours(config.appName, failed.back);
-    const { accountId, accountLabel } = credential;
-    const account =
-      accountId === null ? undefined : { id: accountId, label: accountLabel ?? undefined };
-    const connected = { credential, account, kept: kept ?? 0, isSignedIn };
-    return connectedView(deps, provider, { ...waiting, reconnectCodeHash: null }, connected);
+  const stored = accountOf(credential);
+  if (waiting.state === 'account_mismatch') {
+    if (stored === undefined) throw notYours(failed.appName, failed.back);
+    throw otherAccount(failed, stored, accountOf(waiting));
   }
-  return state === 'cancelled' ? cancelledPage(failed) : latePage(failed);
+  const connected = { credential, account: stored, kept: waiting.kept ?? 0, isSignedIn };
+  return connectedView(deps, provider, { ...waiting, reconnectCodeHash: null }, connected);
 }
+
+const accountOf = ({ accountId: id, accountLabel: label }: Account) =>
+  id === null ? undefined : { id, label: label ?? undefined };
+
+type Account = Pick<Confirmation, 'accountId' | 'accountLabel'>;
