@@ -9,6 +9,8 @@ export interface ConfirmView {
   /** How the application calls the person; undefined where it doesn't. */
   userLabel: string | undefined;
   userId: string;
+  /** The connection is switched off, and is switched on by this. */
+  switchesOn: boolean;
   /** The path that takes the answer. */
   action: string;
   code: string;
@@ -19,7 +21,7 @@ export interface ConfirmView {
  * may say anything, so the id stands beside it.
  */
 export function confirmPage(view: ConfirmView): Page {
-  const { provider, appName, account, userLabel, userId, action, code } = view;
+  const { provider, appName, account, userLabel, userId, switchesOn, action, code } = view;
   return {
     status: 200,
     title: `Connect this ${provider} account?`,
@@ -41,6 +43,7 @@ export function confirmPage(view: ConfirmView): Page {
         Once it is connected, ${appName} uses this account for <bdi>${userLabel ?? userId}</bdi>. If
         that is not you, or somebody sent you here, cancel: nothing is connected.
       </p>
+      ${switchesOn ? html`<p>The connection is switched off. Connect switches it on.</p>` : undefined}
       <form method="post" action="${action}">
         <input type="hidden" name="confirmation" value="${code}" />
         <div class="actions">

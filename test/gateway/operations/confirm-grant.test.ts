@@ -18,7 +18,12 @@ async function brought(userId: string, login = `${userId}@acme`) {
   const browser = new Browser();
   const pressed = await browser.press(await browser.open(await link(fixture, userId, id, confirm)));
   const isBack = (url: URL) => url.origin === 'https://app.example';
-  const { url } = await agree(browser, pressed, login, isBack);
+  const start = await agree(browser, pressed, login, fixture.isCallback);
+  const lost = new Browser();
+  lost.cookies.set('127.0.0.1', new Map(browser.cookies.get('127.0.0.1')));
+  const { url } = await browser.open(start.url, {}, isBack);
+  // Where that answer got lost, the next one leads to the same.
+  expect((await lost.open(start.url, {}, isBack)).url.href).toBe(url.href);
   expect(`${url.origin}${url.pathname}?tab=${url.searchParams.get('tab') ?? ''}`).toBe(returnTo);
   return { browser, id, credentialId, code: url.searchParams.get('confirmation') ?? '' };
 }

@@ -253,6 +253,45 @@ test('S44 of two browsers with two accounts the first to be confirmed decides; t
   expect(await revocations('gus')).toMatchObject([{ account_id: 'one@acme' }]);
 });
 
+test('S59 whoever comes back once more, since the answer was lost or by the back button, is asked again, or told what became of it', async () => {
+  const { browser, callback, credentialId } = await comingBack(fixture, 'pat');
+  const before = new Map(browser.cookies.get('127.0.0.1'));
+  const page = await browser.open(callback);
+  const issued = fixture.server.issued.length;
+  const lost = new Browser();
+  lost.cookies.set('127.0.0.1', before);
+  for (const again of [await browser.open(callback), await lost.open(callback)]) {
+    expect([again.status, again.url.href]).toEqual([200, page.url.href]);
+    expect(again.text).toContain('Connect this Acme account?');
+  }
+  const foreign = await new Browser().open(callback);
+  expect([foreign.status, foreign.url.pathname]).toEqual([409, '/oauth/acme/callback']);
+  await confirm(lost, await lost.open(page.url));
+  expect((await browser.open(callback)).text).toContain('Acme is connected');
+  expect(fixture.server.issued).toHaveLength(issued);
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1 });
+
+  const { body } = await fixture.api('POST', '/v1/sessions', { userId: 'quinn' });
+  await browser.press(await browser.open(body.url ?? ''));
+  expect((await browser.open(callback)).status).toBe(403);
+});
+
+test('S6 what was switched off since its person set out says that it is switched on', async () => {
+  const { browser, page, id } = await isAsked('rae');
+  expect(page.text).not.toContain('switched off');
+  await fixture.pool.query(
+    `UPDATE integrations SET status = 'DISABLED', reason_code = 'switched_off' WHERE id = $1`,
+    [id],
+  );
+  expect((await browser.open(page.url)).text).toContain('switched off. Connect switches it on');
+  const more = { resume: false };
+  const { browser: sams, page: other, id: stays } = await isAsked('sam', 'sam@acme', more);
+  await fixture.pool.query(`UPDATE integrations SET status = 'DISABLED' WHERE id = $1`, [stays]);
+  const question = (await sams.open(other.url)).text;
+  expect(question).toContain('this Acme account?');
+  expect(question).not.toContain('switches it on');
+});
+
 test('S59 what can not be stored any more says why, each time that it is loaded', async () => {
   const { browser, page, credentialId } = await isAsked('jo');
   const { browser: other, callback } = await comingBack(fixture, 'moe');

@@ -1,6 +1,6 @@
-import { Browser } from '../browser';
+import { agree, Browser } from '../browser';
 import { type IdentityFixture, identityFixture } from '../identity-fixture';
-import { comingBack, link } from '../journey';
+import { comingBack, connect, link } from '../journey';
 
 let fixture: IdentityFixture;
 beforeAll(async () => {
@@ -64,7 +64,11 @@ test('a step that was too late can be started again by whose it is', async () =>
 });
 
 test('a step that was done already leads to the connections, and is not done again', async () => {
-  const { browser, callback } = await comingBack(fixture, 'dee');
+  const { id } = await fixture.integration('dee');
+  await connect(fixture, 'dee', id, 'dee@acme');
+  const browser = new Browser();
+  const pressed = await browser.press(await browser.open(await link(fixture, 'dee', id)));
+  const { url: callback } = await agree(browser, pressed, 'dee@acme', fixture.isCallback);
   await browser.open(callback);
   const again = await browser.open(callback);
   expect(again.status).toBe(409);

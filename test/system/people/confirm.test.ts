@@ -46,10 +46,14 @@ async function isAsked(userId: string, account: string) {
     ...{ userId, userLabel: 'Ada', integrationId: integration.id },
   });
   const page = await browser.newPage();
+  let callback = '';
+  page.on('request', (request) => {
+    if (request.url().includes('/callback?')) callback = request.url();
+  });
   await page.goto(body.url);
   await page.getByRole('button').click();
   await page.getByRole('heading', { name: 'Connect this acme account?', exact: false }).waitFor();
-  return { page, integration };
+  return { page, integration, callback };
 }
 
 const show = async ({ id }: IntegrationBody) =>
@@ -80,13 +84,24 @@ async function isRevoked(userId: string) {
 }
 
 test('S59 a person who says that it is their account is connected, and sees it', async () => {
-  const { page, integration } = await isAsked('ada', 'ada-1');
+  const { page, integration, callback } = await isAsked('ada', 'ada-1');
   const text = await page.locator('main').innerText();
   for (const shown of ['ada-1', 'Example', 'Ada', 'User id']) expect(text).toContain(shown);
   expect((await show(integration)).credentials).toMatchObject([{ version: 0, state: 'missing' }]);
   await page.reload();
-  await press(page, 'Connect');
+  // Back to the provider, which leads here again; and two tabs.
+  await page.goto(callback);
+  const twin = await page.context().newPage();
+  await twin.goto(page.url());
+  await page.getByRole('button', { name: 'Connect', exact: true }).dblclick();
   await page.getByRole('heading', { name: 'acme is connected', exact: false }).waitFor();
+  await press(twin, 'Cancel');
+  await twin.getByRole('heading', { name: 'acme is connected', exact: false }).waitFor();
+  await twin.goto(callback);
+  await twin.getByRole('heading', { name: 'acme is connected', exact: false }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'acme is connected', exact: false }).waitFor();
+  expect((await show(integration)).credentials).toMatchObject([{ version: 1 }]);
   await eventually(
     async () => expect(await show(integration)).toMatchObject({ status: 'ENABLED' }),
     patience,

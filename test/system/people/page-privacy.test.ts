@@ -46,8 +46,8 @@ test('no page asks anyone but the gateway for anything, and none tells where it 
     await page.goto(stage.gatewayUrl + path);
     await page.waitForLoadState('load');
   }
-  await page.goto(callback);
-  await page.getByRole('heading', { name: 'This step was done already' }).waitFor();
+  await page.goto(callback.replace('state=', 'state=x'));
+  await page.getByRole('heading', { name: 'This step is not right' }).waitFor();
 
   const others = asked.filter(({ url }) => new URL(url).origin !== stage.gatewayUrl);
   // The provider, where the person goes themselves.

@@ -2,7 +2,14 @@ import { confirmPage } from '../../../src/web/pages/confirm';
 
 const shown = (account: { id: string; label?: string } | undefined) => {
   const page = confirmPage({
-    ...{ provider: 'Acme', appName: 'App', account, userLabel: undefined, userId: 'ada' },
+    ...{
+      provider: 'Acme',
+      appName: 'App',
+      account,
+      userLabel: undefined,
+      switchesOn: false,
+      userId: 'ada',
+    },
     ...{ action: '/oauth/acme/confirm', code: 'code' },
   });
   const { text } = page.content;

@@ -75,6 +75,19 @@ export async function insertConfirmation(
   return rows[0]?.isOpen;
 }
 
+/** What a browser has brought back, however it ended: for whoever comes back once more. */
+export async function readBrought(
+  db: Queryable,
+  key: { codeHash: Buffer; browserHash: Buffer; provider: string },
+): Promise<{ confirm: Confirm; userId: string; returnTo: string | null } | undefined> {
+  const { rows } = await db.query<{ confirm: Confirm; userId: string; returnTo: string | null }>(
+    `SELECT confirm, user_id AS "userId", return_to AS "returnTo" FROM confirmations
+     WHERE code_hash = $1::bytea AND browser_hash = $2::bytea AND provider = $3::text`,
+    [key.codeHash, key.browserHash, key.provider],
+  );
+  return rows[0];
+}
+
 /** The two never stand in for each other: the page asks for the browser, the application for its user. */
 export type ConfirmationKey = { codeHash: Buffer } & (
   | { confirm: 'page'; browserHash: Buffer; provider: string }

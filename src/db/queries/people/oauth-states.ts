@@ -120,6 +120,8 @@ export interface RefusedState {
   /** Absent where nothing is known of it. */
   integrationId?: string;
   reconnectCodeHash?: Buffer | null;
+  /** The browser still has its cookie: no answer to it has come. */
+  isUnanswered?: boolean;
 }
 
 /**
@@ -134,7 +136,8 @@ export async function readStateRefusal(
     `SELECT CASE WHEN used_at IS NOT NULL OR ${isOutdone} THEN 'used'
                  WHEN browser_hash <> $2::bytea THEN 'other_browser'
                  WHEN expires_at <= now() THEN 'expired' ELSE 'unknown' END AS refusal,
-            integration_id AS "integrationId", reconnect_code_hash AS "reconnectCodeHash"
+            integration_id AS "integrationId", reconnect_code_hash AS "reconnectCodeHash",
+            browser_hash = $2::bytea AS "isUnanswered"
        FROM oauth_states s WHERE state_hash = $1::bytea AND provider = $3::text`,
     [stateHash, browserHash, provider],
   );

@@ -118,8 +118,8 @@ export async function completeConnection(
   };
   // An account that the connection itself brought is equal to the stored one, whoever's tokens these are.
   if (stored === undefined || !accountProven) {
-    const { browserHash } = callback;
-    const came = { credential, grant, browserHash };
+    const { state, browserHash } = callback;
+    const came = { credential, grant, state, browserHash };
     return { kind: 'confirm', ...(await awaitConfirmation(deps, journey, came)) };
   }
   const kept = await countPending(pool, integrationId);

@@ -4,6 +4,7 @@ import type { RefusedState, StateRefusal } from '../../../db/queries/people/oaut
 import { messagePage, type Way } from '../../../web/pages/message';
 import { browserSession } from '../../http/browser-session';
 import type { Rows, Settings } from '../../deps';
+import { ownPath } from '../../http/own-path';
 import { PageFailure } from '../page-failure';
 import { reconnectPath, wayBack } from '../links';
 import { wayIn } from '../sign-in';
@@ -32,20 +33,25 @@ const refusals = {
 export async function stateError(
   deps: Rows & Settings,
   request: FastifyRequest,
-  { refusal, integrationId, reconnectCodeHash = null }: RefusedState,
+  { refusal, integrationId, reconnectCodeHash = null, isUnanswered = false }: RefusedState,
 ): Promise<PageFailure> {
   const { status, title, text } = refusals[refusal];
   const session = await browserSession(deps, request);
   // Expired: it is the browser where it began.
   const byCode =
     refusal === 'expired' ? await codeAgain(deps, { integrationId, reconnectCodeHash }) : undefined;
+  // The first time may be under way still, and end with a question.
+  const look =
+    refusal === 'used' && isUnanswered
+      ? { href: ownPath(deps.config, request.url), label: 'Look again' }
+      : undefined;
   const again =
     session && refusal !== 'used' ? await anew(deps, session.userId, integrationId) : byCode;
   const back = session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
   const restart = again === undefined ? ` To start again, go back to ${deps.config.appName}.` : '';
   return new PageFailure(
     `state_${refusal}`,
-    messagePage(status, title, text + restart, again, back),
+    messagePage(status, title, text + restart, look ?? again, back),
   );
 }
 

@@ -1,20 +1,21 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { createAppFaults } from '../../../app-faults/app-faults';
 import { sha256 } from '../../../crypto/hash';
 import {
-  type OAuthState,
   readStateRefusal,
   type StateKey,
   takeOAuthState,
 } from '../../../db/queries/people/oauth-states';
 import { browserSession } from '../../http/browser-session';
+import { type Confirming, confirmingAgain } from '../connect/await-confirmation';
 import { completeConnection } from '../connect/complete';
 import { notSetUp } from '../connect/failures';
 import { stateCookie, stateCookieSeconds } from '../../http/cookies';
 import type { ActorSignals, Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
+import type { PageFailure } from '../page-failure';
 import { sendPage } from '../send-page';
 import { redirectToProvider } from '../connect/redirect-to-provider';
 import { stateError } from '../connect/state-errors';
@@ -43,45 +44,47 @@ export const oauthCallbackRoutes: FastifyPluginCallbackTypebox<
     const browser = request.cookies[cookie.name] ?? '';
     const browserHash = sha256(browser);
     const key = { stateHash: sha256(state), browserHash, provider: provider.name };
-    const journey = await takeState(deps, request, key);
+    const session = await browserSession(deps, request);
+    const journey = await takeOAuthState(deps.pool, key);
+    if (journey === undefined) {
+      const brought = { state, provider: provider.name, session };
+      const again = await confirmingAgain(deps, request, brought);
+      if (again === undefined) throw await refused(deps, request, key);
+      return sendToConfirm(reply, again, again.browser);
+    }
+    const { integrationId, credentialName: credential } = journey;
+    noteSubject(request, { integrationId, credential });
     reply.clearCookie(cookie.name, cookie.options);
     const end = await completeConnection({ ...deps, appFaults }, provider, journey, {
-      ...{ url, state, browserHash },
-      session: await browserSession(deps, request),
+      ...{ url, state, browserHash, session },
     });
     if (end.kind === 'page') return sendPage(reply, end.page);
-    if (end.kind === 'confirm') {
-      if (end.bound !== undefined) {
-        const { name, options } = stateCookie(config.publicUrl, end.bound.codeHash);
-        reply.setCookie(name, browser, { ...options, maxAge: stateCookieSeconds });
-      }
-      return reply.redirect(end.address, 302);
-    }
-    const { integrationId } = journey;
+    if (end.kind === 'confirm') return sendToConfirm(reply, end, browser);
     log.info(
       { event: 'credential.asked_again', provider: provider.name, integrationId },
       'A person is asked once more, for offline access',
     );
     return redirectToProvider(deps, reply, provider, { ...journey, consentForced: true });
   });
+
+  function sendToConfirm(reply: FastifyReply, { address, bound }: Confirming, browser: string) {
+    if (bound !== undefined) {
+      const { name, options } = stateCookie(config.publicUrl, bound.codeHash);
+      reply.setCookie(name, browser, { ...options, maxAge: stateCookieSeconds });
+    }
+    return reply.redirect(address, 302);
+  }
   done();
 };
 
-/** @throws PageFailure */
-async function takeState(
+/** Why there is nothing to come back to. */
+async function refused(
   deps: Rows & Settings,
   request: FastifyRequest,
   key: StateKey,
-): Promise<OAuthState> {
-  const { pool } = deps;
-  const journey = await takeOAuthState(pool, key);
-  if (journey !== undefined) {
-    const { integrationId, credentialName: credential } = journey;
-    noteSubject(request, { integrationId, credential });
-    return journey;
-  }
-  const refused = await readStateRefusal(pool, key);
-  const { integrationId } = refused;
+): Promise<PageFailure> {
+  const refusal = await readStateRefusal(deps.pool, key);
+  const { integrationId } = refusal;
   if (integrationId !== undefined) noteSubject(request, { integrationId });
-  throw await stateError(deps, request, refused);
+  return stateError(deps, request, refusal);
 }

@@ -133,9 +133,13 @@ async function pageOf(deps: Deps, found: Found, confirmation: string): Promise<P
   const { state, codeHash, sealedGrant, userLabel, userId } = waiting;
   if (state !== 'open' || sealedGrant === null) return pageOfEnd(deps, found);
   const account = namedAccount(openGrant(envelope, codeHash, sealedGrant).grant);
+  const { integrationId, credentialName, resume } = waiting;
+  const credential = await readIntegrationCredential(deps.pool, integrationId, credentialName);
   return confirmPage({
     ...{ provider: provider.label, appName: config.appName, userId, code: confirmation },
     account,
+    // It may have been switched off since its person set out.
+    switchesOn: resume && credential?.integrationStatus === 'DISABLED',
     userLabel: userLabel ?? undefined,
     action: new URL(confirmPath(config, provider.name, ''), config.publicUrl).pathname,
   });
