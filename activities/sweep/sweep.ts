@@ -6,7 +6,7 @@ import { endFullness } from '../../src/db/queries/notifications/incidents';
 import { type Due, type DueKind, duePage } from '../../src/db/queries/sweep/due';
 import { noteSweep } from '../../src/db/queries/sweep/state';
 import { messageOf } from '../../src/lib/errors';
-import type { Logger } from '../../src/lib/log';
+import { isAway, type Logger } from '../../src/lib/log';
 import type { Registry } from '../../src/providers/registry';
 import { endExpiredConfirmations } from '../../src/retention/unconfirmed';
 import type { Actors } from '../../src/temporal/actors';
@@ -68,7 +68,8 @@ export function createSweepInbox(deps: SweepDeps) {
         if (page.after !== null) turns.set(kind, page.after);
         isAnyRead = true;
       } catch (error) {
-        log.error(
+        // An outage has lines of its own, and lasts for any number of sweeps.
+        log[isAway(log, 'postgres') ? 'debug' : 'error'](
           { event: 'sweep.read_failed', kind, err: messageOf(error) },
           'The sweep could not read what is due',
         );

@@ -62,6 +62,9 @@ export function noteAway(log: Logger, server: Server, isAway: boolean): boolean 
   return true;
 }
 
+/** Whether an outage has begun and not ended: for lines that are no warnings and follow from it all the same. */
+export const isAway = (log: Logger, server: Server): boolean => away.get(log)?.has(server) === true;
+
 const warn = 40;
 
 interface Destination {

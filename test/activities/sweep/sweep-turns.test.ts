@@ -1,3 +1,4 @@
+import { noteAway } from '../../../src/lib/log';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertIntegrations, insertNotice, sql } from '../../support/scenes/rows';
 import { recordedSweep } from './sweeping';
@@ -34,10 +35,16 @@ test('a sweep of several pages rings everybody once, and the other kinds after t
 
 test('a kind that can not be read keeps no other from being rung, and is left to the next sweep', async () => {
   await breakStatus();
-  const { sweepInbox, rung, lines } = recordedSweep(db.pool);
+  const { sweepInbox, rung, lines, log } = recordedSweep(db.pool);
   expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });
   expect(rung).toEqual(['noticeWaiting app:acme']);
   expect(lines.join()).toContain('"kind":"status"');
+  expect(lines.join()).toContain('"level":"error"');
+  // An outage has two lines, however many sweeps find nothing to read meanwhile.
+  noteAway(log, 'postgres', true);
+  const written = lines.length;
+  await sweepInbox({ all: false, cursor: null });
+  expect(lines.slice(written).join()).not.toContain('read_failed');
 });
 
 test('where everybody has to be rung, a kind that can not be read is tried until it can', async () => {

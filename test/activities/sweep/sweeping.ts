@@ -17,6 +17,7 @@ export function recordedSweep(
     rung.push(`${message} ${id}`);
     return ring(id);
   };
+  const log = createLog('info', { write: (line) => void lines.push(line) });
   const deps: SweepDeps = {
     pool,
     actors: {
@@ -33,7 +34,7 @@ export function recordedSweep(
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
     },
-    log: createLog('info', { write: (line) => void lines.push(line) }),
+    log,
   };
-  return { sweepInbox: createSweepInbox(deps), rung, lines };
+  return { sweepInbox: createSweepInbox(deps), rung, lines, log };
 }
