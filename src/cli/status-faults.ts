@@ -65,7 +65,7 @@ export function faultsOf(overview: Overview): Fault[] {
   ];
 }
 
-/** What isn't known isn't well. Whether the sweep is paused only Temporal knows, and what stands still is late. */
+/** What isn't known isn't well. */
 function unknownFaults(overview: Overview): Fault[] {
   const { integrations, deliveries, notifications, sweep, schema, database } = overview;
   const parts = {
@@ -98,6 +98,12 @@ function systemFaults({ schema, sweep, actors, deliveries, at }: Overview): Faul
     faults.push({
       what: `The database lacks ${several(schema.pending ?? 0, 'migration')}.`,
       remedy: 'Run "holdfast migrate".',
+    });
+  }
+  if (sweep.paused === null) {
+    faults.push({
+      what: 'Temporal could not be asked: while it is away webhooks are stored, and none is handled.',
+      remedy: 'Ask again. If it stays so, "holdfast doctor" says whether Temporal answers.',
     });
   }
   if (sweep.paused === true) {
@@ -143,9 +149,13 @@ function applicationFaults(overview: Overview): Fault[] {
   }
   for (const { origin, integrations, since, error } of failingDestinations ?? []) {
     const sinceText = withAge(since, Date.parse(at)) ?? since;
+    const [, handler] = /^handler:(.*)$/.exec(origin) ?? [];
     faults.push({
-      what: `${origin} fails for ${several(integrations, 'integration')} since ${sinceText}: ${error}`,
-      remedy: 'Mend the destination: what waits is sent by itself.',
+      what: `${handler === undefined ? origin : `The handler "${handler}"`} fails for ${several(integrations, 'integration')} since ${sinceText}: ${error}`,
+      remedy:
+        handler === undefined
+          ? 'Mend the destination: what waits is sent by itself.'
+          : 'Mend the handler, and restart the workers: what waits is handled by itself. GET /v1/deliveries/<id> has the stack.',
     });
   }
   if (isLate(notifications.oldestAt, at)) {

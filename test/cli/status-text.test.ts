@@ -13,7 +13,7 @@ const well: Overview = {
   failingDestinations: [],
   ...{ holds: 0, applicationFaults: 0 },
   notifications: { waiting: 1, oldestAt: '2026-11-30T11:58:00.000Z' },
-  sweep: { lastAt: '2026-11-30T11:59:40.000Z', late: false, paused: null },
+  sweep: { lastAt: '2026-11-30T11:59:40.000Z', late: false, paused: false },
   actors: { stuck: null, healedLastDay: null },
   schema: { version: 17, pending: 0 },
   database: { bytes: 3 * 2 ** 20 },
@@ -56,10 +56,20 @@ test.each<[string, Partial<Overview>, RegExp]>([
     { failingDestinations: [failing] },
     /^https:\/\/a\.example fails for 1 integration since .*: HTTP 500$/,
   ],
+  [
+    'a handler',
+    { failingDestinations: [{ ...failing, origin: 'handler:sync-contacts' }] },
+    /^The handler "sync-contacts" fails for 1 integration since /,
+  ],
   ['dead letters', { deliveries: { ...well.deliveries, deadLetters: 5 } }, /^5 dead letters/],
   ['late', { deliveries: { ...well.deliveries, oldestDueAt: hoursAgo } }, /^Deliveries are late/],
   ['application', { applicationFaults: 1 }, /^1 provider reject/],
   ['notifications', { notifications: { waiting: 2, oldestAt: hoursAgo } }, /^2 notifications/],
+  [
+    'Temporal away',
+    { sweep: { ...well.sweep, paused: null } },
+    /^Temporal could not be asked: .* none is handled\.$/,
+  ],
   ['paused', { sweep: { ...well.sweep, paused: true } }, /^The sweep is paused/],
   [
     'swept late',
@@ -77,7 +87,7 @@ test.each<[string, Partial<Overview>, RegExp]>([
   expect(text).toContain(`\n  ${fault?.remedy ?? 'none'}\n`);
 });
 
-test('what could not be told is a fault, but for what Temporal alone knows', () => {
+test('what could not be told is a fault', () => {
   const unknown: Overview = {
     at,
     integrations: { ENABLED: null, DISABLED: null, ERROR: null },
@@ -91,9 +101,10 @@ test('what could not be told is a fault, but for what Temporal alone knows', () 
   };
   expect(Value.Check(overviewSchema, unknown)).toBe(true);
   expect(faultsOf(unknown).map(({ what }) => what)).toEqual([
+    expect.stringMatching(/^Temporal could not be asked/),
     'Could not be told: integrations, broken integrations, deliveries, failing destinations, holds, application faults, notifications, sweep, schema, database size.',
   ]);
-  expect(overviewText(unknown, 'x')).toMatch(/^1 thing wrong at x/);
+  expect(overviewText(unknown, 'x')).toMatch(/^2 things wrong at x/);
   expect(overviewText(unknown, 'x')).toContain('Deliveries     ? due, ? parked, ? dead letters\n');
   const slow = { ...well, deliveries: unknown.deliveries, actors: null };
   expect(faultsOf(slow).map(({ what }) => what)).toEqual(['Could not be told: deliveries.']);
