@@ -15,7 +15,9 @@ interface Schema {
   minimum?: number;
   maximum?: number;
   maxProperties?: number;
+  minItems?: number;
   maxItems?: number;
+  uniqueItems?: boolean;
   properties?: Record<string, unknown>;
   patternProperties?: Record<string, unknown>;
 }
@@ -95,9 +97,9 @@ function wordsOf(schema: Schema): string {
     case 'boolean':
       return 'true or false';
     case 'array':
-      return `a list${atMost(schema.maxItems)}`;
+      return `a list${entries(schema.minItems, schema.maxItems, schema.uniqueItems)}`;
     case 'object':
-      return `an object${atMost(schema.maxProperties)}`;
+      return `an object${entries(undefined, schema.maxProperties)}`;
     case 'null':
       return 'null';
     default:
@@ -122,5 +124,10 @@ function range({ minimum, maximum }: Schema): string {
   return maximum === undefined ? ` from ${minimum} on` : ` from ${minimum} to ${maximum}`;
 }
 
-const atMost = (most: number | undefined) =>
-  most === undefined ? '' : ` of at most ${most} entries`;
+function entries(least: number | undefined, most: number | undefined, areDifferent = false) {
+  const what = areDifferent ? 'different entries' : 'entries';
+  if (most !== undefined)
+    return ` of ${least === undefined ? 'at most' : `${least} to`} ${most} ${what}`;
+  if (least !== undefined) return ` of at least ${least} ${what}`;
+  return areDifferent ? ` of ${what}` : '';
+}

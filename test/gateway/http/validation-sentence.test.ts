@@ -179,6 +179,17 @@ test('whatever is wrong anywhere in a request, the answer has its place and the 
   ]);
 });
 
+test.each([[[]], [['read', 'read']]])(
+  'of how many entries, and that they differ: %j',
+  async (scopes) => {
+    const { status, body } = await gateway.call('POST', '/v1/keys', { name: 'n', scopes });
+    expect([status, body.error.message]).toEqual([
+      400,
+      'body.scopes: must be a list of 1 to 5 different entries.',
+    ]);
+  },
+);
+
 test.each([
   [{ handlr: 'x' }, 'body.handlr: is not known here (Did you mean "handler"?).'],
   [{ nothing: 'x' }, 'body.nothing: is not known here.'],
