@@ -23,11 +23,15 @@ async function checkProviders(config: Config, declared: Declared): Promise<Findi
   if ('problem' in declared) {
     return [wrong(`Configuration file: ${declared.problem}`), builtIns(config, {})];
   }
-  const { file, registry } = declared;
+  const { path, file, registry } = declared;
   const providers = Object.keys(file.providers ?? {}).join(', ') || 'none';
   const handlers = Object.keys(file.handlers ?? {}).join(', ') || 'none';
   return [
-    well(`Configuration file: providers ${providers}; handlers ${handlers}`),
+    well(
+      path === undefined
+        ? 'Configuration file: there is none'
+        : `Configuration file ${path}: providers ${providers}; handlers ${handlers}`,
+    ),
     builtIns(config, file),
     ...(await addresses(registry, config)),
     ...repeats(registry),

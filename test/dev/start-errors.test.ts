@@ -142,9 +142,12 @@ test('half a client of a built-in provider stops every process', async () => {
 });
 
 test('the doctor names the built-in providers, and those that the file replaces', async () => {
-  expect((await refused(['doctor'])).output).toContain('ok     Built-in providers: none\n');
+  const without = (await refused(['doctor'])).output;
+  expect(without).toContain('ok     Configuration file: there is none\n');
+  expect(without).toContain('ok     Built-in providers: none\n');
+  const file = path.join(folder.dir, 'holdfast.config.mjs');
   writeFileSync(
-    path.join(folder.dir, 'holdfast.config.mjs'),
+    file,
     "export default { providers: { slack: { webhook: { scheme: 'none' } } } };\n",
   );
   const { output } = await refused(['doctor'], {
@@ -152,7 +155,7 @@ test('the doctor names the built-in providers, and those that the file replaces'
     ...{ STRIPE_CLIENT_ID: 'id', STRIPE_CLIENT_SECRET: 'not-so-secret' },
     GITHUB_WEBHOOK_SECRET: 'not-so-secret',
   });
-  expect(output).toContain('ok     Configuration file: providers slack; handlers none\n');
+  expect(output).toContain(`ok     Configuration file ${file}: providers slack; handlers none\n`);
   expect(output).toContain(
     'ok     Built-in providers: github (webhooks only), ' +
       'slack (replaced by the configuration file), stripe\n',
@@ -170,7 +173,7 @@ test('the doctor names the built-in providers, and those that the file replaces'
       wrong: found.findings.filter(({ state }) => state === 'wrong').length,
       findings: expect.arrayContaining([
         { state: 'ok', text: `Node ${process.version}` },
-        { state: 'ok', text: 'Configuration file: providers slack; handlers none' },
+        { state: 'ok', text: `Configuration file ${file}: providers slack; handlers none` },
       ]) as unknown,
     },
   ]);
