@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ConfigError, type Environment, Settings } from '../config/settings';
-import { errorStatuses } from '../lib/errors';
+import { errorStatuses, messageOf } from '../lib/errors';
 import { CommandError, exitCodes } from './command';
 import { isNobodyThere, nothingListens } from './nothing-listens';
 import { forTerminal } from './output';
@@ -130,11 +130,17 @@ async function send(target: Target, method: string, path: string, body?: object)
       throw new CommandError(nothingListens(target.url), exitCodes.notReachable, { cause });
     }
     throw new CommandError(
-      `Holdfast does not answer at ${target.url}. Is it running, and is HOLDFAST_URL right?`,
+      `Holdfast does not answer at ${target.url} (${forTerminal(reasonOf(cause))}). Is it running, and is HOLDFAST_URL right?`,
       exitCodes.notReachable,
       { cause },
     );
   }
+}
+
+/** `fetch` itself says no more than that it failed. */
+function reasonOf(error: unknown): string {
+  const { cause } = error as { cause?: unknown };
+  return messageOf(cause ?? error);
 }
 
 function refused({ url, keySource }: Target, status: number, message: string): CommandError {

@@ -91,11 +91,18 @@ describe('the API as the command asks it', () => {
       /^Nothing listens at http:\/\/localhost:\d+; is `npm start` running\?$/,
     ],
     [
+      'an address without TLS',
+      () => ({ ...key(), HOLDFAST_URL: url.replace('http:', 'https:') }),
+      '/',
+      3,
+      /does not answer at https:\S+ \(.*(SSL|packet length).*\)\. Is it running/s,
+    ],
+    [
       'a port that nothing is asked at',
       () => ({ ...key(), HOLDFAST_URL: 'http://127.0.0.1:1' }),
       '/',
       3,
-      /does not answer at http:\/\/127\.0\.0\.1:1\./,
+      /does not answer at http:\/\/127\.0\.0\.1:1 \(bad port\)\. Is it running/,
     ],
   ])('ends for %s with a sentence and an exit code', async (_what, env, at, exitCode, message) => {
     const error = await Promise.resolve()
