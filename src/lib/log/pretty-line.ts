@@ -26,7 +26,7 @@ function shown(value: unknown): string {
 
 /** A stack's lines stand under one another. */
 function frames(value: unknown): string {
-  const lines = typeof value === 'string' ? value.split('\n') : [];
+  const lines = typeof value === 'string' && value !== '' ? value.split('\n') : [];
   return lines.map((line) => `\n    ${escaped(line.trim())}`).join('');
 }
 

@@ -46,6 +46,10 @@ test('the lines of a stack stand under one another, each escaped', () => {
   expect(line).toContain('"message":"no","name":"Error"}\n    Error: no\n    at \\u001b[1mx\n');
 });
 
+test('a stack without frames has no line', () => {
+  expect(shown({ stack: '' })).toMatch(/^[^\n]+dead_lettered\n$/);
+});
+
 test('secrets are shown in neither form', () => {
   expect(shown({ token: 'the-token', inner: { secret: 'the-secret' } })).toMatch(
     /token="?\[redacted\]"? inner=\{"secret":"\[redacted\]"\}/,
