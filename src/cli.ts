@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { CommandError, exitCodes } from './cli/command';
 import { readCommandLine } from './cli/command-line';
@@ -54,8 +55,20 @@ function explain(error: unknown): string {
   return error.stack ?? error.message;
 }
 
+/**
+ * Standard output takes no more. What it may have lost is an API key that is shown this once: that is no success. A reader
+ * that has had enough (`| head`) is told nothing, and its command ends as one that knows nothing of it would.
+ */
+function endUnwritten({ code, message }: NodeJS.ErrnoException): never {
+  if (code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE);
+  process.stderr.write(`holdfast: Standard output can't be written: ${message}\n`);
+  process.exit(exitCodes.wrong);
+}
+
+process.stdout.on('error', endUnwritten);
 main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
+  // What was written fails a moment later.
+  (code) => setImmediate(() => process.exit(code)),
   (error: unknown) => {
     process.stderr.write(`holdfast: ${linesForTerminal(explain(error))}\n`);
     process.exit(error instanceof CommandError ? error.exitCode : exitCodes.wrong);

@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import path from 'node:path';
 import { age, facts, isJsonWanted, linesForTerminal, table } from '../../src/cli/output';
 
 test('columns are as wide as what stands in them, and nothing steers the terminal', () => {
@@ -40,4 +44,27 @@ test('ages are said in one unit', () => {
   expect([0, 119_000, 121_000, 3 * 3_600_000, 50 * 3_600_000].map(age)).toEqual([
     ...['0 s', '119 s', '2 min', '3 h', '2 days'],
   ]);
+});
+
+test('what nobody reads, or nothing can hold, is no success', async () => {
+  const run = (stdout: 'pipe' | number) =>
+    spawn(process.execPath, [path.resolve(__dirname, '../../dist/src/cli.js'), 'help'], {
+      stdio: ['ignore', stdout, 'pipe'],
+    });
+  const ended = async (child: ReturnType<typeof run>) => {
+    let said = '';
+    child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return [code, said];
+  };
+  const unread = run('pipe');
+  unread.stdout?.destroy();
+  expect(await ended(unread)).toEqual([141, '']);
+  if (!existsSync('/dev/full')) return;
+  const full = openSync('/dev/full', 'w');
+  expect(await ended(run(full))).toEqual([
+    1,
+    expect.stringMatching(/^holdfast: Standard output can't be written: .*ENOSPC.*\n$/),
+  ]);
+  closeSync(full);
 });
