@@ -140,7 +140,7 @@ async function send(target: Target, method: string, path: string, body?: object)
 /** `fetch` itself says no more than that it failed. */
 function reasonOf(error: unknown): string {
   const { cause } = error as { cause?: unknown };
-  return messageOf(cause ?? error);
+  return messageOf(cause ?? error).trim();
 }
 
 function refused({ url, keySource }: Target, status: number, message: string): CommandError {

@@ -95,7 +95,7 @@ describe('the API as the command asks it', () => {
       () => ({ ...key(), HOLDFAST_URL: url.replace('http:', 'https:') }),
       '/',
       3,
-      /does not answer at https:\S+ \(.*(SSL|packet length).*\)\. Is it running/s,
+      /does not answer at https:\S+ \([^\\]*(SSL|packet length)[^\\]*\)\. Is it running/,
     ],
     [
       'a port that nothing is asked at',
