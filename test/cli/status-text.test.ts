@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { readCommandLine } from '../../src/cli/command-line';
+import { commands } from '../../src/cli/commands';
 import { faultsOf, type Overview, overviewSchema } from '../../src/cli/status-faults';
 import { overviewText } from '../../src/cli/status-text';
 import { Value } from 'typebox/value';
+import { markProxy } from '../support/recorder/server-roles';
 
 const at = '2026-11-30T12:00:00.000Z';
 const well: Overview = {
@@ -116,4 +121,32 @@ test('a remedy names a route that is there', () => {
   const route = /POST \/v1(\S+)/.exec(fault?.remedy ?? '')?.[1]?.replace('<id>', ':id');
   const routes = path.resolve(__dirname, '../../src/gateway/api/routes/replays.ts');
   expect(readFileSync(routes, 'utf8')).toMatch(new RegExp(`app\\.post\\(\\s*'${route}',`));
+});
+
+test('the command ends with 1 where something is wrong, and with 0 where nothing is, also as JSON', async () => {
+  let answer = well;
+  const server = createServer((_request, response) => response.end(JSON.stringify(answer)));
+  // It stands for a gateway: keys are sent to it.
+  markProxy(server);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  const env = { HOLDFAST_URL: `http://127.0.0.1:${port}`, HOLDFAST_API_KEY: 'a-key' };
+  const printed = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const run = async (...words: string[]) => {
+    printed.mockClear();
+    const line = readCommandLine(['status', ...words], commands);
+    if (line.kind !== 'run') throw new Error(line.kind);
+    const code = await line.command.run({ env, cwd: '/' }, line.values, []);
+    return [code, printed.mock.calls.join('')];
+  };
+  try {
+    expect(await run()).toEqual([0, overviewText(well, env.HOLDFAST_URL)]);
+    expect(await run('--json')).toEqual([0, `${JSON.stringify(well)}\n`]);
+    answer = { ...well, applicationFaults: 1 };
+    expect(await run()).toEqual([1, overviewText(answer, env.HOLDFAST_URL)]);
+    expect(await run('--json')).toEqual([1, `${JSON.stringify(answer)}\n`]);
+  } finally {
+    printed.mockRestore();
+    server.close();
+  }
 });

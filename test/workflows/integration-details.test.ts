@@ -65,9 +65,13 @@ test('what people and providers wrote is text, wherever it stands', () => {
     ...{ integrationId: 'int_1', invalidations, invalidateAll: false, revivals: [] },
     ...{ reviveAll: false, resume: false },
   };
+  const failing = { origin: evil, since: facts.since, error: evil, nextAttemptAt: null };
   const said = details(
     'int_1',
-    { ...facts, status: 'ERROR', reason, credentials: [{ ...credential, name: evil }] } as never,
+    {
+      ...{ ...facts, provider: evil, userId: evil, name: evil, failing },
+      ...{ status: 'ERROR', reason, credentials: [{ ...credential, name: evil }] },
+    } as never,
     remarkOn(asked, asked, null, facts),
   );
   // Outside of code nothing begins a link or a tag; within it, no backtick ends it.

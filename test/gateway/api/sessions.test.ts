@@ -35,7 +35,10 @@ test('token and link are stored as hashes only, for an hour and ten minutes', as
   expect(code).toMatch(/^[\w-]{43}$/);
   expect(body.token).toMatch(/^[\w-]{43}$/);
   const row = await stored('ada');
-  expect(row).toMatchObject({ seconds: 3_600, link_seconds: 600 });
+  expect(row).toMatchObject({
+    ...{ seconds: 3_600, link_seconds: 600 },
+    ...{ scope: 'delete', confirm: 'page', resume: true },
+  });
   expect(row?.token_hash).toEqual(sha256(body.token ?? ''));
   expect(row?.link_hash).toEqual(sha256(code));
   expect(JSON.stringify(row)).not.toContain(code);

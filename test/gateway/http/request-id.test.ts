@@ -1,4 +1,5 @@
-import { newRequestId } from '../../../src/gateway/http/request-id';
+import type { IncomingMessage } from 'node:http';
+import { newRequestId, requestIdOf } from '../../../src/gateway/http/request-id';
 import { apiKey } from '../gateway-fixture';
 import { type AbusedGateway, abusedGateway } from './abused-gateway';
 
@@ -61,6 +62,19 @@ test.each<[string, string, Sent]>([
   if (named.status < 400 || named.headers.get('content-type')?.includes('json') !== true) return;
   expect(await named.json()).toMatchObject({ error: { requestId: own } });
   expect(await other.json()).toMatchObject({ error: { requestId: ids[0] } });
+});
+
+test.each(['7-chars', 'x'.repeat(65), 'with.a.point', 'löng-enough'])(
+  'a caller may not call its request %s',
+  (given) => {
+    const request = { headers: { [header]: given } } as unknown as IncomingMessage;
+    expect(requestIdOf(request)).not.toBe(given);
+    expect(requestIdOf(request)).toMatch(form);
+  },
+);
+
+test.each(['8-chars_', 'x'.repeat(64)])('and may call it %s', (given) => {
+  expect(requestIdOf({ headers: { [header]: given } } as unknown as IncomingMessage)).toBe(given);
 });
 
 test('the line about a request that failed has it', async () => {

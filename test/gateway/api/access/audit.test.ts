@@ -189,6 +189,63 @@ test('each change of secrets, destinations, tokens, holds, keys and sessions has
   ]);
 });
 
+test('who ended a session or disconnected stands there, be it a key or a person', async () => {
+  const { id } = await gateway.create({ userId: 'eve' });
+  const session = async () =>
+    (await gateway.call('POST', '/v1/sessions', { userId: 'eve' })).body as unknown as {
+      id: string;
+      token: string;
+    };
+  const [own, other] = [await session(), await session()];
+  await gateway.pool.query('DELETE FROM audit');
+  await gateway.call('DELETE', `/v1/sessions/${other.id}`);
+  const connector = '/api/users/eve/connectors/contacts';
+  await gateway.call('DELETE', connector, undefined, bearer(own.token));
+  await gateway.call('DELETE', '/v1/users/eve/sessions');
+  const rows = (await audit()).reverse();
+  const user = expect.stringMatching(/^user:[0-9a-f]{16}$/) as string;
+  expect(rows.map(({ action, actor, subject }) => [action, actor.kind, subject])).toEqual([
+    ['session.ended', 'key', `session:${other.id}`],
+    ['integration.deleted', 'person', expect.stringMatching(/^integration:/)],
+    ['session.ended', 'key', user],
+  ]);
+  expect(await actions(`?integrationId=${id}`)).toEqual(['integration.deleted']);
+});
+
+test('what an actor has to do is recorded before it is asked, and so also where Temporal is away', async () => {
+  const away = await gatewayFixture({ temporal: 'away' });
+  try {
+    const { id } = await away.create({ userId: 'eve' });
+    const { body } = await away.call('POST', '/v1/sessions', { userId: 'eve' });
+    const person = bearer((body as unknown as { token: string }).token);
+    // What is in ERROR has no status to wait for.
+    await away.pool.query(
+      `UPDATE integrations SET status = 'ERROR', reason_code = 'invalid_grant'`,
+    );
+    await away.pool.query('DELETE FROM audit');
+    const [own, theirs] = [`/v1/integrations/${id}`, '/api/users/eve/connectors/contacts'];
+    const asked = [
+      ['credential.invalidated', 'key', `${own}/credentials/main/invalidated`],
+      ['credential.reauthorized', 'key', `${own}/credentials/main/reauthorized`],
+      ['integration.disabled', 'key', `${own}/disable`],
+      ['integration.disabled', 'person', `${theirs}/disable`],
+      ['integration.enabled', 'key', `${own}/enable`],
+      ['integration.enabled', 'person', `${theirs}/enable`],
+    ];
+    await Promise.all(
+      asked.map(([, kind, path = '']) =>
+        away.call('POST', path, undefined, kind === 'person' ? person : {}),
+      ),
+    );
+    const { rows } = await away.pool.query(
+      'SELECT action, actor_kind AS kind FROM audit ORDER BY action, actor_kind',
+    );
+    expect(rows).toEqual(asked.map(([action, kind]) => ({ action, kind })));
+  } finally {
+    await away.close();
+  }
+});
+
 test('it is found by actor, action, integration and time, page by page, also after the deletion', async () => {
   const { id } = await gateway.create({ userId: 'cleo' });
   const token = `/v1/integrations/${id}/token`;
