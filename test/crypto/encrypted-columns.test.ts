@@ -1,6 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { columnName, sealedColumns } from '../../src/crypto/encrypted-columns';
+import { createEnvelope } from '../../src/crypto/envelope';
+import { sha256 } from '../../src/crypto/hash';
+import { openGrantOrNull, sealGrant } from '../../src/db/queries/people/waiting-grant';
+import { sealingKey } from '../encryption/encrypted-rows';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 
 /** Binary columns with no secrets in them, other than hashes. */
@@ -67,3 +71,14 @@ test.each(sealedColumns.map((column) => ({ name: columnName(column), ...column }
     expect(rows.filter(({ indexdef }) => indexdef.endsWith(index))).toHaveLength(1);
   },
 );
+
+test('a grant that waits is sealed for its own code', () => {
+  const envelope = createEnvelope([sealingKey('k1')]);
+  const [own, other] = [sha256('own'), sha256('other')];
+  const sealed = sealGrant(envelope, own, {
+    grant: { accessToken: 'x', proven: true },
+    parameters: null,
+  });
+  expect(openGrantOrNull(envelope, own, sealed)).toMatchObject({ grant: { accessToken: 'x' } });
+  expect(openGrantOrNull(envelope, other, sealed)).toBeNull();
+});

@@ -1,6 +1,7 @@
 import { createSweepInbox, type SweepDeps } from '../../../activities/sweep/sweep';
 import { createEnvelope } from '../../../src/crypto/envelope';
 import type { Pool } from '../../../src/db/pool';
+import { failingNoticeMs as usualFailingNoticeMs } from '../../../src/deliveries/policy';
 import { createLog } from '../../../src/lib/log';
 import { openRegistry } from '../../support/connections';
 import { sealingKey } from '../../encryption/encrypted-rows';
@@ -9,7 +10,10 @@ import { sealingKey } from '../../encryption/encrypted-rows';
 export function recordedSweep(
   pool: Pool,
   ring: (id: string) => Promise<void> = async () => {},
-  { notifyUrl, failingNoticeMs = 900_000 }: { notifyUrl?: string; failingNoticeMs?: number } = {},
+  {
+    notifyUrl,
+    failingNoticeMs = usualFailingNoticeMs,
+  }: { notifyUrl?: string; failingNoticeMs?: number } = {},
 ) {
   const rung: string[] = [];
   const lines: string[] = [];

@@ -86,6 +86,11 @@ test('S59 what is confirmed is stored once, however often it is pressed; the sam
     expect(end.text).toContain('Acme is connected');
     expect(end.text).toContain('ada@acme');
   }
+  const answer = await browser.step(page.url, {
+    ...{ method: 'POST', headers: { origin: fixture.publicUrl } },
+    form: { confirmation: codeIn(page), decision: 'connect' },
+  });
+  expect(answer.status).toBe(303);
   expect(await credentialRow(fixture, credentialId)).toMatchObject({
     ...{ version: 1, state: 'alive', account_id: 'ada@acme', account_proven: true },
     consented_at: expect.any(Date) as Date,

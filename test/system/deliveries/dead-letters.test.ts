@@ -8,10 +8,14 @@ class PermanentError extends Error {
 }
 
 let scene: Scene;
+const seen: object[] = [];
 beforeAll(async () => {
   scene = await startScene({
     handlers: {
-      refuse: () => Promise.reject(new PermanentError('contact is gone')),
+      refuse: ({ name, metadata, parameters }) => {
+        seen.push({ name, metadata, parameters });
+        return Promise.reject(new PermanentError('contact is gone'));
+      },
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- anything can be thrown
       odd: () => Promise.reject({ toString: () => 'never called' }),
     },
@@ -75,11 +79,19 @@ describe('S24 what a dead letter shows of its last answer', () => {
     'the error of a handler, and where it was thrown: %s',
     async (handler, maxAttempts, message, withFrames) => {
       const handling = { maxAttempts };
-      const { id } = await scene.webhook(await scene.connect({ fields: { handler, handling } }));
+      const metadata = { plan: 'gold' };
+      const integration = await scene.connect({ fields: { handler, handling, metadata } });
+      const { rows } = await scene.system.pool.query<{ name: string }>(
+        'UPDATE integrations SET parameters = $2 WHERE id = $1 RETURNING name',
+        [integration.id, { tenant: 'north' }],
+      );
+      const { id } = await scene.webhook(integration);
       const { attempts, error } = await untilState(scene, id, 'failed');
       expect(error).toBe(message);
       expect(attempts).toMatchObject([{ number: 1, status: null, answer: null }]);
       expect(attempts[0]?.error).toMatch(withFrames);
+      if (handler !== 'refuse') return;
+      expect(seen).toEqual([{ name: rows[0]?.name, metadata, parameters: { tenant: 'north' } }]);
     },
     90_000,
   );
