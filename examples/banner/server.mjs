@@ -28,7 +28,7 @@ const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeA
 /** A path without a slash at its end would be this one address only. */
 const holdfastOrigin = new URL(holdfastPublic).origin;
 
-/** The banner needs `script-src` and `connect-src` for Holdfast; the rest is the shop's own. */
+/** The banner needs `script-src`, `connect-src` and `form-action` for Holdfast; the rest is the shop's own. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   `script-src 'self' ${holdfastOrigin}`,
@@ -36,7 +36,7 @@ const contentSecurityPolicy = [
   "style-src 'self'",
   'img-src data:',
   "base-uri 'none'",
-  "form-action 'none'",
+  `form-action ${holdfastOrigin}`,
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ');

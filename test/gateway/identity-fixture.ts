@@ -162,7 +162,7 @@ export async function identityFixture(
       apiKeys: [apiKey],
       appName: 'Example & Co',
       signInUrl: options.signInUrl,
-      allowedOrigins: ['https://app.example'],
+      allowedOrigins: ['https://app.example', 'https://other.example'],
       sweepSeconds: 30,
       notifyUrl: 'https://app.example/notices',
       ...openRules,

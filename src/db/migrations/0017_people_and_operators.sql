@@ -46,6 +46,8 @@ ALTER TABLE sessions
   ADD COLUMN confirm text NOT NULL DEFAULT 'page' CHECK (confirm IN ('page', 'application')),
   -- The session that asked for this one's link: they end together.
   ADD COLUMN parent_id text REFERENCES sessions ON DELETE CASCADE,
+  -- The origin of the page that asked for this one's link: a form of that page may sign in by it.
+  ADD COLUMN asked_from text,
   -- The key that asked for it: it ends with that key.
   ADD COLUMN api_key_id text;
 CREATE INDEX sessions_parent ON sessions (parent_id) WHERE parent_id IS NOT NULL;

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { randomToken, sha256 } from '../../crypto/hash';
 import type { IntegrationCredential } from '../../db/queries/credentials/of-integration';
 import { insertSession } from '../../db/queries/people/sessions';
@@ -20,6 +21,18 @@ export function newSessionSecrets() {
   const token = randomToken(32);
   const code = randomToken(32);
   return { token, code, tokenHash: sha256(token), linkHash: sha256(code) };
+}
+
+/**
+ * Of the page that a request comes from, where its people are the application's or ours: such a page may sign them in by a
+ * link that it has asked for. Null for every other, and for what names none.
+ */
+export function pageOrigin(
+  { headers: { origin } }: Pick<FastifyRequest, 'headers'>,
+  { publicUrl, allowedOrigins }: Settings['config'],
+): string | null {
+  const known = [new URL(publicUrl).origin, ...allowedOrigins];
+  return known.find((one) => one === origin) ?? null;
 }
 
 /** @throws HoldfastError `invalid_request` where nobody is sent there */

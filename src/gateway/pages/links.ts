@@ -20,6 +20,9 @@ export function startPath(
   return ownPath(config, `/oauth/${encodeURIComponent(provider)}/start?${query.toString()}`);
 }
 
+/** The same by way of a page, which goes on by itself. */
+export const byPage = (start: string): string => `${start}&via=page`;
+
 /** The provider asks them again, whatever it remembers. @param way to where a person begins to connect */
 export const withConsent = ({ href, label }: Way): Way => ({
   href: `${href}&consent=again`,

@@ -1,5 +1,12 @@
 import type { Reconnected } from './banner-lines.js';
-import { leaveFor, type Traded, tradeForLink, whileLeaving } from './banner-link.js';
+import {
+  isFramed,
+  leaveFor,
+  submitTo,
+  type Traded,
+  tradeForLink,
+  whileLeaving,
+} from './banner-link.js';
 import type { BannerLine, BannerState } from './banner-model.js';
 import type { BannerSettings } from './banner-settings.js';
 import { reconnectDelay } from './status-backoff.js';
@@ -139,12 +146,19 @@ export function createBannerControl({ state, tokenNeeded }: Listener): BannerCon
     reconnect: async ({ key, reconnectUrl }) => {
       const of = settings;
       if (of === null || reconnectUrl === null) return { kind: 'left' };
-      const traded = await asPerson<Traded>(
-        async (one) =>
-          // Holdfast's own page, whose cookie goes along.
-          one === null ? { kind: 'link', href: reconnectUrl } : tradeForLink(of, one, key),
-        ({ kind }) => kind === 'refused',
-      );
+      const trade = () =>
+        asPerson<Traded>(
+          async (one) =>
+            // Holdfast's own page, whose cookie goes along.
+            one === null ? { kind: 'link', href: reconnectUrl } : tradeForLink(of, one, key),
+          ({ kind }) => kind === 'refused',
+        );
+      let traded = await trade();
+      if (traded.kind === 'link' && token !== null && !isFramed()) {
+        if (await submitTo(traded.href)) return { kind: 'left' };
+        // Whatever became of that one, this one's page has a button.
+        traded = await trade();
+      }
       if (traded.kind === 'refused') return { kind: 'failed', why: signedOut };
       if (traded.kind === 'failed' || !leaveFor(traded.href)) return traded;
       await whileLeaving();

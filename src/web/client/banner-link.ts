@@ -1,3 +1,4 @@
+import { element } from './banner-elements.js';
 import { webAddress } from './banner-model.js';
 import type { BannerSettings } from './banner-settings.js';
 
@@ -8,6 +9,8 @@ export type Traded =
 /** Longer ones the gateway refuses. */
 const longestReturn = 2_048;
 const answerMs = 15_000;
+/** By then a browser has begun to leave, or doesn't do it. */
+const beginMs = 3_000;
 
 const later = 'That did not work. Try again in a moment.';
 const gone = 'This connection is not there any more. Load this page anew.';
@@ -63,6 +66,46 @@ function wholePage(): string | undefined {
     // Another site's.
     return undefined;
   }
+}
+
+export const isFramed = (): boolean => window.top !== window;
+
+/**
+ * Leads this tab to a link and signs in by it, without another click: the gateway takes a form of the page that asked for
+ * it. Not out of a frame: nothing would say that a sandbox forbids it.
+ * @returns whether the browser went; a policy of the page can forbid it
+ */
+export async function submitTo(address: string): Promise<boolean> {
+  // Named: a `base` of the page may lead forms to other windows.
+  const form = element('form', { method: 'post', action: address, target: '_self', hidden: '' });
+  const over = new AbortController();
+  const goes = await new Promise<boolean>((resolve) => {
+    const untilThen = { signal: over.signal };
+    const late = setTimeout(() => resolve(false), beginMs);
+    for (const leaving of ['beforeunload', 'pagehide']) {
+      window.addEventListener(
+        leaving,
+        () => {
+          clearTimeout(late);
+          void whileLeaving().then(() => resolve(true));
+        },
+        untilThen,
+      );
+    }
+    // Chromium begins to leave before it asks the policy.
+    window.addEventListener(
+      'securitypolicyviolation',
+      ({ effectiveDirective, disposition }) => {
+        if (effectiveDirective === 'form-action' && disposition === 'enforce') resolve(false);
+      },
+      untilThen,
+    );
+    document.body.append(form);
+    form.submit();
+  });
+  over.abort();
+  form.remove();
+  return goes;
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Page {
   script?: string;
   /** Origins whose pages may frame it; default none. */
   frameAncestors?: readonly string[];
+  /** An address of ours that it leads to by itself, at once; no step back in the browser ends on it then. */
+  goesTo?: string;
   /** Default `no-referrer`, under which a form is sent with `Origin: null`. */
   referrerPolicy?: 'same-origin';
 }
@@ -36,13 +38,14 @@ const unindented = ({ text }: Html): Html => new Html(text.replace(/\n\s+/g, '\n
 
 /** A whole document. */
 export function pageText(page: Page, brand: Brand): string {
-  const { title, content, heading, layout = 'sheet', script } = page;
+  const { title, content, heading, layout = 'sheet', script, goesTo } = page;
   return html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
+        ${goesTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0;url=${goesTo}" />`}
         <title>${title}</title>
         ${new Html(`<style>${brand.style}</style>`)}
         ${script === undefined ? undefined : html`<script type="module" src="${script}"></script>`}

@@ -1,6 +1,6 @@
 import { html, type Html } from '../document/html';
 import { leadsOut, type Page } from '../document/page';
-import { type Way, waysOut } from './message';
+import { messagePage, type Way, waysOut } from './message';
 
 interface ReconnectView {
   appName: string;
@@ -79,3 +79,12 @@ const onward = (label: string, action?: string): Html =>
   html`<form method="post" ${action === undefined ? undefined : html`action="${action}"`}>
     <button class="act">${label}</button>
   </form>`;
+
+/** Between an application's page and a provider, for the moment that a browser needs. */
+export const onwardPage = (provider: string, href: string): Page => ({
+  ...messagePage(200, `On the way to ${provider}`, 'This page goes on by itself.', {
+    href,
+    label: `Continue to ${provider}`,
+  }),
+  goesTo: href,
+});

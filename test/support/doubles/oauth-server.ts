@@ -31,6 +31,8 @@ export interface OAuthServer {
   revokeAll(): void;
   /** Whose account a browser connects from now on; default `account-1`. */
   signedInAs(account: string): void;
+  /** Whether whoever comes in a browser sees a page first, and agrees by its link. */
+  asks(isAsking: boolean): void;
   /** The only client secret that is taken from now on; before, any is. */
   requireSecret(secret: string): void;
   /** How the token endpoint answers a refresh from now on; undefined for as it should. */
@@ -57,6 +59,7 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
   const accessTokens = new Map<string, string>();
   const codes = createAuthorizationCodes();
   let account = 'account-1';
+  let isAsking = false;
   let secret: string | undefined;
   const spent = new Set<string>();
   const given: string[] = [];
@@ -122,7 +125,11 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
         return;
       }
       if (pathname === '/authorize') {
-        answer.writeHead(302, { location: codes.authorize(searchParams, account) }).end();
+        const location = codes.authorize(searchParams, account);
+        const agree = location.replaceAll('&', '&amp;');
+        const page = `<link rel="icon" href="data:,"><h1>Acme asks</h1><a href="${agree}">Agree</a>`;
+        if (isAsking) answer.writeHead(200, { 'content-type': 'text/html' }).end(page);
+        else answer.writeHead(302, { location }).end();
         return;
       }
       apiCalls++;
@@ -151,6 +158,9 @@ export async function startOAuthServer({ expiresIn = 3600 } = {}): Promise<OAuth
     grant: () => grant(),
     signedInAs: (next) => {
       account = next;
+    },
+    asks: (next) => {
+      isAsking = next;
     },
     requireSecret: (next) => {
       secret = next;

@@ -1,3 +1,4 @@
+import { createServer, request } from 'node:http';
 import type { Page } from 'playwright-core';
 import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
 import { confirmAccount } from '../../support/browser/confirm';
@@ -30,12 +31,14 @@ interface ShopOptions extends PageOptions {
   holdfastUrl?: string;
   /** What follows the path of the application's page. */
   query?: string;
+  /** In place of the page's own headers of those names. */
+  headers?: Record<string, string>;
   /** At an origin that may not read the API. */
   isRefused?: boolean;
 }
 
 const site = 'example-connect.test';
-const shops = 14;
+const shops = 18;
 
 export async function startBannerScene(): Promise<BannerScene> {
   const publicUrl = `http://holdfast.${site}`;
@@ -64,12 +67,14 @@ export async function startBannerScene(): Promise<BannerScene> {
   return {
     ...{ scene, browser, publicUrl, spare },
     openShop: async (userId, shop = {}) => {
-      const { holdfastUrl = publicUrl, isRefused = false, query = '', ...options } = shop;
+      const { holdfastUrl = publicUrl, isRefused = false, query = '', headers, ...options } = shop;
       const port = isRefused ? await freePort() : shopPorts.shift();
       if (port === undefined) throw new Error('more shops than were allowed');
       const [apiKey = ''] = system.config.apiKeys;
-      const at = { port, gatewayUrl: system.url, publicUrl: holdfastUrl, apiKey, userId };
+      const shopPort = headers === undefined ? port : await freePort();
+      const at = { port: shopPort, gatewayUrl: system.url, publicUrl: holdfastUrl, apiKey, userId };
       open.push(await startExampleShop(at));
+      if (headers !== undefined) open.push(await startHeaderProxy(port, shopPort, headers));
       const page = await browser.newPage({ thirdPartyCookies: 'blocked', ...options });
       await page.goto(`${origin(port)}/${query}`);
       return page;
@@ -102,6 +107,28 @@ export async function startBannerScene(): Promise<BannerScene> {
         await Promise.all(open.map((shop) => shop.close()));
         await scene.close();
       }
+    },
+  };
+}
+
+/** Another server before the shop's, whose answers have those headers in place of its own. */
+async function startHeaderProxy(
+  port: number,
+  shopPort: number,
+  headers: Record<string, string>,
+): Promise<{ close(): Promise<void> }> {
+  const server = createServer(({ method, url, headers: asked }, answer) => {
+    const at = { host: '127.0.0.1', port: shopPort, method, path: url, headers: asked };
+    request(at, (given) => {
+      answer.writeHead(given.statusCode ?? 502, { ...given.headers, ...headers });
+      given.pipe(answer);
+    }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
     },
   };
 }

@@ -27,6 +27,13 @@ const background = (page: Page, kind: string) =>
     return (numbers ?? []).slice(1).map(Number);
   });
 
+/** The pages that it shows from now on. */
+function pagesOf(page: Page): string[] {
+  const shown: string[] = [];
+  page.on('domcontentloaded', () => shown.push(page.url()));
+  return shown;
+}
+
 const pause = (userId: string, body: object) =>
   stage.scene.system.api('PUT', `/api/users/${userId}/pause`, body);
 
@@ -71,15 +78,29 @@ describe('S47 the banner on a page of another site', () => {
     expect(await buttons.count()).toBe(2);
   }, 90_000);
 
-  it('mends it at a click, without any cookie on the page, and the person comes back to where they were', async () => {
+  it('leads to the provider at one click, without any cookie on the page, and the person comes back to where they were', async () => {
     const { id } = await stage.broken('ivo', 'contacts');
     const page = await stage.openShop('ivo', { query: '?page=2#today' });
     const before = page.url();
     expect(await page.context().cookies()).toEqual([]);
-    await page.getByRole('button', { name: 'Reconnect Acme (contacts)' }).click();
-    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`));
+    const reconnect = page.getByRole('button', { name: 'Reconnect Acme (contacts)' });
+    const agree = page.getByRole('link', { name: 'Agree' });
+    const shown = pagesOf(page);
+    stage.scene.provider.asks(true);
+    try {
+      await reconnect.click();
+      await agree.waitFor(slowly);
+    } finally {
+      stage.scene.provider.asks(false);
+    }
+    expect(new URL(page.url()).origin).toBe(stage.scene.provider.url);
+    // Nothing is asked on the way there, and the way back leads to where it began.
+    expect(shown.filter((url) => url.includes('/s/'))).toEqual([]);
     expect(page.context().pages()).toHaveLength(1);
-    await page.getByRole('button', { name: 'Continue to Acme' }).click();
+    await page.goBack();
+    expect(page.url()).toBe(before);
+    await page.goForward();
+    await agree.click(slowly);
     await confirmAccount(page);
     await page.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);
     await stage.scene.until(id, 'ENABLED');
@@ -87,6 +108,62 @@ describe('S47 the banner on a page of another site', () => {
     await page.waitForURL(before);
     await page.waitForResponse((response) => response.url().endsWith('/events'), slowly);
     expect(await bannerOn(page).all.count()).toBe(0);
+  }, 90_000);
+
+  it.each([
+    [
+      'forbids forms that lead elsewhere',
+      'nia',
+      { 'content-security-policy': "form-action 'self'" },
+      [/form-action/],
+    ],
+    ['says nobody where it is', 'oda', { 'referrer-policy': 'no-referrer' }, []],
+    [
+      'is a sandbox without forms',
+      'pim',
+      { 'content-security-policy': 'sandbox allow-scripts allow-same-origin' },
+      [/Blocked form submission/],
+    ],
+  ] as const)(
+    'leads by way of a page with one button where the application’s page %s',
+    async (_what, userId, headers, expected) => {
+      await stage.broken(userId, 'contacts');
+      const page = await stage.openShop(userId, { headers, expected: [...expected] });
+      await page.getByRole('button', { name: 'Reconnect Acme (contacts)' }).click(slowly);
+      await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`), slowly);
+      await page.getByRole('button', { name: 'Continue to Acme' }).click();
+      await confirmAccount(page);
+      await page.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);
+    },
+    90_000,
+  );
+
+  it('S43 lets no stranger’s page sign its visitors in by a link that an allowed page has asked for', async () => {
+    await stage.broken('quo', 'contacts');
+    const shop = await stage.openShop('quo');
+    await bannerOn(shop).lines.first().waitFor(slowly);
+    const url = await shop.evaluate(`(async () => {
+      const { token, baseUrl } = document.querySelector('holdfast-banner');
+      const headers = { authorization: 'Bearer ' + token, 'content-type': 'application/json' };
+      const link = baseUrl + '/api/users/quo/connectors/contacts/link';
+      const answer = await fetch(link, { method: 'POST', headers, body: '{}' });
+      return (await answer.json()).url;
+    })()`);
+    const page = await stage.browser.newPage({ expected: [/status of 40\d/] });
+    const stranger = createServer((_request, answer) =>
+      answer
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end(
+          `<link rel="icon" href="data:,"><form method="post" action="${String(url)}"><button>Win`,
+        ),
+    );
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    await page.goto(`http://stranger.test:${(stranger.address() as AddressInfo).port}/`);
+    await page.getByRole('button', { name: 'Win' }).click();
+    await page.getByRole('heading', { name: 'This has to be started here' }).waitFor(slowly);
+    expect(await page.context().cookies()).toEqual([]);
+    stranger.closeAllConnections();
+    stranger.close();
   }, 90_000);
 
   it('asks its page for another token where a click finds that its own is over, and goes on', async () => {
@@ -99,7 +176,7 @@ describe('S47 the banner on a page of another site', () => {
     await page.route(/events$|status$/, () => undefined);
     await stage.scene.system.pool.query("DELETE FROM sessions WHERE user_id = 'jon'");
     await reconnect.click();
-    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`), slowly);
+    await confirmAccount(page);
   }, 90_000);
 
   it('says what to do where a click comes to nothing', async () => {
@@ -114,7 +191,7 @@ describe('S47 the banner on a page of another site', () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.unroute(/link$/);
     await reconnect.click();
-    await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`));
+    await confirmAccount(page);
   }, 90_000);
 
   it('leads the whole tab away from a frame, and offers a link where a sandbox forbids that', async () => {

@@ -3,6 +3,8 @@ import { type Session, sessionColumns } from './sessions';
 
 export interface SessionLink extends Session {
   state: 'open' | 'used' | 'expired';
+  /** The origin of the page that asked for it; null where none did. */
+  askedFrom: string | null;
 }
 
 interface LinkSession {
@@ -13,6 +15,7 @@ interface LinkSession {
   integrationId: string;
   /** Null: where the session that asks leads back to. */
   returnTo: string | null;
+  askedFrom: string | null;
   linkSeconds: number;
 }
 
@@ -25,19 +28,20 @@ interface LinkSession {
 export async function insertLinkSession(
   db: Queryable,
   askingId: string,
-  { id, tokenHash, linkHash, integrationId, returnTo, linkSeconds }: LinkSession,
+  { id, tokenHash, linkHash, integrationId, returnTo, askedFrom, linkSeconds }: LinkSession,
 ): Promise<{ parentId: string; linkExpiresAt: Date } | undefined> {
   const { rows } = await db.query<{ parentId: string; linkExpiresAt: Date }>(
     `INSERT INTO sessions (id, token_hash, link_hash, link_expires_at, user_id, user_label,
                            integration_id, return_to, resume, scope, confirm, parent_id, api_key_id,
-                           expires_at)
+                           expires_at, asked_from)
      SELECT $2::text, $3::bytea, $4::bytea,
             least(p.expires_at, now() + $7::integer * interval '1 second'),
             p.user_id, p.user_label, $5::text, coalesce($6::text, p.return_to), p.resume, p.scope,
-            p.confirm, coalesce(p.parent_id, p.id), p.api_key_id, p.expires_at
+            p.confirm, coalesce(p.parent_id, p.id), p.api_key_id, p.expires_at,
+            $8::text
        FROM sessions p WHERE p.id = $1::text AND p.expires_at > now() FOR KEY SHARE
      RETURNING parent_id AS "parentId", link_expires_at AS "linkExpiresAt"`,
-    [askingId, id, tokenHash, linkHash, integrationId, returnTo, linkSeconds],
+    [askingId, id, tokenHash, linkHash, integrationId, returnTo, linkSeconds, askedFrom],
   );
   return rows[0];
 }
@@ -48,7 +52,7 @@ export async function readSessionLink(
   linkHash: Buffer,
 ): Promise<SessionLink | undefined> {
   const { rows } = await client.query<SessionLink>(
-    `SELECT ${sessionColumns},
+    `SELECT ${sessionColumns}, s.asked_from AS "askedFrom",
             CASE WHEN s.cookie_hash IS NOT NULL THEN 'used'
                  WHEN s.link_expires_at <= now() THEN 'expired' ELSE 'open' END AS state
        FROM sessions s WHERE s.link_hash = $1::bytea`,

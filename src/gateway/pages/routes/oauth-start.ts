@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { switchOnPage } from '../../../web/pages/reconnect';
+import { onwardPage, switchOnPage } from '../../../web/pages/reconnect';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { switchesOn } from '../../../live/session-scope';
 import { browserSession } from '../../http/browser-session';
@@ -12,7 +12,7 @@ import { redirectToProvider } from '../connect/redirect-to-provider';
 import { checkOwnOrigin } from '../own-origin';
 import { sendPage } from '../send-page';
 import { sendToSignIn } from '../sign-in';
-import { isPlainHttp, reconnectPath, wayBack } from '../links';
+import { isPlainHttp, reconnectPath, startPath, wayBack } from '../links';
 
 const schema = {
   params: Type.Object({ provider: Type.String({ maxLength: 64 }) }),
@@ -21,6 +21,9 @@ const schema = {
     credential: Type.Optional(Type.String({ pattern: credentialNamePattern })),
     // The person has left out what is needed: an answer without a question would be the same.
     consent: Type.Optional(Type.Literal('again')),
+    // The application's page has posted to get here: Chromium applies its `form-action` to every redirect on the way, to the
+    // provider's own address too, and a page ends that.
+    via: Type.Optional(Type.Literal('page')),
   }),
 };
 
@@ -47,6 +50,11 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
         integrationId: integration,
         ...(name === undefined ? {} : { credential: name }),
       });
+      if (request.method === 'GET' && request.query.via === 'page') {
+        const { provider } = request.params;
+        const href = startPath(config, provider, integration, name);
+        return sendPage(reply, onwardPage(registry.get(provider)?.label ?? provider, href));
+      }
       const session = await browserSession(deps, request);
       if (session === undefined)
         return sendToSignIn(config, request, reply, reconnectPath(config, integration));

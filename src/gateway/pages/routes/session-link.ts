@@ -20,11 +20,12 @@ import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../../http/failure-log';
 import { sendPage } from '../send-page';
-import { isPlainHttp, startPath, wayOn } from '../links';
+import { linkAddress, pageOrigin } from '../../operations/session-links';
+import { byPage, isPlainHttp, startPath, wayOn } from '../links';
 
 const schema = { params: Type.Object({ code: Type.String() }) };
 
-/** The link that the application gave its user: `GET` looks, `POST` signs in, once. */
+/** The link that the application gave its user, or that a banner asked for: `GET` looks, `POST` signs in, once. */
 export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & Providers> = (
   app,
   deps,
@@ -32,10 +33,10 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
 ) => {
   const { pool, config, registry } = deps;
 
-  async function usableLink(
-    request: FastifyRequest<{ Params: { code: string } }>,
+  async function usable(
+    request: FastifyRequest,
+    link: SessionLink | undefined,
   ): Promise<SessionLink> {
-    const link = await readSessionLink(pool, sha256(request.params.code));
     const integrationId = link?.integrationId ?? undefined;
     if (integrationId !== undefined) noteSubject(request, { integrationId });
     if (link?.state === 'open') return link;
@@ -43,7 +44,7 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
   }
 
   app.get('/s/:code', { schema }, async (request, reply) => {
-    const link = await usableLink(request);
+    const link = await usable(request, await readSessionLink(pool, sha256(request.params.code)));
     const name = await providerOf(pool, link);
     const provider = name === undefined ? undefined : registry.get(name);
     return sendPage(
@@ -60,10 +61,14 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
   });
 
   app.post('/s/:code', { schema }, async (request, reply) => {
-    // Another site's form would sign its visitors in as someone of its choice.
-    checkOwnOrigin(request, config);
     const linkHash = sha256(request.params.code);
-    const link = await usableLink(request);
+    const found = await readSessionLink(pool, linkHash);
+    const ofAsker = found !== undefined && isOfAsker(request, found, config);
+    // To our own button, which comes from here.
+    if (ofAsker === 'unnamed') return reply.redirect(linkAddress(config, request.params.code), 303);
+    // Another site's form would sign its visitors in as someone of its choice.
+    if (!ofAsker) checkOwnOrigin(request, config);
+    const link = await usable(request, found);
     const provider = await providerOf(pool, link);
     const value = randomToken(32);
     if (!(await redeemSessionLink(pool, linkHash, sha256(value)))) {
@@ -76,6 +81,20 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
   });
   done();
 };
+
+/**
+ * Whether it is of the page that asked for the link, with the bearer of whoever sits there; `unnamed` where the browser
+ * doesn't say: so it is under a referrer policy that hides the page, and in a sandbox of anybody's.
+ */
+function isOfAsker(
+  request: FastifyRequest,
+  { askedFrom }: Pick<SessionLink, 'askedFrom'>,
+  config: GatewayConfig,
+): boolean | 'unnamed' {
+  if (askedFrom === null) return false;
+  if ((request.headers.origin ?? 'null') === 'null') return 'unnamed';
+  return askedFrom === pageOrigin(request, config);
+}
 
 /** What the provider is going to ask for, in words; and without which of it nothing is connected. */
 function askedOf(provider: Provider | undefined) {
@@ -100,11 +119,12 @@ async function providerOf(pool: Queryable, link: SessionLink): Promise<string | 
 
 function nextPath(
   config: GatewayConfig,
-  { integrationId, credentialName }: SessionLink,
+  { integrationId, credentialName, askedFrom }: SessionLink,
   provider?: string,
 ): string {
   if (provider === undefined || integrationId === null) return ownPath(config, '/');
-  return startPath(config, provider, integrationId, credentialName ?? undefined);
+  const start = startPath(config, provider, integrationId, credentialName ?? undefined);
+  return askedFrom === null ? start : byPage(start);
 }
 
 const refusals = {

@@ -18,6 +18,7 @@ import {
   linkSeconds,
   makeSession,
   newSessionSecrets,
+  pageOrigin,
   sessionSeconds,
 } from '../../operations/session-links';
 
@@ -51,6 +52,7 @@ export const connectorLinkRoutes: FastifyPluginCallbackTypebox<AuditDeps & Setti
       ...{ id: newId('ses'), tokenHash, linkHash, linkSeconds },
       ...{ integrationId, returnTo: returnTo ?? null },
     };
+    const askedFrom = pageOrigin(request, config);
     const expiresAt =
       request.personSession === null
         ? (
@@ -60,7 +62,7 @@ export const connectorLinkRoutes: FastifyPluginCallbackTypebox<AuditDeps & Setti
               await audited(deps, request, { action: 'session.created', userId }),
             )
           ).linkExpiresAt
-        : await insertChild(deps, request.personSession.id, link);
+        : await insertChild(deps, request.personSession.id, { ...link, askedFrom });
     return reply
       .status(201)
       .send({ url: linkAddress(config, code), expiresAt: expiresAt.toISOString() });
