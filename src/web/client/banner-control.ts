@@ -155,9 +155,9 @@ export function createBannerControl({ state, tokenNeeded }: Listener): BannerCon
         );
       let traded = await trade();
       if (traded.kind === 'link' && token !== null && !isFramed()) {
-        if (await submitTo(traded.href)) return { kind: 'left' };
-        // Whatever became of that one, this one's page has a button.
-        traded = await trade();
+        const outcome = await submitTo(traded.href);
+        if (outcome === 'gone') return { kind: 'left' };
+        if (outcome === 'unclear') traded = await trade();
       }
       if (traded.kind === 'refused') return { kind: 'failed', why: signedOut };
       if (traded.kind === 'failed' || !leaveFor(traded.href)) return traded;

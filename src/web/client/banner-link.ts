@@ -73,21 +73,22 @@ export const isFramed = (): boolean => window.top !== window;
 /**
  * Leads this tab to a link and signs in by it, without another click: the gateway takes a form of the page that asked for
  * it. Not out of a frame: nothing would say that a sandbox forbids it.
- * @returns whether the browser went; a policy of the page can forbid it
+ * @returns `forbidden` by a policy of the page, and the link is as good as before; `unclear` where the browser stays and
+ * doesn't say why, and the link may be used up
  */
-export async function submitTo(address: string): Promise<boolean> {
+export async function submitTo(address: string): Promise<'gone' | 'forbidden' | 'unclear'> {
   // Named: a `base` of the page may lead forms to other windows.
   const form = element('form', { method: 'post', action: address, target: '_self', hidden: '' });
   const over = new AbortController();
-  const goes = await new Promise<boolean>((resolve) => {
+  const outcome = await new Promise<'gone' | 'forbidden' | 'unclear'>((resolve) => {
     const untilThen = { signal: over.signal };
-    const late = setTimeout(() => resolve(false), beginMs);
+    const late = setTimeout(() => resolve('unclear'), beginMs);
     for (const leaving of ['beforeunload', 'pagehide']) {
       window.addEventListener(
         leaving,
         () => {
           clearTimeout(late);
-          void whileLeaving().then(() => resolve(true));
+          void whileLeaving().then(() => resolve('gone'));
         },
         untilThen,
       );
@@ -96,7 +97,7 @@ export async function submitTo(address: string): Promise<boolean> {
     window.addEventListener(
       'securitypolicyviolation',
       ({ effectiveDirective, disposition }) => {
-        if (effectiveDirective === 'form-action' && disposition === 'enforce') resolve(false);
+        if (effectiveDirective === 'form-action' && disposition === 'enforce') resolve('forbidden');
       },
       untilThen,
     );
@@ -105,7 +106,7 @@ export async function submitTo(address: string): Promise<boolean> {
   });
   over.abort();
   form.remove();
-  return goes;
+  return outcome;
 }
 
 /**

@@ -48,8 +48,8 @@ export function bannerModel(state: BannerState): BannerModel {
   const { connectors, hold, isReadOnly = false } = state.status;
   const lines = Object.entries(connectors)
     .filter(([, connector]) => isBroken(connector))
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, connector]) => brokenLine(name, connector));
+    .map(([name, connector]) => brokenLine(name, connector))
+    .sort(inOrder);
   return {
     isWell: hold === null && lines.length === 0,
     unknown: null,
@@ -101,6 +101,12 @@ function pauseBox({ by, reason }: Hold, isReadOnly: boolean): BannerBox {
 /** What was never connected is nothing that broke: its page offers it. */
 const isBroken = ({ status, errorCode }: ConnectorStatus): boolean =>
   status === 'needs_reauth' && errorCode !== 'not_connected';
+
+/** What a click mends first: it is not to be among those that have to be unfolded. Then as their titles are read. */
+const inOrder = (one: BannerLine, other: BannerLine): number =>
+  Number(one.reconnectUrl === null) - Number(other.reconnectUrl === null) ||
+  one.of.localeCompare(other.of, 'en') ||
+  (one.key < other.key ? -1 : 1);
 
 function brokenLine(
   name: string,

@@ -79,8 +79,10 @@ ul { list-style: none; }
 .action[aria-disabled='true'] { background: transparent; color: var(--ink); border-style: dashed; cursor: default; }
 .more {
   min-block-size: 2.75rem;
-  padding: 0 0.875rem 0.25rem 2.875rem;
+  margin: 0 2.375rem 0.25rem;
+  padding: 0 0.5rem;
   border: 0;
+  border-radius: var(--holdfast-action-radius, 0.5rem);
   background: none;
   color: inherit;
   font: inherit;

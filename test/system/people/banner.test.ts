@@ -116,21 +116,29 @@ describe('S47 the banner on a page of another site', () => {
       'nia',
       { 'content-security-policy': "form-action 'self'" },
       [/form-action/],
+      1,
     ],
-    ['says nobody where it is', 'oda', { 'referrer-policy': 'no-referrer' }, []],
+    ['says nobody where it is', 'oda', { 'referrer-policy': 'no-referrer' }, [], 1],
     [
       'is a sandbox without forms',
       'pim',
       { 'content-security-policy': 'sandbox allow-scripts allow-same-origin' },
       [/Blocked form submission/],
+      // Nothing says that the first one was not used.
+      2,
     ],
   ] as const)(
     'leads by way of a page with one button where the application’s page %s',
-    async (_what, userId, headers, expected) => {
+    async (_what, userId, headers, expected, links) => {
       await stage.broken(userId, 'contacts');
       const page = await stage.openShop(userId, { headers, expected: [...expected] });
+      let asked = 0;
+      page.on('request', (one) => {
+        if (one.method() === 'POST' && one.url().endsWith('/link')) asked++;
+      });
       await page.getByRole('button', { name: 'Reconnect Acme (contacts)' }).click(slowly);
       await page.waitForURL(new RegExp(`^${stage.publicUrl}/s/`), slowly);
+      expect(asked).toBe(links);
       await page.getByRole('button', { name: 'Continue to Acme' }).click();
       await confirmAccount(page);
       await page.getByRole('heading', { name: 'Acme is connected' }).waitFor(slowly);

@@ -31,15 +31,19 @@ describe('bannerModel', () => {
     expect(spokenModel(well)).toBe('');
   });
 
-  it('has a line for each broken connection, in an order that stays', () => {
+  it('has a line for each broken connection, what a click mends first, and in the order of their titles', () => {
     const { lines } = known({
       b: broken(),
       ok: broken({ status: 'connected' }),
       a: broken({ label: 'Shop' }),
+      c: broken({ label: 'Abacus', reconnectUrl: null }),
+      notes: broken({ label: 'notes' }),
     });
     expect(lines.map(({ title }) => title)).toEqual([
-      'Shop (a) has to be reconnected',
       'Acme (b) has to be reconnected',
+      'notes has to be reconnected',
+      'Shop (a) has to be reconnected',
+      'Abacus (c) has to be reconnected',
     ]);
   });
 
