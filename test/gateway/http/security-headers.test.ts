@@ -72,6 +72,7 @@ describe('every page', () => {
       ['/reconnect/int_1'],
       ['/reconnect/%00'],
       ['/oauth/acme/start?integration=int_1', cookie],
+      ['/oauth/acme/start?integration=int_1&via=page'],
       ['/oauth/acme/callback?state=x&code=y'],
       ['/oauth/nobody/callback'],
     ] as const;

@@ -50,10 +50,10 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
         integrationId: integration,
         ...(name === undefined ? {} : { credential: name }),
       });
-      if (request.method === 'GET' && request.query.via === 'page') {
-        const { provider } = request.params;
-        const href = startPath(config, provider, integration, name);
-        return sendPage(reply, onwardPage(registry.get(provider)?.label ?? provider, href));
+      const provider = registry.get(request.params.provider);
+      if (request.method === 'GET' && request.query.via === 'page' && provider !== undefined) {
+        const href = startPath(config, provider.name, integration, name);
+        return sendPage(reply, onwardPage(provider.label, href));
       }
       const session = await browserSession(deps, request);
       if (session === undefined)
@@ -62,7 +62,6 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
       const credential = await readIntegrationCredential(pool, integration, name);
       if (credential?.userId !== session.userId) throw notYours(config.appName, back);
       noteSubject(request, { provider: credential.provider, credential: credential.name });
-      const provider = registry.get(request.params.provider);
       if (provider?.oauth === undefined || provider.name !== credential.provider) {
         throw notSetUp(provider?.label ?? request.params.provider, config.appName, back);
       }
