@@ -1,5 +1,5 @@
 import type { Config } from '../config';
-import { findConfigurationFile, loadConfiguration } from '../config/load-file';
+import { loadConfiguration } from '../config/load-file';
 import { createProviderConnections } from '../destinations/agent';
 import { messageOf } from '../lib/errors';
 import { withBuiltIns } from '../providers/built-in';
@@ -16,10 +16,10 @@ export type Declared =
 
 export async function readDeclared(config: Config, cwd: string): Promise<Declared> {
   try {
-    const { declared: file } = await loadConfiguration(config.configFile, cwd);
+    const { declared: file, found: path } = await loadConfiguration(config.configFile, cwd);
     const connections = createProviderConnections(config);
     const registry = createRegistry(withBuiltIns(file, config.apps), connections);
-    return { path: findConfigurationFile(config.configFile, cwd).found, file, registry };
+    return { path, file, registry };
   } catch (error) {
     return { problem: messageOf(error) };
   }
