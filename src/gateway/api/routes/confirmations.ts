@@ -28,7 +28,10 @@ export const confirmationRoutes: FastifyPluginCallbackTypebox<
     const { integrationId, provider, credentialName: credential, sealedGrant } = waiting;
     noteSubject(request, { integrationId, provider, credential });
     if (waiting.state === 'open' && sealedGrant !== null) {
-      const record = await audited(deps, request, { action: 'credential.confirmed', integrationId });
+      const record = await audited(deps, request, {
+        action: 'credential.confirmed',
+        integrationId,
+      });
       await confirmGrant(deps, { ...waiting, sealedGrant }, record);
     }
     // Asked again, since the first answer was lost, or of two at once: its row says what became of it.
