@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { axeViolations } from '../support/browser/axe';
 import { type Browser, startBrowser } from '../support/browser/browser';
 import { eventually } from '../support/eventually';
 import { findChromium } from '../support/browser/find-chromium';
@@ -82,6 +83,33 @@ test.each([
   await frame?.waitForLoadState();
   expect(await frame?.evaluate('document.cookie')).toBe(cookies);
 });
+
+const faint = [expect.stringMatching(/^color-contrast: /) as string];
+test.each([
+  ['the page', '#ccc', '#000', []],
+  ['the page', '#000', '#ccc', faint],
+  ['a shadow root', '#ccc', '#000', []],
+  ['a shadow root', '#000', '#ccc', faint],
+])(
+  'axe sees how what moves in %s ends: white on what goes from %s to %s',
+  async (where, from, to, found) => {
+    const page = await browser.newPage();
+    await page.setContent(
+      '<html lang="en"><title>colours</title><main><h1>Colours</h1><div></div></main>',
+    );
+    await page.evaluate(`{
+    const div = document.querySelector('div');
+    const root = '${where}' === 'the page' ? div : div.attachShadow({ mode: 'open' });
+    root.innerHTML = '<style>p { color: #fff; background: ${from}; transition: background-color .4s }'
+      + 'p.then { background: ${to} } i { display: block; animation: turn 1s infinite }'
+      + '@keyframes turn { to { rotate: 1turn } }</style><p>Words</p><i></i>';
+    getComputedStyle(root.querySelector('p')).backgroundColor;
+    root.querySelector('p').className = 'then';
+  }`);
+    expect(await axeViolations(page)).toEqual(found);
+    await page.context().close();
+  },
+);
 
 test('closing says what nobody asked about, and leaves no page open', async () => {
   const other = await startBrowser();
