@@ -21,6 +21,8 @@ export interface ConnectorStatus {
   reconnectUrl: string | null;
   /** The provider's name as people know it. */
   label?: string;
+  /** Whether what waits is taken where it goes to. */
+  deliveryHealth?: { state: string };
 }
 
 export interface Hold {

@@ -7,9 +7,11 @@ const countsEveryMs = 5_000;
 const essence = ({ connectors, hold }: PersonStatus): string =>
   JSON.stringify([
     hold,
-    Object.entries(connectors).map(([name, { status, errorCode, reconnectUrl }]) => [
-      ...[name, status, errorCode, reconnectUrl],
-    ]),
+    Object.entries(connectors).map(
+      ([name, { status, errorCode, reconnectUrl, deliveryHealth }]) => [
+        ...[name, status, errorCode, reconnectUrl, deliveryHealth?.state],
+      ],
+    ),
   ]);
 
 /** Shows the page anew at once where something has happened, and now and then where something is counted. */

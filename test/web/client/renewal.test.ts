@@ -17,13 +17,15 @@ test('a page is shown anew at once when something has happened, and not for each
   expect(shownAt).toHaveLength(1);
   for (let pending = 99; pending > 50; pending--) renewal.changed(status({ pending }));
   expect(shownAt).toHaveLength(1);
-  renewal.changed(status({ pending: 50, status: 'needs_reauth' }));
+  renewal.changed(status({ pending: 50, deliveryHealth: { state: 'failing' } }));
   expect(shownAt).toHaveLength(2);
+  renewal.changed(status({ pending: 50, status: 'needs_reauth' }));
+  expect(shownAt).toHaveLength(3);
   renewal.changed(status({ pending: 51, status: 'needs_reauth' }));
   renewal.changed(status({ pending: 52, status: 'needs_reauth' }));
-  expect(shownAt).toHaveLength(2);
+  expect(shownAt).toHaveLength(3);
   // The last count is shown all the same.
-  await eventually(() => expect(shownAt).toHaveLength(3));
-  expect((shownAt[2] ?? 0) - (shownAt[1] ?? 0)).toBeGreaterThan(350);
+  await eventually(() => expect(shownAt).toHaveLength(4));
+  expect((shownAt[3] ?? 0) - (shownAt[2] ?? 0)).toBeGreaterThan(350);
   renewal.stop();
 });
