@@ -40,7 +40,11 @@ export interface BannerModel {
   lines: BannerLine[];
 }
 
-export function bannerModel(state: BannerState): BannerModel {
+/**
+ * @param isBrief every connection stands below, the broken ones first and each with its own Reconnect: several of them
+ * are one line, that doesn't say the same once more
+ */
+export function bannerModel(state: BannerState, isBrief = false): BannerModel {
   const nothing = { isWell: false, unknown: null, pause: null, lines: [] };
   if (state.kind === 'waiting') return nothing;
   // What was known before is not shown any longer: it may be wrong.
@@ -54,7 +58,7 @@ export function bannerModel(state: BannerState): BannerModel {
     isWell: hold === null && lines.length === 0,
     unknown: null,
     pause: hold === null ? null : pauseBox(hold, isReadOnly),
-    lines,
+    lines: isBrief && lines.length > 1 ? [oneForAll(lines, connectors)] : lines,
   };
 }
 
@@ -122,9 +126,20 @@ function brokenLine(
   };
 }
 
+function oneForAll(lines: BannerLine[], connectors: PersonStatus['connectors']): BannerLine {
+  const pending = lines.reduce((sum, { key }) => sum + (connectors[key]?.pending ?? 0), 0);
+  return {
+    ...{ key: '', of: '', reconnectUrl: null },
+    title: `${lines.length} connections need reconnecting`,
+    text: pending === 0 ? '' : `${waits(pending)} until then.`,
+  };
+}
+
+const waits = (pending: number): string =>
+  `${pending.toLocaleString('en')} ${pending === 1 ? 'update waits' : 'updates wait'}`;
+
 function consequence(pending: number, canClick: boolean): string {
-  const kept = `${pending.toLocaleString('en')} ${pending === 1 ? 'update waits' : 'updates wait'}`;
-  const what = `${pending > 0 ? kept : 'Nothing is handled'} until it is reconnected.`;
+  const what = `${pending > 0 ? waits(pending) : 'Nothing is handled'} until it is reconnected.`;
   return canClick ? what : `${what} It needs new access data where it was set up.`;
 }
 

@@ -5,7 +5,8 @@ import { createBannerView } from './banner-view.js';
 
 /**
  * `<holdfast-banner base-url user-id token>`: one line for each broken connection of a person, and whether they are
- * paused. Without `token` it is for Holdfast's own pages, where the cookie goes along.
+ * paused. Without `token` it is for Holdfast's own pages, where the cookie goes along, and
+ * `brief`: there several broken ones are one line, since each stands below.
  *
  * The property `token` is better than the attribute: it isn't written into the page.
  *
@@ -105,7 +106,7 @@ class HoldfastBanner extends HTMLElement {
   }
 
   #tell(state: BannerState): void {
-    this.#show(bannerModel(state));
+    this.#show(bannerModel(state, this.hasAttribute('brief')));
   }
 }
 

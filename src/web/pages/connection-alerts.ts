@@ -5,8 +5,8 @@ import { calledAs, heardAs } from '../words/names';
 import { standingOf } from '../words/standing';
 
 /**
- * What has to be known first: a pause, and each connection that broke. It stands where the live banner does, until that
- * takes over. What was never connected is no alarm.
+ * What has to be known first: a pause, and that connections broke. It stands where the live banner does and says the
+ * same, until that takes over. What was never connected is no alarm.
  */
 export function connectionAlerts(
   holds: readonly HoldView[],
@@ -19,7 +19,7 @@ export function connectionAlerts(
       ? undefined
       : html`<div class="notice lines warn sure">
           <ul>
-            ${broken.map(brokenLine)}
+            ${broken.length === 1 ? broken.map(brokenLine) : html`<li><strong>${broken.length} connections need reconnecting</strong></li>`}
           </ul>
         </div>`
   }`;
@@ -40,7 +40,7 @@ function holdNotice({ by, reason, since }: HoldView): Html {
 const brokenLine = (connection: ConnectionView): Html =>
   html`<li>
     <span
-      ><strong><bdi>${calledAs(connection)}</bdi></strong> needs reconnecting</span
+      ><strong><bdi>${calledAs(connection)}</bdi></strong> has to be reconnected</span
     >
     ${
       connection.reconnectPath === undefined

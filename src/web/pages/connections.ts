@@ -38,7 +38,7 @@ export function connectionsPage(view: ConnectionsView): Page {
           anything. It shows how things were when it was loaded, and Reconnect works.
         </p>
       </noscript>
-      <holdfast-banner id="banner" base-url="${basePath}/" user-id="${userId}"
+      <holdfast-banner id="banner" brief base-url="${basePath}/" user-id="${userId}"
         >${connectionAlerts(holds, connections)}</holdfast-banner
       >
       <div class="notice lost">
@@ -69,7 +69,7 @@ function bar(view: ConnectionsView, connections: readonly ConnectionView[]): Htm
   return html`<div class="bar">
     <p class="quiet sum">
       ${count === 1 ? '1 connection' : `${count} connections`}${
-        due === 0 ? undefined : html`, <strong>${due} to look at</strong>`
+        due === 0 ? undefined : html`, <strong class="sure">${due} to look at</strong>`
       }
     </p>
     ${count < searchedFrom ? undefined : search} ${pauseControl(view)}

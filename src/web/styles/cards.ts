@@ -8,7 +8,7 @@ export const cards = `
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem 1rem; margin: .5rem 0; }
 .bar > p { margin: 0; }
 .sum { flex: 1 1 8rem; }
-.sum strong { color: var(--warn); font-weight: 600; }
+.sum strong { color: var(--warn); font-weight: 600; white-space: nowrap; }
 .find { display: flex; flex: 1 1 16rem; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; }
 .find input {
   flex: 1 1 12rem; min-width: 0; min-height: 2.75rem; padding: .25rem .75rem; border: 1px solid var(--edge); border-radius: .5rem;
@@ -55,7 +55,9 @@ holdfast-banner {
 main.unheard holdfast-banner:defined ~ .notice.lost { display: none; }
 main.unknown .badge.lost { display: inline-flex; }
 main.unknown .sure, main.unknown .mend .actions, main.unknown .detail .actions, main.unknown .bar .act { display: none; }
-main.unknown .card { border-style: dashed; }
+main.unknown #cards { border-style: dashed; }
+main.unknown .card + .card { border-top-style: dashed; }
+main.unknown .card > details > .due { display: none; }
 @media (min-width: 48rem) { .past { margin: 0; } }
 @media (min-width: 62rem) and (pointer: fine) { .head a { min-height: 1.75rem; } }
 `;

@@ -35,6 +35,7 @@ dialog .actions { justify-content: flex-end; margin: 1.25rem 0 0; }
 @media (scripting: none) { .live { display: none !important; } }
 @media (max-width: 30rem) {
   .actions .act { flex: 1 1 auto; }
+  .sheet form > .act { width: 100%; }
   .actions .act.main { flex-basis: 100%; }
 }
 `;

@@ -1,10 +1,11 @@
 /**
  * A list of connections: a row for each, in columns on a desk, its facts under one another on a phone. A finger's row is
- * 44 px high; a mouse's is lower, so that twenty are seen at once.
+ * 44 px high; a mouse's is lower, so that twenty are seen at once. Where three or more have to be mended, a phone shows why
+ * with the rest: what they are, their state and the one thing to do come first.
  */
 export const rows = `
 #cards { border: 1px solid var(--line); border-radius: .75rem; background: var(--sheet); box-shadow: var(--shade); }
-#cards:empty { display: none; }
+#cards:not(:has(li)) { display: none; }
 .card + .card { border-top: 1px solid var(--line); }
 .card > details { margin: 0; }
 .row {
@@ -46,8 +47,22 @@ details[open] > .row > .icon { transform: rotate(90deg); }
 .rest { margin: 0; }
 .rest > summary { margin: 0 .375rem; }
 .rest .detail { padding-top: .25rem; }
-.card.warn:has(> details[open] > .due) { box-shadow: inset .1875rem 0 var(--warn-line); }
-.card.new:has(> details[open] > .due) { box-shadow: inset .1875rem 0 var(--hold-line); }
+main:not(.unknown) .card.warn:has(> details[open] > .due) { box-shadow: inset .1875rem 0 var(--warn-line); }
+main:not(.unknown) .card.new:has(> details[open] > .due) { box-shadow: inset .1875rem 0 var(--hold-line); }
+@media (max-width: 47.99rem) {
+  .row > .icon { grid-row: who / account; }
+  .now { grid-column: now / -1; column-gap: .5rem; }
+  .when { font-size: .8125rem; }
+  details[open] > .row:has(+ .due) .when { display: none; }
+  #cards:has(> :nth-child(3) > details > .due) > .card:not(:has(> details > .rest[open])) > details:not([data-standing="ending"]) > .due:has(> .actions) {
+    > .sure { display: none; }
+    > .actions { margin-top: 0; }
+  }
+  .mend:has(> .actions):has(+ .rest) { padding-bottom: 0; }
+  main:not(.unknown) .mend:has(+ .rest) > .actions { margin-right: 5.5rem; }
+  main:not(.unknown) .mend:has(> .actions) + .rest { margin-top: -2.75rem; padding-bottom: .75rem; }
+  main:not(.unknown) .mend:has(> .actions) + .rest > summary { display: flex; width: fit-content; margin-left: auto; }
+}
 @media (min-width: 48rem) {
   .row { grid-template: "tile who state when more" auto "tile account state when more" auto ". note note note note" auto / 2rem minmax(0, 1fr) 10.5rem 8rem 1rem; gap: 0 .75rem; padding: .375rem .875rem; }
   .row:not(:has(.account:not(:empty))) .who { grid-row: 1 / 3; }
@@ -71,8 +86,9 @@ details[open] > .row > .icon { transform: rotate(90deg); }
   .row { grid-template-areas: "tile who account state when more" ". note note note note note"; grid-template-rows: auto; padding-block: .25rem; min-height: 2.75rem; }
   .row .who { grid-row: auto; flex-wrap: nowrap; }
   .row .tile { width: 1.75rem; height: 1.75rem; font-size: .8125rem; }
-  .who h2 { flex: 0 1 auto; }
-  .who .name { flex: 0 1000 auto; }
+  .who h2 { flex: none; max-width: 100%; }
+  .who h2:not(:only-child) { max-width: 75%; }
+  .who .name { flex: 0 1 auto; }
   .who h2, .who .name, .account { -webkit-line-clamp: 1; word-break: break-all; }
   .row .account { display: -webkit-box; }
   .columns { display: grid; gap: 0 .75rem; padding: 0 .9375rem .25rem; color: var(--quiet); font-size: .75rem; }

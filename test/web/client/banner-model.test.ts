@@ -47,6 +47,23 @@ describe('bannerModel', () => {
     ]);
   });
 
+  it('is one line for several where each stands below, and a line of its own for one', () => {
+    const brief = (connectors: PersonStatus['connectors']) =>
+      bannerModel(
+        { kind: 'known', status: { userId: 'ada', connectors, anyNeedsReauth: true, hold: null } },
+        true,
+      );
+    const several = brief({ a: broken({ pending: 3 }), b: broken({ pending: 1_000 }) });
+    expect(several.lines).toMatchObject([
+      { title: '2 connections need reconnecting', text: '1,003 updates wait until then.' },
+    ]);
+    expect(several.lines[0]?.reconnectUrl).toBeNull();
+    expect(spokenModel(several)).toBe('2 connections need reconnecting');
+    expect(brief({ a: broken() }).lines).toMatchObject([
+      { title: 'Acme (a) has to be reconnected' },
+    ]);
+  });
+
   it.each(['javascript:alert(1)', 'data:text/html,x', 'vbscript:x', '//', 'reconnect/int_1', ''])(
     'never leads to %j',
     (reconnectUrl) => {

@@ -34,7 +34,11 @@ const text = (...given: Parameters<typeof pageOf>) =>
 
 test('a broken connection stands open, with its reconnect and an alarm; one that works is closed', () => {
   expect(text([broken])).toMatch(/<details id="int_1-more" data-standing="broken" open>/);
-  expect(text([broken])).toMatch(/<holdfast-banner[^>]*>.*needs reconnecting.*<\/holdfast-banner/);
+  const alarm = /<holdfast-banner[^>]*>(.*)<\/holdfast-banner/;
+  expect(alarm.exec(text([broken]))?.[1]).toMatch(/has to be reconnected.*>Reconnect</);
+  const several = alarm.exec(text([broken, { ...broken, id: 'int_2' }]))?.[1];
+  expect(several).toMatch(/>2 connections need reconnecting</);
+  expect(several).not.toContain('Reconnect<');
   expect(text([connection()])).toMatch(/<details id="int_1-more" data-standing="working" ?>/);
 });
 
@@ -43,7 +47,7 @@ test('what was never connected is no alarm: "Not connected yet", and Connect', (
   expect(page).toMatch(/<holdfast-banner[^>]*> *<\/holdfast-banner/);
   expect(page).toContain('Not connected yet');
   expect(page).toMatch(/<a class="act main"[^>]*>Connect</);
-  expect(page).not.toMatch(/needs reconnecting|>Reconnect/);
+  expect(page).not.toMatch(/be reconnected|need reconnecting|>Reconnect/);
 });
 
 test.each<[Partial<ConnectionView>, string, string]>([

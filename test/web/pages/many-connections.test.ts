@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { insertDeliveries } from '../../support/scenes/rows';
 import { axeViolations } from '../../support/browser/axe';
 import { isTheFirst, card, unfold } from './at-connections';
 import { type ManyConnections, startManyConnections, working } from './many-connections';
@@ -57,8 +58,26 @@ const mixed = [
   { provider: 'acme', name: 'acme', standing: 'broken' as const, kept: 12 },
 ];
 
-test('twenty connections fit on the screen of a desk, and on three of a phone', async () => {
+test('twenty connections fit on the screen of a desk, and on three of a phone, six broken ones among them too', async () => {
   await many.insert('twenty', working(20));
+  const six = { standing: 'broken', kept: 3 } as const;
+  const some = working(20).map((row, index) => (index < 6 ? { ...row, ...six } : row));
+  await many.insert('six-broken', some);
+  const broken = await open('six-broken', phone);
+  const alarm = broken.locator('holdfast-banner');
+  await alarm.getByText('18 updates wait until then.').waitFor();
+  expect(await height(broken)).toBeLessThanOrEqual(3 * phone.height);
+  // Each says what is wrong and has its way out beside what else there is, and neither covers the other.
+  expect(await broken.getByRole('link', { name: /^Reconnect/ }).count()).toBe(6);
+  const act = await boxOf(broken, '.mend .act');
+  const more = await boxOf(broken, '.rest > summary');
+  expect(act.x + act.width).toBeLessThanOrEqual(more.x);
+  expect(Math.abs(act.y - more.y)).toBeLessThan(2);
+  const why = card(broken, 'workspace-1').locator('.why').first();
+  expect(await why.isVisible()).toBe(false);
+  await card(broken, 'workspace-1').locator('.rest > summary').click();
+  expect(await why.isVisible()).toBe(true);
+  expect(await axeViolations(broken)).toEqual([]);
   const page = await open('twenty');
   expect(await page.locator('.row').filter({ visible: true }).count()).toBe(20);
   expect(await height(page)).toBeLessThanOrEqual(desk.height);
@@ -121,7 +140,8 @@ test('on a phone the alarm is above the pause, facts stand under one another, an
 });
 
 test('what is folded open stays so while the page renews itself; what breaks then opens by itself', async () => {
-  const [first = ''] = await many.insert('live', working(2));
+  const [first = '', second = ''] = await many.insert('live', working(2));
+  await insertDeliveries(many.fixture.pool, 2, { integration_id: second });
   const page = await open('live');
   await unfold(page, 'workspace-2');
   await card(page, 'workspace-2').locator('summary').focus();
@@ -139,6 +159,16 @@ test('what is folded open stays so while the page renews itself; what breaks the
   expect(await card(page, 'workspace-1').getByRole('link').filter({ visible: true }).count()).toBe(
     0,
   );
+  await many.fixture.call('PUT', '/api/users/live/pause', { paused: false });
+  await card(page, 'workspace-2').getByText('Connected', { exact: true }).waitFor();
+  await many.fixture.pool.query(
+    `INSERT INTO failing_destinations (integration_id, origin, error) VALUES ($1, 'https://app.example', 'It answered 500')`,
+    [second],
+  );
+  // By the stream: what isn't part of the status is asked for every 30 s.
+  await card(page, 'workspace-2')
+    .getByText('Updates waiting', { exact: true })
+    .waitFor({ timeout: 4_000 });
   expect(await isTheFirst(page)).toBe(true);
 });
 
