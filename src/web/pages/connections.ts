@@ -69,7 +69,7 @@ function bar(view: ConnectionsView, connections: readonly ConnectionView[]): Htm
   return html`<div class="bar">
     <p class="quiet sum">
       ${count === 1 ? '1 connection' : `${count} connections`}${
-        due === 0 ? undefined : html`, <strong class="sure">${due} to look at</strong>`
+        due === 0 ? undefined : html`<span class="sure">, <strong>${due} to look at</strong></span>`
       }
     </p>
     ${count < searchedFrom ? undefined : search} ${pauseControl(view)}

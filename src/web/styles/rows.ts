@@ -62,6 +62,7 @@ main:not(.unknown) .card.new:has(> details[open] > .due) { box-shadow: inset .18
   main:not(.unknown) .mend:has(+ .rest) > .actions { margin-right: 5.5rem; }
   main:not(.unknown) .mend:has(> .actions) + .rest { margin-top: -2.75rem; padding-bottom: .75rem; }
   main:not(.unknown) .mend:has(> .actions) + .rest > summary { display: flex; width: fit-content; margin-left: auto; }
+  main:not(.unknown) .mend:has(> .actions) + .rest > .detail { padding-top: .75rem; }
 }
 @media (min-width: 48rem) {
   .row { grid-template: "tile who state when more" auto "tile account state when more" auto ". note note note note" auto / 2rem minmax(0, 1fr) 10.5rem 8rem 1rem; gap: 0 .75rem; padding: .375rem .875rem; }
