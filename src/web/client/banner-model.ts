@@ -41,8 +41,8 @@ export interface BannerModel {
 }
 
 /**
- * @param isBrief every connection stands below, the broken ones first and each with its own Reconnect: several of them
- * are one line, that doesn't say the same once more
+ * @param isBrief every connection stands below, the broken ones first and each with its own Reconnect: more than two
+ * of them are one line, that doesn't say the same once more
  */
 export function bannerModel(state: BannerState, isBrief = false): BannerModel {
   const nothing = { isWell: false, unknown: null, pause: null, lines: [] };
@@ -58,7 +58,7 @@ export function bannerModel(state: BannerState, isBrief = false): BannerModel {
     isWell: hold === null && lines.length === 0,
     unknown: null,
     pause: hold === null ? null : pauseBox(hold, isReadOnly),
-    lines: isBrief && lines.length > 1 ? [oneForAll(lines, connectors)] : lines,
+    lines: isBrief && lines.length > shownAtFirst ? [oneForAll(lines, connectors)] : lines,
   };
 }
 

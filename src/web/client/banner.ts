@@ -6,7 +6,7 @@ import { createBannerView } from './banner-view.js';
 /**
  * `<holdfast-banner base-url user-id token>`: one line for each broken connection of a person, and whether they are
  * paused. Without `token` it is for Holdfast's own pages, where the cookie goes along, and
- * `brief`: there several broken ones are one line, since each stands below.
+ * `brief`: there more than two broken ones are one line, since each stands below.
  *
  * The property `token` is better than the attribute: it isn't written into the page.
  *

@@ -4,6 +4,9 @@ import { time } from '../document/time';
 import { calledAs, heardAs } from '../words/names';
 import { standingOf } from '../words/standing';
 
+/** As `shownAtFirst` of `client/banner-model.ts`. */
+const apartUpTo = 2;
+
 /**
  * What has to be known first: a pause, and that connections broke. It stands where the live banner does and says the
  * same, until that takes over. What was never connected is no alarm.
@@ -19,7 +22,7 @@ export function connectionAlerts(
       ? undefined
       : html`<div class="notice lines warn sure">
           <ul>
-            ${broken.length === 1 ? broken.map(brokenLine) : html`<li><strong>${broken.length} connections need reconnecting</strong></li>`}
+            ${broken.length <= apartUpTo ? broken.map(brokenLine) : html`<li><strong>${broken.length} connections need reconnecting</strong></li>`}
           </ul>
         </div>`
   }`;

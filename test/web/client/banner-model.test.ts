@@ -47,20 +47,25 @@ describe('bannerModel', () => {
     ]);
   });
 
-  it('is one line for several where each stands below, and a line of its own for one', () => {
+  it('S47 is one line for more than two where each stands below, and a line for each up to two', () => {
     const brief = (connectors: PersonStatus['connectors']) =>
       bannerModel(
         { kind: 'known', status: { userId: 'ada', connectors, anyNeedsReauth: true, hold: null } },
         true,
       );
-    const several = brief({ a: broken({ pending: 3 }), b: broken({ pending: 1_000 }) });
+    const several = brief({
+      a: broken({ pending: 3 }),
+      b: broken({ pending: 1_000 }),
+      c: broken(),
+    });
     expect(several.lines).toMatchObject([
-      { title: '2 connections need reconnecting', text: '1,003 updates wait until then.' },
+      { title: '3 connections need reconnecting', text: '1,003 updates wait until then.' },
     ]);
     expect(several.lines[0]?.reconnectUrl).toBeNull();
-    expect(spokenModel(several)).toBe('2 connections need reconnecting');
-    expect(brief({ a: broken() }).lines).toMatchObject([
+    expect(spokenModel(several)).toBe('3 connections need reconnecting');
+    expect(brief({ a: broken(), b: broken() }).lines).toMatchObject([
       { title: 'Acme (a) has to be reconnected' },
+      { title: 'Acme (b) has to be reconnected' },
     ]);
   });
 

@@ -36,8 +36,10 @@ test('a broken connection stands open, with its reconnect and an alarm; one that
   expect(text([broken])).toMatch(/<details id="int_1-more" data-standing="broken" open>/);
   const alarm = /<holdfast-banner[^>]*>(.*)<\/holdfast-banner/;
   expect(alarm.exec(text([broken]))?.[1]).toMatch(/has to be reconnected.*>Reconnect</);
-  const several = alarm.exec(text([broken, { ...broken, id: 'int_2' }]))?.[1];
-  expect(several).toMatch(/>2 connections need reconnecting</);
+  const several = alarm.exec(
+    text(['int_1', 'int_2', 'int_3'].map((id) => ({ ...broken, id }))),
+  )?.[1];
+  expect(several).toMatch(/>3 connections need reconnecting</);
   expect(several).not.toContain('Reconnect<');
   expect(text([connection()])).toMatch(/<details id="int_1-more" data-standing="working" ?>/);
 });
