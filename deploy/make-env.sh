@@ -13,6 +13,13 @@ earlier() {
   if [ -f "$env" ]; then sed -n "s/^$1=//p" "$env" | tail -n 1 | sed -e 's/^"\(.*\)"$/\1/' -e "s/^'\(.*\)'\$/\1/"; fi
 }
 
+# Neither of the two may be lost: which one is in force only its operator knows.
+same() {
+  if [ -z "$2" ] || [ ! -s "$secrets/$1" ] || [ "$(cat "$secrets/$1")" = "$2" ]; then return; fi
+  echo "$env and $secrets/$1 differ: remove the one that is not in force, and run this again. Nothing was changed." >&2
+  exit 1
+}
+
 # Compose mounts the very file, as whom it belongs to here: containers run as other users, and read it as one of all. On this
 # machine nobody gets through to it but who may pass the folder.
 keep() {
@@ -41,6 +48,10 @@ earlier_run_password=$(earlier HOLDFAST_POSTGRES_RUN_PASSWORD)
 earlier_temporal_password=$(earlier TEMPORAL_POSTGRES_PASSWORD)
 
 at=holdfast-postgres:5432/holdfast
+same holdfast_api_keys "$earlier_api_keys"
+same holdfast_keys "$earlier_keys"
+same holdfast_database_url "${earlier_run_password:+postgres://holdfast_run:$earlier_run_password@$at}"
+same temporal_postgres_password "$earlier_temporal_password"
 keep holdfast_api_keys "${earlier_api_keys:-$api_key}"
 keep holdfast_keys "${earlier_keys:-k1:$sealing_key}"
 keep holdfast_database_url "postgres://holdfast_run:${earlier_run_password:-$run_password}@$at"
@@ -48,17 +59,19 @@ keep holdfast_migrate_database_url "postgres://holdfast_owner:$owner_password@$a
 keep holdfast_postgres_password "$superuser_password"
 keep temporal_postgres_password "${earlier_temporal_password:-$temporal_password}"
 
-if [ ! -s "$env" ]; then
-  cat >"$env" <<TEXT
+if [ -n "$earlier_keys$earlier_api_keys$earlier_password$earlier_run_password$earlier_temporal_password" ]; then
+  moved='HOLDFAST_API_KEYS|HOLDFAST_KEYS|HOLDFAST_POSTGRES_PASSWORD|HOLDFAST_POSTGRES_RUN_PASSWORD|TEMPORAL_POSTGRES_PASSWORD'
+  mv "$env" "$env.earlier"
+  grep -vE "^($moved)=" "$env.earlier" >"$env" || true
+  echo "$env: its secrets are files in $secrets now; $env.earlier is how it was, remove it once all is well"
+fi
+
+if [ ! -f "$env" ] || ! grep -q '^HOLDFAST_PUBLIC_URL=' "$env"; then
+  cat >>"$env" <<TEXT
 # How browsers and providers reach the gateway; https beyond this machine.
 HOLDFAST_PUBLIC_URL=http://localhost:3000
 TEXT
-  echo "made $env"
-elif [ -n "$earlier_keys$earlier_api_keys$earlier_password$earlier_run_password$earlier_temporal_password" ]; then
-  moved='HOLDFAST_API_KEYS|HOLDFAST_KEYS|HOLDFAST_POSTGRES_PASSWORD|HOLDFAST_POSTGRES_RUN_PASSWORD|TEMPORAL_POSTGRES_PASSWORD'
-  grep -vE "^($moved)=" "$env" >"$env.new" || true
-  mv "$env.new" "$env"
-  echo "$env: its secrets are files in $secrets now"
+  echo "made $env: HOLDFAST_PUBLIC_URL"
 fi
 
 if [ -n "$earlier_password" ]; then

@@ -117,5 +117,25 @@ HOLDFAST_CONFIG_DIR=./mine
     expect(told).toContain('/docker-entrypoint-initdb.d/roles.sql');
     expect(told).not.toMatch(/superuser's|of-temporal|c2VhbGluZw/);
     expect(makeEnv('earlier.env', 'earlier')).toBe('');
+    // As it was, for whoever has to go back.
+    expect(readFileSync(at('earlier.env.earlier'), 'utf8')).toContain('of-the-superuser');
+  });
+
+  it('changes nothing where .env and a file have different keys: one of them opens what is stored', () => {
+    makeEnv('two.env', 'two');
+    const env = 'HOLDFAST_PUBLIC_URL=https://a.example\nHOLDFAST_KEYS=k1:c2VhbGluZw==\n';
+    writeFileSync(at('two.env'), env);
+    const before = secret('holdfast_keys', 'two');
+    expect(() => makeEnv('two.env', 'two')).toThrow(/two\.env and .*holdfast_keys differ/);
+    expect(readFileSync(at('two.env'), 'utf8')).toBe(env);
+    expect(secret('holdfast_keys', 'two')).toBe(before);
+  });
+
+  it('adds what an .env that is there for something else lacks', () => {
+    writeFileSync(at('other.env'), 'ACME_CLIENT_ID=x\n');
+    makeEnv('other.env', 'other');
+    expect(parseEnv(readFileSync(at('other.env'), 'utf8'))).toEqual({
+      ...{ ACME_CLIENT_ID: 'x', HOLDFAST_PUBLIC_URL: 'http://localhost:3000' },
+    });
   });
 });
