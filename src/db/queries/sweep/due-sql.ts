@@ -19,8 +19,8 @@ export const statusSql = `
            OR bool_or(k.id IS NOT NULL AND (l.name <> ALL (i.reason_credentials)
                       OR l.name = i.reason_credential
                          AND credential_death_code(k.state, k.code) <> i.reason_code))
-           OR min(credential_rank(k.state))
-              < min(credential_rank(k.state)) FILTER (WHERE l.name = i.reason_credential))
+           OR (array_agg(l.name ORDER BY credential_rank(k.state), l.name COLLATE "C")
+                FILTER (WHERE k.id IS NOT NULL))[1] <> i.reason_credential)
         OR i.status = 'DISABLED' AND count(k.id) = 0 AND ${resumeAskedSql}
   )
   SELECT id, 0 AS version FROM due ORDER BY id LIMIT $2::int`;
