@@ -21,7 +21,19 @@ const expected = [
   // Of one call each: an outage has lines of its own.
   /^gRPC call \S+ retried \d+ times$/,
   /^Network error while /,
+  // Of an activity that Temporal has given up meanwhile, and runs again: an outage ends with them.
+  /^Activity not found on completion\./,
 ];
+
+/** A server that can't be reached has lines of its own, for all the calls that fail meanwhile. */
+const unreachable = /tonic::transport::Error|service is currently unavailable/;
+
+function levelOf(level: LogLevel, message: string, { error }: { error?: unknown }) {
+  const isExpected =
+    expected.some((one) => one.test(message)) ||
+    (error !== undefined && unreachable.test(messageOf(error)));
+  return isExpected ? 'debug' : levels[level];
+}
 
 /** What a completion that came too late holds is the result of an activity; beside it lines have texts and numbers. */
 function withoutPayloads(meta: object): object {
@@ -35,12 +47,12 @@ function withoutPayloads(meta: object): object {
 
 /** The library writes structures of its own as text, too. */
 const isPayload = (name: string, value: unknown): boolean =>
-  typeof value === 'object' || /complet|payload|result|details|input/i.test(name);
+  typeof value === 'object' || /complet|payload|result|details|input|tasktoken/i.test(name);
 
 /** Temporal's own lines in our log; its chatter about starts and stops only for those who debug. */
 function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta: object = {}) =>
-    log[expected.some((one) => one.test(message)) ? 'debug' : levels[level]](
+    log[levelOf(level, message, meta)](
       { event: 'temporal.sdk', component: 'temporal', ...withoutPayloads(meta) },
       message,
     );
