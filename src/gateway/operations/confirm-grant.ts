@@ -100,7 +100,11 @@ async function store(
       return undefined;
     }
     case 'account_mismatch':
-      return { outcome: 'account_mismatch', came: namedAccount(grant) };
+      // For the page that names it: the application hears no more than that it is another one.
+      return {
+        outcome: 'account_mismatch',
+        came: waiting.confirm === 'page' ? namedAccount(grant) : undefined,
+      };
     case 'not_found':
       return { outcome: 'not_found' };
     case 'outdone':

@@ -11,7 +11,7 @@ export interface ConfirmView {
   userId: string;
   /** The connection is switched off, and is switched on by this. */
   switchesOn: boolean;
-  /** The path that takes the answer. */
+  /** Where the answer goes; that page again, for whom it does not get there. */
   action: string;
   code: string;
 }
@@ -46,6 +46,7 @@ export function confirmPage(view: ConfirmView): Page {
       ${switchesOn ? html`<p>The connection is switched off. Connect switches it on.</p>` : undefined}
       <form method="post" action="${action}">
         <input type="hidden" name="confirmation" value="${code}" />
+        ${switchesOn ? html`<input type="hidden" name="switchOn" value="yes" />` : undefined}
         <div class="actions">
           <button class="act main" name="decision" value="connect">Connect</button>
           <button class="act plain" name="decision" value="cancel">Cancel</button>

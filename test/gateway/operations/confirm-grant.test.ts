@@ -122,6 +122,11 @@ test('S44 another account that was connected meanwhile is left alone', async () 
     });
   }
   expect(await credentialRow(fixture, credentialId)).toMatchObject({ account_id: 'two@acme' });
+  // No page names it.
+  const { rows } = await fixture.pool.query(
+    `SELECT account_id, account_label FROM confirmations WHERE outcome = 'account_mismatch'`,
+  );
+  expect(rows).toEqual([{ account_id: null, account_label: null }]);
 });
 
 test('a session whose application confirms says where it is asked to', async () => {

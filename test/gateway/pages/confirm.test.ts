@@ -283,13 +283,22 @@ test('S59 whoever comes back once more, since the answer was lost or by the back
 });
 
 test('S6 what was switched off since its person set out says that it is switched on', async () => {
-  const { browser, page, id } = await isAsked('rae');
+  const { browser, page, id, credentialId } = await isAsked('rae');
   expect(page.text).not.toContain('switched off');
   await fixture.pool.query(
     `UPDATE integrations SET status = 'DISABLED', reason_code = 'switched_off' WHERE id = $1`,
     [id],
   );
-  expect((await browser.open(page.url)).text).toContain('switched off. Connect switches it on');
+  // The button of a page that did not say so leads to one that does.
+  const asked = await confirm(browser, page);
+  expect(asked.text).toContain('switched off. Connect switches it on');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject(nothing);
+  const form = { confirmation: codeIn(page), decision: 'connect', switchOn: 'yes' };
+  expect(asked.text).toContain('<input type="hidden" name="switchOn" value="yes" />');
+  const headers = { origin: page.url.origin };
+  const end = await browser.open(page.url, { method: 'POST', form, headers });
+  expect(end.text).toContain('Acme is connected');
+  expect(await credentialRow(fixture, credentialId)).toMatchObject({ version: 1 });
   const more = { resume: false };
   const { browser: sams, page: other, id: stays } = await isAsked('sam', 'sam@acme', more);
   await fixture.pool.query(`UPDATE integrations SET status = 'DISABLED' WHERE id = $1`, [stays]);

@@ -64,13 +64,16 @@ test('a link that an API key asks for has its row in the audit, one of a session
 });
 
 test('a bearer becomes a link of the same rights, for that integration, which ends with it', async () => {
-  const returnTo = 'https://app.example/orders?page=2#top';
+  const returnTo = 'https://app.example/confirms';
   const more = {
     ...{ scope: 'read', userLabel: 'Ada L.', resume: false },
-    ...{ confirm: 'application', returnTo: 'https://app.example/' },
+    ...{ confirm: 'application', returnTo },
   };
   const bearer = await session(fixture, 'ada', more);
-  const { status, url, expiresAt } = await trade(bearer, { returnTo });
+  // What handles the confirmation is not for the bearer's holder to say.
+  const { status, url, expiresAt } = await trade(bearer, {
+    returnTo: 'https://app.example/orders',
+  });
   expect(status).toBe(201);
   expect(url).toMatch(new RegExp(`^${fixture.publicUrl}/s/[\\w-]{43}$`));
   const leftMs = Date.parse(expiresAt) - Date.now();
@@ -90,8 +93,11 @@ test('a bearer becomes a link of the same rights, for that integration, which en
   expect((await browser.open(url)).status).toBe(410);
 });
 
-test('the way back is the asking session’s where none is named; a link never outlasts it', async () => {
+test('the way back is the page that is named, else the asking session’s; a link never outlasts it', async () => {
   const returnTo = 'https://app.example/';
+  const page = 'https://app.example/orders?page=2#top';
+  const other = await trade(await session(fixture, 'ada', { returnTo }), { returnTo: page });
+  expect(await stored(other.url)).toMatchObject({ return_to: page });
   const bearer = await session(fixture, 'ada', { returnTo, expiresInSeconds: 60 });
   const { url, expiresAt } = await trade(bearer);
   expect(await stored(url)).toMatchObject({ return_to: returnTo, ends_together: true });

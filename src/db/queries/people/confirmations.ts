@@ -35,6 +35,8 @@ export type NotStored = 'account_mismatch' | 'no_refresh_token' | 'not_found';
 export type ConfirmationEnd = 'connected' | 'cancelled' | 'expired' | NotStored;
 
 export interface Confirmation extends Waiting, Journey {
+  /** Who is asked. */
+  confirm: Confirm;
   state: 'open' | ConfirmationEnd;
   /** Of an account that was not the stored one. */
   accountLabel: string | null;
@@ -105,7 +107,7 @@ export async function readConfirmation(
   const { rows } = await db.query<Confirmation>(
     `SELECT ${waitingColumns}, user_label AS "userLabel", integration_id AS "integrationId",
             credential_name AS "credentialName", credential_id AS "credentialId",
-            return_to AS "returnTo", resume, kept, account_label AS "accountLabel",
+            return_to AS "returnTo", resume, kept, confirm, account_label AS "accountLabel",
             CASE WHEN outcome IS NOT NULL THEN outcome
                  WHEN expires_at <= now() THEN 'expired' ELSE 'open' END AS state
        FROM confirmations WHERE code_hash = $1::bytea AND confirm = $2::text AND ${bound}`,

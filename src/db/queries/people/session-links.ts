@@ -23,6 +23,9 @@ interface LinkSession {
  * A session of the same person for one of their integrations, with all that the asking one was given, and over when that
  * one is. What asks by such a session is its parent's: a family has one generation, so that it can be counted.
  *
+ * Where the application confirms, the session's own address stays: it is what handles `confirmation`, and it is not for the
+ * bearer's holder to say who reads that.
+ *
  * @returns how long the link works; undefined where the session that asks is over
  */
 export async function insertLinkSession(
@@ -36,7 +39,9 @@ export async function insertLinkSession(
                            expires_at, asked_from)
      SELECT $2::text, $3::bytea, $4::bytea,
             least(p.expires_at, now() + $7::integer * interval '1 second'),
-            p.user_id, p.user_label, $5::text, coalesce($6::text, p.return_to), p.resume, p.scope,
+            p.user_id, p.user_label, $5::text,
+            CASE WHEN p.confirm = 'application' THEN p.return_to ELSE coalesce($6::text, p.return_to) END,
+            p.resume, p.scope,
             p.confirm, coalesce(p.parent_id, p.id), p.api_key_id, p.expires_at,
             $8::text
        FROM sessions p WHERE p.id = $1::text AND p.expires_at > now() FOR KEY SHARE

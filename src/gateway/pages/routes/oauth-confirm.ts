@@ -1,6 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { sha256 } from '../../../crypto/hash';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { type Confirmation, readConfirmation } from '../../../db/queries/people/confirmations';
@@ -36,7 +36,8 @@ const code = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' });
 const params = Type.Object({ provider: Type.String({ maxLength: 64 }) });
 const asked = { params, querystring: Type.Object({ confirmation: code }) };
 const decision = Type.Union([Type.Literal('connect'), Type.Literal('cancel')]);
-const answered = { params, body: Type.Object({ confirmation: code, decision }) };
+const switchOn = Type.Optional(Type.Literal('yes'));
+const answered = { params, body: Type.Object({ confirmation: code, decision, switchOn }) };
 
 const formBytes = 4_096;
 
@@ -61,9 +62,9 @@ export const oauthConfirmRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps
   app.post('/oauth/:provider/confirm', { schema: answered }, async (request, reply) => {
     // Another site's form would press the button for its visitors.
     checkOwnOrigin(request, config);
-    const { confirmation, decision } = request.body;
+    const { confirmation } = request.body;
     const found = await find(deps, request, confirmation);
-    if (!(found instanceof PageFailure)) await answer(deps, found.waiting, decision);
+    if (!(found instanceof PageFailure)) await answer(deps, found.waiting, request.body);
     // Whatever came of it stands there, however often that is loaded.
     return reply.redirect(confirmPath(config, request.params.provider, confirmation), 303);
   });
@@ -71,11 +72,24 @@ export const oauthConfirmRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps
 };
 
 /** Pressed twice, it ends as it did the first time. */
-async function answer(deps: Deps, waiting: Confirmation, decision: 'connect' | 'cancel') {
+async function answer(
+  deps: Deps,
+  waiting: Confirmation,
+  { decision, switchOn }: Static<typeof answered.body>,
+) {
   const { state, sealedGrant } = waiting;
   if (state !== 'open' || sealedGrant === null) return;
-  if (decision === 'cancel') await cancelGrant(deps, waiting);
-  else await confirmGrant(deps, { ...waiting, sealedGrant });
+  if (decision === 'cancel') return cancelGrant(deps, waiting);
+  // Of a page that was loaded before it was switched off: that of now asks.
+  if (switchOn === undefined && (await switchesOn(deps, waiting))) return;
+  await confirmGrant(deps, { ...waiting, sealedGrant });
+}
+
+/** It may have been switched off since its person set out. */
+async function switchesOn({ pool }: Rows, { resume, integrationId, credentialName }: Confirmation) {
+  if (!resume) return false;
+  const credential = await readIntegrationCredential(pool, integrationId, credentialName);
+  return credential?.integrationStatus === 'DISABLED';
 }
 
 interface Found {
@@ -133,15 +147,12 @@ async function pageOf(deps: Deps, found: Found, confirmation: string): Promise<P
   const { state, codeHash, sealedGrant, userLabel, userId } = waiting;
   if (state !== 'open' || sealedGrant === null) return pageOfEnd(deps, found);
   const account = namedAccount(openGrant(envelope, codeHash, sealedGrant).grant);
-  const { integrationId, credentialName, resume } = waiting;
-  const credential = await readIntegrationCredential(deps.pool, integrationId, credentialName);
   return confirmPage({
     ...{ provider: provider.label, appName: config.appName, userId, code: confirmation },
     account,
-    // It may have been switched off since its person set out.
-    switchesOn: resume && credential?.integrationStatus === 'DISABLED',
+    switchesOn: await switchesOn(deps, waiting),
     userLabel: userLabel ?? undefined,
-    action: new URL(confirmPath(config, provider.name, ''), config.publicUrl).pathname,
+    action: confirmPath(config, provider.name, confirmation),
   });
 }
 
