@@ -44,14 +44,19 @@ const stateCookiesKept = 20;
 
 /** @param names in the browser's order, the oldest first (RFC 6265, section 5.4). @returns those that give way to another one */
 export function surplusStateCookies(publicUrl: string, names: readonly string[]): string[] {
+  const ours = stateCookiesOf(publicUrl, names);
+  return ours.slice(0, Math.max(0, ours.length - stateCookiesKept + 1));
+}
+
+/** @returns those of the names that are of a way to a provider, in their order */
+export function stateCookiesOf(publicUrl: string, names: readonly string[]): string[] {
   const shortest = Buffer.alloc(8);
   const digits = shortest.toString('hex');
   const [before = '', after = ''] = stateCookie(publicUrl, shortest).name.split(digits);
-  const ours = names.filter(
+  return names.filter(
     (name) =>
       name.length === before.length + digits.length + after.length &&
       name.startsWith(before) &&
       name.endsWith(after),
   );
-  return ours.slice(0, Math.max(0, ours.length - stateCookiesKept + 1));
 }

@@ -29,9 +29,9 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   );
 }
 
-/** The same page once more, where looking at it changes nothing. An address that begins with two slashes names a host. */
-function again({ method, url, server }: FastifyRequest): Way | undefined {
-  if (method !== 'GET') return undefined;
+/** The page once more that was looked at, or whose button was pressed. An address that begins with two slashes names a host. */
+function again({ url, server, routeOptions }: FastifyRequest): Way | undefined {
+  if (!server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' })) return undefined;
   const path = url.replace(/^[/\\]+/, '');
   return { href: `${server.site.basePath}/${path}`, label: 'Try again' };
 }

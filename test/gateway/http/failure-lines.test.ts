@@ -69,9 +69,14 @@ const ends: Record<string, (userId: string) => Promise<End>> = {
     return { id, page: await browser.open(callback) };
   },
   'the state was used': async (userId) => {
-    const { browser, callback, id } = await comingBack(fixture, userId);
-    await browser.open(callback);
-    return { id, page: await browser.open(callback) };
+    const { id } = await fixture.integration(userId);
+    await connect(fixture, userId, id, `${userId}@acme`);
+    // A first connection would lead to the question once more.
+    const browser = new Browser();
+    const pressed = await browser.press(await browser.open(await link(fixture, userId, id)));
+    const { url } = await agree(browser, pressed, `${userId}@acme`, fixture.isCallback);
+    await browser.open(url);
+    return { id, page: await browser.open(url) };
   },
   'the browser is another one': async (userId) => {
     const { callback, id } = await comingBack(fixture, userId);

@@ -65,6 +65,11 @@ test('a form whose page the browser does not name leads to the page with the but
   expect(person.cookies.size).toBe(1);
 });
 
+test('our own button, whose page something on the way has removed, is refused with a sentence and not led round', async () => {
+  const answer = await post(new Browser(), await linkFor(app), { 'sec-fetch-site': 'same-origin' });
+  expect(answer.status).toBe(403);
+});
+
 test.each([
   ['another site', () => linkFor(app), 'https://evil.example'],
   ['another page that may embed the banner', () => linkFor(app), 'https://other.example'],

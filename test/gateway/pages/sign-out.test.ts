@@ -42,6 +42,7 @@ test('a person signs out: the session is gone, its bearer too, and a page says s
   const refused = await browser.press(asked);
   await fixture.pool.query('ALTER TABLE elsewhere RENAME TO audit');
   expect(refused.status).toBe(503);
+  expect(refused.text).toMatch(/href="\/sign-out"[^>]*>Try again/);
   expect(await sessions('ada')).toBe(1);
 
   const end = await browser.press(asked);
@@ -63,6 +64,14 @@ test('a person signs out: the session is gone, its bearer too, and a page says s
     headers: bearer(token),
   });
   expect(status.status).toBe(401);
+});
+
+test('what says which way to a provider was this browser’s goes too, and no other cookie', async () => {
+  const { browser } = await signedIn('bea');
+  const cookies = browser.cookies.get('127.0.0.1');
+  cookies?.set('holdfast-oauth-0123456789abcdef', 'x').set('theme', 'dark');
+  await browser.press(await browser.open(`${fixture.publicUrl}/sign-out`));
+  expect([...(cookies?.keys() ?? [])]).toEqual(['theme']);
 });
 
 test('the cookie alone is no good any more, wherever it was copied to', async () => {

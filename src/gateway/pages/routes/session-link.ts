@@ -92,7 +92,9 @@ function isOfAsker(
   config: GatewayConfig,
 ): boolean | 'unnamed' {
   if (askedFrom === null) return false;
-  if ((request.headers.origin ?? 'null') === 'null') return 'unnamed';
+  const { origin = 'null', 'sec-fetch-site': site } = request.headers;
+  // Of our own button it would lead to that button again, for ever.
+  if (origin === 'null') return site === 'same-origin' ? false : 'unnamed';
   return askedFrom === pageOrigin(request, config);
 }
 

@@ -5,7 +5,7 @@ import { endSessionOfCookie } from '../../../db/queries/people/session-ends';
 import { inTransaction } from '../../../db/transaction';
 import { signedOutPage, signOutPage } from '../../../web/pages/sign-out';
 import { browserSession } from '../../http/browser-session';
-import { sessionCookie } from '../../http/cookies';
+import { sessionCookie, stateCookiesOf } from '../../http/cookies';
 import { ownPath } from '../../http/own-path';
 import type { ActorSignals, Encryption, Rows, Settings } from '../../deps';
 import { audited } from '../../operations/audit';
@@ -48,6 +48,10 @@ export const signOutRoutes: FastifyPluginCallbackTypebox<
             return one;
           });
     reply.clearCookie(cookie.name, cookie.options);
+    // Whoever is next at this machine would read by them which account was connected.
+    for (const name of stateCookiesOf(config.publicUrl, Object.keys(request.cookies))) {
+      reply.clearCookie(name, cookie.options);
+    }
     const way = backToApp(config, ended?.returnTo ?? null) ?? wayIn(config);
     return sendPage(reply, signedOutPage(way));
   });
