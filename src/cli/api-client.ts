@@ -71,7 +71,9 @@ function readTarget(env: Environment, cwd: string): Target {
   const port = settings.integer('PORT', 3000, 1, 65_535);
   const url = settings.httpUrl('HOLDFAST_URL') ?? `http://localhost:${port}`;
   const file = path.resolve(cwd, settings.raw('HOLDFAST_DATA_DIR') ?? '.holdfast', 'api-key');
-  const [first] = settings.list('HOLDFAST_API_KEYS');
+  // Those of the gateway that runs here, which no other server is told.
+  const isHere = settings.raw('HOLDFAST_URL') === undefined;
+  const [first] = isHere ? settings.list('HOLDFAST_API_KEYS') : [];
   const given = settings.raw('HOLDFAST_API_KEY');
   if (settings.problems.length > 0) throw new ConfigError(settings.problems);
   if (given !== undefined) return checked({ url, apiKey: given, keySource: 'HOLDFAST_API_KEY' });
@@ -139,8 +141,10 @@ async function send(target: Target, method: string, path: string, body?: object)
 
 /** `fetch` itself says no more than that it failed. */
 function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return messageOf(cause ?? error).trim();
+  const { cause = error } = error as { cause?: unknown };
+  // Of several addresses each has failed in a way of its own, and the whole has no words.
+  const { errors, code } = cause as { errors?: unknown[]; code?: unknown };
+  return messageOf(cause).trim() || messageOf(errors?.[0] ?? code).trim();
 }
 
 function refused({ url, keySource }: Target, status: number, message: string): CommandError {

@@ -102,14 +102,16 @@ function systemFaults({ schema, sweep, actors, deliveries, at }: Overview): Faul
   }
   if (sweep.paused === null) {
     faults.push({
-      what: 'Temporal could not be asked: while it is away webhooks are stored, and none is handled.',
-      remedy: 'Ask again. If it stays so, "holdfast doctor" says whether Temporal answers.',
+      what: "Whether the sweep is paused could not be learnt: Temporal doesn't answer, or no worker has made its schedule yet.",
+      remedy:
+        'Ask again. While Temporal is away webhooks are stored, and none is handled: "holdfast doctor" says whether it answers.',
     });
   }
   if (sweep.paused === true) {
     faults.push({
       what: "The sweep is paused: what a lost message leaves undone isn't found.",
-      remedy: 'Run "holdfast temporal schedule toggle --schedule-id holdfast-sweep --unpause".',
+      remedy:
+        'Run "holdfast temporal schedule toggle --schedule-id holdfast-sweep --unpause", or unpause it in the Temporal UI.',
     });
   }
   if (sweep.late === true) {

@@ -37,6 +37,10 @@ export function stopSignal(): Promise<StopSignal> {
       process.on(signal, () => {
         if (first === undefined) {
           first = performance.now();
+          // Who reads the lines may have ended by the same signal: the stop goes on without them.
+          for (const out of [process.stdout, process.stderr]) {
+            out.removeAllListeners('error').on('error', () => undefined);
+          }
           resolve(signal);
         } else if (performance.now() - first > sameKeystrokeMs) {
           process.exit(exitCodeOf(signal));

@@ -54,8 +54,13 @@ describe('the API as the command asks it', () => {
     expect(createApiClient(env, cwd).url).toBe(`http://localhost:${new URL(url).port}`);
     const there = { ...env, HOLDFAST_URL: url };
     expect(await ask(there, '/')).toMatchObject({ as: 'Bearer made-at-the-start' });
-    const none = { HOLDFAST_URL: url, HOLDFAST_API_KEYS: 'one-of-two,another' };
-    expect(await ask(none, '/')).toMatchObject({ as: 'Bearer one-of-two' });
+    const keys = { HOLDFAST_API_KEYS: 'one-of-two,another', HOLDFAST_DATA_DIR: 'nowhere' };
+    const here = { ...keys, PORT: new URL(url).port };
+    expect(await ask(here, '/')).toMatchObject({ as: 'Bearer one-of-two' });
+    // It may be somebody else's, and they may do everything.
+    expect(() => createApiClient({ ...keys, HOLDFAST_URL: url }, cwd)).toThrow(
+      'There is no API key',
+    );
   });
 
   const key = () => ({ HOLDFAST_URL: url, HOLDFAST_API_KEY: 'a-key' });
