@@ -1,6 +1,7 @@
 -- Up Migration
 
--- Keys of the application beside those of HOLDFAST_API_KEYS; the key itself is nowhere.
+-- Keys of the application beside those of HOLDFAST_API_KEYS; the key itself is nowhere but, sealed, in the answer that
+-- is kept for an Idempotency-Key for a day.
 CREATE TABLE api_keys (
   id text PRIMARY KEY,
   name text NOT NULL,
