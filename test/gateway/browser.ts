@@ -75,8 +75,10 @@ export async function confirm(
   page: Landing,
   decision: 'connect' | 'cancel' = 'connect',
 ): Promise<Landing> {
-  const confirmation = /name="confirmation" value="([^"]+)"/.exec(page.text)?.[1];
-  return confirmation === undefined ? page : browser.press(page, { confirmation, decision });
+  if (!page.text.includes('name="confirmation"')) return page;
+  const fields = page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]+)"/g);
+  const hidden = Object.fromEntries([...fields].map(([, name = '', value = '']) => [name, value]));
+  return browser.press(page, { ...hidden, decision });
 }
 
 /** Signs in at the provider, agrees, and confirms the account; ends where that leads to. */

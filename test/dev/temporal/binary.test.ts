@@ -130,8 +130,7 @@ describe('the download', () => {
     await expect(findTemporal(options)).rejects.toThrow('No Temporal server could be had');
     expect(readdirSync(options.cacheDir)).toEqual([]);
     await new Promise((resolve) => server.close(resolve));
-    await offer(answers('1.8.2'));
-    options.archive = { url, sha256: sum };
+    options.archive = { sha256: await offer(answers('1.8.2')), url };
     await findTemporal(options);
     expect(readdirSync(options.cacheDir)).toEqual(['temporal-1.8.2-checked']);
   });

@@ -140,7 +140,7 @@ describe.each(both)('behind %s', (_what, base) => {
       await ask('GET', refused, { cookies: jar }),
     ];
     const paths = pages.flatMap(({ body }) =>
-      [...body.matchAll(/(?:href|src|action|data-path|data-base|base-url)="([^"#]*)"/g)].map(
+      [...body.matchAll(/(?:href|src|action|data-path|data-base|base-url)="([^"#]+)"/g)].map(
         ([, path]) => path,
       ),
     );

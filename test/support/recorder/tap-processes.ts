@@ -32,9 +32,15 @@ function readingAlong(): Record<string, string> {
 function keep(stream: Readable): void {
   const push = stream.push.bind(stream);
   stream.push = (chunk: unknown, encoding) => {
-    if (chunk instanceof Uint8Array) noteText('process output', chunk);
+    if (chunk instanceof Uint8Array) noteText('process output', withoutConsoles(chunk));
     return push(chunk, encoding);
   };
+}
+
+/** What a page's console says stays in its person's browser, which has their links anyway; Chromium prints it. */
+function withoutConsoles(chunk: Uint8Array): Uint8Array {
+  const text = Buffer.from(chunk).toString('latin1');
+  return Buffer.from(text.replaceAll(/^\[.*:CONSOLE[:(].*$/gm, ''), 'latin1');
 }
 
 function noteSettings(env: NodeJS.ProcessEnv): void {

@@ -4,7 +4,6 @@ import type { RefusedState, StateRefusal } from '../../../db/queries/people/oaut
 import { messagePage, type Way } from '../../../web/pages/message';
 import { browserSession } from '../../http/browser-session';
 import type { Rows, Settings } from '../../deps';
-import { ownPath } from '../../http/own-path';
 import { PageFailure } from '../page-failure';
 import { reconnectPath, wayBack } from '../links';
 import { wayIn } from '../sign-in';
@@ -40,11 +39,8 @@ export async function stateError(
   // Expired: it is the browser where it began.
   const byCode =
     refusal === 'expired' ? await codeAgain(deps, { integrationId, reconnectCodeHash }) : undefined;
-  // The first time may be under way still, and end with a question.
-  const look =
-    refusal === 'used' && isUnanswered
-      ? { href: ownPath(deps.config, request.url), label: 'Look again' }
-      : undefined;
+  // The first time may be under way still, and end with a question. The same address, which no page repeats: it has the state.
+  const look = refusal === 'used' && isUnanswered ? { href: '', label: 'Look again' } : undefined;
   const again =
     session && refusal !== 'used' ? await anew(deps, session.userId, integrationId) : byCode;
   const back = session === undefined ? wayIn(deps.config) : wayBack(deps.config, session.returnTo);
