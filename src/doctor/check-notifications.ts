@@ -13,7 +13,7 @@ export async function checkNotices(config: Config): Promise<Finding[]> {
 
 const howPeopleGetIn = (signInUrl: string | undefined): string =>
   signInUrl === undefined
-    ? 'reconnectUrl has a code for one reconnect (HOLDFAST_SIGN_IN_URL is not set)'
+    ? 'reconnectUrl of integration.error and credential.expiring has a code for one reconnect (HOLDFAST_SIGN_IN_URL is not set)'
     : `reconnectUrl needs a sign-in, at ${new URL(signInUrl).origin} (HOLDFAST_SIGN_IN_URL)`;
 
 async function sent(notifyUrl: string, databaseUrl: string | undefined): Promise<Finding[]> {

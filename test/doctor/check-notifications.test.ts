@@ -11,7 +11,7 @@ afterAll(() => db.drop());
 
 const secret = `whsec_${'A'.repeat(32)}`;
 const codes =
-  'ok Notices: reconnectUrl has a code for one reconnect (HOLDFAST_SIGN_IN_URL is not set)';
+  'ok Notices: reconnectUrl of integration.error and credential.expiring has a code for one reconnect (HOLDFAST_SIGN_IN_URL is not set)';
 const to = 'Notices to https://app.example';
 
 async function findings(env: Record<string, string> = {}) {

@@ -112,11 +112,14 @@ const inOrder = (one: BannerLine, other: BannerLine): number =>
   one.of.localeCompare(other.of, 'en') ||
   (one.key < other.key ? -1 : 1);
 
+/** As in `words/names.ts`, which browsers don't load. */
+const bare = (text: string): string => text.toLocaleLowerCase('en').replace(/[^\p{L}\p{N}]/gu, '');
+
 function brokenLine(
   name: string,
   { label = name, pending, ...connector }: ConnectorStatus,
 ): BannerLine {
-  const isSame = label.toLocaleLowerCase('en') === name.toLocaleLowerCase('en');
+  const isSame = bare(label) === bare(name);
   const of = isSame ? label : `${label} (${name})`;
   const reconnectUrl = webAddress(connector.reconnectUrl ?? '');
   return {

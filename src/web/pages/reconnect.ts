@@ -1,11 +1,13 @@
 import { html, type Html } from '../document/html';
 import { leadsOut, type Page } from '../document/page';
+import { type Asked, askedPart } from './asked';
 import { messagePage, type Way, waysOut } from './message';
 
 interface ReconnectView {
   appName: string;
   provider: string;
   account: string;
+  asked: Asked;
   isOff: boolean;
   /** Where the button posts to; it carries the answer to what the page asks. */
   action: string;
@@ -17,6 +19,7 @@ export function reconnectPage({
   appName,
   provider,
   account,
+  asked,
   isOff,
   action,
   plainHttp,
@@ -30,6 +33,7 @@ export function reconnectPage({
         <dt>Account</dt>
         <dd><bdi>${account}</bdi></dd>
       </dl>
+      ${askedPart(appName, provider, asked)}
       ${isOff ? html`<p>This connection is switched off. The button switches it on, too.</p>` : undefined}
       <p>
         The button takes you to ${provider}, where you are asked to agree. Choose
@@ -42,9 +46,11 @@ export function reconnectPage({
 }
 
 interface SwitchOnView {
+  appName: string;
   provider: string;
   /** The account that is stored, if any is. */
   account: string | null;
+  asked: Asked;
   /** It was never connected. */
   isFirst: boolean;
   plainHttp: boolean;
@@ -52,7 +58,8 @@ interface SwitchOnView {
 }
 
 /** Somebody has switched a connection off: connecting it would switch it on, so that they are asked. */
-export function switchOnPage({ provider, account, isFirst, plainHttp, back }: SwitchOnView): Page {
+export function switchOnPage(view: SwitchOnView): Page {
+  const { appName, provider, account, asked, isFirst, plainHttp, back } = view;
   const verb = isFirst ? 'Connect' : 'Reconnect';
   return {
     status: 200,
@@ -65,6 +72,7 @@ export function switchOnPage({ provider, account, isFirst, plainHttp, back }: Sw
               <dd><bdi>${account}</bdi></dd>
             </dl>`
       }
+      ${askedPart(appName, provider, asked)}
       <p>
         ${verb} and switch on? What was kept meanwhile is handled then. If it is to stay off, leave
         this page.

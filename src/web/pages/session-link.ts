@@ -1,5 +1,6 @@
 import { html, type Html } from '../document/html';
 import { leadsOut, type Page } from '../document/page';
+import { type Asked, askedPart } from './asked';
 
 export interface SessionLinkView {
   appName: string;
@@ -9,16 +10,14 @@ export interface SessionLinkView {
   provider: string | undefined;
   /** An https address, where the provider declares one. */
   logoUrl: string | undefined;
-  /** What the provider will be asked for, in words: without which nothing is connected, and the rest. */
-  needed: readonly string[];
-  alsoAsked: readonly string[];
+  asked: Asked;
   /** Browsers may be sent on to plain http: the public address is plain http itself. */
   plainHttp: boolean;
 }
 
 /** Only the button changes anything: link scanners fetch, they don't press. */
 export function sessionLinkPage(view: SessionLinkView): Page {
-  const { appName, person, provider, logoUrl, plainHttp } = view;
+  const { appName, person, provider, logoUrl, asked, plainHttp } = view;
   return {
     status: 200,
     title: provider === undefined ? 'Your connections' : `Connect ${provider}`,
@@ -37,7 +36,7 @@ export function sessionLinkPage(view: SessionLinkView): Page {
                 </dd>`
         }
       </dl>
-      ${provider === undefined ? undefined : asked(view, provider)}
+      ${provider === undefined ? undefined : askedPart(appName, provider, asked)}
       <p>
         ${
           provider === undefined
@@ -57,17 +56,3 @@ export function sessionLinkPage(view: SessionLinkView): Page {
 
 const logo = (url: string): Html =>
   html` <img src="${url}" alt="" width="20" height="20" referrerpolicy="no-referrer" />`;
-
-function asked(
-  { appName, needed, alsoAsked }: SessionLinkView,
-  provider: string,
-): Html | undefined {
-  if (needed.length + alsoAsked.length === 0) return undefined;
-  const item = (permission: string, more?: Html) => html`<li><bdi>${permission}</bdi>${more}</li>`;
-  const must = html` <span class="quiet">(needed)</span>`;
-  return html`<h2>${appName} asks ${provider} for</h2>
-    <ul class="asked">
-      ${needed.map((permission) => item(permission, must))}
-      ${alsoAsked.map((permission) => item(permission))}
-    </ul>`;
-}

@@ -72,7 +72,7 @@ test('S43 a code in a notification is used by the click alone, and reconnects wi
   }
   const browser = new Browser();
   const page = await browser.open(ada.url);
-  for (const word of ['Example &amp; Co', 'Reconnect Acme', 'ada@acme']) {
+  for (const word of ['Example &amp; Co', 'Reconnect Acme', 'ada@acme', 'asks Acme for']) {
     expect(page.text).toContain(word);
   }
   expect(page.headers.get('referrer-policy')).toBe('same-origin');
@@ -288,6 +288,7 @@ test('S6 what is switched off is asked about before a reconnect switches it on',
   const question = await browser.open(`${fixture.publicUrl}/reconnect/${kim.id}`);
   expect(question.text).toContain('Acme is switched off');
   expect(question.text).toContain('Your connections');
+  expect(question.text).toContain('asks Acme for');
   expect(await opened()).toEqual([]);
   const { url } = question;
   const foreign = { method: 'POST', headers: { origin: 'https://evil.example' } } as const;

@@ -259,6 +259,19 @@ test('of what a session has begun at providers twenty can come back, the last on
   expect(after).toHaveLength(before.length + 20);
 });
 
+test('of what a session begins at once twenty are open, too', async () => {
+  const cookie = await cookieOf(fixture, 'ada');
+  const begin = () =>
+    fetch(`${fixture.publicUrl}/oauth/acme/start?integration=${id}`, {
+      ...{ headers: cookie, redirect: 'manual' },
+    });
+  const { rows: before } = await fixture.pool.query('SELECT FROM oauth_states');
+  const answers = await Promise.all(Array.from({ length: 40 }, begin));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([302]));
+  const { rows: after } = await fixture.pool.query('SELECT FROM oauth_states');
+  expect(after).toHaveLength(before.length + 20);
+});
+
 test('S40 no link is in a log line', () => {
   expect(loggedSecrets(fixture)).toEqual([]);
 });

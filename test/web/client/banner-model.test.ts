@@ -38,9 +38,11 @@ describe('bannerModel', () => {
       a: broken({ label: 'Shop' }),
       c: broken({ label: 'Abacus', reconnectUrl: null }),
       notes: broken({ label: 'notes' }),
+      'northwind-mail': broken({ label: 'Northwind Mail' }),
     });
     expect(lines.map(({ title }) => title)).toEqual([
       'Acme (b) has to be reconnected',
+      'Northwind Mail has to be reconnected',
       'notes has to be reconnected',
       'Shop (a) has to be reconnected',
       'Abacus (c) has to be reconnected',

@@ -37,7 +37,7 @@ const openOfOne = 20;
  * @returns whether it is stored; false where its session is over
  */
 export async function insertOAuthState(client: Queryable, state: NewOAuthState): Promise<boolean> {
-  // Locked: a session that is being ended takes along what it finds.
+  // Locked: a session that is being ended takes along what it finds, and two at once would not count each other.
   const { rowCount } = await client.query(
     `INSERT INTO oauth_states (state_hash, browser_hash, provider, integration_id, credential_name,
                                credential_id, code_verifier, nonce, parameters, return_to, resume,
@@ -46,7 +46,7 @@ export async function insertOAuthState(client: Queryable, state: NewOAuthState):
      SELECT $1::bytea, $2::bytea, $3::text, $4::text, $5::text, $6::text, $7::bytea, $8::text,
             $9::json, $10::text, $11::boolean, $12::boolean, $14::text,
             $15::text, $16::text, $17::bytea, now() + $13::integer * interval '1 second'
-      WHERE $14::text IS NULL OR EXISTS (SELECT FROM sessions WHERE id = $14::text FOR KEY SHARE)`,
+      WHERE $14::text IS NULL OR EXISTS (SELECT FROM sessions WHERE id = $14::text FOR NO KEY UPDATE)`,
     [
       state.stateHash,
       state.browserHash,

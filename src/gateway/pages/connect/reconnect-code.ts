@@ -62,7 +62,7 @@ const refusals = {
   superseded: {
     status: 410,
     title: 'This link is out of date',
-    text: 'What it was for is mended. The connection needs you again: a newer message has the link that works.',
+    text: 'What it was for is mended, and the connection needs you again. Use the link of a newer message, if one has come.',
   },
   expired: { status: 410, title: 'This link has expired', text: 'Links work for seven days.' },
 } as const satisfies Record<Exclude<ReconnectCode['state'], Found['kind']> | 'unknown', object>;

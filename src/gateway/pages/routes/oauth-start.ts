@@ -4,6 +4,7 @@ import { onwardPage, switchOnPage } from '../../../web/pages/reconnect';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { switchesOn } from '../../../live/session-scope';
 import { browserSession } from '../../http/browser-session';
+import { askedOf } from '../asked-of';
 import { notSetUp, notYours } from '../connect/failures';
 import type { Encryption, Providers, Rows, Settings } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
@@ -70,7 +71,9 @@ export const oauthStartRoutes: FastifyPluginCallbackTypebox<
         return sendPage(
           reply,
           switchOnPage({
+            appName: config.appName,
             provider: provider.label,
+            asked: askedOf(provider),
             account: credential.accountLabel ?? credential.accountId,
             isFirst: credential.version === 0,
             plainHttp: isPlainHttp(config),

@@ -8,6 +8,7 @@ import { randomToken, sha256 } from '../../../crypto/hash';
 import { browserSession } from '../../http/browser-session';
 import { reconnectCookie } from '../../http/cookies';
 import { noteSubject } from '../../http/failure-log';
+import { askedOf } from '../asked-of';
 import { notYours } from '../connect/failures';
 import { redirectToProvider } from '../connect/redirect-to-provider';
 import { findByCode, signedInAsAnother } from '../connect/reconnect-code';
@@ -70,7 +71,8 @@ export const reconnectRoutes: FastifyPluginCallbackTypebox<
     const { href } = pageOf(id, request.query.consent, code);
     const action = isOff ? `${href}&switchOn=yes` : href;
     const view = { appName, provider: label, account: found.account, isOff, action };
-    return sendPage(reply, reconnectPage({ ...view, plainHttp: isPlainHttp(config) }));
+    const asked = askedOf(found.provider);
+    return sendPage(reply, reconnectPage({ ...view, asked, plainHttp: isPlainHttp(config) }));
   });
 
   app.post('/reconnect/:id', { schema: schema.post }, async (request, reply) => {

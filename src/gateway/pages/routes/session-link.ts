@@ -9,13 +9,12 @@ import {
   redeemSessionLink,
   type SessionLink,
 } from '../../../db/queries/people/session-links';
-import { scopesInWords } from '../../../oauth/granted-scopes';
-import type { Provider } from '../../../providers/provider';
 import { messagePage, type Way } from '../../../web/pages/message';
 import { sessionLinkPage } from '../../../web/pages/session-link';
 import { sessionCookie } from '../../http/cookies';
 import { ownPath } from '../../http/own-path';
 import type { GatewayConfig, Providers, Rows, Settings } from '../../deps';
+import { askedOf } from '../asked-of';
 import { checkOwnOrigin } from '../own-origin';
 import { PageFailure } from '../page-failure';
 import { noteSubject } from '../../http/failure-log';
@@ -54,7 +53,7 @@ export const sessionLinkRoutes: FastifyPluginCallbackTypebox<Rows & Settings & P
         person: link.userLabel ?? link.userId,
         provider: provider?.label ?? name,
         logoUrl: provider?.logoUrl,
-        ...askedOf(provider),
+        asked: askedOf(provider),
         plainHttp: isPlainHttp(config),
       }),
     );
@@ -96,16 +95,6 @@ function isOfAsker(
   // Of our own button it would lead to that button again, for ever.
   if (origin === 'null') return site === 'same-origin' ? false : 'unnamed';
   return askedFrom === pageOrigin(request, config);
-}
-
-/** What the provider is going to ask for, in words; and without which of it nothing is connected. */
-function askedOf(provider: Provider | undefined) {
-  const { scopes = [], requiredScopes = [] } = provider?.oauth ?? {};
-  const inWords = (some: readonly string[]) => scopesInWords(provider?.oauth ?? {}, some);
-  return {
-    needed: inWords(requiredScopes),
-    alsoAsked: inWords(scopes.filter((scope) => !requiredScopes.includes(scope))),
-  };
 }
 
 async function providerOf(pool: Queryable, link: SessionLink): Promise<string | undefined> {
