@@ -20,7 +20,8 @@ export interface Delivery extends OfIntegration {
   /** The bytes as received. */
   readonly body: Buffer;
   /** @throws PermanentError where the body isn't JSON: another attempt would find the same */
-  json(): unknown;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unnecessary-type-parameters -- what a sender's JSON is, its handler knows alone
+  json<T = any>(): T;
   readonly receivedAt: Date;
   /** From 1. */
   readonly attempt: number;

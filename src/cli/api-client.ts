@@ -6,7 +6,7 @@ import { ConfigError, type Environment, Settings } from '../config/settings';
 import { errorStatuses, messageOf } from '../lib/errors';
 import { CommandError, exitCodes } from './command';
 import { isNobodyThere, nothingListens } from './nothing-listens';
-import { forTerminal } from './output';
+import { forTerminal, sayUnknownVariables } from './output';
 
 export interface ApiClient {
   /** Where it goes, without a slash at its end. */
@@ -42,6 +42,7 @@ const errorAnswer = Type.Object({
  * @throws CommandError `notAuthorised` where there is no key
  */
 export function createApiClient(env: Environment, cwd: string): ApiClient {
+  sayUnknownVariables(env);
   const target = readTarget(env, cwd);
   return {
     url: target.url,

@@ -1,8 +1,18 @@
+import type { Environment } from '../config';
+import { unknownVariableLines } from '../config/unknown-variables';
+
 /** Where a command prints to. */
 export interface Output {
   write(text: string): unknown;
   /** Set where a person reads it. */
   isTTY?: boolean | undefined;
+}
+
+/** On standard error: what is mistyped may be where the command was to go. */
+export function sayUnknownVariables(env: Environment): void {
+  for (const line of unknownVariableLines(env)) {
+    process.stderr.write(`holdfast: ${linesForTerminal(line)}\n`);
+  }
 }
 
 /** Lists and single things: a table for eyes, one JSON object with `--json` or in a pipe. */

@@ -146,7 +146,7 @@ function applicationFaults(overview: Overview): Fault[] {
     faults.push({
       what: `${several(overview.applicationFaults ?? 0, 'provider')} reject the application itself.`,
       remedy:
-        'Correct the client id and secret (the log names the provider: app.fault), and restart the workers.',
+        'Correct the client id and secret (the log names the provider: application_fault.began), and restart the workers.',
     });
   }
   for (const { origin, integrations, since, error } of failingDestinations ?? []) {
@@ -156,8 +156,8 @@ function applicationFaults(overview: Overview): Fault[] {
       what: `${handler === undefined ? origin : `The handler "${handler}"`} fails for ${several(integrations, 'integration')} since ${sinceText}: ${error}`,
       remedy:
         handler === undefined
-          ? 'Mend the destination: what waits is sent by itself.'
-          : 'Mend the handler, and restart the workers: what waits is handled by itself. GET /v1/deliveries/<id> has the stack.',
+          ? 'Mend the destination: what waits is sent by itself, and a replay sends what was given up.'
+          : 'Mend the handler, and restart the workers: what waits is handled by itself, and a replay handles what was given up. GET /v1/deliveries/<id> has the stack.',
     });
   }
   if (isLate(notifications.oldestAt, at)) {

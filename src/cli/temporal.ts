@@ -5,6 +5,7 @@ import { localSettings } from '../dev/local-settings';
 import { createProgress } from '../dev/progress';
 import { findTemporal } from '../dev/temporal/binary';
 import { defineCommand } from './command';
+import { sayUnknownVariables } from './output';
 
 export const temporal = defineCommand({
   summary: "Temporal's own command, at the server that Holdfast uses",
@@ -13,6 +14,7 @@ export const temporal = defineCommand({
   notes: `What follows comes to it untouched ("holdfast temporal --help" is its own help), and it ends as it ends by itself.
 It is the command that "npm start" runs as a server: on the PATH, kept in ~/.cache/holdfast, downloaded, or built.`,
   run: async ({ env }, _values, args) => {
+    sayUnknownVariables(env);
     const { binary } = await findTemporal({
       searchPath: env['PATH'],
       // Standard output is the command's.

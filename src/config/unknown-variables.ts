@@ -39,6 +39,13 @@ export function unknownVariables(env: Environment): UnknownVariable[] {
   });
 }
 
+/** For whoever types a command: a line each. */
+export const unknownVariableLines = (env: Environment): string[] =>
+  unknownVariables(env).map(
+    ({ name, meant }) =>
+      `${name} is not known, and is ignored.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+  );
+
 export function warnOfUnknownVariables(env: Environment, log: Logger): void {
   for (const { name, meant } of unknownVariables(env)) {
     log.warn(

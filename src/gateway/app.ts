@@ -60,6 +60,8 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       headersTimeout: 15 * second,
       connectionsCheckingInterval: 2 * second,
       maxHeaderSize: maxHeaderBytes,
+      // Refused below, as everything else is answered.
+      requireHostHeader: false,
     },
     // Longer than the slowest answer, an update of an actor.
     connectionTimeout: 90 * second,
@@ -93,6 +95,8 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   refuseAmbiguousBase(app, deps.config);
   app.decorate('site', { brand: createBrand(deps.config), basePath: base });
   setErrorHandlers(app, answerWithPage);
+  // What else than a continuation is expected may be ignored (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (...parts) => app.server.emit('request', ...parts));
   void app.register(requestId);
   void app.register(closing);
   void app.register(securityHeaders, deps.config);

@@ -120,6 +120,16 @@ describe('the API as the command asks it', () => {
     expect(error?.message).toMatch(message);
   });
 
+  it('says which variables are not known: a mistyped one may be where it was to go', () => {
+    const said = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    createApiClient({ ...key(), HOLDFAST_URLL: 'http://elsewhere' }, cwd);
+    const lines = said.mock.calls.map(([line]) => line);
+    said.mockRestore();
+    expect(lines).toEqual([
+      'holdfast: HOLDFAST_URLL is not known, and is ignored. Did you mean HOLDFAST_URL?\n',
+    ]);
+  });
+
   it('refuses an address with a password, and prints neither', () => {
     const secret = 'password-of-a-test';
     const env = { ...key(), HOLDFAST_URL: url.replace('://', `://somebody:${secret}@`) };

@@ -83,6 +83,8 @@ async function ensureDatabase(serverUrl: string, runPassword: string): Promise<v
   try {
     const found = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
+    // Temporary tables are the only ones that anybody may make.
+    await client.query(`REVOKE TEMPORARY ON DATABASE ${database} FROM PUBLIC`);
     // Made with the first migration; its password's file may have been deleted since.
     const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [runRole]);
     if (role.rowCount === 1) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import fastifyPlugin from 'fastify-plugin';
+import { HoldfastError } from '../../lib/errors';
 
 export const requestIdHeader = 'holdfast-request-id';
 
@@ -25,9 +26,11 @@ export function requestIdOf({ headers }: IncomingMessage): string {
 
 /** Names every request in its answer. Errors before routing get theirs where they are answered. */
 export const requestId = fastifyPlugin((app, _options, done) => {
-  app.addHook('onRequest', ({ id }, reply, next) => {
+  app.addHook('onRequest', ({ id, raw }, reply, next) => {
     reply.header(requestIdHeader, id);
-    next();
+    // RFC 9112, section 3.2: Node itself would answer without a word.
+    const isNameless = raw.httpVersion === '1.1' && raw.headers.host === undefined;
+    next(isNameless ? new HoldfastError('invalid_request', 'There is no Host header.') : undefined);
   });
   done();
 });

@@ -21,7 +21,11 @@ export interface StoredDelivery {
 
 /** A delivery as a handler gets it. */
 export function createDelivery(stored: StoredDelivery): Delivery {
-  return { ...stored, headers: headerRecord(stored.headers), json: () => parseJson(stored.body) };
+  return {
+    ...stored,
+    headers: headerRecord(stored.headers),
+    json: (() => parseJson(stored.body)) as Delivery['json'],
+  };
 }
 
 /** Names in lower case; the values of a repeated name are joined by commas (RFC 9110, 5.2). */

@@ -14,6 +14,7 @@ import { createDelivery, type StoredDelivery } from './delivery';
 
 const maxMessage = 1_000;
 const maxFrames = 3_000;
+const maxCauses = 3;
 /** How long a handler has to end once its signal has aborted. */
 const graceMs = 250;
 
@@ -60,7 +61,10 @@ export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
 
 function timedOut(run: HandlerRun, settled: Settled): AttemptResult {
   const late = `The handler was not done within ${run.timeoutMs} ms`;
-  if (settled.kind === 'threw') return transientFailure(late);
+  if (settled.kind === 'threw') {
+    const error = `${late}\n${told(run, settled.error)}`;
+    return { ...transientFailure(error), thrown: true };
+  }
   run.log.warn(
     { event: 'handler.left_behind', deliveryId: run.delivery.id },
     'A handler ignores its signal, and goes on without its attempt',
@@ -70,12 +74,28 @@ function timedOut(run: HandlerRun, settled: Settled): AttemptResult {
 
 function handlerResult(run: HandlerRun, settled: Settled): AttemptResult {
   if (settled.kind !== 'threw') return { kind: 'handled', status: null, answer: null };
-  const message = storedText(sentence(settled.error), maxMessage);
-  const stack = storedText(framesOf(settled.error), maxFrames);
-  run.log.warn({ event: 'handler.threw', stack }, 'A handler threw an error');
-  const error = stack === '' ? message : `${message}\n${stack}`;
+  const error = told(run, settled.error);
   const failed = isPermanent(settled.error) ? permanentFailure(error) : transientFailure(error);
   return { ...failed, thrown: true };
+}
+
+/** Logs where it was thrown. @returns what is stored: with the words, which may quote what a customer sent */
+function told({ log }: HandlerRun, error: unknown): string {
+  const message = storedText(withCauses(error), maxMessage);
+  const stack = storedText(framesOf(error), maxFrames);
+  log.warn({ event: 'handler.threw', stack }, 'A handler threw an error');
+  return stack === '' ? message : `${message}\n${stack}`;
+}
+
+/** `fetch` itself says no more than that it failed. */
+function withCauses(error: unknown): string {
+  const sentences = [sentence(error)];
+  let { cause } = error instanceof Error ? error : {};
+  for (let depth = 0; depth < maxCauses && cause instanceof Error; depth++) {
+    sentences.push(sentence(cause));
+    ({ cause } = cause);
+  }
+  return sentences.join('; caused by: ');
 }
 
 /** Where it was thrown: the stack without its first lines, which repeat the message. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { newRequestId, requestIdOf } from '../../../src/gateway/http/request-id';
 import { apiKey } from '../gateway-fixture';
 import { type AbusedGateway, abusedGateway } from './abused-gateway';
+import { rawSender } from './raw-sender';
 
 const header = 'holdfast-request-id';
 const own = 'the-callers_own-1';
@@ -76,6 +77,25 @@ test.each(['7-chars', 'x'.repeat(65), 'with.a.point', 'löng-enough'])(
 test.each(['8-chars_', 'x'.repeat(64)])('and may call it %s', (given) => {
   expect(requestIdOf({ headers: { [header]: given } } as unknown as IncomingMessage)).toBe(given);
 });
+
+test.each([
+  ['no Host header', 'GET /v1/x HTTP/1.1\r\nconnection: close\r\n\r\n', /^HTTP\/1.1 400 /],
+  [
+    'an expectation that nobody knows',
+    'GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: the-best\r\nconnection: close\r\n\r\n',
+    /^HTTP\/1.1 200 /,
+  ],
+])(
+  'also the answer to %s, which Node itself would give without a word',
+  async (_what, bytes, status) => {
+    const { socket, answer, closed } = await rawSender(Number(new URL(gateway.url).port));
+    socket.write(bytes);
+    await closed;
+    expect(answer()).toMatch(status);
+    expect(answer().toLowerCase()).toContain(`${header}: `);
+    expect(answer()).toContain('{');
+  },
+);
 
 test('the line about a request that failed has it', async () => {
   await ask('/v1/integrations/int_nobody', { headers: { [header]: 'for-the-log' } });

@@ -18,9 +18,10 @@ test('headers are found by their lower-case name; repeated ones are joined', () 
 });
 
 test('json() reads the body; where it is no JSON the error does not quote it', () => {
-  expect(createDelivery(delivery()).json()).toEqual({ id: 7 });
+  const { id } = createDelivery(delivery()).json<{ id: number }>();
+  expect(id).toBe(7);
   const broken = createDelivery(delivery({ body: Buffer.from('s3cret{') }));
-  expect(() => broken.json()).toThrow(new PermanentError('The body is not JSON'));
+  expect(() => broken.json<unknown>()).toThrow(new PermanentError('The body is not JSON'));
   const empty = createDelivery(delivery({ body: Buffer.alloc(0) }));
-  expect(() => empty.json()).toThrow(new PermanentError('The body is empty, not JSON'));
+  expect(() => empty.json<unknown>()).toThrow(new PermanentError('The body is empty, not JSON'));
 });

@@ -7,12 +7,20 @@ const forEver = () => new Promise<void>(() => undefined);
 test('the time limit ends a handler that heeds the signal', async () => {
   const heeds: HandlerRun['handler'] = (_, ctx) =>
     new Promise((_resolve, reject) => {
-      ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason as Error));
+      const cause = new Error('the third page was slow');
+      ctx.signal.addEventListener('abort', () => reject(new Error('gave up', { cause })));
     });
-  expect(await run(heeds, { timeoutMs: 50 })).toMatchObject({
-    kind: 'retry',
-    error: 'The handler was not done within 50 ms',
+  // Where it was, and why, is for whoever mends it; the log has none of its words.
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
+  expect(await run(heeds, { timeoutMs: 50, log })).toMatchObject({
+    ...{ kind: 'retry', thrown: true },
+    error: expect.stringMatching(
+      /^The handler was not done within 50 ms\ngave up; caused by: the third page was slow\n {4}at .*run-handler-limits/,
+    ) as unknown,
   });
+  expect(lines.join()).toContain('handler.threw');
+  expect(lines.join()).not.toMatch(/gave up|third page/);
 });
 
 test('a handler that ignores the signal is left behind, noted, and can send nothing any more', async () => {
