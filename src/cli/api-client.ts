@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { ConfigError, type Environment, Settings } from '../config/settings';
-import { errorStatuses, messageOf } from '../lib/errors';
+import { errorStatuses, fetchFailure } from '../lib/errors';
 import { CommandError, exitCodes } from './command';
 import { isNobodyThere, nothingListens } from './nothing-listens';
 import { forTerminal, sayUnknownVariables } from './output';
@@ -133,19 +133,11 @@ async function send(target: Target, method: string, path: string, body?: object)
       throw new CommandError(nothingListens(target.url), exitCodes.notReachable, { cause });
     }
     throw new CommandError(
-      `Holdfast does not answer at ${target.url} (${forTerminal(reasonOf(cause))}). Is it running, and is HOLDFAST_URL right?`,
+      `Holdfast does not answer at ${target.url} (${forTerminal(fetchFailure(cause))}). Is it running, and is HOLDFAST_URL right?`,
       exitCodes.notReachable,
       { cause },
     );
   }
-}
-
-/** `fetch` itself says no more than that it failed. */
-function reasonOf(error: unknown): string {
-  const { cause = error } = error as { cause?: unknown };
-  // Of several addresses each has failed in a way of its own, and the whole has no words.
-  const { errors, code } = cause as { errors?: unknown[]; code?: unknown };
-  return messageOf(cause).trim() || messageOf(errors?.[0] ?? code).trim();
 }
 
 function refused({ url, keySource }: Target, status: number, message: string): CommandError {

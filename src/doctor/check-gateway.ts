@@ -1,6 +1,6 @@
 import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
 import { forTerminal } from '../cli/output';
-import { messageOf } from '../lib/errors';
+import { fetchFailure } from '../lib/errors';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
 
 /** Looks where this machine's gateway would listen. */
@@ -14,10 +14,7 @@ export async function checkGateway(host: string, port: number): Promise<Finding[
     const text = `Gateway ${address}: ${answer.status} ${said}`;
     return [answer.ok ? well(text) : wrong(text)];
   } catch (error) {
-    const { cause } = error as { cause?: unknown };
-    const why = isNobodyThere(error)
-      ? nothingListens(`${shown}:${port}`)
-      : messageOf(cause ?? error);
+    const why = isNobodyThere(error) ? nothingListens(`${shown}:${port}`) : fetchFailure(error);
     return [wrong(`Gateway ${address}: ${why}`)];
   }
 }

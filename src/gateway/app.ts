@@ -60,7 +60,7 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
       headersTimeout: 15 * second,
       connectionsCheckingInterval: 2 * second,
       maxHeaderSize: maxHeaderBytes,
-      // Refused below, as everything else is answered.
+      // `requestId` refuses what has none, and is answered as everything else.
       requireHostHeader: false,
     },
     // Longer than the slowest answer, an update of an actor.

@@ -77,6 +77,14 @@ export class PermanentError extends Error {
   override readonly name = 'PermanentError';
 }
 
+/** Why `fetch` has no answer: its own error says no more than that. @param error what it was rejected with */
+export function fetchFailure(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  // Of several addresses each has failed in a way of its own, and the whole has no words.
+  const { errors, code } = cause as { errors?: unknown[]; code?: unknown };
+  return messageOf(cause).trim() || messageOf(errors?.[0] ?? code).trim();
+}
+
 /** The message of anything that was thrown; never its stack, its cause or its properties. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { promisify } from 'node:util';
+import { fetchFailure } from '../../lib/errors';
 import { keptIn, openCache, type Found } from './cache';
 import { pinnedVersion, usableVersion } from './version';
 
@@ -100,9 +101,7 @@ async function fetchTo(file: string, archiveUrl: string): Promise<void> {
   }
 }
 
-/** `fetch failed` says nothing; its cause does. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'AbortError') return 'no answer in time';
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  const isLate = error instanceof Error && error.name === 'AbortError';
+  return isLate ? 'no answer in time' : fetchFailure(error);
 }

@@ -24,7 +24,7 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && callersOwn.test(given) ? given : newRequestId();
 }
 
-/** Names every request in its answer. Errors before routing get theirs where they are answered. */
+/** Names every request in its answer, and refuses one without a Host header. Errors before routing get theirs where they are answered. */
 export const requestId = fastifyPlugin((app, _options, done) => {
   app.addHook('onRequest', ({ id, raw }, reply, next) => {
     reply.header(requestIdHeader, id);
