@@ -51,27 +51,6 @@ export async function listDeliveries(
   return rows;
 }
 
-/** With what was sent. */
-export interface WholeDeliveryRow extends DeliveryRow {
-  /** As `keptHeaders` wrote them; empty where they and the body were dropped. */
-  headers: string;
-  body: Buffer;
-  provider: string;
-}
-
-export async function readDelivery(
-  db: Queryable,
-  id: string,
-): Promise<WholeDeliveryRow | undefined> {
-  const { rows } = await db.query<WholeDeliveryRow>(
-    `SELECT ${columns}, d.headers, d.body, i.provider
-     FROM deliveries d JOIN integrations i ON i.id = d.integration_id AND i.deleted_at IS NULL
-     WHERE d.id = $1::text`,
-    [id],
-  );
-  return rows[0];
-}
-
 export interface AttemptRow {
   number: number;
   at: Date;
@@ -81,12 +60,35 @@ export interface AttemptRow {
   answer: string | null;
 }
 
-/** In their order. */
-export async function listAttempts(db: Queryable, deliveryId: string): Promise<AttemptRow[]> {
-  const { rows } = await db.query<AttemptRow>(
-    `SELECT number, at, duration_ms AS "durationMs", status, error, answer
-     FROM delivery_attempts WHERE delivery_id = $1::text ORDER BY number`,
-    [deliveryId],
+/** With what was sent, and what was tried. */
+export interface WholeDeliveryRow extends DeliveryRow {
+  /** As `keptHeaders` wrote them; empty where they and the body were dropped. */
+  headers: string;
+  body: Buffer;
+  provider: string;
+  /** In their order. */
+  attemptRows: AttemptRow[];
+}
+
+/** In one statement: of an attempt that ends meanwhile, either both the row and the delivery's state are seen, or neither. */
+export async function readDelivery(
+  db: Queryable,
+  id: string,
+): Promise<WholeDeliveryRow | undefined> {
+  type Json = Omit<AttemptRow, 'at'> & { at: string };
+  const { rows } = await db.query<Omit<WholeDeliveryRow, 'attemptRows'> & { attemptRows: Json[] }>(
+    `SELECT ${columns}, d.headers, d.body, i.provider, (
+       SELECT coalesce(json_agg(json_build_object('number', a.number, 'at', a.at,
+         'durationMs', a.duration_ms, 'status', a.status, 'error', a.error, 'answer', a.answer)
+         ORDER BY a.number), '[]')
+       FROM delivery_attempts a WHERE a.delivery_id = d.id
+     ) AS "attemptRows"
+     FROM deliveries d JOIN integrations i ON i.id = d.integration_id AND i.deleted_at IS NULL
+     WHERE d.id = $1::text`,
+    [id],
   );
-  return rows;
+  const [row] = rows;
+  if (row === undefined) return undefined;
+  const attemptRows = row.attemptRows.map((attempt) => ({ ...attempt, at: new Date(attempt.at) }));
+  return { ...row, attemptRows };
 }

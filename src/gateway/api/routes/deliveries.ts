@@ -1,11 +1,6 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import {
-  deliveryStates,
-  listAttempts,
-  listDeliveries,
-  readDelivery,
-} from '../../../db/queries/deliveries/list';
+import { deliveryStates, listDeliveries, readDelivery } from '../../../db/queries/deliveries/list';
 import { integrationExists } from '../../../db/queries/credentials/of-integration';
 import type { Providers, Rows } from '../../deps';
 import { notFound, pathId } from '../../http/path-ids';
@@ -40,8 +35,7 @@ export const deliveryRoutes: FastifyPluginCallbackTypebox<Rows & Providers> = (
   app.get('/deliveries/:id', { schema: { params } }, async (request) => {
     const row = await readDelivery(pool, pathId('dlv', request.params.id));
     if (row === undefined) throw notFound('dlv');
-    const attempts = await listAttempts(pool, row.id);
-    return wholeDeliveryView(row, attempts, registry.get(row.provider)?.webhook);
+    return wholeDeliveryView(row, registry.get(row.provider)?.webhook);
   });
   done();
 };

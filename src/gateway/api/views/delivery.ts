@@ -1,8 +1,4 @@
-import type {
-  AttemptRow,
-  DeliveryRow,
-  WholeDeliveryRow,
-} from '../../../db/queries/deliveries/list';
+import type { DeliveryRow, WholeDeliveryRow } from '../../../db/queries/deliveries/list';
 import type { WebhookDeclaration } from '../../../providers/webhook-declaration';
 import { type HeaderList, parseKeptHeaders } from '../../../webhooks/stored-headers';
 
@@ -29,14 +25,13 @@ export function deliveryView(row: DeliveryRow) {
  */
 export function wholeDeliveryView(
   row: WholeDeliveryRow,
-  attempts: readonly AttemptRow[],
   declaration: WebhookDeclaration | undefined,
 ) {
   return {
     ...deliveryView(row),
     headers: headersOf(parseKeptHeaders(row.headers, declaration)),
     body: row.body.toString('base64'),
-    attempts,
+    attempts: row.attemptRows,
   };
 }
 
