@@ -1,11 +1,11 @@
-import { createServer, request } from 'node:http';
 import type { Page } from 'playwright-core';
 import { type Browser, type PageOptions, startBrowser } from '../../support/browser/browser';
 import { confirmAccount } from '../../support/browser/confirm';
-import { type ExampleShop, startExampleShop } from '../../support/browser/example-shop';
+import { startExampleShop } from '../../support/browser/example-shop';
 import { freePort } from '../../support/processes/free-port';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { reject } from './people';
+import { openDoor } from './shop-door';
 
 /** The gateway, and an application on another site that embeds its banner. */
 export interface BannerScene {
@@ -42,13 +42,18 @@ const shops = 18;
 
 export async function startBannerScene(): Promise<BannerScene> {
   const publicUrl = `http://holdfast.${site}`;
-  const ports = await Promise.all(Array.from({ length: shops + 2 }, freePort));
-  const [restarted = 0, buffered = 0, ...shopPorts] = ports;
+  const doors = await Promise.all(Array.from({ length: shops }, openDoor));
+  const unused = [...doors];
+  const [restarted, buffered] = await Promise.all([freePort(), freePort()]);
   const origin = (port: number) => `http://app.example-shop.test:${port}`;
   const scene = await startScene({
     withAccount: true,
     declare: () => ({ label: 'Acme' }),
-    config: { publicUrl, appName: 'The shop', allowedOrigins: shopPorts.map(origin) },
+    config: {
+      publicUrl,
+      appName: 'The shop',
+      allowedOrigins: doors.map(({ port }) => origin(port)),
+    },
   });
   const spare = {
     restarted: { url: `http://restarted.${site}`, port: restarted },
@@ -61,22 +66,23 @@ export async function startBannerScene(): Promise<BannerScene> {
       [`buffered.${site}`]: `http://127.0.0.1:${buffered}`,
     },
   });
-  const open: ExampleShop[] = [];
+  const open: { close(): Promise<void> }[] = [...doors];
   const { system } = scene;
 
   return {
     ...{ scene, browser, publicUrl, spare },
     openShop: async (userId, shop = {}) => {
       const { holdfastUrl = publicUrl, isRefused = false, query = '', headers, ...options } = shop;
-      const port = isRefused ? await freePort() : shopPorts.shift();
-      if (port === undefined) throw new Error('more shops than were allowed');
+      const door = isRefused ? await openDoor() : unused.shift();
+      if (door === undefined) throw new Error('more shops than were allowed');
+      if (isRefused) open.push(door);
       const [apiKey = ''] = system.config.apiKeys;
-      const shopPort = headers === undefined ? port : await freePort();
-      const at = { port: shopPort, gatewayUrl: system.url, publicUrl: holdfastUrl, apiKey, userId };
-      open.push(await startExampleShop(at));
-      if (headers !== undefined) open.push(await startHeaderProxy(port, shopPort, headers));
+      const at = { gatewayUrl: system.url, publicUrl: holdfastUrl, apiKey, userId };
+      const running = await startExampleShop(at);
+      open.push(running);
+      door.leadTo(running.port, headers);
       const page = await browser.newPage({ thirdPartyCookies: 'blocked', ...options });
-      await page.goto(`${origin(port)}/${query}`);
+      await page.goto(`${origin(door.port)}/${query}`);
       return page;
     },
     broken: async (userId, name) => {
@@ -107,28 +113,6 @@ export async function startBannerScene(): Promise<BannerScene> {
         await Promise.all(open.map((shop) => shop.close()));
         await scene.close();
       }
-    },
-  };
-}
-
-/** Another server before the shop's, whose answers have those headers in place of its own. */
-async function startHeaderProxy(
-  port: number,
-  shopPort: number,
-  headers: Record<string, string>,
-): Promise<{ close(): Promise<void> }> {
-  const server = createServer(({ method, url, headers: asked }, answer) => {
-    const at = { host: '127.0.0.1', port: shopPort, method, path: url, headers: asked };
-    request(at, (given) => {
-      answer.writeHead(given.statusCode ?? 502, { ...given.headers, ...headers });
-      given.pipe(answer);
-    }).end();
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    close: () => {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
     },
   };
 }
