@@ -1,16 +1,23 @@
 import { eventually } from '../support/eventually';
 import { answerGrant } from '../support/doubles/answer-grant';
 import { type Scene, startScene } from '../support/scenes/scene';
+import { type OwnTemporal, startOwnTemporal } from '../support/servers/own-temporal';
 import { rowOf, token } from '../system/tokens/credential-rows';
 
 const lifetimeMs = 20_000;
 const lifetimes = 3;
 
+let temporal: OwnTemporal;
 let scene: Scene;
 beforeAll(async () => {
-  scene = await startScene({ expiresIn: lifetimeMs / 1000 });
+  // On the lane's own, what it does for the thousands of actors of a test beside this one would come first.
+  temporal = await startOwnTemporal();
+  scene = await startScene({ temporal, expiresIn: lifetimeMs / 1000 });
 }, 60_000);
-afterAll(() => scene.close());
+afterAll(async () => {
+  await scene.close();
+  await temporal.close();
+});
 
 test('S39 tokens that live for seconds are refreshed before each expiry, also without traffic, and no ended one is given out', async () => {
   const issued: number[] = [];
