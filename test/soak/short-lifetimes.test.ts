@@ -10,7 +10,7 @@ const lifetimes = 3;
 let temporal: OwnTemporal;
 let scene: Scene;
 beforeAll(async () => {
-  // On the lane's own, what it does for the thousands of actors of a test beside this one would come first.
+  // The lane's own may be busy with the thousands of actors of a test beside this one.
   temporal = await startOwnTemporal();
   scene = await startScene({ temporal, expiresIn: lifetimeMs / 1000 });
 }, 60_000);

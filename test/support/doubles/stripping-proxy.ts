@@ -1,6 +1,7 @@
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { markProxy } from '../recorder/server-roles';
+import { passOn } from './pass-on';
 
 export interface StrippingProxy {
   url: string;
@@ -13,21 +14,13 @@ export interface StrippingProxy {
 export async function startStrippingProxy(target: string, base: string): Promise<StrippingProxy> {
   const outside: string[] = [];
   const server = createServer((asked, answer) => {
-    const { url = '/', method, headers } = asked;
+    const { url = '/' } = asked;
     if (!url.startsWith(`${base}/`)) {
       if (url !== '/favicon.ico') outside.push(url);
       answer.writeHead(404).end();
       return;
     }
-    const onward = request(target + url.slice(base.length), { method, headers }, (answered) => {
-      answer.writeHead(answered.statusCode ?? 502, answered.headers);
-      // Streams of events are passed on as they come.
-      answer.flushHeaders();
-      answered.pipe(answer);
-    });
-    onward.on('error', () => answer.destroy());
-    answer.on('close', () => onward.destroy());
-    asked.pipe(onward);
+    passOn(asked, answer, target + url.slice(base.length));
   });
   markProxy(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,5 +1,6 @@
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { passOn } from '../../support/doubles/pass-on';
 
 /** An address of the application, held from the start: another process can't take its port before the shop is there. */
 export interface ShopDoor {
@@ -10,23 +11,16 @@ export interface ShopDoor {
 }
 
 export async function openDoor(): Promise<ShopDoor> {
-  let shop: { port: number; headers: Record<string, string> } | undefined;
-  const server = createServer(({ method, url, headers }, answer) => {
-    if (shop === undefined) {
-      answer.writeHead(503).end();
-      return;
-    }
-    const own = shop.headers;
-    request({ host: '127.0.0.1', port: shop.port, method, path: url, headers }, (given) => {
-      answer.writeHead(given.statusCode ?? 502, { ...given.headers, ...own });
-      given.pipe(answer);
-    }).end();
+  let shop: { url: string; headers: Record<string, string> } | undefined;
+  const server = createServer((asked, answer) => {
+    if (shop === undefined) answer.writeHead(503).end();
+    else passOn(asked, answer, shop.url + (asked.url ?? '/'), shop.headers);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
     leadTo: (port, headers = {}) => {
-      shop = { port, headers };
+      shop = { url: `http://127.0.0.1:${port}`, headers };
     },
     close: () => {
       server.closeAllConnections();

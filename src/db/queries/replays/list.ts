@@ -49,8 +49,7 @@ export async function readReplay(db: Queryable, id: string): Promise<ReplayRow |
   return rows[0];
 }
 
-/** What it has put in the queue stays there. One that has ended stays as it is. */
-/** @returns false where it had ended */
+/** What it has put in the queue stays there. One that has ended stays as it is. @returns false where it had ended */
 export async function cancelReplay(db: Queryable, id: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `UPDATE replays SET cancelled_at = now(), ended_at = now(), end_reason = 'cancelled'

@@ -1,9 +1,10 @@
 import { resumeAskedSql } from '../integrations/status';
 
 /**
- * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one,
- * or names others than the dead, or doesn't say whom, or begins with one that counts less: its actor then writes it anew. One pass over all of them with hash
- * joins: as MATERIALIZED, since with the page's limit in sight the planner would look at each by itself.
+ * Integrations whose status is not what their credentials say, and those in ERROR whose reason is another one, or names
+ * others than the dead, or doesn't say whom, or begins with one that counts less: its actor then writes it anew. One pass
+ * over all of them with hash joins: as MATERIALIZED, since with the page's limit in sight the planner would look at each by
+ * itself.
  */
 export const statusSql = `
   WITH due AS MATERIALIZED (
