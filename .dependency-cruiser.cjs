@@ -18,6 +18,7 @@ const libraries = [
   'holds',
   'retention',
   'live',
+  'metrics',
   'web',
 ];
 

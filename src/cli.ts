@@ -6,7 +6,7 @@ import { CommandError, exitCodes } from './cli/command';
 import { readCommandLine } from './cli/command-line';
 import { commands } from './cli/commands';
 import { linesForTerminal } from './cli/output';
-import { ownVersion } from './cli/version';
+import { ownVersion } from './lib/own-version';
 import { ConfigError, type Environment, readSecretFiles } from './config';
 import { StartError } from './dev/start-error';
 import { HoldfastError, messageOf } from './lib/errors';

@@ -1,5 +1,6 @@
 import { apps } from './apps';
 import { noticeSettings, type NoticeSettings } from './notifications';
+import { operationSettings, type OperationSettings } from './operations';
 import type { ConnectionRules } from '../destinations/connection-rules';
 import { parseIpBlock } from '../destinations/ip-address';
 import { ownServers } from './own-servers';
@@ -15,7 +16,7 @@ import type { Apps } from '../providers/built-in';
 export { ConfigError, type Environment, readSecretFiles } from './settings';
 
 /** The settings of the environment, parsed once, frozen and handed down. */
-export interface Config extends NoticeSettings, ConnectionRules {
+export interface Config extends NoticeSettings, OperationSettings, ConnectionRules {
   host: string;
   port: number;
   /** With its path, if it has one; without a slash at its end. */
@@ -102,6 +103,7 @@ function readConfig(env: Environment, settings: Settings): Config {
     apps: apps(settings),
     hold: settings.text('HOLDFAST_HOLD', 500),
     ...noticeSettings(settings),
+    ...operationSettings(settings),
     bodyLimitBytes: settings.integer('HOLDFAST_BODY_LIMIT_BYTES', 1_048_576, 1, 67_108_864),
     rateLimitPerSecond: settings.integer('HOLDFAST_RATE_LIMIT_PER_SECOND', 500, 1, 1_000_000),
     keepLimit: settings.integer('HOLDFAST_KEEP_LIMIT', 100_000, 1, 1_000_000_000),

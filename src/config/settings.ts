@@ -6,7 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const secrets = [
   ...['DATABASE_URL', 'HOLDFAST_MIGRATE_DATABASE_URL', 'HOLDFAST_API_KEYS', 'HOLDFAST_API_KEY'],
-  ...['HOLDFAST_KEYS', 'HOLDFAST_NOTIFY_SECRET'],
+  ...['HOLDFAST_KEYS', 'HOLDFAST_NOTIFY_SECRET', 'HOLDFAST_METRICS_TOKEN'],
+  ...['HOLDFAST_TEMPORAL_HASH_KEY'],
   ...['TEMPORAL_API_KEY', 'TEMPORAL_TLS_CLIENT_KEY_DATA'],
 ];
 

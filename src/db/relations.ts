@@ -5,6 +5,7 @@
 export const relations = {
   tables: [
     ...[
+      'actor_restarts',
       'api_keys',
       'app_faults',
       'audit',
@@ -17,7 +18,7 @@ export const relations = {
     ...['installation', 'integration_credentials', 'integration_episodes', 'integration_secrets'],
     ...['integrations', 'notices', 'oauth_states', 'reconnect_codes', 'rejections', 'replays'],
     ...['revocations', 'rotated_refresh_tokens', 'same_bodies', 'sealing_keys', 'sessions'],
-    ...['stored_bytes', 'sweep_state', 'transitions', 'webhook_signatures'],
+    ...['stored_bytes', 'stuck_actors', 'sweep_state', 'transitions', 'webhook_signatures'],
   ],
   views: ['connector_health'],
   /** Those of identity columns need no rights. */

@@ -40,6 +40,10 @@ test('an empty environment gives the defaults', () => {
     trustedProxies: [],
     retentionDays: 30,
     auditRetentionDays: 365,
+    metrics: true,
+    workerPort: 9464,
+    snapshotSeconds: 15,
+    temporalUserAttribute: 'on',
     privateDestinations: 'deny',
     sweepSeconds: 30,
     appName: 'this application',
@@ -61,6 +65,11 @@ test('every variable is read', () => {
     HOLDFAST_NOTIFY_URL: 'https://app.example.com/notices',
     HOLDFAST_NOTIFY_SECRET: notifySecret,
     HOLDFAST_NOTIFY_SKIP_RECOVERED: 'true',
+    HOLDFAST_METRICS: 'off',
+    HOLDFAST_METRICS_PORT: '9465',
+    HOLDFAST_METRICS_TOKEN: apiKey,
+    HOLDFAST_TEMPORAL_USER_ATTRIBUTE: 'hash',
+    HOLDFAST_TEMPORAL_HASH_KEY: apiKey,
     HOLDFAST_ALLOWED_ORIGINS: 'https://app.example.com,http://localhost:8000/',
     HOLDFAST_APP_LOGO_URL: 'https://app.example.com/logo.svg',
     HOLDFAST_BRAND_COLOR: '#0F5A62',
@@ -77,6 +86,11 @@ test('every variable is read', () => {
     notifyUrl: 'https://app.example.com/notices',
     notifySecret,
     notifySkipRecovered: true,
+    metrics: false,
+    metricsPort: 9465,
+    metricsToken: apiKey,
+    temporalUserAttribute: 'hash',
+    temporalHashKey: apiKey,
     allowedOrigins: ['https://app.example.com', 'http://localhost:8000'],
     appLogoUrl: 'https://app.example.com/logo.svg',
     brandColor: '#0f5a62',
@@ -87,6 +101,12 @@ test('every variable is read', () => {
     ['a', 32],
   ]);
   expect(Object.isFrozen(config)).toBe(true);
+});
+
+test('users are not hashed without a key', () => {
+  expect(problemsOf({ HOLDFAST_TEMPORAL_USER_ATTRIBUTE: 'hash' })).toEqual([
+    expect.stringMatching(/^HOLDFAST_TEMPORAL_HASH_KEY: HOLDFAST_TEMPORAL_USER_ATTRIBUTE is hash/),
+  ]);
 });
 
 test('a variable that is empty counts as unset', () => {
@@ -131,6 +151,13 @@ test.each([
   ['HOLDFAST_BODY_LIMIT_BYTES', '-1'],
   ['HOLDFAST_RATE_LIMIT_PER_SECOND', '0'],
   ['HOLDFAST_RETENTION_DAYS', '3'],
+  ['HOLDFAST_METRICS', 'yes'],
+  ['HOLDFAST_METRICS_PORT', '0'],
+  ['HOLDFAST_METRICS_TOKEN', 't'.repeat(31)],
+  ['HOLDFAST_WORKER_PORT', '-1'],
+  ['HOLDFAST_SNAPSHOT_SECONDS', '0'],
+  ['HOLDFAST_TEMPORAL_USER_ATTRIBUTE', 'hidden'],
+  ['HOLDFAST_TEMPORAL_HASH_KEY', 'h'.repeat(31)],
   ['HOLDFAST_ALLOWED_ORIGINS', 'https://app.example.com/path'],
   ['HOLDFAST_SIGN_IN_URL', 'javascript:alert(1)'],
   ['HOLDFAST_APP_LOGO_URL', 'http://app.example.com/logo.svg'],

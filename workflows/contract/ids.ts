@@ -38,6 +38,7 @@ export const workflowIds = {
   notification: (stream: string) => `notification:${stream}`,
   replay: (replayId: string) => `replay:${replayId}`,
   restore: 'sweep:restore',
+  compare: 'sweep:compare',
   /** @param unique never used before: a sweep that is past the rows in question must not be taken for this one */
   sweepNow: (unique: string) => `sweep:now:${unique}`,
 };
@@ -50,5 +51,8 @@ export const searchAttributes = {
   reason: defineSearchAttributeKey('IntegrationReason', SearchAttributeType.KEYWORD),
   provider: defineSearchAttributeKey('IntegrationProvider', SearchAttributeType.KEYWORD),
   user: defineSearchAttributeKey('IntegrationUser', SearchAttributeType.KEYWORD),
+  name: defineSearchAttributeKey('IntegrationName', SearchAttributeType.KEYWORD),
+  credentialProvider: defineSearchAttributeKey('CredentialProvider', SearchAttributeType.KEYWORD),
+  credentialState: defineSearchAttributeKey('CredentialState', SearchAttributeType.KEYWORD),
   statusSince: defineSearchAttributeKey('IntegrationStatusSince', SearchAttributeType.DATETIME),
 } as const;

@@ -39,9 +39,12 @@ export const credentialInvalidated =
 /** Without a version it is an operator's word: dead credentials are tried once more. */
 export const reauthorized = defineSignal<[Partial<Reauthorized>?]>('reauthorized');
 
-/** Why an integration's actor is to look: for people who read its history, since it looks at everything. */
+/**
+ * Why an integration's actor is to look: for people who read its history, since it looks at everything. `differs`: what lists show
+ * of it is not what its row says, and it publishes all of it again.
+ */
 export interface IntegrationNews {
-  why: 'created' | 'hold_lifted' | 'tried' | 'due';
+  why: 'created' | 'hold_lifted' | 'tried' | 'due' | 'differs';
 }
 
 /** Look again. Its name is from when it was sent for one reason only. */
@@ -92,10 +95,10 @@ export type RefreshAnswer =
 
 export const refresh = defineUpdate<RefreshAnswer, [RefreshRequest]>('refresh');
 
-/** Why a credential's actor is to look: its row has other tokens, other times, or a time that has come. */
+/** Why a credential's actor is to look: its row has other tokens, other times, or a time that has come; `differs` as above. */
 export interface CredentialNews {
   version: number;
-  why: 'stored' | 'hastened' | 'trial' | 'due';
+  why: 'stored' | 'hastened' | 'trial' | 'due' | 'differs';
 }
 
 /** Look again. Its name is from when it was sent for one reason only. */
@@ -129,4 +132,6 @@ export interface ActorInput<State = unknown> {
 export interface SweepInput {
   /** Wakes every actor, not only those for whom something is due: after Temporal lost its data. */
   all?: boolean;
+  /** Compares what visibility shows of actors with their rows, and signals or starts those that differ. */
+  compare?: boolean;
 }

@@ -27,8 +27,12 @@ export interface TemporalServer extends Guarded {
   readonly ports: readonly number[];
 }
 
-/** Each user's drains take turns with the others'. */
-const fairness = 'matching.enableFairness=true';
+/** Those of `deploy/temporal/dynamic-config.yaml`, which says what each is for. */
+const dynamicConfig = [
+  'matching.enableFairness=true',
+  'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
+  'history.transferProcessorMaxPollRPS=2000',
+];
 
 /**
  * With SQLite's usual rollback journal each step of a workflow waits for several flushes of the disk. This survives
@@ -84,7 +88,7 @@ function launch(options: TemporalServerOptions, httpPort: number, metricsPort: n
       ...(options.dbFile === undefined ? [] : ['--db-filename', options.dbFile, ...writeAhead]),
       ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
       ...(options.searchAttributes ?? []).flatMap((pair) => ['--search-attribute', pair]),
-      ...[fairness, ...(options.dynamicConfig ?? [])].flatMap((pair) => [
+      ...[...dynamicConfig, ...(options.dynamicConfig ?? [])].flatMap((pair) => [
         '--dynamic-config-value',
         pair,
       ]),

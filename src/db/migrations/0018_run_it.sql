@@ -1,0 +1,26 @@
+-- Up Migration
+
+-- Actors that were ended, or had ended, and were started anew from their rows: how often lately, and why.
+CREATE TABLE actor_restarts (
+  workflow_id text NOT NULL,
+  -- The workflow's type.
+  workflow text NOT NULL,
+  cause text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX actor_restarts_workflow ON actor_restarts (workflow_id, at);
+CREATE INDEX actor_restarts_at ON actor_restarts (at);
+
+-- Actors that can't go on: written when a sweep sees one, gone when it goes on.
+CREATE TABLE stuck_actors (
+  workflow_id text PRIMARY KEY,
+  workflow text NOT NULL,
+  cause text NOT NULL,
+  since timestamptz NOT NULL DEFAULT now()
+);
+
+ALTER TABLE sweep_state
+  -- Until when ended actors were looked for.
+  ADD COLUMN healed_at timestamptz,
+  -- When what visibility shows was last compared with all rows.
+  ADD COLUMN compared_at timestamptz;
