@@ -94,7 +94,7 @@ function roomOf(file) {
 }
 
 function documents() {
-  return ['.', 'docs', 'docs/explanation', 'docs/reference']
+  return ['.', 'docs', 'docs/explanation', 'docs/how-to', 'docs/reference']
     .filter((folder) => existsSync(path.join(root, folder)))
     .flatMap((folder) =>
       readdirSync(path.join(root, folder)).map((name) => path.join(folder, name)),
