@@ -39,9 +39,18 @@ export const gateways = [
     },
     { emptyWhileWell: true },
   ),
-  graph('Time to answer, 99 % within, by route', units.Seconds, {
-    '{{route}}': quantile(0.99, 'holdfast_http_request_duration_seconds', 'route'),
-  }),
+  graph(
+    'Time to answer, 99 % within, by route',
+    units.Seconds,
+    {
+      '{{route}}': quantile(
+        0.99,
+        'holdfast_http_request_duration_seconds{route!~".*/events"}',
+        'route',
+      ),
+    },
+    { description: 'Without streams of events, which last.' },
+  ),
   graph(
     'Connections by people, by result',
     units.CountsPerSecond,
