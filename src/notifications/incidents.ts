@@ -16,7 +16,8 @@ export interface NotificationSettings {
   notifyUrl: string | undefined;
 }
 
-const notificationTypes = {
+/** The type of each kind's notification. */
+export const incidentTypes = {
   delivery_failed: 'delivery.failed',
   inbox_full: 'integration.inbox_full',
 } as const satisfies Record<IncidentKind, string>;
@@ -35,6 +36,6 @@ export async function beginIncident(
   const at = await insertIncident(client, integrationId, kind);
   if (at === null) return false;
   if (notifyUrl === undefined) return true;
-  const type = notificationTypes[kind];
+  const type = incidentTypes[kind];
   return addIntegrationNotification(client, { integrationId, type, at, more }, publicUrl);
 }
