@@ -11,6 +11,8 @@ interface Watched {
 
 /** By a connection of its own: where all others are busy Postgres isn't away. */
 export function watchPostgres({ databaseUrl, pools, log }: Watched): {
+  /** Not before the first answer. */
+  isAvailable(): boolean;
   stop(): Promise<void>;
 } {
   const own = createPool(databaseUrl, log, { max: 1, applicationName: 'holdfast watch' });
@@ -30,6 +32,7 @@ export function watchPostgres({ databaseUrl, pools, log }: Watched): {
     pool.on('connect', (client) => client.on('error', () => watch.look()));
   }
   return {
+    isAvailable: () => watch.isAvailable(),
     stop: () => {
       watch.stop();
       return own.end();

@@ -28,6 +28,8 @@ import { credentialStandingRoutes } from './api/routes/credential-standing';
 import { historyRoutes } from './api/routes/history';
 import { deliveryRoutes } from './api/routes/deliveries';
 import { healthRoutes } from './operator/health';
+import { metricsRoutes } from './operator/metrics';
+import { measureRequests } from './http/measure-requests';
 import { operatorStatusRoutes } from './operator/status';
 import { holdRoutes } from './api/routes/hold';
 import { keyRoutes } from './api/routes/keys';
@@ -104,7 +106,9 @@ export function createApp(deps: GatewayDeps): FastifyInstance {
   void app.register(requestSender, { senderOf });
   void app.register(requestLimits, { log: deps.log, senderOf });
   void app.register(failureLog, { log: deps.log });
+  void app.register(measureRequests, deps);
   void app.register(healthRoutes, deps);
+  void app.register(metricsRoutes, deps);
   void app.register(assetRoutes);
   void app.register(browserRoutes, deps);
   void app.register(personRoutes, { ...deps, apiKeys });

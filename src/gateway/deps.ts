@@ -3,6 +3,7 @@ import type { Envelope } from '../crypto/envelope';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../lib/log';
 import type { Registry } from '../providers/registry';
+import type { GatewayMetrics } from '../metrics/gateway';
 import type { Actors } from '../temporal/actors';
 import type { InboxSignals } from '../temporal/inbox-signals';
 import type { StoredBytes } from './operations/stored-bytes';
@@ -28,7 +29,9 @@ export type GatewayConfig = Pick<
   | 'sweepSeconds'
 > &
   // Pages look like Holdfast's own without.
-  Partial<Pick<Config, 'appLogoUrl' | 'brandColor'>>;
+  Partial<Pick<Config, 'appLogoUrl' | 'brandColor'>> &
+  // Without, `/metrics` is on the gateway's own port, for loopback.
+  Partial<Pick<Config, 'metricsPort' | 'metricsToken'>>;
 
 /** Where something is read or written. */
 export interface Rows {
@@ -68,6 +71,12 @@ export interface SweepSchedule {
   readonly isSweepPaused: () => Promise<boolean>;
 }
 
+/** Where what happens is measured. */
+export interface Measuring {
+  /** Undefined: nothing is. */
+  metrics?: GatewayMetrics | undefined;
+}
+
 /** For asking actors, and waiting for their answers. */
 export interface ActorUpdates extends TemporalPing {
   actors: Actors;
@@ -83,7 +92,8 @@ export interface GatewayDeps
     HandlerNames,
     ActorSignals,
     ActorUpdates,
-    SweepSchedule {
+    SweepSchedule,
+    Measuring {
   /** For storing webhooks, which never wait for the connections of others. */
   inboxPool: Pool;
   /** One for the process: its pace is that of all who put something into an inbox. */

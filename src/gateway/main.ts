@@ -7,6 +7,9 @@ import type { Logger } from '../lib/log';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { applyEnvironmentHold } from '../holds/environment-hold';
 import { logAddressWarnings } from '../providers/address-warnings';
+import { createGatewayMetrics } from '../metrics/gateway';
+import { showPools, showServer } from '../metrics/servers';
+import { createSnapshot } from '../metrics/snapshot';
 import { createRegistry } from '../providers/registry';
 import { checkDatabaseAtStart } from '../encryption/check-database-at-start';
 import { createActors } from '../temporal/actors';
@@ -16,6 +19,7 @@ import { createInboxSignals } from '../temporal/inbox-signals';
 import { brandColours } from '../web/styles/brand';
 import { pingTemporal, pingTimeoutMs } from '../temporal/watch-temporal';
 import { createApp } from './app';
+import { listenForMetrics } from './operator/metrics';
 import { inboxConnections } from './webhooks/inbox-writer';
 import { redirectUri } from './pages/connect/authorization';
 import { rememberFromBefore } from './webhooks/repeats/earlier-signatures';
@@ -72,10 +76,26 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     });
     releases.push(() => temporal.close());
     const actors = createActors(temporal.client);
-    const inboxSignals = createInboxSignals(actors, log);
+    const metrics = config.metrics ? createGatewayMetrics() : undefined;
+    const inboxSignals = createInboxSignals(actors, log, { onEnd: metrics?.inboxSignal });
     releases.push(() => inboxSignals.close());
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
     releases.push(() => hold.stop());
+    const askSweep = () => isSweepPaused(temporal.client, pingTimeoutMs);
+    if (metrics !== undefined) {
+      const { registry: measured } = metrics;
+      showServer(measured, 'postgres', () => postgres.isAvailable());
+      showPools(measured, [pool, inboxPool]);
+      const snapshot = createSnapshot({
+        ...{ databaseUrl, registry: measured, config, isSweepPaused: askSweep, log },
+      });
+      releases.push(() => snapshot.stop());
+      const own = await listenForMetrics(config, measured);
+      if (own !== undefined) {
+        releases.push(() => own.close());
+        log.info({ event: 'metrics.listening', url: own.url }, 'Metrics can be read');
+      }
+    }
     const app = createApp({
       config,
       pool,
@@ -86,7 +106,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       actors,
       inboxSignals,
       pingTemporal: () => pingTemporal(temporal.client),
-      isSweepPaused: () => isSweepPaused(temporal.client, pingTimeoutMs),
+      isSweepPaused: askSweep,
+      metrics,
       log,
     });
     releases.push(() => app.close());

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import { cheapCounter } from './cheap-counter';
 import { createMetricsRegistry, prefix } from './registry';
 
 /** What became of a request with webhooks. */
@@ -56,7 +57,7 @@ export function createGatewayMetrics(): GatewayMetrics {
   const registry = createMetricsRegistry('gateway');
   const registers = [registry];
   const counter = (name: string, help: string, ...labelNames: string[]) =>
-    new Counter({ name: prefix + name, help, labelNames, registers });
+    cheapCounter(registry, { name: prefix + name, help, labelNames });
   const histogram = (name: string, help: string, buckets: number[], ...labelNames: string[]) =>
     new Histogram({ name: prefix + name, help, buckets, labelNames, registers });
 
@@ -126,6 +127,12 @@ export function createGatewayMetrics(): GatewayMetrics {
   const rejection = remember((provider: string) =>
     remember((reason: string) => rejections.labels(provider, reason)),
   );
+  const connect = remember((provider: string) =>
+    remember((result: string) => connects.labels(provider, result)),
+  );
+  const tokenRequest = remember((provider: string) =>
+    remember((result: string) => tokenRequests.labels(provider, result)),
+  );
   const answered = remember((end: WebhookEnd) => webhookSeconds.labels(end));
   const commit = remember((result: string) => commitSeconds.labels(result));
   const signal = remember((result: string) => signals.labels(result));
@@ -151,8 +158,8 @@ export function createGatewayMetrics(): GatewayMetrics {
       of.method(method)(status).inc();
       of.seconds.observe(took);
     },
-    connect: (provider, result) => connects.inc({ provider, result }),
-    tokenRequest: (provider, result) => tokenRequests.inc({ provider, result }),
+    connect: (provider, result) => connect(provider)(result).inc(),
+    tokenRequest: (provider, result) => tokenRequest(provider)(result).inc(),
     streamOpened: () => streams.inc(),
     streamClosed: () => streams.dec(),
   };

@@ -41,7 +41,13 @@ export interface InboxSignals {
 export function createInboxSignals(
   actors: Pick<Actors, 'webhookReceived'>,
   log: Logger,
-  window: RequestWindow = createRequestWindow(atOnce),
+  {
+    window = createRequestWindow(atOnce),
+    onEnd = () => undefined,
+  }: {
+    window?: RequestWindow;
+    /** Of each signal. */ onEnd?: ((result: 'sent' | 'failed') => void) | undefined;
+  } = {},
 ): InboxSignals {
   const pending = new Map<string, Pending>();
   const due = createLines();
@@ -65,7 +71,13 @@ export function createInboxSignals(
       const sentAt = performance.now();
       const signal = actors
         .webhookReceived(integrationId, deliveryIds, userId === '' ? undefined : userId)
-        .catch((error: unknown) => failed.add({ integrationId, err: messageOf(error) }))
+        .then(
+          () => onEnd('sent'),
+          (error: unknown) => {
+            onEnd('failed');
+            failed.add({ integrationId, err: messageOf(error) });
+          },
+        )
         .finally(() => {
           inFlight.delete(signal);
           window.noteAnswer(performance.now() - sentAt);

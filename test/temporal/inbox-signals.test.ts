@@ -67,7 +67,7 @@ test('however many integrations of one user are signalled, those of another wait
         new Promise((resolve) => waiting.push({ id, userId, resolve })),
     },
     createLog('fatal'),
-    { size: 4, noteAnswer: (ms) => took.push(ms) },
+    { window: { size: 4, noteAnswer: (ms) => took.push(ms) } },
   );
   for (let number = 0; number < 20; number++) {
     inboxSignals.signal(`int_${number}`, 'dlv_1', 'busy');

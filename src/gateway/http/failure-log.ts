@@ -34,6 +34,10 @@ export function noteFailure(request: FastifyRequest, failure: Failure): void {
   failures.set(request.raw, failure);
 }
 
+/** The stable code of what was thrown; undefined where nothing was. */
+export const failureCodeOf = (request: FastifyRequest): string | undefined =>
+  failures.get(request.raw)?.code;
+
 /**
  * Of an error only these: `pg` errors quote rows in their other properties, and rows hold bodies.
  */

@@ -5,12 +5,12 @@ import type { Confirmation, NotStored } from '../../db/queries/people/confirmati
 import { namedAccount, openGrant } from '../../db/queries/people/waiting-grant';
 import { lacksRefreshToken } from '../../oauth/offline-access';
 import { endConfirmation } from '../../retention/unconfirmed';
-import type { ActorSignals, Encryption, Providers, Rows } from '../deps';
+import type { ActorSignals, Encryption, Measuring, Providers, Rows } from '../deps';
 import type { WriteAudit } from './audit';
 import { wakeActors } from './signal-actors';
 import { storeGrant } from './store-grant';
 
-type Deps = Rows & Providers & Encryption & ActorSignals;
+type Deps = Rows & Providers & Encryption & ActorSignals & Measuring;
 
 type Ended = { outcome: 'cancelled' } | RefusedGrant;
 type RefusedGrant = { outcome: NotStored; came?: NewGrant['account'] };
@@ -45,6 +45,7 @@ async function endGrant(
   const ids = await endConfirmation(deps, codeHash, end);
   if (ids === undefined) return;
   const { outcome } = end;
+  deps.metrics?.connect(provider, outcome);
   if (outcome === 'cancelled') {
     log.info(
       { event: 'confirmation.cancelled', provider, integrationId },
@@ -87,6 +88,7 @@ async function store(
   switch (outcome.kind) {
     case 'stored': {
       const { version } = outcome;
+      deps.metrics?.connect(waiting.provider, 'connected');
       log.info(
         {
           event: 'credential.connected',

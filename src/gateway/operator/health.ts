@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { HoldfastError } from '../../lib/errors';
 import { watchTemporal } from '../../temporal/watch-temporal';
-import type { ActorSignals, Rows, TemporalPing } from '../deps';
+import { showServer } from '../../metrics/servers';
+import type { ActorSignals, Measuring, Rows, TemporalPing } from '../deps';
 import { waitAtMost } from '../../lib/timing';
 
 const checkTimeoutMs = 2_000;
@@ -30,10 +31,12 @@ async function askPostgres({ pool }: Rows): Promise<PostgresState> {
 /** `/healthz`: the process is up. `/readyz`: it can take webhooks, which needs Postgres alone, to write to. */
 export function healthRoutes(
   app: FastifyInstance,
-  deps: Rows & TemporalPing & Pick<ActorSignals, 'log'>,
+  deps: Rows & TemporalPing & Measuring & Pick<ActorSignals, 'log'>,
   done: () => void,
 ): void {
   const temporal = watchTemporal(deps.log, deps.pingTemporal);
+  if (deps.metrics !== undefined)
+    showServer(deps.metrics.registry, 'temporal', () => temporal.isAvailable());
   app.addHook('onClose', (_app, next) => {
     temporal.stop();
     next();

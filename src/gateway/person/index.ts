@@ -29,7 +29,7 @@ export const personRoutes: FastifyPluginCallbackTypebox<GatewayDeps & { apiKeys:
       void api.register(person, deps);
       void api.register(jsonBody);
       void api.register(connectorStatusRoutes, { readStatuses });
-      void api.register(userEventRoutes, { hub, apiKeys: deps.apiKeys });
+      void api.register(userEventRoutes, { ...deps, hub });
       void api.register(connectorSwitchRoutes, { ...deps, readStatuses });
       void api.register(connectorLinkRoutes, deps);
       void api.register(pauseRoutes, deps);

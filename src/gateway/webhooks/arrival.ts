@@ -5,6 +5,7 @@ import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { Providers } from '../deps';
 import { notFound, pathId } from '../http/path-ids';
 import type { RejectedFor } from './rejection-log';
+import type { WebhookMeasures } from './measures';
 import type { UnverifiedLimit } from './unverified-limit';
 import type { VerifiedPairs } from './verified-pairs';
 import type { IntegrationVerifier, Target } from './verify';
@@ -13,6 +14,7 @@ import type { IntegrationVerifier, Target } from './verify';
 export interface Arrival {
   of: RejectedFor;
   target: string;
+  provider: string;
   /** The integration's; null of what is for a whole application. */
   userId: string | null;
   /** Undefined where the provider is declared without webhooks. */
@@ -30,6 +32,7 @@ declare module 'fastify' {
 
 interface Options extends Providers {
   verifier: IntegrationVerifier;
+  measures: WebhookMeasures;
   unverified: UnverifiedLimit;
   verifiedPairs: VerifiedPairs;
 }
@@ -45,7 +48,7 @@ export const targetOf = (of: RejectedFor): string =>
 
 /** Looks up whom a webhook is for before its body is read: what is for nobody takes no memory. */
 export const arrivals = fastifyPlugin<Options>((app, options, done) => {
-  const { registry, verifier, unverified, verifiedPairs } = options;
+  const { registry, verifier, measures, unverified, verifiedPairs } = options;
   app.decorateRequest('arrival', null);
   app.addHook<{ Params: Params }>('onRequest', (request, _reply, next) => {
     const { id, provider = '' } = request.params;
@@ -74,7 +77,7 @@ export const arrivals = fastifyPlugin<Options>((app, options, done) => {
       const message = 'There is no provider of this name.';
       throw counted(request, new HoldfastError('unknown_provider', message));
     }
-    note(request, { of: { provider }, userId: null, declaration: declared.webhook });
+    note(request, { of: { provider }, provider, userId: null, declaration: declared.webhook });
   }
 
   function toIntegration(
@@ -83,18 +86,19 @@ export const arrivals = fastifyPlugin<Options>((app, options, done) => {
     target: Target | null,
   ): void {
     if (target === null) throw counted(request, notFound('int'));
-    const { userId, declaration } = target;
-    note(request, { of: { integrationId }, userId, declaration });
+    const { provider, userId, declaration } = target;
+    note(request, { of: { integrationId }, provider, userId, declaration });
   }
 
   function note(request: FastifyRequest, found: Omit<Arrival, 'target' | 'isVerified'>): void {
-    const { of, userId, declaration } = found;
+    const { of } = found;
     const target = targetOf(of);
     const isVerified = verifiedPairs.has(target, request.sender.key);
-    request.arrival = { of, target, userId, declaration, isVerified };
+    request.arrival = { ...found, target, isVerified };
   }
 
   function counted(request: FastifyRequest, error: HoldfastError): HoldfastError {
+    measures.rejected(request, 'not_found');
     unverified.count(request.sender);
     return error;
   }

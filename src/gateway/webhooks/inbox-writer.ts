@@ -47,6 +47,8 @@ interface InboxWriterOptions extends KeepLimits {
   onFull?: (integrationId: string, kept: Kept) => void;
   /** Likewise when there is little left of its bytes. */
   onNearlyFull?: (integrationId: string) => void;
+  /** Called at the end of each statement. */
+  onCommit?: (deliveries: number, seconds: number, result: 'committed' | 'failed') => void;
 }
 
 /** @param pool at least as many connections as there are statements in flight */
@@ -56,6 +58,7 @@ export function createInboxWriter(
     storedBytes,
     onFull = () => undefined,
     onNearlyFull = () => undefined,
+    onCommit,
     ...limits
   }: InboxWriterOptions,
 ): InboxWriter {
@@ -88,6 +91,9 @@ export function createInboxWriter(
   }
 
   async function store(groups: readonly Group[]): Promise<void> {
+    const beganAt = onCommit === undefined ? 0 : performance.now();
+    const note = (result: 'committed' | 'failed') =>
+      onCommit?.(groups.length, (performance.now() - beganAt) / 1_000, result);
     try {
       const batch = groups.map(({ first }) => first.delivery);
       const { toCount, full } = fullInboxes.sort(batch.map(({ integrationId }) => integrationId));
@@ -97,6 +103,7 @@ export function createInboxWriter(
         reports: storedBytes.reports(),
         full,
       });
+      note('committed');
       for (const id of toCount) noteCount(id, kept.get(id));
       groups.forEach(({ first, repeats }, index) => {
         noteStored(first.delivery.integrationId, grown[index]);
@@ -105,6 +112,7 @@ export function createInboxWriter(
         for (const repeat of repeats) repeat.resolve(repeated(result));
       });
     } catch (error) {
+      note('failed');
       if (!isRowFault(error) || groups.length === 1) {
         for (const { first, repeats } of groups) {
           for (const waiting of [first, ...repeats]) waiting.reject(error);

@@ -6,6 +6,7 @@ import { createAskAboutGrants } from './ask-about-grants';
 import { createFullInboxNotification } from './full-inbox-notification';
 import { createInboxWriter } from './inbox-writer';
 import type { Intake } from './intake';
+import { measureWebhooks } from './measures';
 import { createRoomMaker } from './make-room';
 import { rawWebhook } from './raw-body';
 import { rejectedBodies } from './rejected-bodies';
@@ -26,7 +27,8 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps & Counters>
   deps,
   done,
 ) => {
-  const { config, pool, registry, log } = deps;
+  const { config, pool, registry, metrics, log } = deps;
+  const measures = measureWebhooks(app, metrics);
   const rejections = createRejectionLog(pool, log);
   app.addHook('onClose', () => rejections.close());
   const unverified = createUnverifiedLimit();
@@ -43,17 +45,22 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps & Counters>
       storedBytes: deps.storedBytes,
       onFull: createFullInboxNotification(deps),
       onNearlyFull: (id) => room.makeRoom(id),
+      ...(metrics === undefined ? {} : { onCommit: metrics.inboxCommit }),
     }),
     inboxSignals: deps.inboxSignals,
-    ...{ unverified, verifiedPairs, rejections },
+    ...{ unverified, verifiedPairs, rejections, measures },
     askAboutGrants: createAskAboutGrants(deps),
     keySameBodies: createKeySameBodies(pool),
     installation: createInstallation(pool),
   };
   const rate = perSecond(config.rateLimitPerSecond);
-  void app.register(arrivals, { registry, verifier, unverified, verifiedPairs });
+  void app.register(arrivals, { registry, verifier, measures, unverified, verifiedPairs });
   void app.register(rawWebhook, { bodyLimitBytes: config.bodyLimitBytes });
-  void app.register(rejectedBodies, { rejections, bodyLimitBytes: config.bodyLimitBytes });
+  void app.register(rejectedBodies, {
+    rejections,
+    measures,
+    bodyLimitBytes: config.bodyLimitBytes,
+  });
   void app.register(emptyErrors);
   void app.register(integrationWebhookRoutes, { intake, verifier, rate });
   void app.register(applicationWebhookRoutes, {

@@ -15,6 +15,7 @@ import type { VerifiedWebhook } from '../../webhooks/verify';
 import { targetOf } from './arrival';
 import type { AskAboutGrants } from './ask-about-grants';
 import type { InboxWriter } from './inbox-writer';
+import type { WebhookMeasures } from './measures';
 import { refuseLoop, type Installation } from './repeats/loops';
 import type { KeySameBodies } from './repeats/same-bodies';
 import type { RejectedFor, RejectionLog } from './rejection-log';
@@ -36,6 +37,7 @@ export interface Intake {
   askAboutGrants: AskAboutGrants;
   keySameBodies: KeySameBodies;
   installation: Installation;
+  measures: WebhookMeasures;
 }
 
 /** Notes a rejection. @param sizeBytes default: the whole request's */
@@ -85,8 +87,10 @@ export async function takeWebhook(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const webhook = webhookRequest(request, intake.publicUrl);
-  const reject: Reject = (of, reason, sizeBytes = webhook.body.length) =>
+  const reject: Reject = (of, reason, sizeBytes = webhook.body.length) => {
+    intake.measures.rejected(request, reason);
     intake.rejections.add({ of, reason, sender: request.sender, sizeBytes });
+  };
 
   if (request.headers[viaHeader] !== undefined) await refuseLoop(intake, address.of, request);
   const verified = await address.verify(webhook);
@@ -117,6 +121,7 @@ export async function takeWebhook(
   );
   if (foretold.length > 0) await intake.askAboutGrants(foretold);
   const accepted = results.filter((result) => typeof result !== 'string');
+  intake.measures.taken(request, accepted);
   deliveries.forEach((delivery, index) => {
     const result = results[index];
     if (typeof result === 'string') address.notStored(delivery, result, accepted, reject);

@@ -1,21 +1,24 @@
 import fastifyPlugin from 'fastify-plugin';
 import { HoldfastError } from '../../lib/errors';
+import type { WebhookMeasures } from './measures';
 import type { RejectionLog } from './rejection-log';
 
 interface Options {
   rejections: RejectionLog;
+  measures: WebhookMeasures;
   bodyLimitBytes: number;
 }
 
 /** Keeps webhooks whose bodies were not read to their end, so that no route saw them. */
 export const rejectedBodies = fastifyPlugin<Options>((app, options, done) => {
-  const { rejections, bodyLimitBytes } = options;
+  const { rejections, measures, bodyLimitBytes } = options;
   app.addHook('onError', (request, _reply, error, next) => {
     const reason = reasonOf(error);
     const { arrival, sender, headers } = request;
     if (reason !== null && arrival !== null) {
       const claimed = Number(headers['content-length']);
       const sizeBytes = Number.isFinite(claimed) ? claimed : bodyLimitBytes;
+      measures.rejected(request, reason);
       rejections.add({ of: arrival.of, reason, sender, sizeBytes });
     }
     next();

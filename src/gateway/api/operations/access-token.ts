@@ -20,6 +20,9 @@ export interface AccessToken {
 /** A token is read, decrypted and, if need be, asked for. */
 export type TokenDeps = Rows & Encryption & ActorUpdates;
 
+/** Hears of the credential whose token is asked for, once it is known. */
+type OnFound = (credential: IntegrationCredential) => void;
+
 /** Whatever life is left is the caller's to use, and who has a token that is still good isn't kept waiting. */
 const needs: TokenNeeds = { tooShortMs: 0, patienceMs: 5_000 };
 const retryAfterSeconds = 5;
@@ -30,8 +33,13 @@ const retryAfterSeconds = 5;
  * @throws HoldfastError `integration_not_found`, `credential_not_found`, `credential_external`, `credential_dead` (424),
  * `refresh_unavailable`
  */
-export async function giveToken(deps: TokenDeps, id: string, name: string): Promise<AccessToken> {
-  return open(deps, name, await currentToken(ways(deps, id, name), needs));
+export async function giveToken(
+  deps: TokenDeps,
+  id: string,
+  name: string,
+  onFound: OnFound = () => undefined,
+): Promise<AccessToken> {
+  return open(deps, name, await currentToken(ways(deps, id, name, onFound), needs));
 }
 
 /**
@@ -43,8 +51,9 @@ export async function replaceToken(
   id: string,
   name: string,
   rejectedVersion: number,
+  onFound: OnFound = () => undefined,
 ): Promise<AccessToken> {
-  const { read, refresh } = ways(deps, id, name);
+  const { read, refresh } = ways(deps, id, name, onFound);
   const readKnown = async () => {
     const held = await read();
     if (rejectedVersion <= held.version) return held;
@@ -60,9 +69,15 @@ export async function replaceToken(
   );
 }
 
-const ways = ({ pool, actors, pingTemporal }: TokenDeps, id: string, name: string) => ({
+const ways = (
+  { pool, actors, pingTemporal }: TokenDeps,
+  id: string,
+  name: string,
+  onFound: OnFound,
+) => ({
   read: async () => {
     const credential = await findCredential(pool, id, name);
+    onFound(credential);
     if (!credential.external) return credential;
     throw new HoldfastError(
       'credential_external',

@@ -4,7 +4,7 @@ import { sha256 } from '../../../crypto/hash';
 import { readIntegrationCredential } from '../../../db/queries/credentials/of-integration';
 import { readConfirmation } from '../../../db/queries/people/confirmations';
 import { HoldfastError } from '../../../lib/errors';
-import type { ActorSignals, Encryption, Providers, Rows } from '../../deps';
+import type { ActorSignals, Encryption, Measuring, Providers, Rows } from '../../deps';
 import { noteSubject } from '../../http/failure-log';
 import { freeText, nameText } from '../../http/schemas/text';
 import { audited } from '../../operations/audit';
@@ -17,7 +17,7 @@ const body = Type.Object(
 
 /** The application says that an account is its user's: what came back to it as `confirmation`. */
 export const confirmationRoutes: FastifyPluginCallbackTypebox<
-  Rows & Providers & Encryption & ActorSignals
+  Rows & Providers & Encryption & ActorSignals & Measuring
 > = (app, deps, done) => {
   app.post('/confirmations', { schema: { body } }, async (request) => {
     const { code, userId } = request.body;

@@ -2,6 +2,9 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { giveToken, replaceToken, type TokenDeps } from '../operations/access-token';
+import { unknownProvider } from '../../../metrics/gateway';
+import type { Measuring } from '../../deps';
+import { failureCodeOf, noteSubject, subjectOf } from '../../http/failure-log';
 import { pathId } from '../../http/path-ids';
 import { credentialNamePattern } from '../../http/schemas/text';
 import { type AuditDeps, audited } from '../../operations/audit';
@@ -13,7 +16,7 @@ const defaultName = 'main';
 const config = { scope: 'tokens' } as const;
 
 /** The application's own use of a token. */
-export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps> = (
+export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps & Measuring> = (
   app,
   deps,
   done,
@@ -22,6 +25,20 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps> = 
     reply.header('cache-control', 'no-store');
     next();
   });
+
+  const { metrics } = deps;
+  if (metrics !== undefined)
+    app.addHook('onResponse', (request, _reply, next) => {
+      const { provider = unknownProvider } = subjectOf(request);
+      metrics.tokenRequest(provider, failureCodeOf(request) ?? 'given');
+      next();
+    });
+
+  /** For the line in case that it fails, and for what is measured. */
+  const noting =
+    (request: FastifyRequest, integrationId: string) =>
+    ({ provider }: { provider: string }) =>
+      noteSubject(request, { provider, integrationId });
 
   /** No row, no token: it is committed before the answer is given. */
   async function recorded<Token>(
@@ -40,7 +57,8 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps> = 
     { config, schema: { params, querystring: Type.Object({ credential }, strict) } },
     async (request) => {
       const id = pathId('int', request.params.id);
-      const token = await giveToken(deps, id, request.query.credential ?? defaultName);
+      const { credential: name = defaultName } = request.query;
+      const token = await giveToken(deps, id, name, noting(request, id));
       return recorded(request, 'token.read', id, token);
     },
   );
@@ -58,7 +76,7 @@ export const tokenRoutes: FastifyPluginCallbackTypebox<TokenDeps & AuditDeps> = 
     async (request) => {
       const id = pathId('int', request.params.id);
       const { credential: name = defaultName, version } = request.body;
-      const token = await replaceToken(deps, id, name, version);
+      const token = await replaceToken(deps, id, name, version, noting(request, id));
       return recorded(request, 'token.rejected', id, token);
     },
   );

@@ -8,7 +8,7 @@ import { namedAccount, openGrant } from '../../../db/queries/people/waiting-gran
 import type { Provider } from '../../../providers/provider';
 import { confirmPage } from '../../../web/pages/confirm';
 import type { Page } from '../../../web/document/page';
-import type { ActorSignals, Encryption, Providers, Rows, Settings } from '../../deps';
+import type { ActorSignals, Encryption, Measuring, Providers, Rows, Settings } from '../../deps';
 import { browserSession } from '../../http/browser-session';
 import { stateCookie } from '../../http/cookies';
 import { noteSubject } from '../../http/failure-log';
@@ -41,7 +41,7 @@ const answered = { params, body: Type.Object({ confirmation: code, decision, swi
 
 const formBytes = 4_096;
 
-type Deps = Rows & Settings & Encryption & Providers & ActorSignals;
+type Deps = Rows & Settings & Encryption & Providers & ActorSignals & Measuring;
 
 /** A person says whether it is their account that came back from the provider, and sees what became of it. */
 export const oauthConfirmRoutes: FastifyPluginCallbackTypebox<Deps> = (app, deps, done) => {

@@ -6,6 +6,7 @@ import { createEventStream } from '../../../live/event-stream';
 import type { Hub } from '../../../live/hub';
 import { HoldfastError } from '../../../lib/errors';
 import { type ApiKeys, bearerToken } from '../../http/api-key';
+import type { Measuring } from '../../deps';
 import { nameText } from '../../http/schemas/text';
 
 const params = Type.Object({ userId: nameText });
@@ -26,11 +27,9 @@ const headers = {
  * A person's status as server-sent events: one at once, whatever `Last-Event-ID` says, since an event holds all of it,
  * and one at each change.
  */
-export const userEventRoutes: FastifyPluginCallbackTypebox<{ hub: Hub; apiKeys: ApiKeys }> = (
-  app,
-  { hub, apiKeys },
-  done,
-) => {
+export const userEventRoutes: FastifyPluginCallbackTypebox<
+  { hub: Hub; apiKeys: ApiKeys } & Measuring
+> = (app, { hub, apiKeys, metrics }, done) => {
   // As the requests under way are waited for, and these would never end.
   app.addHook('preClose', () => hub.close());
 
@@ -45,7 +44,9 @@ export const userEventRoutes: FastifyPluginCallbackTypebox<{ hub: Hub; apiKeys: 
       return reply.hijack();
     }
     const stopAsking = request.apiKey?.id == null ? undefined : endWithKey(request, raw, apiKeys);
+    metrics?.streamOpened();
     raw.once('close', () => {
+      metrics?.streamClosed();
       stopAsking?.();
       hub.leave(place);
     });

@@ -3,6 +3,7 @@ import type { Pool } from '../../../db/pool';
 import { createInstallationId } from '../../../db/queries/installation';
 import { HoldfastError } from '../../../lib/errors';
 import { viaHeader, viaIds } from '../../../webhooks/via';
+import type { WebhookMeasures } from '../measures';
 import type { RejectedFor, RejectionLog } from '../rejection-log';
 import type { UnverifiedLimit } from '../unverified-limit';
 
@@ -21,6 +22,7 @@ interface Refusing {
   installation: Installation;
   unverified: UnverifiedLimit;
   rejections: RejectionLog;
+  measures: WebhookMeasures;
 }
 
 /**
@@ -30,7 +32,7 @@ interface Refusing {
  * @throws HoldfastError `loop_detected`
  */
 export async function refuseLoop(
-  { installation, unverified, rejections }: Refusing,
+  { installation, unverified, rejections, measures }: Refusing,
   of: RejectedFor,
   request: FastifyRequest,
 ): Promise<void> {
@@ -41,6 +43,7 @@ export async function refuseLoop(
   const { sender } = request;
   unverified.count(sender);
   const sizeBytes = Number(request.headers['content-length'] ?? 0);
+  measures.rejected(request, 'loop_detected');
   rejections.add({ of, reason: 'loop_detected', sender, sizeBytes });
   throw new HoldfastError(
     'loop_detected',
