@@ -29,7 +29,7 @@ import { historyRoutes } from './api/routes/history';
 import { deliveryRoutes } from './api/routes/deliveries';
 import { healthRoutes } from './operator/health';
 import { metricsRoutes } from './operator/metrics';
-import { measureRequests } from './http/measure-requests';
+import { measureRequests } from './operator/measure-requests';
 import { operatorStatusRoutes } from './operator/status';
 import { holdRoutes } from './api/routes/hold';
 import { keyRoutes } from './api/routes/keys';

@@ -25,7 +25,11 @@ export function cheapCounter(
       const pairs = labelNames.map((name, index) => [name, values[index] ?? ''] as const);
       const child = { labels: Object.fromEntries(pairs), count: 0 };
       children.push(child);
-      return { inc: () => void child.count++ };
+      return {
+        inc: () => {
+          child.count++;
+        },
+      };
     },
   };
 }

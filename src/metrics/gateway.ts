@@ -24,21 +24,30 @@ export type WebhookEnd =
 export interface GatewayMetrics {
   readonly registry: Registry;
   /** A delivery was stored, or was known. @param outcome what the sender is told */
-  delivery(provider: string, outcome: string): void;
+  readonly delivery: (provider: string, outcome: string) => void;
   /** Webhooks were not let in, or an event of theirs. @param reason as in the log of rejections */
-  rejection(provider: string, reason: string): void;
+  readonly rejection: (provider: string, reason: string) => void;
   /** A request with webhooks was answered. */
-  webhookAnswered(end: WebhookEnd, seconds: number): void;
+  readonly webhookAnswered: (end: WebhookEnd, seconds: number) => void;
   /** A statement that stores deliveries has ended. */
-  inboxCommit(deliveries: number, seconds: number, result: 'committed' | 'failed'): void;
-  inboxSignal(result: 'sent' | 'failed'): void;
+  readonly inboxCommit: (
+    deliveries: number,
+    seconds: number,
+    result: 'committed' | 'failed',
+  ) => void;
+  readonly inboxSignal: (result: 'sent' | 'failed') => void;
   /** @param route the pattern; undefined where none fits */
-  request(route: string | undefined, method: string, status: number, seconds: number): void;
+  readonly request: (
+    route: string | undefined,
+    method: string,
+    status: number,
+    seconds: number,
+  ) => void;
   /** A person came back from a provider, or the tokens that they brought were confirmed or not. */
-  connect(provider: string, result: string): void;
-  tokenRequest(provider: string, result: string): void;
-  streamOpened(): void;
-  streamClosed(): void;
+  readonly connect: (provider: string, result: string) => void;
+  readonly tokenRequest: (provider: string, result: string) => void;
+  readonly streamOpened: () => void;
+  readonly streamClosed: () => void;
 }
 
 /** The name of a provider that isn't declared, or that nobody knows yet. */

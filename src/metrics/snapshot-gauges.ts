@@ -6,9 +6,7 @@ import { readDatabaseBytes } from '../db/queries/overview';
 import * as rows from '../db/queries/snapshot';
 import { incidentTypes } from '../notifications/incidents';
 import { prefix } from './registry';
-
-type Labels = Record<string, string>;
-type Sample = readonly [labels: Labels, value: number];
+import { by, known, type Sample } from './samples';
 
 /** What one statement says, in one gauge or more. */
 export interface SnapshotPart {
@@ -178,19 +176,6 @@ export function createSnapshotGauges(registry: Registry): {
 }
 
 const kinds = ['due', 'parked'] as const;
-
-/** Of a value that is there. */
-const known = (labels: Labels, value: number | null | undefined): Sample[] =>
-  value == null ? [] : [[labels, value]];
-
-/** @param words that are shown with 0 where there are none */
-const by =
-  (label: string, words: readonly string[] = []) =>
-  (groups: readonly rows.Group[]): Sample[] => {
-    const counts = new Map(words.map((word) => [word, 0]));
-    for (const { of, count } of groups) counts.set(of, count);
-    return [...counts].map(([word, count]) => [{ [label]: word }, count]);
-  };
 
 const incidentType: Readonly<Record<string, string>> = {
   ...incidentTypes,

@@ -5,7 +5,7 @@ import type { WebhookDeclaration } from '../../providers/webhook-declaration';
 import type { Providers } from '../deps';
 import { notFound, pathId } from '../http/path-ids';
 import type { RejectedFor } from './rejection-log';
-import type { WebhookMeasures } from './measures';
+import type { WebhookMeasures } from '../operations/measure-webhooks';
 import type { UnverifiedLimit } from './unverified-limit';
 import type { VerifiedPairs } from './verified-pairs';
 import type { IntegrationVerifier, Target } from './verify';

@@ -6,7 +6,7 @@ import { createAskAboutGrants } from './ask-about-grants';
 import { createFullInboxNotification } from './full-inbox-notification';
 import { createInboxWriter } from './inbox-writer';
 import type { Intake } from './intake';
-import { measureWebhooks } from './measures';
+import { measureWebhooks } from '../operations/measure-webhooks';
 import { createRoomMaker } from './make-room';
 import { rawWebhook } from './raw-body';
 import { rejectedBodies } from './rejected-bodies';

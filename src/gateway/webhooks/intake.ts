@@ -15,7 +15,7 @@ import type { VerifiedWebhook } from '../../webhooks/verify';
 import { targetOf } from './arrival';
 import type { AskAboutGrants } from './ask-about-grants';
 import type { InboxWriter } from './inbox-writer';
-import type { WebhookMeasures } from './measures';
+import type { WebhookMeasures } from '../operations/measure-webhooks';
 import { refuseLoop, type Installation } from './repeats/loops';
 import type { KeySameBodies } from './repeats/same-bodies';
 import type { RejectedFor, RejectionLog } from './rejection-log';

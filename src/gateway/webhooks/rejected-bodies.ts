@@ -1,6 +1,6 @@
 import fastifyPlugin from 'fastify-plugin';
 import { HoldfastError } from '../../lib/errors';
-import type { WebhookMeasures } from './measures';
+import type { WebhookMeasures } from '../operations/measure-webhooks';
 import type { RejectionLog } from './rejection-log';
 
 interface Options {

@@ -3,7 +3,7 @@ import type { Pool } from '../../../db/pool';
 import { createInstallationId } from '../../../db/queries/installation';
 import { HoldfastError } from '../../../lib/errors';
 import { viaHeader, viaIds } from '../../../webhooks/via';
-import type { WebhookMeasures } from '../measures';
+import type { WebhookMeasures } from '../../operations/measure-webhooks';
 import type { RejectedFor, RejectionLog } from '../rejection-log';
 import type { UnverifiedLimit } from '../unverified-limit';
 
