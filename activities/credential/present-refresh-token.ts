@@ -17,6 +17,7 @@ import type { Registry } from '../../src/providers/registry';
 import { refreshBackoffMs } from './backoff';
 import { decideRejection, isRejection } from './decide-rejection';
 import type { Logger } from '../../src/lib/log';
+import type { WorkerMetrics } from '../../src/metrics/worker';
 import { invalidateCredential } from './invalidate';
 import { proveAccount } from './prove-account';
 import { type OnTrial, type StoreDeps, storeRefreshedTokens } from './store-refreshed-tokens';
@@ -35,6 +36,8 @@ export type PresentDeps = StoreDeps & {
     /** So long an attempt has a refresh token to itself. */
     presentingMs: number;
   };
+  /** Undefined where nothing is measured. */
+  metrics?: Pick<WorkerMetrics, 'refreshed'> | undefined;
   log: Logger;
 };
 
@@ -81,6 +84,7 @@ export async function presentRefreshToken(
     return null;
   }
 
+  const askedAt = performance.now();
   const told = await refreshTokens(
     provider,
     {
@@ -101,7 +105,9 @@ export async function presentRefreshToken(
     },
   );
   const rejected = told.kind !== 'refreshed' && isRejection(told, told.asked?.status);
+  const askedMs = performance.now() - askedAt;
   const outcome = rejected ? await judge(told, told.asked) : told;
+  deps.metrics?.refreshed(row.provider, measuredAs[outcome.kind], askedMs);
   switch (outcome.kind) {
     case 'refreshed':
       await storeRefreshedTokens(
@@ -172,6 +178,13 @@ export async function presentRefreshToken(
     return storeRefreshFailure(pool, what);
   }
 }
+
+const measuredAs = {
+  refreshed: 'refreshed',
+  dead: 'dead',
+  app_fault: 'application_fault',
+  transient: 'failed',
+} as const;
 
 interface Failure {
   code: string;

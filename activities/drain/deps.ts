@@ -3,6 +3,7 @@ import type { Envelope } from '../../src/crypto/envelope';
 import type { Pool } from '../../src/db/pool';
 import type { GuardedDispatcher } from '../../src/lib/http/guarded';
 import type { Logger } from '../../src/lib/log';
+import type { WorkerMetrics } from '../../src/metrics/worker';
 import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import type { Actors } from '../../src/temporal/actors';
@@ -34,5 +35,9 @@ export interface DrainDeps {
   dispatcher: GuardedDispatcher;
   /** Aborts when this worker stops: what is in flight is finished, no other one is started. */
   stopping: AbortSignal;
+  /** Undefined where nothing is measured. */
+  metrics?:
+    | Pick<WorkerMetrics, 'deliveryAttempted' | 'deliveriesEnded' | 'deliveryHandledAfter'>
+    | undefined;
   log: Logger;
 }

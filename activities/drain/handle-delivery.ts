@@ -5,6 +5,7 @@ import type { Queryable } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
 import type { AttemptResult } from '../../src/handlers/attempt-result';
+import type { AttemptMeasured } from '../../src/metrics/worker';
 import { beginIncident } from '../../src/notifications/incidents';
 import type { Place } from './admission';
 import { createAttemptDelivery } from './attempt';
@@ -77,6 +78,10 @@ export function createHandleDelivery(
     );
     const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
     report(result, { ...line, outcome: result.kind }, outcome);
+    deps.metrics?.deliveryAttempted({
+      ...{ provider: step.provider, handler: step.handler, durationMs },
+      result: measuredAs(outcome),
+    });
     if (outcome.kind === 'stop') return outcome;
     const record = {
       ...{ deliveryId: delivery.id, integrationId, fencingToken: lease.fencingToken },
@@ -92,8 +97,12 @@ export function createHandleDelivery(
     } as const;
     if (andNext && outcome.state === 'handled' && record.destination === null) {
       const { marked, step: next } = await lease.markAndNext(record);
-      if (marked) return { ...done, next };
+      if (marked) {
+        measureEnd(step, delivery, outcome, attemptedAt);
+        return { ...done, next };
+      }
     } else if (await mark(record)) {
+      measureEnd(step, delivery, outcome, attemptedAt);
       return done;
     }
     deps.log.warn(
@@ -102,6 +111,18 @@ export function createHandleDelivery(
     );
     return { kind: 'overtaken' };
   };
+
+  function measureEnd(
+    { provider }: DrainStep,
+    { ageMs, parked }: PendingDelivery,
+    { state }: MarkOutcome,
+    attemptedAt: number,
+  ): void {
+    if (state === 'pending') return;
+    deps.metrics?.deliveriesEnded(provider, state === 'handled' ? 'handled' : 'dead_lettered');
+    if (state !== 'handled' || ageMs === null) return;
+    deps.metrics?.deliveryHandledAfter(ageMs + performance.now() - attemptedAt, parked);
+  }
 
   /** The first dead letter of an incident brings a notification, in the transaction that marks it. */
   async function mark(record: AttemptRecord): Promise<boolean> {
@@ -147,6 +168,13 @@ export function createHandleDelivery(
         'A delivery is tried again later',
       );
   }
+}
+
+function measuredAs(outcome: AttemptOutcome): AttemptMeasured {
+  if (outcome.kind === 'stop') return outcome.why;
+  if (outcome.state === 'handled') return 'handled';
+  if (outcome.state === 'failed') return 'dead_lettered';
+  return outcome.counts ? 'retried' : 'waits_for_token';
 }
 
 /** What the delivery has to outlive: the version that an attempt ended with, or the one it began with. */

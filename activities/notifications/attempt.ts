@@ -8,6 +8,7 @@ import { messageOf } from '../../src/lib/errors';
 import { sharedAgent } from '../../src/lib/http/interim-answers';
 import { retryAfterMs } from '../../src/lib/http/retry-after';
 import type { Logger } from '../../src/lib/log';
+import type { WorkerMetrics } from '../../src/metrics/worker';
 import { storedText } from '../../src/lib/storable-text';
 import { signStandardWebhook } from '../../src/webhooks/signature';
 import { backoffMs } from '../../workflows/rules';
@@ -26,14 +27,19 @@ interface Receiver {
   secret: string;
 }
 
+export type NotificationMetrics = Pick<
+  WorkerMetrics,
+  'notificationAttempted' | 'notificationGivenUp'
+>;
+
 /** Tries the oldest notification of a stream once, and writes what came of it; nothing where another attempt has it. */
 export async function attemptNotification(
-  deps: CodeDeps & { log: Logger },
+  deps: CodeDeps & { log: Logger; metrics?: NotificationMetrics | undefined },
   stream: string,
   notification: WaitingNotification,
   receiver: Receiver,
 ): Promise<void> {
-  const { pool, log } = deps;
+  const { pool, log, metrics } = deps;
   const { id, type, ageSeconds } = notification;
   const claimedAt = performance.now();
   const begun = await claimWithCode(deps, notification, claimMs);
@@ -43,6 +49,7 @@ export async function attemptNotification(
   const posted: Posted = isLate
     ? { kind: 'unsent', error: 'the claim was too old' }
     : await postNotification({ id, payload }, receiver);
+  metrics?.notificationAttempted(type, posted.kind === 'taken' ? 'delivered' : posted.kind);
   const line = { stream, notice: id, type, attempt: claim.attempt, ageSeconds };
   if (posted.kind === 'taken') {
     const end = { outcome: 'delivered', error: null, mayHaveArrived: false } as const;
@@ -57,7 +64,8 @@ export async function attemptNotification(
   const { error } = posted;
   const mayHaveArrived = posted.kind === 'unanswered';
   if (posted.kind === 'refused' && posted.isFinal) {
-    await endNotification(pool, claim, { outcome: 'refused', error, mayHaveArrived });
+    const end = { outcome: 'refused', error, mayHaveArrived } as const;
+    if (await endNotification(pool, claim, end)) metrics?.notificationGivenUp(type);
     log.error(
       { event: 'notification.rejected', ...line, error },
       'The receiver rejected a notification for good (410)',
@@ -74,6 +82,7 @@ export async function attemptNotification(
       'A notification was not taken; it is tried again',
     );
   } else if (await endNotification(pool, claim, { outcome: 'given_up', error, mayHaveArrived })) {
+    metrics?.notificationGivenUp(type);
     log.error(
       { event: 'notification.expired', ...line, error },
       'A notification was not delivered for three days',

@@ -7,7 +7,7 @@ import {
 } from '../../src/db/queries/notifications/outbox';
 import { skipRecovered } from '../../src/db/queries/notifications/skip-recovered';
 import type { Logger } from '../../src/lib/log';
-import { attemptNotification } from './attempt';
+import { attemptNotification, type NotificationMetrics } from './attempt';
 import type { CodeDeps } from './reconnect-code';
 
 export interface NotificationDeps extends CodeDeps {
@@ -18,6 +18,8 @@ export interface NotificationDeps extends CodeDeps {
   notifySkipRecovered: boolean;
   /** Aborts when this worker stops: the notification in flight is finished, no other one is begun. */
   stopping: AbortSignal;
+  /** Undefined where nothing is measured. */
+  metrics?: NotificationMetrics | undefined;
   log: Logger;
 }
 
@@ -76,13 +78,14 @@ async function skip({ pool, log }: NotificationDeps, stream: string): Promise<vo
 
 /** It was tried for as long as it could be, or its turn came too late. */
 async function giveUp(
-  { pool, log }: NotificationDeps,
+  { pool, log, metrics }: NotificationDeps,
   stream: string,
   notification: WaitingNotification,
 ): Promise<void> {
   const { id, type, sequence, attempts: attempt, error, claimed: mayHaveArrived } = notification;
   const end = { outcome: 'given_up', error, mayHaveArrived } as const;
   if (!(await endNotification(pool, { sequence, attempt }, end))) return;
+  metrics?.notificationGivenUp(type);
   log.error(
     { event: 'notification.expired', stream, notice: id, type, attempt, error },
     'A notification was not delivered for three days',

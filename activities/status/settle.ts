@@ -22,6 +22,7 @@ import {
   notificationType,
 } from '../../src/notifications/integration-notification';
 import type { Logger } from '../../src/lib/log';
+import type { WorkerMetrics } from '../../src/metrics/worker';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import type { TryDeps } from '../credential/try-credential';
@@ -102,6 +103,8 @@ export interface RecordDeps {
   publicUrl: string;
   /** Whether anybody is told. */
   notifyUrl: string | undefined;
+  /** Undefined where nothing is measured. */
+  metrics?: Pick<WorkerMetrics, 'statusChanged'> | undefined;
   log: Logger;
 }
 
@@ -133,7 +136,12 @@ export function createRecordTransition(deps: RecordDeps) {
       return { before, isTold: true, facts };
     });
     const { before, facts } = result;
-    if (before !== null) logChange(deps.log, { ...input, from: before.from, facts });
+    if (before !== null) {
+      logChange(deps.log, { ...input, from: before.from, facts });
+      const { to, code } = next;
+      const provider = facts?.provider ?? '';
+      deps.metrics?.statusChanged({ provider, from: before.from, to, code });
+    }
     if (result.isTold) await actors.noticeWaiting(integrationId);
     return facts;
   };

@@ -7,6 +7,7 @@ import { type Due, type DueKind, duePage } from '../../src/db/queries/sweep/due'
 import { noteSweep } from '../../src/db/queries/sweep/state';
 import { messageOf } from '../../src/lib/errors';
 import { isAway, type Logger } from '../../src/lib/log';
+import type { SweepResult, WorkerMetrics } from '../../src/metrics/worker';
 import type { Registry } from '../../src/providers/registry';
 import { endExpiredConfirmations } from '../../src/retention/unconfirmed';
 import type { Actors } from '../../src/temporal/actors';
@@ -22,6 +23,8 @@ export interface SweepDeps extends HistoriesDeps, KeepLimits, FailingDestination
   registry: Registry;
   /** Opens what waited for its confirmation too long. */
   envelope: Envelope;
+  /** Undefined where nothing is measured. */
+  metrics?: Pick<WorkerMetrics, 'swept' | 'sweepSignalled'> | undefined;
   log: Logger;
 }
 
@@ -45,7 +48,7 @@ export interface SweepStep {
  * @throws the database's error where everybody has to be signalled and nothing can be read any more
  */
 export function createSweepInbox(deps: SweepDeps) {
-  const { pool, log, registry } = deps;
+  const { pool, log, registry, metrics } = deps;
   const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
   const lookAtFailing = createLookAtFailing(deps);
@@ -59,6 +62,7 @@ export function createSweepInbox(deps: SweepDeps) {
     const unreadable: Turns = new Map();
     let isAnyRead = false;
     let fault: unknown;
+    let isWhole = true;
     for (const [kind, after] of turns) {
       // Its next page, if there is one, comes at the end of the map, and so after a turn of all others.
       turns.delete(kind);
@@ -74,16 +78,24 @@ export function createSweepInbox(deps: SweepDeps) {
           'The sweep could not read what is due',
         );
         fault = error;
+        isWhole = false;
         if (all) unreadable.set(kind, after);
       }
       if (performance.now() - startedAt > shareMs) break;
     }
-    if (unreadable.size > 0 && !isAnyRead) throw fault;
+    if (unreadable.size > 0 && !isAnyRead) {
+      metrics?.swept('failed');
+      throw fault;
+    }
     const left: Turns = new Map([...turns, ...unreadable]);
-    return left.size > 0 ? { cursor: writeCursor(left) } : clearUp();
+    return left.size > 0
+      ? { cursor: writeCursor(left) }
+      : clearUp(isWhole ? 'completed' : 'incomplete');
   };
 
-  async function clearUp(): Promise<{ cursor: SweepCursor | null }> {
+  async function clearUp(
+    result: SweepResult = 'completed',
+  ): Promise<{ cursor: SweepCursor | null }> {
     await endFullness(pool, deps).catch((error: unknown) => {
       log.warn(
         { event: 'sweep.full_inboxes_unread', err: messageOf(error) },
@@ -113,12 +125,15 @@ export function createSweepInbox(deps: SweepDeps) {
     });
     const { more } = await deleteHistories();
     if (more) return { cursor: afterAllKinds };
-    await noteSweep(pool).catch((error: unknown) => {
+    const noted = noteSweep(pool).then(() => result);
+    const ended = await noted.catch((error: unknown): SweepResult => {
       log.warn(
         { event: 'sweep.end_not_stored', err: messageOf(error) },
         'The end of a sweep could not be stored',
       );
+      return 'failed';
     });
+    metrics?.swept(ended);
     return { cursor: null };
   }
 
@@ -135,6 +150,7 @@ export function createSweepInbox(deps: SweepDeps) {
 
   async function signalAll(kind: DueKind, page: readonly Due[]): Promise<void> {
     const failed = (await signalPaced(page, signal)).length;
+    metrics?.sweepSignalled(kind, page.length - failed);
     const line = { kind, rung: page.length, failed };
     if (failed > 0)
       log.warn(

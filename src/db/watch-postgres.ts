@@ -9,12 +9,12 @@ interface Watched {
   log: Logger;
 }
 
-/** By a connection of its own: where all others are busy Postgres isn't away. */
-export function watchPostgres({ databaseUrl, pools, log }: Watched): {
-  /** Not before the first answer. */
-  isAvailable(): boolean;
+export interface PostgresWatch extends Omit<ServerWatch, 'look' | 'stop'> {
   stop(): Promise<void>;
-} {
+}
+
+/** By a connection of its own: where all others are busy Postgres isn't away. */
+export function watchPostgres({ databaseUrl, pools, log }: Watched): PostgresWatch {
   const own = createPool(databaseUrl, log, { max: 1, applicationName: 'holdfast watch' });
   const watch: ServerWatch = watchServer({
     ...{ server: 'postgres', log },
@@ -32,7 +32,7 @@ export function watchPostgres({ databaseUrl, pools, log }: Watched): {
     pool.on('connect', (client) => client.on('error', () => watch.look()));
   }
   return {
-    isAvailable: () => watch.isAvailable(),
+    ...watch,
     stop: () => {
       watch.stop();
       return own.end();

@@ -66,6 +66,8 @@ async function boot(
     ...env,
     // On a developer's machine the application is on loopback.
     HOLDFAST_PRIVATE_DESTINATIONS: env['HOLDFAST_PRIVATE_DESTINATIONS'] || 'allow',
+    // Nor does anybody scrape it: two stacks are not to meet.
+    HOLDFAST_WORKER_PORT: env['HOLDFAST_WORKER_PORT'] || '0',
   });
   const log = createLog(given.logLevel);
   warnOfUnknownVariables(env, log);
@@ -103,6 +105,7 @@ async function boot(
 
   const own = {
     temporalBinary: local.temporalBinary,
+    workerUrl: worker.url,
     configurationFile: file,
     configuration,
     playgroundUrl: played.url,
@@ -126,6 +129,11 @@ function wantedPorts(config: Config): WantedPort[] {
     { what: 'gateway', host: config.host, port, variable: 'PORT' },
     { what: 'playground', host, port: playgroundPort, variable: 'HOLDFAST_PLAYGROUND_PORT' },
   ];
+  if (config.workerPort !== 0) {
+    const { workerPort } = config;
+    const variable = 'HOLDFAST_WORKER_PORT';
+    wanted.push({ what: 'worker', host: config.host, port: workerPort, variable });
+  }
   if (config.databaseUrl === undefined) {
     wanted.push({ what: 'Postgres', host, port: postgresPort, variable: 'HOLDFAST_POSTGRES_PORT' });
   }

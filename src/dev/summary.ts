@@ -9,6 +9,8 @@ interface Started {
   /** The `temporal` command, where its server was started here. */
   temporalBinary: string | undefined;
   playgroundUrl: string;
+  /** Of its health and metrics. */
+  workerUrl: string;
   madeApiKey: boolean;
   configurationFile: Pick<LoadedFile, 'found' | 'looked'>;
   configuration: HoldfastConfiguration;
@@ -18,6 +20,7 @@ interface Started {
 export function summary(config: Config, paths: DataDir, own: Started): string[] {
   const rows: [string, string | undefined][] = [
     ['Gateway', config.publicUrl],
+    ['Worker', `${own.workerUrl}/readyz, and what it measures at ${own.workerUrl}/metrics`],
     ['Playground', `${own.playgroundUrl} (connect, send, revoke, reconnect)`],
     ['API key', own.madeApiKey ? `in ${paths.apiKey}` : 'as in HOLDFAST_API_KEYS'],
     [

@@ -6,6 +6,10 @@ import { waitAtMost } from './timing';
 export interface ServerWatch {
   /** Not before the first answer. */
   isAvailable(): boolean;
+  /** Whether its last answer took at most so many milliseconds, and what it is asked now has not taken longer. */
+  answersWithin(ms: number): boolean;
+  /** Milliseconds since its last answer; infinite before the first. */
+  sinceAnswerMs(): number;
   /** Something says that it may be away: looks now. */
   look(): void;
   stop(): void;
@@ -41,6 +45,9 @@ export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Wat
   /** In a row, that say otherwise than `isAway`. */
   let doubts = 0;
   let doubtedSince = 0;
+  let lookedAt = 0;
+  let answeredAt = -Infinity;
+  let tookMs = Infinity;
 
   /** Meanwhile, as the compiler doesn't know. */
   const hasStopped = () => isStopped;
@@ -50,6 +57,7 @@ export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Wat
     isLooking = true;
     clearTimeout(timer);
     const startedAt = performance.now();
+    lookedAt = startedAt;
     const failure = await waitAtMost(
       ask().then(
         () => null,
@@ -60,6 +68,10 @@ export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Wat
     isLooking = false;
     if (hasStopped()) return;
     isAvailable = failure === null;
+    if (isAvailable) {
+      answeredAt = performance.now();
+      tookMs = answeredAt - startedAt;
+    }
     if (isAvailable !== isAway) doubts = 0;
     else doubt(startedAt, failure ?? `no answer within ${answerMs} ms`);
     timer = setTimeout(() => void look(), doubts > 0 ? Math.min(doubtMs, everyMs) : everyMs);
@@ -81,6 +93,9 @@ export function watchServer({ server, log, ask, everyMs = 2_000, ...lines }: Wat
   void look();
   return {
     isAvailable: () => isAvailable,
+    answersWithin: (ms) =>
+      isAvailable && tookMs <= ms && !(isLooking && performance.now() - lookedAt > ms),
+    sinceAnswerMs: () => performance.now() - answeredAt,
     // All connections are lost at once: the second look keeps its time.
     look: () => void (doubts === 0 && look()),
     stop: () => {

@@ -1,4 +1,3 @@
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities, type Durations } from '../../activities';
 import { createAdmission } from '../../activities/drain/admission';
 import { createBodyRoom } from '../../activities/drain/body-room';
@@ -18,7 +17,7 @@ import { createPool } from '../db/pool';
 import { watchPostgres } from '../db/watch-postgres';
 import { createInstallationId } from '../db/queries/installation';
 import { failingNoticeMs, retryDelaysMs } from '../deliveries/policy';
-import { HoldfastError, messageOf } from '../lib/errors';
+import { messageOf } from '../lib/errors';
 import { createDestinationAgent, createProviderConnections } from '../destinations/agent';
 import type { Names } from '../destinations/look-up-names';
 import { createHandlerRegistry } from '../handlers/registry';
@@ -35,7 +34,8 @@ import { keepKeys } from '../encryption/run';
 import { keepRetention } from '../retention/run';
 import { keepTemporalSetUp } from '../temporal/keep-set-up';
 import { pingTemporal, watchTemporal } from '../temporal/watch-temporal';
-import { installRuntime } from './temporal-logger';
+import { observe } from './observe';
+import { connectWorkers, installRuntime } from './temporal-runtime';
 
 export interface WorkerProcessOptions {
   /** What the configuration file exports. */
@@ -52,6 +52,8 @@ export interface WorkerProcessOptions {
 }
 
 export interface WorkerProcess {
+  /** Where `/healthz`, `/readyz` and `/metrics` are: `http://127.0.0.1:9464`. */
+  readonly url: string;
   /** Settles when the work has ended by itself, which it does only by failing. */
   readonly failed: Promise<Error>;
   /** Lets the deliveries in flight finish, then releases everything. */
@@ -59,8 +61,10 @@ export interface WorkerProcess {
 }
 
 /**
- * Runs actors and activities until it is closed. Temporal and Postgres have to be there at the start.
+ * Runs actors and activities until it is closed. Temporal and Postgres have to be there at the start; operators are answered from
+ * before it, and until everything else has ended.
  *
+ * @throws ConfigError where its port is taken
  * @throws SealingKeyError where the sealing keys don't fit the database
  * @throws PoolerError where a pooler before it hands sessions on
  * @throws Error where the settings are incomplete or Temporal can't be reached
@@ -73,7 +77,11 @@ export async function startWorker(
   const { durations = {}, drainLimits = usualDrainLimits } = options;
   if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
   const releases: (() => Promise<unknown>)[] = [];
+  const observed = await observe(config, configuration, log);
+  releases.push(() => observed.close());
+  const { metrics, parts } = observed;
   const release = async () => {
+    parts.phase = 'stopping';
     for (const close of releases.splice(0).reverse()) await close();
   };
   try {
@@ -84,6 +92,7 @@ export async function startWorker(
     releases.push(() => pool.end());
     const postgres = watchPostgres({ databaseUrl: config.databaseUrl, pools: [pool], log });
     releases.push(() => postgres.stop());
+    parts.postgres = postgres;
     const keys = await keepKeys(pool, config.keys, log);
     releases.push(() => keys.stop());
     const { retentionDays, auditRetentionDays, keepLimitBytes } = config;
@@ -98,16 +107,15 @@ export async function startWorker(
     releases.push(() => dispatcher.destroy());
     const connections = createProviderConnections(config, options.names);
     releases.push(() => connections.close());
-    installRuntime(log);
+    await installRuntime(log, config.metrics);
     const settings = temporalSettings(address);
-    const connection = await connect(settings.connection);
+    const connection = await connectWorkers(settings.connection);
     releases.push(() => connection.close());
 
     const watch = watchTemporal(log, () => pingTemporal(temporal.client));
-    releases.push(() => {
-      watch.stop();
-      return Promise.resolve();
-    });
+    releases.push(() => Promise.resolve(watch.stop()));
+    parts.temporal = watch;
+    observed.measureServers({ postgres, temporal: watch, pools: [pool] });
     const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
     releases.push(() => setUp.stop());
 
@@ -145,12 +153,14 @@ export async function startWorker(
         notifySecret: config.notifySecret,
         notifySkipRecovered: config.notifySkipRecovered,
         reconnectCodes: config.signInUrl === undefined,
+        metrics,
         durations: {
           ...{ retryDelaysMs, presentingMs: usualPresentingMs, trialPauseMs, failingNoticeMs },
           ...durations,
         },
       }),
     });
+    parts.workers = workers;
     const runs = workers.map((worker) => worker.run());
     const ended = Promise.allSettled(runs);
     releases.push(async () => {
@@ -162,6 +172,7 @@ export async function startWorker(
       for (const run of runs) run.catch((error: unknown) => resolve(error as Error));
       void keys.failed.then(resolve);
     });
+    parts.phase = 'running';
     log.info({ event: 'worker.running', namespace: settings.namespace }, 'The worker runs');
     logAddressWarnings(registry, config, log);
     await appFaults
@@ -172,22 +183,9 @@ export async function startWorker(
           'Providers that rejected this application could not be asked again',
         ),
       );
-    return { failed, close: release };
+    return { url: observed.url, failed, close: release };
   } catch (error) {
     await release();
     throw error;
-  }
-}
-
-/** @throws HoldfastError `temporal_unavailable`, with what to look at */
-async function connect(options: NativeConnectionOptions): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(options);
-  } catch (cause) {
-    throw new HoldfastError(
-      'temporal_unavailable',
-      `Temporal does not answer at ${options.address ?? 'localhost:7233'}: start it, or set TEMPORAL_ADDRESS.`,
-      { cause },
-    );
   }
 }

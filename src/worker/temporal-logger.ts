@@ -1,9 +1,4 @@
-import {
-  type Logger as TemporalLogger,
-  type LogLevel,
-  makeTelemetryFilterString,
-  Runtime,
-} from '@temporalio/worker';
+import type { Logger as TemporalLogger, LogLevel } from '@temporalio/worker';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 
@@ -50,7 +45,7 @@ const isPayload = (name: string, value: unknown): boolean =>
   typeof value === 'object' || /complet|payload|result|details|input|tasktoken/i.test(name);
 
 /** Temporal's own lines in our log; its chatter about starts and stops only for those who debug. */
-function temporalLogger(log: Logger): TemporalLogger {
+export function temporalLogger(log: Logger): TemporalLogger {
   const write = (level: LogLevel, message: string, meta: object = {}) =>
     log[levelOf(level, message, meta)](
       { event: 'temporal.sdk', component: 'temporal', ...withoutPayloads(meta) },
@@ -64,16 +59,4 @@ function temporalLogger(log: Logger): TemporalLogger {
     warn: (message, meta) => write('WARN', message, meta),
     error: (message, meta) => write('ERROR', message, meta),
   };
-}
-
-/** There is one runtime in a process, and it has to be there before any connection. */
-export function installRuntime(log: Logger): void {
-  if (Runtime._instance !== undefined) return;
-  const filter = makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' });
-  Runtime.install({
-    logger: temporalLogger(log),
-    // Whoever runs the process hears signals and decides on the order of the stop.
-    shutdownSignals: [],
-    telemetryOptions: { logging: { filter, forward: {} } },
-  });
 }

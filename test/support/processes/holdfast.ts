@@ -69,6 +69,8 @@ function cleanEnvironment(): Record<string, string> {
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
     TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml',
+    // Test files run side by side.
+    HOLDFAST_WORKER_PORT: '0',
   };
 }
 

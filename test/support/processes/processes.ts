@@ -56,6 +56,8 @@ export function createProcesses(
     HOLDFAST_CONFIG: configFile,
     HOLDFAST_SWEEP_SECONDS: String(config.sweepSeconds),
     HOLDFAST_PRIVATE_DESTINATIONS: 'allow',
+    // Several run side by side.
+    HOLDFAST_WORKER_PORT: '0',
   };
 
   return {

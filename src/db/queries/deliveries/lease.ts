@@ -98,6 +98,9 @@ export interface PendingDelivery {
   /** What the present chance has used up of its time: its attempts and the backoff that was ordered after them. */
   usedMs: number;
   receivedAt: Date;
+  /** How long ago; null at a new chance. `parked`: its integration wasn't ENABLED since, or was held then. */
+  ageMs: number | null;
+  parked: boolean;
   /** Whether it was tried, or is waiting to be. */
   waited: boolean;
 }
@@ -167,14 +170,13 @@ export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: s
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held, coalesce(c.credentials, '[]') AS credentials,
          CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
          d.event_type AS "eventType", d.headers, octet_length(d.body) AS "bodyBytes",
-         CASE WHEN octet_length(d.body) + octet_length(d.headers) <= ${alongBytes}::int
-              THEN d.body END AS body, d.attempts,
-         d.attempts_before AS "attemptsBefore", d.received_at AS "receivedAt",
-         d.next_attempt_at IS NOT NULL AS waited,
+         CASE WHEN octet_length(d.body) + octet_length(d.headers) <= ${alongBytes}::int THEN d.body END AS body,
+         d.attempts, d.attempts_before AS "attemptsBefore", d.received_at AS "receivedAt",
+         CASE WHEN d.requeued_at IS NULL THEN -${msUntilSql('d.received_at')} END AS "ageMs",
+         d.outcome = 'parked' OR d.received_at < i.status_since AS parked, d.next_attempt_at IS NOT NULL AS waited,
          CASE WHEN d.attempts > d.attempts_before THEN (
-           SELECT coalesce(sum(a.duration_ms::bigint + coalesce(a.delay_ms, 0)), 0)::float8
-           FROM delivery_attempts a WHERE a.delivery_id = d.id AND a.number > d.attempts_before
-         ) ELSE 0 END AS "usedMs"
+           SELECT coalesce(sum(a.duration_ms::bigint + coalesce(a.delay_ms, 0)), 0)::float8 FROM delivery_attempts a
+           WHERE a.delivery_id = d.id AND a.number > d.attempts_before) ELSE 0 END AS "usedMs"
   FROM lease
   JOIN integrations i ON i.id = lease.integration_id AND i.deleted_at IS NULL
   CROSS JOIN LATERAL (
@@ -182,19 +184,17 @@ export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: s
                     'state', k.state, 'accountId', k.account_id, 'expiresAt', k.expires_at,
                     'hasRefreshToken', k.refresh_token IS NOT NULL, 'external', k.external,
                     'parameters', ${ifHandled('coalesce(k.parameters, i.parameters)')},
-                    'tokenRejected', k.refused_since IS NOT NULL)
-                    ORDER BY l.name) AS credentials
-    FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id
-    WHERE l.integration_id = i.id
+                    'tokenRejected', k.refused_since IS NOT NULL) ORDER BY l.name) AS credentials
+    FROM integration_credentials l JOIN credentials k ON k.id = l.credential_id WHERE l.integration_id = i.id
   ) c
   LEFT JOIN LATERAL (${pick}) d ON true`;
 
 export function stepOf(row: StepRow | undefined): DrainStep | null {
   if (row === undefined) return null;
   const { deliveryId, sequence, eventType, headers, bodyBytes, body, receivedAt, ...rest } = row;
-  const { attempts, attemptsBefore, usedMs, waited, waitMs, ...integration } = rest;
+  const { attempts, attemptsBefore, usedMs, waited, waitMs, ageMs, parked, ...integration } = rest;
   if (deliveryId === null) return { ...integration, delivery: null, waitMs };
-  const sent = { sequence, eventType, headers, bodyBytes, body, receivedAt };
+  const sent = { sequence, eventType, headers, bodyBytes, body, receivedAt, ageMs, parked };
   const tried = { attempts, attemptsBefore, usedMs, waited };
   return { ...integration, delivery: { id: deliveryId, ...sent, ...tried }, waitMs: null };
 }

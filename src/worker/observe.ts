@@ -1,0 +1,66 @@
+import type { Config } from '../config';
+import type { Pool } from '../db/pool';
+import type { Logger } from '../lib/log';
+import type { ServerWatch } from '../lib/watch-server';
+import { createMetricsRegistry } from '../metrics/registry';
+import { showPools, showServer } from '../metrics/servers';
+import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker';
+import type { HoldfastConfiguration } from '../providers/provider';
+import { listenForOperators } from './port';
+import { type Observed, readinessOf } from './readiness';
+import { createTemporalMetrics } from './temporal-runtime';
+
+/** What a worker knows of the servers behind it. */
+interface Servers {
+  postgres: Pick<ServerWatch, 'isAvailable'>;
+  temporal: Pick<ServerWatch, 'isAvailable'>;
+  pools: readonly Pool[];
+}
+
+/** How others see a worker's process. */
+export interface Observation {
+  /** What `/readyz` follows from; who starts and stops the process keeps it up to date. */
+  parts: Observed;
+  /** Undefined where nothing is measured. */
+  metrics: WorkerMetrics | undefined;
+  /** Begins with it, where anything is measured. */
+  measureServers(servers: Servers): void;
+  url: string;
+  close(): Promise<void>;
+}
+
+/** @throws ConfigError where nobody can listen at `HOLDFAST_WORKER_PORT` */
+export async function observe(
+  config: Config,
+  { providers = {}, handlers = {} }: HoldfastConfiguration,
+  log: Logger,
+): Promise<Observation> {
+  const parts: Observed = { phase: 'starting', workers: [] };
+  const registry = config.metrics ? createMetricsRegistry('worker') : undefined;
+  const declared = { providers: Object.keys(providers), handlers: Object.keys(handlers) };
+  const metrics = registry && createWorkerMetrics(registry, declared);
+  const temporal = createTemporalMetrics(log);
+  const { url, close } = await listenForOperators({
+    ...{ host: config.host, port: config.workerPort, metricsToken: config.metricsToken, log },
+    readiness: () => readinessOf(parts),
+    measured:
+      registry &&
+      (async () => {
+        const texts = await Promise.all([registry.metrics(), temporal()]);
+        return { contentType: registry.contentType, text: texts.join('') };
+      }),
+  });
+  log.info({ event: 'worker.listening', url }, 'The worker answers operators');
+  return {
+    parts,
+    metrics,
+    measureServers: ({ postgres, temporal: server, pools }) => {
+      if (registry === undefined) return;
+      showServer(registry, 'postgres', () => postgres.isAvailable());
+      showServer(registry, 'temporal', () => server.isAvailable());
+      showPools(registry, pools);
+    },
+    url,
+    close,
+  };
+}
