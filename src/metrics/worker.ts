@@ -43,7 +43,7 @@ const buckets = {
   refresh: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
 };
 
-/** Whose names are labels; what has another one is `other`, so that there are never more than these. */
+/** Whose names are labels; what has another one is `unknown`, so that there are never more than these. */
 export interface Declared {
   providers: readonly string[];
   /** Of the configuration file, less `forward`. */
@@ -192,5 +192,5 @@ export function createWorkerMetrics(registry: Registry, declared: Declared) {
 
 function oneOf(words: readonly string[]): (word: string) => string {
   const known = new Set(words);
-  return (word) => (known.has(word) ? word : 'other');
+  return (word) => (known.has(word) ? word : 'unknown');
 }

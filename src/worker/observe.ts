@@ -10,7 +10,6 @@ import { listenForOperators } from './port';
 import { type Observed, readinessOf } from './readiness';
 import { createTemporalMetrics } from './temporal-runtime';
 
-/** What a worker knows of the servers behind it. */
 interface Servers {
   postgres: Pick<ServerWatch, 'isAvailable'>;
   temporal: Pick<ServerWatch, 'isAvailable'>;
@@ -23,7 +22,7 @@ export interface Observation {
   parts: Observed;
   /** Undefined where nothing is measured. */
   metrics: WorkerMetrics | undefined;
-  /** Begins with it, where anything is measured. */
+  /** From now on, where anything is measured. */
   measureServers(servers: Servers): void;
   url: string;
   close(): Promise<void>;
@@ -39,14 +38,14 @@ export async function observe(
   const registry = config.metrics ? createMetricsRegistry('worker') : undefined;
   const declared = { providers: Object.keys(providers), handlers: Object.keys(handlers) };
   const metrics = registry && createWorkerMetrics(registry, declared);
-  const temporal = createTemporalMetrics(log);
+  const readLibrary = createTemporalMetrics(log);
   const { url, close } = await listenForOperators({
     ...{ host: config.host, port: config.workerPort, metricsToken: config.metricsToken, log },
     readiness: () => readinessOf(parts),
     measured:
       registry &&
       (async () => {
-        const texts = await Promise.all([registry.metrics(), temporal()]);
+        const texts = await Promise.all([registry.metrics(), readLibrary()]);
         return { contentType: registry.contentType, text: texts.join('') };
       }),
   });
@@ -54,10 +53,10 @@ export async function observe(
   return {
     parts,
     metrics,
-    measureServers: ({ postgres, temporal: server, pools }) => {
+    measureServers: ({ postgres, temporal, pools }) => {
       if (registry === undefined) return;
       showServer(registry, 'postgres', () => postgres.isAvailable());
-      showServer(registry, 'temporal', () => server.isAvailable());
+      showServer(registry, 'temporal', () => temporal.isAvailable());
       showPools(registry, pools);
     },
     url,
