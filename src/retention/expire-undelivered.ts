@@ -30,14 +30,16 @@ export async function expireKept(options: RetentionOptions): Promise<void> {
 }
 
 async function expireOf(integrationId: string, options: RetentionOptions): Promise<void> {
-  const { pool, retentionDays, batchSize, log, signal, pauseMs } = options;
+  const { pool, retentionDays, batchSize, onExpired, log, signal, pauseMs } = options;
   let expired = 0;
   try {
     while (!signal.aborted) {
       const limit = batchSize;
-      const count = await expireDeliveries(pool, integrationId, { retentionDays, limit });
-      expired += count ?? 0;
-      if (count === null || count < limit) return;
+      const some = await expireDeliveries(pool, integrationId, { retentionDays, limit });
+      if (some === null) return;
+      expired += some.count;
+      if (some.count > 0) onExpired?.(some.provider, some.count);
+      if (some.count < limit) return;
       await pause(pauseMs, signal);
     }
   } finally {

@@ -7,6 +7,8 @@ export interface RetentionOptions {
   auditRetentionDays: number;
   /** Bytes that one integration may keep. */
   keepLimitBytes: number;
+  /** So many deliveries have expired. */
+  onExpired?: ((provider: string, count: number) => void) | undefined;
   log: Logger;
   /** Ends it after the statement in flight. */
   signal: AbortSignal;

@@ -6,8 +6,9 @@ import { type Keeper, keepPassing } from '../lib/timing';
 import { countBytes } from './count-bytes';
 import { deleteOld } from './delete-old';
 import { expireKept } from './expire-undelivered';
+import type { RetentionOptions } from './options';
 
-export interface RetentionKeeperOptions {
+export interface RetentionKeeperOptions extends Pick<RetentionOptions, 'onExpired'> {
   pool: Pool;
   retentionDays: number;
   auditRetentionDays: number;
@@ -31,13 +32,14 @@ export function keepRetention({
   retentionDays,
   auditRetentionDays,
   keepLimitBytes,
+  onExpired,
   log,
   everyMs = 600_000,
 }: RetentionKeeperOptions): Keeper {
   async function pass(signal: AbortSignal): Promise<void> {
     const options = {
       ...{ pool, retentionDays, auditRetentionDays, keepLimitBytes },
-      ...{ log, signal, batchSize, pauseMs },
+      ...{ onExpired, log, signal, batchSize, pauseMs },
     };
     await withAdvisoryLock(pool, lock, async () => {
       await expireKept(options).catch(report);

@@ -98,6 +98,7 @@ export async function startWorker(
     const { retentionDays, auditRetentionDays, keepLimitBytes } = config;
     const retention = keepRetention({
       ...{ pool, retentionDays, auditRetentionDays, keepLimitBytes, log },
+      onExpired: (provider, count) => metrics?.deliveriesEnded(provider, 'expired', count),
     });
     releases.push(() => retention.stop());
     const address = { address: config.temporalAddress, namespace: config.temporalNamespace };

@@ -3,7 +3,7 @@ import {
   type NoticeReceiver,
   startNoticeReceiver,
 } from '../../support/doubles/notification-receiver';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
+import { type Scene, startScene } from '../../support/scenes/scene';
 
 let receiver: NoticeReceiver;
 let scene: Scene;
@@ -40,14 +40,10 @@ const answerWith = (...statuses: number[]) =>
   scene.destination.answer((_request, answer) => {
     answer.writeHead(statuses.shift() ?? 204).end();
   });
-const handlesOne = async (integration: IntegrationBody) => {
-  await scene.webhook(integration);
-};
-
 test('deliveries and their attempts are counted by what they came to, and timed', async () => {
   const integration = await scene.connect();
   answerWith(204, 500, 204, 400);
-  for (let index = 0; index < 3; index++) await handlesOne(integration);
+  for (let index = 0; index < 3; index++) await scene.webhook(integration);
   await reaches(deliveries('handled'), 2);
   await reaches(deliveries('dead_lettered'), 1);
   await reaches(attempts('handled'), 2);
@@ -61,7 +57,7 @@ test('deliveries and their attempts are counted by what they came to, and timed'
 test('a replay ends once more, and has no latency', async () => {
   const integration = await scene.connect();
   answerWith(400);
-  await handlesOne(integration);
+  await scene.webhook(integration);
   await reaches(deliveries('dead_lettered'), 2);
   const path = `/v1/integrations/${integration.id}/replays`;
   await scene.system.api('POST', path, { state: 'failed' });
@@ -74,12 +70,12 @@ test('what came while it was parked is told from what came before, and each stat
     `holdfast_status_changes_total{provider="acme",from="${from}",to="${to}",code="${code}"}`;
   const integration = await scene.connect();
   await scene.system.api('PUT', '/v1/hold', { reason: 'a moment' });
-  await handlesOne(integration);
+  await scene.webhook(integration);
   await scene.system.api('DELETE', '/v1/hold');
   await reaches(latency(true), 1);
   // It came while it was ENABLED, and was not handled before it was not.
   answerWith(...Array<number>(200).fill(503));
-  await handlesOne(integration);
+  await scene.webhook(integration);
   await eventually(() => expect(scene.destination.received.length).toBeGreaterThan(6), slow);
   const api = (action: string) =>
     scene.system.api('POST', `/v1/integrations/${integration.id}/${action}`, {});
@@ -99,8 +95,6 @@ test('a refresh and the death of a credential, with the notifications of it', as
   await reaches('holdfast_refresh_duration_seconds_count{provider="acme"}', 1);
   receiver.refuse(true);
   scene.provider.revokeAll();
-  const path = `/v1/integrations/${integration.id}/token?refresh=true`;
-  void path;
   await scene.system.pool.query(
     "UPDATE credentials SET expires_at = now(), refresh_at = now() WHERE state = 'alive'",
   );
@@ -117,7 +111,7 @@ test('a receiver that wants to hear no more of it is one notification given up',
   const integration = await scene.connect();
   receiver.answer((answer) => answer.writeHead(410).end());
   answerWith(400);
-  await handlesOne(integration);
+  await scene.webhook(integration);
   await eventually(async () => {
     const series = 'holdfast_notifications_given_up_total{type="delivery.failed"}';
     expect(await value(series)).toBeGreaterThan(0);

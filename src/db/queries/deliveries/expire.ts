@@ -64,7 +64,7 @@ const expireSql = `
     WHERE ctid = ANY (ARRAY (SELECT ctid FROM freed))
     RETURNING id
   )
-  SELECT FROM expired`;
+  SELECT count(*)::int AS count, (SELECT provider FROM integrations WHERE id = $1::text) AS provider FROM expired`;
 
 /** Longer than the statements below take: within the transaction nobody sees it. */
 const leaseMs = 20_000;
@@ -74,18 +74,19 @@ const leaseMs = 20_000;
  * the same transaction: a drain that begins meanwhile waits for some milliseconds, and what a drain is handling is
  * never touched.
  *
- * @returns how many; null where a drain has the lease, or the integration is gone
+ * @returns how many, and of which provider; null where a drain has the lease, or the integration is gone
  */
 export async function expireDeliveries(
   pool: Pool,
   integrationId: string,
   { retentionDays, limit }: { retentionDays: number; limit: number },
-): Promise<number | null> {
+): Promise<{ count: number; provider: string } | null> {
   return inTransaction(pool, async (client) => {
     const lease = await takeLease(client, integrationId, leaseMs);
     if (lease.kind !== 'taken') return null;
-    const { rowCount } = await client.query(expireSql, [integrationId, retentionDays, limit]);
+    const values = [integrationId, retentionDays, limit];
+    const { rows } = await client.query<{ count: number; provider: string }>(expireSql, values);
     await releaseLease(client, integrationId, lease.fencingToken);
-    return rowCount ?? 0;
+    return rows[0] ?? null;
   });
 }
