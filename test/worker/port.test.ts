@@ -9,7 +9,7 @@ import { taskQueues } from '../../workflows/contract/ids';
 import { eventually } from '../support/eventually';
 
 const log = createLog('silent');
-const token = 't'.repeat(32);
+const token = 'a-token';
 const queues = Object.values(taskQueues);
 const running = (states: Record<string, string> = {}) =>
   queues.map((taskQueue) => ({

@@ -57,10 +57,9 @@ test('deliveries and their attempts are counted by what they came to, and timed'
 test('a replay ends once more, and has no latency', async () => {
   const integration = await scene.connect();
   answerWith(400);
-  await scene.webhook(integration);
+  const { id } = await scene.webhook(integration);
   await reaches(deliveries('dead_lettered'), 2);
-  const path = `/v1/integrations/${integration.id}/replays`;
-  await scene.system.api('POST', path, { state: 'failed' });
+  await scene.system.api('POST', `/v1/deliveries/${id}/replay`);
   await reaches(deliveries('handled'), 3);
   await reaches(latency(false), 2);
 });
