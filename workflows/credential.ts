@@ -9,6 +9,7 @@ import {
   workflowInfo,
   sleep,
 } from '@temporalio/workflow';
+import { checkActorInput } from './actor-input';
 import { probing, refreshing, refreshingAhead, rows, revoking, trying } from './activity-options';
 import { conditionWithin } from './concurrency';
 import * as contract from './contract/messages';
@@ -22,7 +23,7 @@ import type { RefreshResult } from '../activities/credential/refresh';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
-  const state = input.state ?? actor.newCredentialState(input.id);
+  const state = checkActorInput(input).state ?? actor.newCredentialState(input.id);
   const mustContinue = () => workflowInfo().continueAsNewSuggested;
   let flight: Promise<RefreshAnswer> | null = null;
   let landings = 0;

@@ -11,6 +11,7 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { SettleInput } from '../activities/status/settle';
+import { checkActorInput } from './actor-input';
 import { outgoing, rows } from './activity-options';
 import { conditionWithin, createMutex } from './concurrency';
 import { searchAttributes as keys } from './contract/ids';
@@ -32,7 +33,7 @@ import type { IntegrationFacts } from './contract/status';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
-  const state = input.state ?? actor.newIntegrationState(input.id);
+  const state = checkActorInput(input).state ?? actor.newIntegrationState(input.id);
   const mutex = createMutex();
   const mustContinue = () => workflowInfo().continueAsNewSuggested;
 

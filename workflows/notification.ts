@@ -5,6 +5,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { checkActorInput } from './actor-input';
 import { telling } from './activity-options';
 import * as contract from './contract/messages';
 import type { ActorInput } from './contract/messages';
@@ -17,6 +18,7 @@ const longestMs = 60 * 60 * 1000;
  * ended or orphaned when the integration's actor continues as new.
  */
 export async function notification(input: ActorInput): Promise<void> {
+  checkActorInput(input);
   let waiting = true;
   setHandler(contract.noticeWaiting, () => {
     waiting = true;

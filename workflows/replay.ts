@@ -1,4 +1,5 @@
 import { continueAsNew, setHandler, workflowInfo } from '@temporalio/workflow';
+import { checkActorInput } from './actor-input';
 import { feeding } from './activity-options';
 import { conditionWithin } from './concurrency';
 import * as contract from './contract/messages';
@@ -11,6 +12,7 @@ const growth = { firstMs: 1_000, longestMs: 30_000 };
 
 /** Feeds a queue with what a large replay has chosen, as there is room. All that it knows is in the replay's row. */
 export async function replay(input: ActorInput): Promise<void> {
+  checkActorInput(input);
   let isSignalled = false;
   setHandler(
     contract.replayWaiting,

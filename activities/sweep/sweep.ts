@@ -15,8 +15,9 @@ import { signalPaced } from '../../src/temporal/paced-signals';
 import { afterAllKinds, readCursor, type SweepCursor, type Turns, writeCursor } from './cursor';
 import { createLookAtFailing, type FailingDestinationDeps } from './failing-destinations';
 import { createDeleteHistories, type HistoriesDeps } from './delete-histories';
+import { createHeal, type HealDeps } from './heal';
 
-export interface SweepDeps extends HistoriesDeps, KeepLimits, FailingDestinationDeps {
+export interface SweepDeps extends HistoriesDeps, KeepLimits, FailingDestinationDeps, HealDeps {
   pool: Pool;
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'lookAtIntegration' | 'lookAtCredential' | 'noticeWaiting' | 'replayWaiting'>;
@@ -40,7 +41,7 @@ export interface SweepStep {
 
 /**
  * Signals those for whom something is due, a page of each kind in turn, for some seconds; at the end it clears up after
- * deletions, full inboxes, failing destinations and what nobody confirmed. A lost signal is a delay for as long as a sweep
+ * deletions, full inboxes, failing destinations and what nobody confirmed, and starts anew what can't go on. A lost signal is a delay for as long as a sweep
  * takes to come by, never a loss. A kind that can't be read is left to the next sweep; where everybody has to be signalled
  * there is no next one, and it is tried again.
  *
@@ -52,6 +53,7 @@ export function createSweepInbox(deps: SweepDeps) {
   const probed = registry.names().filter((name) => registry.get(name)?.probe !== undefined);
   const deleteHistories = createDeleteHistories(deps);
   const lookAtFailing = createLookAtFailing(deps);
+  const heal = createHeal(deps);
 
   return async function sweepInbox({ all, cursor }: SweepStep): Promise<{
     cursor: SweepCursor | null;
@@ -125,6 +127,7 @@ export function createSweepInbox(deps: SweepDeps) {
     });
     const { more } = await deleteHistories();
     if (more) return { cursor: afterAllKinds };
+    await heal();
     const noted = noteSweep(pool).then(() => result);
     const ended = await noted.catch((error: unknown): SweepResult => {
       log.warn(

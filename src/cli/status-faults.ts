@@ -123,8 +123,9 @@ function systemFaults({ schema, sweep, actors, deliveries, at }: Overview): Faul
   }
   if ((actors?.stuck ?? 0) > 0) {
     faults.push({
-      what: `${several(actors?.stuck ?? 0, 'actor')} stuck.`,
-      remedy: 'Look at them in the Temporal UI.',
+      what: `${several(actors?.stuck ?? 0, 'actor')} stuck: what they are for stands still.`,
+      remedy:
+        'Each sweep starts them anew, three times in ten minutes. "holdfast doctor" names them; the log says why (actor.healed, actor.stuck).',
     });
   }
   if (isLate(deliveries.oldestDueAt, at)) {

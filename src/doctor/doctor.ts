@@ -2,6 +2,7 @@ import { ConfigError, parseConfig, type Config, type Environment } from '../conf
 import { linesForTerminal } from '../cli/output';
 import { unknownVariables, type UnknownVariable } from '../config/unknown-variables';
 import { localSettings } from '../dev/local-settings';
+import { checkActors } from './check-actors';
 import { checkGateway } from './check-gateway';
 import { checkKeys } from './check-keys';
 import { checkNotices } from './check-notifications';
@@ -79,6 +80,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkKeys(config, env),
     checkWebhooks(config, declared),
     checkNotices(config),
+    checkActors(config.databaseUrl),
     checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
     checkGateway(config.host, config.port),
   ]);

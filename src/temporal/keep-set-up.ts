@@ -2,12 +2,13 @@ import type { Client } from '@temporalio/client';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { ensureSweep, registerSearchAttributes } from './setup';
+import { endStuckSweeps } from './stuck-sweeps';
 
 const everyMs = 10_000;
 
 /**
  * Registers what Temporal has to know, and looks again every ten seconds: a Temporal that has lost its data
- * comes back without search attributes, schedule and actors.
+ * comes back without search attributes, schedule and actors, and a sweep that can't go on heals nothing.
  *
  * @throws Error where the first time fails
  */
@@ -24,6 +25,7 @@ export async function keepTemporalSetUp(
         'Temporal was new: the sweep is scheduled, and every actor is woken',
       );
     }
+    await endStuckSweeps(client, log);
   };
   await ensure();
   let inFlight: Promise<void> | null = null;

@@ -40,6 +40,12 @@ const morePolls = (maximum: number) => ({
  */
 const stickyQueueScheduleToStartTimeout = '1 second';
 
+/**
+ * A run whose history this code can't replay fails, instead of trying so for ever: rows decide, and a fresh run, which a sweep or
+ * the next message starts, loses nothing.
+ */
+const workflowFailureErrorTypes = { '*': ['NondeterminismError'] };
+
 /** As many notifications are posted at once: a receiver that hangs for a while is asked by no more. */
 const notificationSlots = 50;
 
@@ -65,6 +71,7 @@ export async function createWorkers(spec: WorkersSpec): Promise<Worker[]> {
       activities: spec.activities.main,
       maxConcurrentActivityTaskExecutions: 100,
       maxCachedWorkflows: 1_000,
+      workflowFailureErrorTypes,
       stickyQueueScheduleToStartTimeout,
       workflowTaskPollerBehavior: morePolls(20),
     }),

@@ -27,6 +27,7 @@ import type { HoldfastConfiguration } from '../providers/provider';
 import { logAddressWarnings } from '../providers/address-warnings';
 import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';
+import { createActorRuns } from '../temporal/actor-runs';
 import { createTemporal, temporalSettings } from '../temporal/client';
 import { createHistories } from '../temporal/histories';
 import { createWorkers } from './create-workers';
@@ -145,6 +146,7 @@ export async function startWorker(
         handlers: createHandlerRegistry(configuration.handlers ?? {}),
         actors,
         histories: createHistories(temporal.client),
+        runs: createActorRuns(temporal.client),
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
         installationId: createInstallationId(pool),

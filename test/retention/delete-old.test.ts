@@ -32,6 +32,11 @@ const inserts: Record<(typeof endedKinds)[number], (id: string, at: string) => P
     ),
   rejections: (id, at) =>
     insertRejection(db.pool, { integration_id: 'int_1', reason: id, at: sql(at) }),
+  actor_restarts: (id, at) =>
+    query(
+      `INSERT INTO actor_restarts (workflow_id, workflow, cause, at)
+       VALUES ('${id}', 'integration', 'failed', ${at})`,
+    ),
   notices: (id, at) => insertNotice(db.pool, { id, outcome: 'delivered', ended_at: sql(at) }),
   replays: (id, at) =>
     query(
@@ -128,6 +133,7 @@ const bounds: Partial<Record<(typeof endedKinds)[number], [old: string, young: s
   oauth_states: aDay,
   confirmations: ["now() - interval '73 hours'", "now() - interval '71 hours'"],
   reconnect_codes: aDay,
+  actor_restarts: ["now() - interval '73 hours'", "now() - interval '71 hours'"],
   audit: auditBounds,
   api_keys: auditBounds,
   same_bodies: ["now() - interval '1 second'", "now() + interval '1 minute'"],

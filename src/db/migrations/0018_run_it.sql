@@ -6,9 +6,12 @@ CREATE TABLE actor_restarts (
   -- The workflow's type.
   workflow text NOT NULL,
   cause text NOT NULL,
+  -- The run that had ended, or was ended; null where Temporal knew of none.
+  run_id text,
   at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX actor_restarts_workflow ON actor_restarts (workflow_id, at);
+CREATE INDEX actor_restarts_run ON actor_restarts (run_id);
 CREATE INDEX actor_restarts_at ON actor_restarts (at);
 
 -- Actors that can't go on: written when a sweep sees one, gone when it goes on.
@@ -16,6 +19,8 @@ CREATE TABLE stuck_actors (
   workflow_id text PRIMARY KEY,
   workflow text NOT NULL,
   cause text NOT NULL,
+  -- It was started too often lately, and waits.
+  given_up boolean NOT NULL DEFAULT false,
   since timestamptz NOT NULL DEFAULT now()
 );
 

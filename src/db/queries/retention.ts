@@ -35,6 +35,7 @@ const kinds = {
   same_bodies: { end: 'until', lifetimeHours: 0 },
   // A key stands for its first answer for 24 hours, as is promised; after that a sealed answer is only a risk.
   idempotency_keys: { end: 'created_at', lifetimeHours: 24 },
+  actor_restarts: { end: 'at', lifetimeHours: 72 },
   audit: { end: 'at', isAudit: true },
   // For as long as the audit says what was done with it.
   api_keys: { end: 'least(expires_at, revoked_at)', isAudit: true },

@@ -8,6 +8,7 @@ import {
   readDatabaseBytes,
   readStanding,
 } from '../../db/queries/overview';
+import { countActors } from '../../db/queries/sweep/healing';
 import { readSweepState } from '../../db/queries/sweep/state';
 import { inTransaction } from '../../db/transaction';
 import type { Queryable } from '../../db/pool';
@@ -37,6 +38,7 @@ export async function readOverview({
   const failing = await part(listFailingDestinations);
   const standing = await part(readStanding);
   const sweep = await part(readSweepState);
+  const actors = await part(countActors);
   const schema = await part(async (db) => ({
     version: await schemaVersion(db),
     pending: (await pendingMigrations(db)).length,
@@ -66,7 +68,7 @@ export async function readOverview({
       late: sweep === null || sweep === undefined ? null : sweep.seconds > allowed,
       paused: (await waitAtMost(asked, temporalMs)) ?? null,
     },
-    actors: { stuck: null, healedLastDay: null },
+    actors: actors ?? { stuck: null, healedLastDay: null },
     schema: schema ?? { version: null, pending: null },
     database: { bytes },
   };

@@ -11,6 +11,7 @@ import {
   insertIntegration,
   sql,
 } from '../../support/scenes/rows';
+import { nothingToHeal } from './sweeping';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -48,6 +49,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
     },
+    runs: nothingToHeal,
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
   expect((await readSweepState(db.pool))?.lastAt).toBeNull();
@@ -94,6 +96,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
     },
+    runs: nothingToHeal,
     log: createLog('silent'),
   });
   await sweepInbox({ all: false, cursor: null });

@@ -6,6 +6,15 @@ import { createLog } from '../../../src/lib/log';
 import { openRegistry } from '../../support/connections';
 import { sealingKey } from '../../encryption/encrypted-rows';
 
+/** What heals actors is tried on real servers: `test/system/operations/heal.test.ts`. */
+export const nothingToHeal: SweepDeps['runs'] = {
+  failing: () => Promise.resolve([]),
+  endedSince: () => Promise.resolve({ runs: [], isAll: true }),
+  current: () => Promise.resolve({ runId: null, state: 'going_on' }),
+  end: () => Promise.resolve(),
+  restoreAll: () => Promise.resolve(),
+};
+
 /** A sweep whose rings are written down as `kind of message id`. */
 export function recordedSweep(
   pool: Pool,
@@ -38,6 +47,7 @@ export function recordedSweep(
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
     },
+    runs: nothingToHeal,
     log,
   };
   return { sweepInbox: createSweepInbox(deps), rung, lines, log };

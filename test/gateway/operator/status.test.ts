@@ -36,7 +36,7 @@ test('without Temporal it says how everything is; what only Temporal knows is nu
     ...{ holds: 0, applicationFaults: 0 },
     notifications: { waiting: 0, oldestAt: null },
     sweep: { lastAt: null, late: expect.any(Boolean) as unknown, paused: null },
-    actors: { stuck: null, healedLastDay: null },
+    actors: { stuck: 0, healedLastDay: 0 },
     schema: { version: 17, pending: 0 },
     database: { bytes: expect.any(Number) as unknown },
   });
@@ -81,6 +81,15 @@ test('broken, parked, due, dead-lettered, failing and waiting are counted, each 
   );
   await insertNotice(pool, { created_at: ago('1 day') });
   await insertNotice(pool, { outcome: 'delivered' });
+  await pool.query(
+    `INSERT INTO stuck_actors (workflow_id, workflow, cause) VALUES ('integration:x', 'integration', 'failed')`,
+  );
+  await pool.query(
+    `INSERT INTO actor_restarts (workflow_id, workflow, cause, at) VALUES
+       ('integration:x', 'integration', 'failed', now()),
+       ('integration:y', 'integration', 'failed', now() - interval '23 hours'),
+       ('integration:x', 'integration', 'failed', now() - interval '25 hours')`,
+  );
   await pool.query("UPDATE sweep_state SET last_at = now() - interval '60 seconds'");
 
   await eventually(async () => {
@@ -99,6 +108,7 @@ test('broken, parked, due, dead-lettered, failing and waiting are counted, each 
       ...{ holds: 1, applicationFaults: 1 },
       notifications: { waiting: 1 },
       sweep: { late: false },
+      actors: { stuck: 1, healedLastDay: 2 },
     });
   });
   const now = await status();

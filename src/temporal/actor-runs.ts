@@ -1,0 +1,148 @@
+import { type Client, isGrpcServiceError } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { taskQueues, workflowIds, workflowTypes } from '../../workflows/contract/ids';
+
+const { WorkflowExecutionStatus: Status } = temporal.api.enums.v1;
+type StatusNumber = temporal.api.enums.v1.WorkflowExecutionStatus;
+/** gRPC status code. */
+const notFound = 5;
+/** Milliseconds for one request. */
+const timeoutMs = 5_000;
+/** One request of these is one of about ten that Temporal allows a namespace each second. */
+const pageSize = 500;
+const mostPages = 40;
+
+/** How a run came to an end that was not its own. */
+const unwanted = {
+  [Status.WORKFLOW_EXECUTION_STATUS_FAILED]: 'failed',
+  [Status.WORKFLOW_EXECUTION_STATUS_TERMINATED]: 'terminated',
+  [Status.WORKFLOW_EXECUTION_STATUS_TIMED_OUT]: 'timed_out',
+  [Status.WORKFLOW_EXECUTION_STATUS_CANCELED]: 'canceled',
+} as const;
+const closedQuery = 'ExecutionStatus IN ("Failed", "Terminated", "TimedOut", "Canceled")';
+const failingQuery = 'ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL';
+
+/** Why an actor doesn't go on: its task fails again and again, or its run has ended as it should not. */
+export type StuckCause = 'task_failing' | (typeof unwanted)[keyof typeof unwanted] | 'lost';
+
+export interface SeenRun {
+  workflowId: string;
+  runId: string;
+}
+
+export interface CurrentRun {
+  /** Null where Temporal knows of none. */
+  runId: string | null;
+  /** `beginning`: its first task has not ended, so that nobody knows whether it can. */
+  state: 'going_on' | 'beginning' | 'completed' | StuckCause;
+}
+
+/** What Temporal says of actors' runs, and what ends one. Errors are thrown as the client throws them. */
+export interface ActorRuns {
+  /** Those that run, and whose tasks Temporal has reported to fail. Lists show it a moment late. */
+  failing(): Promise<SeenRun[]>;
+  /**
+   * Those that ended since then without having come to their end, with whether these are all.
+   * @param since the time by Temporal's clock
+   */
+  endedSince(since: Date): Promise<{ runs: SeenRun[]; isAll: boolean }>;
+  /** As it is now, not as lists show it. */
+  current(workflowId: string): Promise<CurrentRun>;
+  /** Ends this run and no other; one that has ended already is no error. */
+  end(run: SeenRun, reason: string): Promise<void>;
+  /** Wakes every actor: a sweep for that didn't come to its end. */
+  restoreAll(): Promise<void>;
+}
+
+export function createActorRuns(client: Client): ActorRuns {
+  const { namespace } = client.options;
+  const within = <T>(call: () => Promise<T>) => client.withDeadline(Date.now() + timeoutMs, call);
+  const types = Object.values(workflowTypes)
+    .map((type) => `"${type}"`)
+    .join(', ');
+
+  async function list(query: string): Promise<{ runs: SeenRun[]; isAll: boolean }> {
+    const runs: SeenRun[] = [];
+    let nextPageToken: Uint8Array = new Uint8Array();
+    for (let page = 0; page < mostPages; page++) {
+      const answer = await within(() =>
+        client.workflowService.listWorkflowExecutions({
+          ...{ namespace, pageSize, nextPageToken },
+          query: `${query} AND WorkflowType IN (${types})`,
+        }),
+      );
+      for (const { execution } of answer.executions) {
+        const { workflowId, runId } = execution ?? {};
+        if (workflowId != null && runId != null) runs.push({ workflowId, runId });
+      }
+      nextPageToken = answer.nextPageToken;
+      if (nextPageToken.length === 0) return { runs, isAll: true };
+    }
+    return { runs, isAll: false };
+  }
+
+  return {
+    failing: async () => (await list(failingQuery)).runs,
+    endedSince: (since) => list(`${closedQuery} AND CloseTime >= "${since.toISOString()}"`),
+    current: async (workflowId) => {
+      try {
+        return stateOf(
+          await within(() =>
+            client.workflowService.describeWorkflowExecution({
+              namespace,
+              execution: { workflowId },
+            }),
+          ),
+        );
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        return { runId: null, state: 'lost' };
+      }
+    },
+    end: async (workflowExecution, reason) => {
+      try {
+        await within(() =>
+          client.workflowService.terminateWorkflowExecution({
+            ...{ namespace, workflowExecution, reason, identity: client.options.identity },
+          }),
+        );
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+      }
+    },
+    restoreAll: async () => {
+      await within(() =>
+        client.workflow.start(workflowTypes.sweep, {
+          workflowId: workflowIds.restore,
+          taskQueue: taskQueues.main,
+          args: [{ all: true }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
+      );
+    },
+  };
+}
+
+/** Events of a run whose first task has been scheduled and has begun, with the signal that it was started with. */
+const eventsOfABeginning = 4;
+
+function stateOf({
+  workflowExecutionInfo: info,
+  pendingWorkflowTask: task,
+}: temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse): CurrentRun {
+  const runId = info?.execution?.runId ?? null;
+  const status = info?.status ?? 0;
+  if (status !== Status.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+    return { runId, state: howItEnded(status) ?? 'completed' };
+  }
+  if (task == null) return { runId, state: 'going_on' };
+  if ((task.attempt ?? 1) > 1) return { runId, state: 'task_failing' };
+  const isBeginning = Number(info?.historyLength ?? 0) <= eventsOfABeginning;
+  return { runId, state: isBeginning ? 'beginning' : 'going_on' };
+}
+
+const howItEnded = (status: StatusNumber) =>
+  (unwanted as Partial<Record<StatusNumber, StuckCause>>)[status];
+
+const isNotFound = (error: unknown) =>
+  isGrpcServiceError(error) && (error.code as number) === notFound;

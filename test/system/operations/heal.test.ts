@@ -1,0 +1,209 @@
+import type { WorkflowExecutionStatusName } from '@temporalio/client';
+import { checkActors } from '../../../src/doctor/check-actors';
+import { taskQueues, workflowIds } from '../../../workflows/contract/ids';
+import { eventually } from '../../support/eventually';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+
+let own: OwnTemporal;
+let scene: Scene;
+beforeAll(async () => {
+  own = await startOwnTemporal();
+  scene = await startScene({ temporal: own, config: { sweepSeconds: 1 } });
+}, 60_000);
+afterAll(async () => {
+  await scene.close();
+  await own.close();
+}, 60_000);
+
+/** A task that fails is tried again after ten seconds, and reported then. */
+const patience = { timeoutMs: 60_000, everyMs: 100 };
+
+const handleOf = (workflowId: string) => scene.system.temporal.workflow.getHandle(workflowId);
+const idOf = ({ id }: IntegrationBody) => workflowIds.integration(id);
+const runOf = async (workflowId: string) => {
+  const { runId, status } = await handleOf(workflowId).describe();
+  return { runId, status: status.name };
+};
+const statusOf = async (workflowId: string) => (await runOf(workflowId)).status;
+const untilStatus = (workflowId: string, status: WorkflowExecutionStatusName) =>
+  eventually(async () => expect(await statusOf(workflowId)).toBe(status), patience);
+
+/** What was logged of an actor. */
+const linesOf = (workflowId: string) =>
+  scene.system.logLines
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line['workflowId'] === workflowId && line['event'] !== 'temporal.sdk')
+    .map(({ level, event, workflow, cause, count }) => ({ level, event, workflow, cause, count }));
+const healed = (cause: string, count = 1, workflow = 'integration') => ({
+  ...{ level: 'error', event: 'actor.healed', workflow, cause, count },
+});
+
+/** It reads its row, and is not stuck by what the rows say. */
+const untilWell = (workflowId: string, before: string) =>
+  eventually(async () => {
+    expect(await runOf(workflowId)).toEqual({
+      runId: expect.not.stringMatching(before) as unknown,
+      status: 'RUNNING',
+    });
+    await handleOf(workflowId).query('status');
+    const { rows } = await query('SELECT FROM stuck_actors WHERE workflow_id = $1', [workflowId]);
+    expect(rows).toEqual([]);
+  }, patience);
+
+const query = (text: string, values: unknown[] = []) => scene.system.pool.query(text, values);
+
+const untilDelivered = async (integration: IntegrationBody) => {
+  const { id } = await scene.webhook(integration);
+  await eventually(
+    () => expect(scene.destination.received.map((one) => one.id)).toContain(id),
+    patience,
+  );
+};
+
+const start = (type: string, workflowId: string, args: unknown[], workflowRunTimeout?: number) =>
+  scene.system.temporal.workflow.start(type, {
+    ...{ workflowId, args, taskQueue: taskQueues.main },
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
+    ...(workflowRunTimeout === undefined ? {} : { workflowRunTimeout }),
+  });
+
+const connected = async () => {
+  const integration = await scene.connect();
+  await eventually(() => handleOf(idOf(integration)).query('status'), patience);
+  return integration;
+};
+
+const doctor = () => checkActors(scene.system.config.databaseUrl);
+
+test('actors whose task fails again and again are ended and started from their rows, a sweep is ended, a deleted one is not started, and a stranger is left alone', async () => {
+  const { temporal } = scene.system;
+  const integration = await connected();
+  const asked = await connected();
+  const leaver = await connected();
+  const credential = workflowIds.credential(asked.credentials[0]?.id ?? '');
+  const stranger = 'somebody-elses';
+  await start('integration', stranger, [{ id: 'int_unknown', state: { id: 'int_unknown' } }]);
+  await start('sweep', 'sweep:now:junk', [null]);
+  const stuck = [idOf(integration), idOf(asked), idOf(leaver), credential, stranger];
+  const runs = new Map<string, string>();
+  for (const id of stuck) {
+    runs.set(id, (await runOf(id)).runId);
+    await handleOf(id).signal('__temporal_x');
+  }
+  const kept = scene.webhook(integration);
+  const disabled = scene.system.api<IntegrationBody>(
+    'POST',
+    `/v1/integrations/${asked.id}/disable`,
+    {
+      by: 'a test',
+    },
+  );
+  expect((await scene.system.api('DELETE', `/v1/integrations/${leaver.id}`)).status).toBe(204);
+
+  await eventually(() => untilWell(idOf(integration), runs.get(idOf(integration)) ?? ''), patience);
+  await untilWell(credential, runs.get(credential) ?? '');
+  expect(linesOf(idOf(integration))).toEqual([healed('task_failing')]);
+  expect(linesOf(credential)).toEqual([healed('task_failing', 1, 'credential')]);
+  const { id } = await kept;
+  await eventually(
+    () => expect(scene.destination.received.map((one) => one.id)).toContain(id),
+    patience,
+  );
+  // The update went to the run that was ended.
+  expect(await disabled).toMatchObject({ status: 200, body: { status: 'DISABLED' } });
+  await untilStatus(idOf(leaver), 'TERMINATED');
+  await untilStatus('sweep:now:junk', 'TERMINATED');
+  expect(linesOf(idOf(leaver))).toEqual([]);
+  const { count } = await temporal.workflow.count(
+    `WorkflowId = "${stranger}" AND TemporalReportedProblems IS NOT NULL`,
+  );
+  expect([count, await statusOf(stranger)]).toEqual([1, 'RUNNING']);
+  await handleOf(stranger).terminate();
+}, 120_000);
+
+test('what was terminated, cancelled, timed out or failed by hand is back with the next sweep; what has no row here is not', async () => {
+  const [terminated, cancelled, timedOut, failed, gone] = (await Promise.all(
+    Array.from({ length: 5 }, connected),
+  )) as [IntegrationBody, IntegrationBody, IntegrationBody, IntegrationBody, IntegrationBody];
+  const all = { terminated, cancelled, timedOut, failed };
+  const credential = workflowIds.credential(terminated.credentials[0]?.id ?? '');
+  await query('DELETE FROM integrations WHERE id = $1', [gone.id]);
+  const unknown = workflowIds.integration('int_unknown');
+  const runs = new Map<string, string>();
+  for (const id of [...Object.values(all).map(idOf), credential]) {
+    runs.set(id, (await runOf(id)).runId);
+  }
+  await handleOf(idOf(gone)).terminate();
+  await start('integration', unknown, []);
+  await handleOf(idOf(terminated)).terminate();
+  await handleOf(idOf(cancelled)).cancel();
+  await start('integration', idOf(timedOut), [{ id: timedOut.id }], 1_000);
+  await start('integration', idOf(failed), []);
+  await handleOf(credential).terminate();
+  const expected = new Map([
+    [idOf(terminated), healed('terminated')],
+    [idOf(cancelled), healed('canceled')],
+    [idOf(timedOut), healed('timed_out')],
+    [idOf(failed), healed('failed')],
+    [credential, healed('terminated', 1, 'credential')],
+  ]);
+  for (const [id, line] of expected) {
+    await eventually(() => expect(linesOf(id)).toEqual([line]), patience);
+    await untilWell(id, runs.get(id) ?? '');
+  }
+  for (const integration of Object.values(all)) await untilDelivered(integration);
+  expect([await statusOf(idOf(gone)), await statusOf(unknown)]).toEqual(['TERMINATED', 'FAILED']);
+  expect([...linesOf(idOf(gone)), ...linesOf(unknown)]).toEqual([]);
+}, 120_000);
+
+test('one that was started anew three times in ten minutes waits, the doctor says so, and it goes on when that is over', async () => {
+  const integration = await connected();
+  const id = idOf(integration);
+  for (const count of [1, 2, 3]) {
+    const { runId } = await runOf(id);
+    await handleOf(id).terminate();
+    await eventually(() => expect(linesOf(id)).toHaveLength(count), patience);
+    await untilWell(id, runId);
+  }
+  expect(linesOf(id)).toEqual([1, 2, 3].map((count) => healed('terminated', count)));
+  expect(await doctor()).toEqual([
+    {
+      well: true,
+      text: expect.stringMatching(/^Actors: none is stuck; \d+ started anew/) as unknown,
+    },
+  ]);
+  await handleOf(id).terminate();
+  const stuck = { ...healed('terminated'), event: 'actor.stuck', count: undefined };
+  await eventually(() => expect(linesOf(id)).toHaveLength(4), patience);
+  const text = `Actors: 1 stuck: ${id} (terminated). Each sweep`;
+  expect(await doctor()).toEqual([{ well: false, text: expect.stringContaining(text) as unknown }]);
+  expect((await scene.system.api('GET', '/v1/status')).body).toMatchObject({
+    actors: { stuck: 1 },
+  });
+  // More sweeps come by: another one is healed meanwhile.
+  const other = await connected();
+  const { runId } = await runOf(idOf(other));
+  await handleOf(idOf(other)).terminate();
+  await untilWell(idOf(other), runId);
+  expect(await statusOf(id)).toBe('TERMINATED');
+  expect(linesOf(id)).toEqual([...[1, 2, 3].map((n) => healed('terminated', n)), stuck]);
+
+  await query("UPDATE actor_restarts SET at = at - interval '10 minutes' WHERE workflow_id = $1", [
+    id,
+  ]);
+  await untilStatus(id, 'RUNNING');
+  await eventually(async () => expect(await doctor()).toMatchObject([{ well: true }]), patience);
+  await untilDelivered(integration);
+}, 120_000);
+
+test.each(['integration', 'credential', 'notification', 'replay'])(
+  'a %s that is started by hand without what it needs fails at once',
+  async (type) => {
+    const inputs = [[], [null], [7], [{ id: 5 }], [{ id: 'a\u0000b' }], [{ id: 'x', state: 'x' }]];
+    for (const [index, args] of inputs.entries()) {
+      const handle = await start(type, `${type}:by-hand-${index}`, args);
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'invalid_request' } });
+    }
+  },
+);
