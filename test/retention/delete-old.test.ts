@@ -147,7 +147,7 @@ const endOf: Partial<Record<(typeof endedKinds)[number], string>> = {
   idempotency_keys: 'created_at',
   reconnect_codes: 'expires_at',
   same_bodies: 'until',
-  audit: 'at',
+  ...{ audit: 'at', actor_restarts: 'at' },
   // A key that never ends is revoked some day.
   api_keys: 'expires_at = NULL, revoked_at',
 };

@@ -37,7 +37,7 @@ test('without Temporal it says how everything is; what only Temporal knows is nu
     notifications: { waiting: 0, oldestAt: null },
     sweep: { lastAt: null, late: expect.any(Boolean) as unknown, paused: null },
     actors: { stuck: 0, healedLastDay: 0 },
-    schema: { version: 17, pending: 0 },
+    schema: { version: 18, pending: 0 },
     database: { bytes: expect.any(Number) as unknown },
   });
   // However many ask, the rows are read once.
@@ -150,7 +150,7 @@ test('what takes too long, or is not there before the migration, is null, and th
       expect(await status()).toMatchObject({
         ...{ failingDestinations: null, holds: null, notifications: { waiting: null } },
         integrations: { ENABLED: 2 },
-        schema: { version: 16, pending: 1 },
+        schema: { version: 17, pending: 1 },
       });
     });
   } finally {
