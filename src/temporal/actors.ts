@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Client,
   WithStartWorkflowOperation,
@@ -117,6 +118,8 @@ export function createActors(client: Client): Actors {
 /** An update waits for its result: a refresh may take as long as the provider's slowest answer. */
 const updateTimeoutMs = 60_000;
 const cutOffRetries = 5;
+/** A run that ends takes a moment to do so, and its successor another one: with each retry a longer pause. */
+const cutOffPauseMs = 200;
 
 interface Addressee {
   client: Client;
@@ -170,8 +173,9 @@ async function updateActor<Result, Args extends unknown[]>(
         }),
       );
     } catch (error) {
-      // Accepted and then overtaken by continue-as-new: the next run has not seen it.
+      // Accepted and then overtaken by continue-as-new, or by the end of its run: the next run has not seen it.
       if (!wasCutOff(error) || attempt >= cutOffRetries) throw actorError(error);
+      await sleep(cutOffPauseMs * attempt);
     }
   }
 }

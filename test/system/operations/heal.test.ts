@@ -1,9 +1,13 @@
-import type { WorkflowExecutionStatusName } from '@temporalio/client';
 import { checkActors } from '../../../src/doctor/check-actors';
-import { taskQueues, workflowIds } from '../../../workflows/contract/ids';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { actorHelpers, patience } from '../../support/scenes/actors';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import {
+  binaryVariable,
+  type OwnTemporal,
+  startOwnTemporal,
+} from '../../support/servers/own-temporal';
 
 let own: OwnTemporal;
 let scene: Scene;
@@ -16,63 +20,22 @@ afterAll(async () => {
   await own.close();
 }, 60_000);
 
-/** A task that fails is tried again after ten seconds, and reported then. */
-const patience = { timeoutMs: 60_000, everyMs: 100 };
-
-const handleOf = (workflowId: string) => scene.system.temporal.workflow.getHandle(workflowId);
-const idOf = ({ id }: IntegrationBody) => workflowIds.integration(id);
-const runOf = async (workflowId: string) => {
-  const { runId, status } = await handleOf(workflowId).describe();
-  return { runId, status: status.name };
-};
-const statusOf = async (workflowId: string) => (await runOf(workflowId)).status;
-const untilStatus = (workflowId: string, status: WorkflowExecutionStatusName) =>
-  eventually(async () => expect(await statusOf(workflowId)).toBe(status), patience);
-
-/** What was logged of an actor. */
-const linesOf = (workflowId: string) =>
-  scene.system.logLines
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter((line) => line['workflowId'] === workflowId && line['event'] !== 'temporal.sdk')
-    .map(({ level, event, workflow, cause, count }) => ({ level, event, workflow, cause, count }));
+const {
+  query,
+  handleOf,
+  idOf,
+  runOf,
+  statusOf,
+  untilStatus,
+  linesOf,
+  untilWell,
+  untilDelivered,
+  start,
+  connected,
+} = actorHelpers(() => scene);
 const healed = (cause: string, count = 1, workflow = 'integration') => ({
   ...{ level: 'error', event: 'actor.healed', workflow, cause, count },
 });
-
-/** It reads its row, and is not stuck by what the rows say. */
-const untilWell = (workflowId: string, before: string) =>
-  eventually(async () => {
-    expect(await runOf(workflowId)).toEqual({
-      runId: expect.not.stringMatching(before) as unknown,
-      status: 'RUNNING',
-    });
-    await handleOf(workflowId).query('status');
-    const { rows } = await query('SELECT FROM stuck_actors WHERE workflow_id = $1', [workflowId]);
-    expect(rows).toEqual([]);
-  }, patience);
-
-const query = (text: string, values: unknown[] = []) => scene.system.pool.query(text, values);
-
-const untilDelivered = async (integration: IntegrationBody) => {
-  const { id } = await scene.webhook(integration);
-  await eventually(
-    () => expect(scene.destination.received.map((one) => one.id)).toContain(id),
-    patience,
-  );
-};
-
-const start = (type: string, workflowId: string, args: unknown[], workflowRunTimeout?: number) =>
-  scene.system.temporal.workflow.start(type, {
-    ...{ workflowId, args, taskQueue: taskQueues.main },
-    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
-    ...(workflowRunTimeout === undefined ? {} : { workflowRunTimeout }),
-  });
-
-const connected = async () => {
-  const integration = await scene.connect();
-  await eventually(() => handleOf(idOf(integration)).query('status'), patience);
-  return integration;
-};
 
 const doctor = () => checkActors(scene.system.config.databaseUrl);
 
@@ -110,7 +73,7 @@ test('actors whose task fails again and again are ended and started from their r
   );
   // The update went to the run that was ended.
   expect(await disabled).toMatchObject({ status: 200, body: { status: 'DISABLED' } });
-  await untilStatus(idOf(leaver), 'TERMINATED');
+  await untilStatus(idOf(leaver), 'TERMINATED', 'gone');
   await untilStatus('sweep:now:junk', 'TERMINATED');
   expect(linesOf(idOf(leaver))).toEqual([]);
   const { count } = await temporal.workflow.count(
@@ -195,47 +158,3 @@ test('one that was started anew three times in ten minutes waits, the doctor say
   await eventually(async () => expect(await doctor()).toMatchObject([{ well: true }]), patience);
   await untilDelivered(integration);
 }, 120_000);
-
-test.each(['terminate', 'cancel'] as const)(
-  'an update that was accepted is asked again where its run is ended by hand: %s',
-  async (how) => {
-    const integration = await connected();
-    const id = idOf(integration);
-    const { runId } = await runOf(id);
-    const other = await scene.system.pool.connect();
-    try {
-      await other.query('BEGIN');
-      await other.query('SELECT FROM integrations WHERE id = $1 FOR UPDATE', [integration.id]);
-      const path = `/v1/integrations/${integration.id}/disable`;
-      const disabled = scene.system.api<IntegrationBody>('POST', path, {});
-      await eventually(async () => {
-        const { events } = await handleOf(id).fetchHistory();
-        const accepted = (events ?? []).some(
-          (event) => event.workflowExecutionUpdateAcceptedEventAttributes != null,
-        );
-        expect(accepted).toBe(true);
-      }, patience);
-      await scene.system.temporal.workflow.getHandle(id, runId)[how]();
-      await eventually(async () => {
-        const { status } = await scene.system.temporal.workflow.getHandle(id, runId).describe();
-        expect(status.name).not.toBe('RUNNING');
-      }, patience);
-      await other.query('ROLLBACK');
-      expect(await disabled).toMatchObject({ status: 200, body: { status: 'DISABLED' } });
-    } finally {
-      other.release(true);
-    }
-  },
-  120_000,
-);
-
-test.each(['integration', 'credential', 'notification', 'replay'])(
-  'a %s that is started by hand without what it needs fails at once',
-  async (type) => {
-    const inputs = [[], [null], [7], [{ id: 5 }], [{ id: 'a\u0000b' }], [{ id: 'x', state: 'x' }]];
-    for (const [index, args] of inputs.entries()) {
-      const handle = await start(type, `${type}:by-hand-${index}`, args);
-      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'invalid_request' } });
-    }
-  },
-);
