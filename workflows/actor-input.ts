@@ -12,7 +12,8 @@ const isId = (value: unknown): boolean =>
  * @throws ApplicationFailure `invalid_request`, by which the run fails
  */
 export function checkActorInput<Input extends ActorInput>(input: Input): Input {
-  const { id, state } = (input ?? {}) as { id?: unknown; state?: unknown };
+  const given: unknown = input;
+  const { id, state } = (given ?? {}) as { id?: unknown; state?: unknown };
   const isState = state === undefined || (typeof state === 'object' && state !== null);
   if (isId(id) && isState) return input;
   throw ApplicationFailure.nonRetryable(

@@ -147,14 +147,9 @@ export function createHeal({ pool, actors, runs, log, onHealed }: HealDeps) {
 const isStuck = (state: CurrentRun['state']): state is StuckCause =>
   state !== 'going_on' && state !== 'beginning' && state !== 'completed';
 
-function workflowOf({ kind }: Patient): string {
-  switch (kind) {
-    case 'revocation':
-      return workflowTypes.credential;
-    case 'restore':
-    case 'deletion':
-      return workflowTypes.sweep;
-    default:
-      return kind;
-  }
-}
+const workflowOf = ({ kind }: Patient): string =>
+  kind === 'revocation'
+    ? workflowTypes.credential
+    : kind === 'restore'
+      ? workflowTypes.sweep
+      : kind;

@@ -1,5 +1,5 @@
 import { isGrpcServiceError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure, isCancellation } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { type ErrorCode, HoldfastError, errorStatuses, messageOf } from '../lib/errors';
 
 const isErrorCode = (value: unknown): value is ErrorCode =>
@@ -12,11 +12,18 @@ function failureOf(error: unknown): ApplicationFailure | undefined {
   return undefined;
 }
 
+function isCancelled(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof CancelledFailure) return true;
+  }
+  return false;
+}
+
 /** An update that its workflow accepted and did not live to answer, or whose work was cancelled with it. */
 export function wasCutOff(error: unknown): boolean {
   return (
     error instanceof WorkflowUpdateFailedError &&
-    (failureOf(error)?.type === 'AcceptedUpdateCompletedWorkflow' || isCancellation(error.cause))
+    (failureOf(error)?.type === 'AcceptedUpdateCompletedWorkflow' || isCancelled(error.cause))
   );
 }
 

@@ -131,7 +131,7 @@ function stateOf({
   pendingWorkflowTask: task,
 }: temporal.api.workflowservice.v1.IDescribeWorkflowExecutionResponse): CurrentRun {
   const runId = info?.execution?.runId ?? null;
-  const status = info?.status ?? 0;
+  const status = info?.status ?? Status.WORKFLOW_EXECUTION_STATUS_UNSPECIFIED;
   if (status !== Status.WORKFLOW_EXECUTION_STATUS_RUNNING) {
     return { runId, state: howItEnded(status) ?? 'completed' };
   }

@@ -3,11 +3,7 @@ import { workflowIds } from '../../../workflows/contract/ids';
 import { actorHelpers, patience } from '../../support/scenes/actors';
 import { eventually } from '../../support/eventually';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
-import {
-  binaryVariable,
-  type OwnTemporal,
-  startOwnTemporal,
-} from '../../support/servers/own-temporal';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
 
 let own: OwnTemporal;
 let scene: Scene;
