@@ -84,7 +84,7 @@ export async function forgetStuck(db: Queryable, workflowIds: readonly string[])
 }
 
 /** How often one actor is started anew within how long. */
-export const mostRestarts = { count: 3, minutes: 10 } as const;
+const mostRestarts = { count: 3, minutes: 10 } as const;
 
 /**
  * Notes a restart, where one more is allowed.
