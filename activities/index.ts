@@ -15,6 +15,7 @@ import {
   type SettleDeps,
 } from './status/settle';
 import { createTryCredential, type TryDeps } from './credential/try-credential';
+import { type CompareDeps, createCompareActors } from './sweep/compare';
 import { createSweepInbox, type SweepDeps } from './sweep/sweep';
 
 export type ActivityDeps = TryDeps &
@@ -22,6 +23,7 @@ export type ActivityDeps = TryDeps &
   RecordDeps &
   NotificationDeps &
   SweepDeps &
+  CompareDeps &
   DrainDeps &
   RevokeDeps &
   FeedDeps;
@@ -39,6 +41,7 @@ export function createActivities(deps: ActivityDeps) {
       inspectCredential: createInspectCredential(deps),
       noticeDegraded: createNoticeDegraded(deps),
       sweepInbox: createSweepInbox(deps),
+      compareActors: createCompareActors(deps),
       feedReplay: createFeedReplay(deps),
     },
     refresh: {

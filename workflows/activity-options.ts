@@ -23,7 +23,7 @@ export const rows = proxyActivities<
 });
 
 /** Until a lost one is noticed nothing else is swept. */
-export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox'>>({
+export const sweeping = proxyActivities<Pick<Activities, 'sweepInbox' | 'compareActors'>>({
   taskQueue: taskQueues.main,
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10 seconds',

@@ -4,7 +4,7 @@ import { endAppFaults } from '../../src/db/queries/credentials/app-faults';
 import type { KeepLimits } from '../../src/db/queries/deliveries/accept';
 import { endFullness } from '../../src/db/queries/notifications/incidents';
 import { type Due, type DueKind, duePage } from '../../src/db/queries/sweep/due';
-import { noteSweep } from '../../src/db/queries/sweep/state';
+import { isComparisonDue, noteSweep } from '../../src/db/queries/sweep/state';
 import { messageOf } from '../../src/lib/errors';
 import { isAway, type Logger } from '../../src/lib/log';
 import type { SweepResult, WorkerMetrics } from '../../src/metrics/worker';
@@ -21,6 +21,8 @@ export interface SweepDeps extends HistoriesDeps, KeepLimits, FailingDestination
   pool: Pool;
   actors: HistoriesDeps['actors'] &
     Pick<Actors, 'lookAtIntegration' | 'lookAtCredential' | 'noticeWaiting' | 'replayWaiting'>;
+  /** Compares what lists show with all rows, unless that is under way. It never throws. */
+  startComparison(): Promise<void>;
   registry: Registry;
   /** Opens what waited for its confirmation too long. */
   envelope: Envelope;
@@ -137,6 +139,8 @@ export function createSweepInbox(deps: SweepDeps) {
       return 'failed';
     });
     metrics?.swept(ended);
+    // Where that can't be read, nor could anything else.
+    if (await isComparisonDue(pool).catch(() => false)) await deps.startComparison();
     return { cursor: null };
   }
 

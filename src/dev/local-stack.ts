@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from './postgres/embedded';
 import type { Progress } from './progress';
 import type { Releases } from './process/releases';
 import { findTemporal } from './temporal/binary';
+import { NamespaceTakenError } from '../temporal/namespace-owner';
 import { startTemporalServer, type TemporalServer } from './temporal/server';
 
 export interface LocalStack {
@@ -97,4 +98,18 @@ async function ownTemporal(
 
 function ended(name: string, code: number, logFile: string): string {
   return `${name} ended unexpectedly (exit code ${code}); its log is ${logFile}`;
+}
+
+/**
+ * Says what to do where Temporal's data are of another database: their server ends with the start, and takes no commands. Any
+ * other error comes back as it is.
+ */
+export function explainLocalTemporal(
+  error: Error,
+  { temporalBinary }: Pick<LocalStack, 'temporalBinary'>,
+  { postgres, temporalDb }: Pick<DataDir, 'postgres' | 'temporalDb'>,
+): Error {
+  if (!(error instanceof NamespaceTakenError) || temporalBinary === undefined) return error;
+  const remedy = `"npm start" keeps Temporal's data in ${temporalDb} and the database in ${postgres}: where the database was replaced on purpose, delete ${temporalDb}*, and every actor is made anew from its row; else put the database back.`;
+  return new NamespaceTakenError([...error.problems.slice(0, 1), remedy]);
 }

@@ -14,7 +14,7 @@ import { addPlayground } from './add-playground';
 import { openDataDir, type DataDir } from './data-dir';
 import { earlierServerGone } from './process/earlier-server';
 import { explainLocalKeys } from './local-keys';
-import { startLocalStack } from './local-stack';
+import { explainLocalTemporal, startLocalStack } from './local-stack';
 import { madeSecrets } from './made-secrets';
 import { checkPorts, type WantedPort } from './process/ports';
 import { createProgress, type Progress } from './progress';
@@ -93,7 +93,7 @@ async function boot(
 
   const worker = await progress.during('starting the worker', () =>
     startWorker(config, { configuration, log }).catch((error: unknown) => {
-      throw explainLocalKeys(error as Error, env, paths);
+      throw explainLocalTemporal(explainLocalKeys(error as Error, env, paths), local, paths);
     }),
   );
   releases.add('the worker', () => worker.close());

@@ -1,48 +1,86 @@
-import type { Client } from '@temporalio/client';
+import { readSweepState } from '../db/queries/sweep/state';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
-import { ensureSweep, registerSearchAttributes } from './setup';
+import { NamespaceTakenError } from './namespace-owner';
+import { registerSearchAttributes } from './setup';
 import { endStuckSweeps } from './stuck-sweeps';
+import { allowedSweepSeconds, createSweepLog, isSweepLate } from './sweep-health';
+import { ensureSweep, type SweepScheduleDeps } from './sweep-schedule';
 
-const everyMs = 10_000;
+export interface KeepSetUpOptions extends SweepScheduleDeps {
+  log: Logger;
+  /** Milliseconds between two looks. Default: 10,000. */
+  everyMs?: number;
+}
+
+export interface SetUpKeeper {
+  /** Settles when the namespace turns out to be another installation's. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
 
 /**
  * Registers what Temporal has to know, and looks again every ten seconds: a Temporal that has lost its data
- * comes back without search attributes, schedule and actors, and a sweep that can't go on heals nothing.
+ * comes back without search attributes, schedule and actors, and a sweep that can't go on heals nothing. It says where the sweep
+ * is paused or late.
  *
+ * @throws NamespaceTakenError where the namespace is another installation's
  * @throws Error where the first time fails
  */
-export async function keepTemporalSetUp(
-  client: Client,
-  sweepSeconds: number,
-  log: Logger,
-): Promise<{ stop(): Promise<void> }> {
+export async function keepTemporalSetUp(options: KeepSetUpOptions): Promise<SetUpKeeper> {
+  const { client, db, sweepSeconds, log, everyMs = 10_000 } = options;
+  const say = createSweepLog(log);
+  const begunAt = performance.now();
+
+  /** After a time without any worker the first sweep has to come to its end before one can be late. */
+  async function isLate(): Promise<boolean> {
+    const seconds = (performance.now() - begunAt) / 1000;
+    if (seconds <= allowedSweepSeconds(sweepSeconds)) return false;
+    const state = await readSweepState(db);
+    return state !== undefined && isSweepLate(state, sweepSeconds);
+  }
+
   const ensure = async () => {
     await registerSearchAttributes(client);
-    if (await ensureSweep(client, sweepSeconds)) {
+    const { made, corrected, paused } = await ensureSweep(options);
+    if (made) {
       log.info(
         { event: 'temporal.set_up' },
         'Temporal was new: the sweep is scheduled, and every actor is woken',
       );
     }
     await endStuckSweeps(client, log);
+    if (corrected.length > 0) {
+      log.info(
+        { event: 'sweep.schedule_corrected', corrected },
+        "The sweep's schedule was not as it has to be, and is again",
+      );
+    }
+    say({ paused, late: await isLate() });
   };
   await ensure();
+
   let inFlight: Promise<void> | null = null;
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
   const timer = setInterval(() => {
     // With Temporal away one look takes longer than the interval: they must not queue up.
     inFlight ??= ensure()
-      .catch((error: unknown) =>
+      .catch((error: unknown) => {
+        if (error instanceof NamespaceTakenError) fail(error);
         log.warn(
           { event: 'temporal.set_up_failed', err: messageOf(error) },
           'Temporal could not be set up',
-        ),
-      )
+        );
+      })
       .finally(() => {
         inFlight = null;
       });
   }, everyMs);
   return {
+    failed,
     stop: () => {
       clearInterval(timer);
       return inFlight ?? Promise.resolve();

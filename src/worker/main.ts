@@ -8,15 +8,12 @@ import {
   usualDrainLimits,
 } from '../../activities/drain/limits';
 import { createProviderPlaces } from '../../activities/credential/provider-places';
-import { usualPresentingMs } from '../../activities/credential/present-refresh-token';
 import { createAppFaults } from '../app-faults/app-faults';
 import type { Config } from '../config';
 import { createEnvelope } from '../crypto/envelope';
-import { trialPauseMs } from '../credentials/policy';
 import { createPool } from '../db/pool';
 import { watchPostgres } from '../db/watch-postgres';
 import { createInstallationId } from '../db/queries/installation';
-import { failingNoticeMs, retryDelaysMs } from '../deliveries/policy';
 import { messageOf } from '../lib/errors';
 import { createDestinationAgent, createProviderConnections } from '../destinations/agent';
 import type { Names } from '../destinations/look-up-names';
@@ -29,8 +26,11 @@ import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';
 import { createActorRuns } from '../temporal/actor-runs';
 import { createTemporal, temporalSettings } from '../temporal/client';
+import { createStartComparison } from '../temporal/comparison';
 import { createHistories } from '../temporal/histories';
+import { createShownActors } from '../temporal/shown-actors';
 import { createWorkers } from './create-workers';
+import { usualDurations } from './usual-durations';
 import { keepKeys } from '../encryption/run';
 import { keepRetention } from '../retention/run';
 import { keepTemporalSetUp } from '../temporal/keep-set-up';
@@ -67,6 +67,7 @@ export interface WorkerProcess {
  *
  * @throws ConfigError where its port is taken
  * @throws SealingKeyError where the sealing keys don't fit the database
+ * @throws NamespaceTakenError where Temporal's namespace is another installation's
  * @throws PoolerError where a pooler before it hands sessions on
  * @throws Error where the settings are incomplete or Temporal can't be reached
  */
@@ -118,7 +119,11 @@ export async function startWorker(
     releases.push(() => Promise.resolve(watch.stop()));
     parts.temporal = watch;
     observed.measureServers({ postgres, temporal: watch, pools: [pool] });
-    const setUp = await keepTemporalSetUp(temporal.client, config.sweepSeconds, log);
+    const installationId = createInstallationId(pool);
+    const setUp = await keepTemporalSetUp({
+      ...{ client: temporal.client, db: pool, installationId, log },
+      sweepSeconds: config.sweepSeconds,
+    });
     releases.push(() => setUp.stop());
 
     const { notifyUrl } = config;
@@ -127,6 +132,7 @@ export async function startWorker(
     releases.push(() => hold.stop());
     const registry = createRegistry(configuration, connections);
     const appFaults = createAppFaults({ pool, registry, actors, notifyUrl, log });
+    const startComparison = createStartComparison(temporal.client, log);
     const stopping = new AbortController();
     const workers = await createWorkers({
       connection,
@@ -147,9 +153,11 @@ export async function startWorker(
         actors,
         histories: createHistories(temporal.client),
         runs: createActorRuns(temporal.client),
+        shownActors: createShownActors(temporal.client),
+        startComparison,
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
-        installationId: createInstallationId(pool),
+        installationId,
         keepLimit: config.keepLimit,
         keepLimitBytes: config.keepLimitBytes,
         notifyUrl,
@@ -157,10 +165,7 @@ export async function startWorker(
         notifySkipRecovered: config.notifySkipRecovered,
         reconnectCodes: config.signInUrl === undefined,
         metrics,
-        durations: {
-          ...{ retryDelaysMs, presentingMs: usualPresentingMs, trialPauseMs, failingNoticeMs },
-          ...durations,
-        },
+        durations: { ...usualDurations, ...durations },
       }),
     });
     parts.workers = workers;
@@ -174,10 +179,12 @@ export async function startWorker(
     const failed = new Promise<Error>((resolve) => {
       for (const run of runs) run.catch((error: unknown) => resolve(error as Error));
       void keys.failed.then(resolve);
+      void setUp.failed.then(resolve);
     });
     parts.phase = 'running';
     log.info({ event: 'worker.running', namespace: settings.namespace }, 'The worker runs');
     logAddressWarnings(registry, config, log);
+    await startComparison();
     await appFaults
       .tryAgain()
       .catch((error: unknown) =>

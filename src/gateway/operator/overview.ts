@@ -13,13 +13,12 @@ import { readSweepState } from '../../db/queries/sweep/state';
 import { inTransaction } from '../../db/transaction';
 import type { Queryable } from '../../db/pool';
 import { waitAtMost } from '../../lib/timing';
+import { isSweepLate } from '../../temporal/sweep-health';
 import type { Rows, Settings, SweepSchedule } from '../deps';
 
 /** One part that takes longer is not known; the others are. In milliseconds. */
 const partMs = 2_000;
 const temporalMs = 500;
-/** Sweeps that may be missed, and how many seconds at least, before that is late: one sweep may take a while. */
-const late = { sweeps: 3, seconds: 120 };
 
 /** How everything is; what can't be told now is null. */
 export type Overview = Awaited<ReturnType<typeof readOverview>>;
@@ -44,7 +43,6 @@ export async function readOverview({
     pending: (await pendingMigrations(db)).length,
   }));
   const bytes = await part(readDatabaseBytes);
-  const allowed = Math.max(late.seconds, late.sweeps * config.sweepSeconds);
   return {
     at: new Date().toISOString(),
     integrations: integrations ?? { ENABLED: null, DISABLED: null, ERROR: null },
@@ -65,7 +63,7 @@ export async function readOverview({
     },
     sweep: {
       lastAt: time(sweep?.lastAt),
-      late: sweep === null || sweep === undefined ? null : sweep.seconds > allowed,
+      late: sweep === null || sweep === undefined ? null : isSweepLate(sweep, config.sweepSeconds),
       paused: (await waitAtMost(asked, temporalMs)) ?? null,
     },
     actors: actors ?? { stuck: null, healedLastDay: null },

@@ -41,6 +41,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
       },
       ...{ integrationDeleted: ring, credentialDeleted: ring },
     },
+    startComparison: () => Promise.resolve(),
     registry: openRegistry({}),
     envelope: createEnvelope([sealingKey('k1')]),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },
@@ -88,6 +89,7 @@ test('S39 a credential whose probe nobody has set a time for, or whose time has 
         return Promise.resolve();
       },
     },
+    startComparison: () => Promise.resolve(),
     registry: openRegistry({ providers: { probing: { oauth, probe }, plain: { oauth } } }),
     envelope: createEnvelope([sealingKey('k1')]),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },

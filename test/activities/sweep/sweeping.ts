@@ -22,7 +22,12 @@ export function recordedSweep(
   {
     notifyUrl,
     failingNoticeMs = usualFailingNoticeMs,
-  }: { notifyUrl?: string; failingNoticeMs?: number } = {},
+    startComparison = () => Promise.resolve(),
+  }: {
+    notifyUrl?: string;
+    failingNoticeMs?: number;
+    startComparison?: () => Promise<void>;
+  } = {},
 ) {
   const rung: string[] = [];
   const lines: string[] = [];
@@ -39,6 +44,7 @@ export function recordedSweep(
       ...{ integrationDeleted: as('integrationDeleted') },
       credentialDeleted: as('credentialDeleted'),
     },
+    startComparison,
     registry: openRegistry({}),
     envelope: createEnvelope([sealingKey('k1')]),
     ...{ keepLimit: 100, keepLimitBytes: 100_000 },

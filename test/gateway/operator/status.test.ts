@@ -1,5 +1,6 @@
 import type { SweepState } from '../../../src/db/queries/sweep/state';
-import { ensureSweep } from '../../../src/temporal/setup';
+import { createInstallationId } from '../../../src/db/queries/installation';
+import { ensureSweep } from '../../../src/temporal/sweep-schedule';
 import { sweepScheduleId } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import {
@@ -164,8 +165,9 @@ test('what takes too long, or is not there before the migration, is null, and th
 test('with Temporal it says whether the sweep is paused; nobody gets it without a key', async () => {
   const whole = await gatewayFixture();
   try {
-    const { temporal, call, app } = whole;
-    await ensureSweep(temporal.client, 3_600);
+    const { temporal, call, app, pool: db } = whole;
+    const installationId = createInstallationId(db);
+    await ensureSweep({ client: temporal.client, db, installationId, sweepSeconds: 3_600 });
     const paused = async () =>
       ((await call('GET', '/v1/status')).body as unknown as { sweep: { paused: boolean } }).sweep
         .paused;

@@ -21,3 +21,16 @@ export async function readSweepState(db: Queryable): Promise<SweepState | undefi
   );
   return rows[0];
 }
+
+/** Where a comparison of all rows with what lists show ends. */
+export async function noteComparison(db: Queryable): Promise<void> {
+  await db.query('UPDATE sweep_state SET compared_at = now()');
+}
+
+/** Whether the last comparison is an hour ago, or there was none. */
+export async function isComparisonDue(db: Queryable): Promise<boolean> {
+  const { rows } = await db.query<{ due: boolean }>(
+    `SELECT coalesce(compared_at < now() - interval '1 hour', true) AS due FROM sweep_state`,
+  );
+  return rows[0]?.due === true;
+}

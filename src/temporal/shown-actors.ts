@@ -1,0 +1,55 @@
+import type { Client } from '@temporalio/client';
+import { searchAttributes } from '../../workflows/contract/ids';
+
+const timeoutMs = 10_000;
+/** While one continues as new, both its runs may be shown as running for a moment. */
+const runsEach = 2;
+
+/** The search attributes of a running actor, by name, as lists show them; what is not set is missing. */
+export type Shown = Readonly<Record<string, string>>;
+
+/** What Temporal's lists show of actors. They are a moment behind. */
+export interface ShownActors {
+  /**
+   * Of those among these who run, in one request. By their ids, since no order of ids is the same in every store of lists.
+   * @param workflowIds up to 500
+   */
+  shown(workflowIds: readonly string[]): Promise<ReadonlyMap<string, Shown>>;
+}
+
+/** @param client its errors are thrown as they come */
+export function createShownActors(client: Client): ShownActors {
+  const attributes = Object.values(searchAttributes).filter(({ type }) => type === 'KEYWORD');
+  const { namespace } = client.options;
+
+  async function list(workflowIds: readonly string[]): Promise<Map<string, Shown>> {
+    const ids = workflowIds.map((id) => `"${id}"`).join(', ');
+    const { executions } = await client.workflowService.listWorkflowExecutions({
+      namespace,
+      query: `WorkflowId IN (${ids}) AND ExecutionStatus = "Running"`,
+      pageSize: runsEach * workflowIds.length,
+    });
+    const shown = new Map<string, Shown>();
+    for (const { execution, searchAttributes: set } of executions) {
+      const id = execution?.workflowId;
+      // The one that began last comes first.
+      if (id == null || shown.has(id)) continue;
+      const pairs = attributes.flatMap(({ name }) => {
+        const value = textOf(set?.indexedFields?.[name]?.data);
+        return value === null ? [] : [[name, value]];
+      });
+      shown.set(id, Object.fromEntries(pairs) as Shown);
+    }
+    return shown;
+  }
+
+  return {
+    shown: (workflowIds) => client.withDeadline(Date.now() + timeoutMs, () => list(workflowIds)),
+  };
+}
+
+function textOf(data: Uint8Array | null | undefined): string | null {
+  if (data == null || data.length === 0) return null;
+  const value: unknown = JSON.parse(Buffer.from(data).toString('utf8'));
+  return typeof value === 'string' ? value : null;
+}

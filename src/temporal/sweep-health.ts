@@ -1,0 +1,39 @@
+import type { SweepState } from '../db/queries/sweep/state';
+import type { Logger } from '../lib/log';
+
+/** Sweeps that may be missed, and how many seconds at least, before that is late: one sweep may take a while. */
+const late = { sweeps: 3, seconds: 120 };
+
+/** How many seconds may pass from the end of a sweep to that of the next. */
+export const allowedSweepSeconds = (sweepSeconds: number): number =>
+  Math.max(late.seconds, late.sweeps * sweepSeconds);
+
+/** Whether none has come to its end for so long that something keeps them from it. */
+export const isSweepLate = ({ seconds }: SweepState, sweepSeconds: number): boolean =>
+  seconds > allowedSweepSeconds(sweepSeconds);
+
+/** How the sweep is, as far as it is known. */
+export interface SweepHealth {
+  paused: boolean;
+  late: boolean;
+}
+
+/** Says once that the sweep is paused, or late, and once that it no longer is. */
+export function createSweepLog(log: Logger): (now: SweepHealth) => void {
+  let before: SweepHealth = { paused: false, late: false };
+  return (now) => {
+    if (now.paused && !before.paused)
+      log.warn(
+        { event: 'sweep.paused' },
+        'The sweep is paused: what a lost message leaves undone is not found',
+      );
+    if (now.late && !before.late)
+      log.warn(
+        { event: 'sweep.late' },
+        'The sweep is late: none has come to its end for three intervals',
+      );
+    if ((before.paused || before.late) && !now.paused && !now.late)
+      log.info({ event: 'sweep.goes_on' }, 'The sweep goes on');
+    before = now;
+  };
+}
