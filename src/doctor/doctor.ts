@@ -8,6 +8,7 @@ import { checkKeys } from './check-keys';
 import { checkNotices } from './check-notifications';
 import { checkPostgres } from './check-postgres';
 import { checkSettings } from './check-settings';
+import { checkSweep } from './check-sweep';
 import { checkTemporal } from './check-temporal';
 import { checkWebhooks } from './check-webhooks';
 import { readDeclared } from './declared';
@@ -82,6 +83,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkNotices(config),
     checkActors(config.databaseUrl),
     checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
+    checkSweep(config),
     checkGateway(config.host, config.port),
   ]);
   return parts.flat();

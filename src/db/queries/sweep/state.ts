@@ -34,3 +34,22 @@ export async function isComparisonDue(db: Queryable): Promise<boolean> {
   );
   return rows[0]?.due === true;
 }
+
+export interface SweepFacts extends SweepState {
+  /** How long the last comparison is ago; null where there was none. */
+  comparedSeconds: number | null;
+  installationId: string;
+}
+
+/** @throws the database's error, also where it is of an older schema */
+export async function readSweepFacts(db: Queryable): Promise<SweepFacts> {
+  const { rows } = await db.query<SweepFacts>(
+    `SELECT s.last_at AS "lastAt", i.id AS "installationId",
+            extract(epoch FROM now() - coalesce(s.last_at, s.since))::float8 AS seconds,
+            extract(epoch FROM now() - s.compared_at)::float8 AS "comparedSeconds"
+     FROM sweep_state s, installation i`,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error('The table "sweep_state" is empty.');
+  return row;
+}

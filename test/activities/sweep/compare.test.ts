@@ -1,0 +1,217 @@
+import {
+  type Comparison,
+  createCompareActors,
+  usualComparePauseMs,
+} from '../../../activities/sweep/compare';
+import { readSweepState } from '../../../src/db/queries/sweep/state';
+import { createLog } from '../../../src/lib/log';
+import { createActors } from '../../../src/temporal/actors';
+import { createTemporal, type Temporal } from '../../../src/temporal/client';
+import { createShownActors, type ShownActors } from '../../../src/temporal/shown-actors';
+import {
+  searchAttributes as keys,
+  taskQueues,
+  workflowIds,
+  workflowTypes,
+} from '../../../workflows/contract/ids';
+import { eventually } from '../../support/eventually';
+import { linesOf } from '../../support/log-events';
+import { insertCredential, insertIntegration, insertIntegrations } from '../../support/scenes/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { testTemporal } from '../../support/servers/temporal';
+
+/** No worker runs: actors that are started stay as they were begun. */
+let db: TestDatabase;
+let temporal: Temporal;
+beforeAll(async () => {
+  db = await testDatabase();
+  temporal = createTemporal(await testTemporal());
+});
+afterAll(async () => {
+  await temporal.close();
+  await db.drop();
+});
+afterEach(() => db.pool.query('TRUNCATE credentials, integrations CASCADE'));
+
+/** As an actor would have published it. */
+const run = (type: 'integration' | 'credential', id: string, shown: Record<string, string> = {}) =>
+  temporal.client.workflow.start(workflowTypes[type], {
+    workflowId: workflowIds[type](id),
+    taskQueue: taskQueues.main,
+    args: [{ id }],
+    typedSearchAttributes: Object.entries(shown).map(([name, value]) => ({
+      key: keys[name as 'status' | 'reason' | 'provider' | 'user'],
+      value,
+    })),
+  });
+
+const right = { status: 'ENABLED', provider: 'acme', user: 'user-1' };
+
+/** What a comparison asked, with the times between, and what was done to whom. */
+function comparing({
+  pageSize = 2,
+  pauseMs = 1,
+  shown = createShownActors(temporal.client).shown,
+}: { pageSize?: number; pauseMs?: number; shown?: ShownActors['shown'] } = {}) {
+  const asked: { ids: readonly string[]; at: number }[] = [];
+  const lines: string[] = [];
+  const signalled: string[] = [];
+  const actors = createActors(temporal.client);
+  const compareActors = createCompareActors(
+    {
+      pool: db.pool,
+      actors: {
+        lookAtIntegration: (id, why, userId) => {
+          signalled.push(`${id} ${why} ${userId}`);
+          return actors.lookAtIntegration(id, why, userId);
+        },
+        lookAtCredential: (id, version, why, userId) => {
+          signalled.push(`${id} ${version} ${why} ${userId}`);
+          return actors.lookAtCredential(id, version, why, userId);
+        },
+      },
+      shownActors: {
+        shown: (ids) => {
+          asked.push({ ids, at: performance.now() });
+          return shown(ids);
+        },
+      },
+      durations: { comparePauseMs: pauseMs },
+      log: createLog('info', { write: (line) => void lines.push(line) }),
+    },
+    pageSize,
+  );
+  const whole = async () => {
+    let { cursor } = await compareActors({ cursor: null });
+    while (cursor !== null) ({ cursor } = await compareActors({ cursor }));
+    return linesOf(lines, 'sweep.compared').at(-1);
+  };
+  return { compareActors, whole, asked, signalled, lines };
+}
+
+const isShown = (...ids: string[]) =>
+  eventually(async () => {
+    const shown = await createShownActors(temporal.client).shown(ids);
+    expect([...shown.keys()].sort()).toEqual([...ids].sort());
+  });
+
+const historyOf = async (workflowId: string) => {
+  const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap(
+    ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName ?? [],
+  );
+};
+
+test('who is missing is started, who is shown otherwise is signalled once, and all others are left alone', async () => {
+  // In no order in which all stores agree.
+  await insertIntegration(db.pool, { id: 'int_a' });
+  await insertIntegration(db.pool, { id: 'int_B', status: 'ERROR' });
+  await insertIntegration(db.pool, { id: 'int_Ä', status: 'DISABLED' });
+  await insertIntegration(db.pool, { id: 'int_C', status: 'ERROR' });
+  await insertIntegration(db.pool, { id: 'int_d', user_id: 'another' });
+  await insertIntegration(db.pool, { id: 'int_E', status: 'ERROR' });
+  await insertIntegration(db.pool, { id: 'int_f' });
+  await insertIntegration(db.pool, { id: 'int_gone' });
+  await db.pool.query("UPDATE integrations SET deleted_at = now() WHERE id = 'int_gone'");
+  await insertCredential(db.pool, { id: 'crd_here' });
+  await insertCredential(db.pool, { id: 'crd_lost', version: 3, state: 'dead', code: 'revoked' });
+
+  await run('integration', 'int_a', right);
+  const broken = { ...right, status: 'ERROR', reason: 'invalid_grant' };
+  await run('integration', 'int_C', broken);
+  await run('integration', 'int_d', right);
+  await run('integration', 'int_E', { ...broken, reason: 'revoked' });
+  await run('integration', 'int_f', { ...right, reason: 'revoked' });
+  await run('integration', 'int_other', broken);
+  await run('credential', 'crd_here');
+  const running = ['int_a', 'int_C', 'int_d', 'int_E', 'int_f', 'int_other'];
+  await isShown(...running.map(workflowIds.integration), workflowIds.credential('crd_here'));
+
+  const first = comparing();
+  expect(await first.whole()).toMatchObject({ compared: 9, missing: 3, stale: 3, failed: 0 });
+  expect([...first.signalled].sort()).toEqual([
+    'crd_lost 3 differs user-1',
+    'int_B differs user-1',
+    'int_E differs user-1',
+    'int_d differs another',
+    'int_f differs user-1',
+    'int_Ä differs user-1',
+  ]);
+  expect(first.asked.flatMap(({ ids }) => ids)).not.toContain('integration:int_other');
+  for (const id of ['int_a', 'int_C', 'int_other'])
+    expect(await historyOf(workflowIds.integration(id))).toEqual([]);
+  for (const id of ['int_B', 'int_Ä', 'int_E', 'int_d', 'int_f'])
+    expect(await historyOf(workflowIds.integration(id))).toEqual(['holdChanged']);
+  expect(await historyOf(workflowIds.credential('crd_lost'))).toEqual(['stored']);
+  expect(await historyOf(workflowIds.credential('crd_here'))).toEqual([]);
+
+  await isShown(
+    workflowIds.credential('crd_lost'),
+    ...['int_B', 'int_Ä'].map(workflowIds.integration),
+  );
+  const credentials = await comparing().whole();
+  expect(credentials).toMatchObject({ compared: 9, missing: 0 });
+});
+
+test('pages are as far apart as they have to be, in one run of the activity or over several', async () => {
+  expect(usualComparePauseMs).toBe(500);
+  await insertIntegrations(db.pool, 9);
+  await insertCredential(db.pool);
+  const { whole, asked } = comparing({ pauseMs: 60, shown: everybody });
+  await whole();
+  expect(asked.map(({ ids }) => ids.length)).toEqual([2, 2, 2, 2, 1, 1]);
+  const apart = asked.slice(1).map(({ at }, index) => at - (asked[index]?.at ?? 0));
+  expect(Math.min(...apart)).toBeGreaterThan(58);
+  const later = comparing({ pauseMs: 60, shown: everybody });
+  const begun = performance.now();
+  const cursor: Comparison = {
+    ...{ kind: 'credential', after: '' },
+    ...{ compared: 9, missing: 0, stale: 0, failed: 0 },
+  };
+  expect(await later.compareActors({ cursor })).toEqual({ cursor: null });
+  expect((later.asked[0]?.at ?? 0) - begun).toBeGreaterThan(58);
+});
+
+const everybody: ShownActors['shown'] = (ids) =>
+  Promise.resolve(new Map(ids.map((id) => [id, right])));
+
+test('where lists fail it goes on from where it was, and signals nobody twice; its end is written', async () => {
+  await insertIntegrations(db.pool, 6);
+  let isAway = true;
+  const nobody: ShownActors['shown'] = () => Promise.resolve(new Map());
+  let pages = 0;
+  const { compareActors, signalled, lines } = comparing({
+    shown: (ids) => (++pages > 2 && isAway ? Promise.reject(new Error('away')) : nobody(ids)),
+  });
+  const { cursor } = await compareActors({ cursor: null });
+  expect(cursor).toMatchObject({ compared: 4, missing: 4 });
+  await expect(compareActors({ cursor })).rejects.toThrow('away');
+  expect(signalled).toHaveLength(4);
+  const comparedAt = async () =>
+    (await db.pool.query<{ at: Date | null }>('SELECT compared_at AS at FROM sweep_state')).rows[0]
+      ?.at;
+  expect(await comparedAt()).toBeNull();
+  isAway = false;
+  expect(await compareActors({ cursor })).toEqual({ cursor: null });
+  expect(new Set(signalled).size).toBe(6);
+  expect(signalled).toHaveLength(6);
+  expect(linesOf(lines, 'sweep.compared')).toMatchObject([
+    { level: 'info', compared: 6, missing: 6 },
+  ]);
+  expect(await comparedAt()).toBeInstanceOf(Date);
+  expect((await readSweepState(db.pool))?.lastAt).toBeNull();
+});
+
+test('one request asks for a whole page of the usual size', async () => {
+  await insertIntegrations(db.pool, 500);
+  const { rows } = await db.pool.query<{ id: string }>('SELECT id FROM integrations');
+  const ids = rows.map(({ id }) => workflowIds.integration(id));
+  await run('integration', rows[7]?.id ?? '', right);
+  await eventually(async () => {
+    const shown = await createShownActors(temporal.client).shown(ids);
+    expect([...shown.keys()]).toEqual([ids[7]]);
+    expect(shown.get(ids[7] ?? '')).toEqual({
+      ...{ IntegrationStatus: 'ENABLED', IntegrationProvider: 'acme', IntegrationUser: 'user-1' },
+    });
+  });
+});
