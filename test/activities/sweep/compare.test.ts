@@ -31,7 +31,11 @@ afterAll(async () => {
   await temporal.close();
   await db.drop();
 });
-afterEach(() => db.pool.query('TRUNCATE credentials, integrations CASCADE'));
+afterEach(() =>
+  db.pool.query(
+    'TRUNCATE credentials, integrations CASCADE; UPDATE sweep_state SET compared_at = NULL',
+  ),
+);
 
 /** As an actor would have published it. */
 const run = (type: 'integration' | 'credential', id: string, shown: Record<string, string> = {}) =>
