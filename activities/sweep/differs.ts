@@ -14,7 +14,7 @@ export const expectedOfIntegration = (row: IntegrationRow): Expected => ({
 });
 
 /** What a credential's actor publishes of its row. */
-export const expectedOfCredential = (_row: CredentialActorRow): Expected => ({});
+export const expectedOfCredential: (row: CredentialActorRow) => Expected = () => ({});
 
 /** Whether lists show anything else than they have to. */
 export const differs = (expected: Expected, shown: Shown): boolean =>
