@@ -36,12 +36,16 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-/** Configuration files, Temporal's client and child processes read the process's own variables, not ours. */
+/**
+ * Configuration files, Temporal's client and child processes read the process's own variables, not ours. An empty one counts as
+ * unset; Temporal's client would take it for the name of a file.
+ */
 function replaceEnvironment(env: Environment): void {
-  for (const name of Object.keys(process.env)) {
-    if (env[name] === undefined) Reflect.deleteProperty(process.env, name);
-  }
+  const isUnset = (name: string) => name.startsWith('TEMPORAL_') && env[name]?.trim() === '';
   Object.assign(process.env, env);
+  for (const name of Object.keys(process.env)) {
+    if (env[name] === undefined || isUnset(name)) Reflect.deleteProperty(process.env, name);
+  }
 }
 
 /** What a person can put right needs no stack. */

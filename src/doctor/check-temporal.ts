@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { searchAttributes, taskQueues } from '../../workflows/contract/ids';
+import { taskQueues } from '../../workflows/contract/ids';
 import { isNobodyThere, nothingListens } from '../cli/nothing-listens';
 import { messageOf } from '../lib/errors';
 import { createTemporal, type TemporalOptions } from '../temporal/client';
+import { missingSearchAttributes } from '../temporal/search-attributes';
 import { answerLimitMs, well, wrong, type Finding } from './finding';
 
 const { TaskQueueType } = proto.api.enums.v1;
@@ -31,13 +32,7 @@ export async function checkTemporal(options: TemporalOptions): Promise<Finding[]
 }
 
 async function attributes(client: Client): Promise<Finding> {
-  const { namespace } = client.options;
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
-    namespace,
-  });
-  const missing = Object.values(searchAttributes)
-    .map(({ name }) => name)
-    .filter((name) => !Object.hasOwn(customAttributes, name));
+  const missing = (await missingSearchAttributes(client)).map(({ name }) => name);
   return missing.length === 0
     ? well('Search attributes: registered')
     : wrong(`Search attributes: ${missing.join(', ')} missing; a worker registers them`);

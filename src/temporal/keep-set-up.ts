@@ -2,7 +2,7 @@ import { readSweepState } from '../db/queries/sweep/state';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { NamespaceTakenError } from './namespace-owner';
-import { registerSearchAttributes } from './setup';
+import { registerSearchAttributes } from './search-attributes';
 import { endStuckSweeps } from './stuck-sweeps';
 import { allowedSweepSeconds, createSweepLog, isSweepLate } from './sweep-health';
 import { ensureSweep, type SweepScheduleDeps } from './sweep-schedule';

@@ -57,7 +57,7 @@ export async function connectWorkers(options: NativeConnectionOptions): Promise<
   } catch (cause) {
     throw new HoldfastError(
       'temporal_unavailable',
-      `Temporal does not answer at ${options.address ?? 'localhost:7233'}: start it, or set TEMPORAL_ADDRESS.`,
+      `Temporal does not answer at ${options.address ?? 'localhost:7233'} (${messageOf(cause)}): start it, or set TEMPORAL_ADDRESS.`,
       { cause },
     );
   }

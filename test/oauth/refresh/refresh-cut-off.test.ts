@@ -2,7 +2,7 @@ import https from 'node:https';
 import net from 'node:net';
 import { acme, closeServers, listen, serve } from '../loopback';
 import { refresh, transient } from './refresh-once';
-import { selfSigned } from './self-signed';
+import { selfSigned } from '../../support/doubles/self-signed';
 
 afterEach(closeServers);
 

@@ -6,7 +6,9 @@ const hex = (text: string): Buffer => Buffer.from(text, 'hex');
 function der(tag: number, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const { length } = body;
-  const head = length < 128 ? [length] : [0x82, length >> 8, length & 0xff];
+  // The shortest form of a length is the only one (section 10.1).
+  const long = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const head = length < 128 ? [length] : long;
   return Buffer.concat([Buffer.from([tag, ...head]), body]);
 }
 
