@@ -37,6 +37,7 @@ chmod 755 "$secrets/further"
 # Made before any file is, so that a failure leaves none behind.
 api_key=$(openssl rand -hex 32)
 sealing_key=$(openssl rand -base64 32)
+metrics_token=$(openssl rand -hex 32)
 superuser_password=$(openssl rand -hex 24)
 owner_password=$(openssl rand -hex 24)
 run_password=$(openssl rand -hex 24)
@@ -57,6 +58,7 @@ keep holdfast_keys "${earlier_keys:-k1:$sealing_key}"
 keep holdfast_database_url "postgres://holdfast_run:${earlier_run_password:-$run_password}@$at"
 keep holdfast_migrate_database_url "postgres://holdfast_owner:$owner_password@$at"
 keep holdfast_postgres_password "$superuser_password"
+keep holdfast_metrics_token "$metrics_token"
 keep temporal_postgres_password "${earlier_temporal_password:-$temporal_password}"
 
 if [ -n "$earlier_keys$earlier_api_keys$earlier_password$earlier_run_password$earlier_temporal_password" ]; then

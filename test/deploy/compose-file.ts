@@ -19,14 +19,21 @@ export interface ComposeService {
   healthcheck?: { test: string[] };
   ports?: string[];
   volumes?: string[];
-  networks?: string[];
+  /** A list, or by name with an address. */
+  networks?: string[] | Record<string, { ipv4_address?: string } | null>;
+  profiles?: string[];
+  extra_hosts?: string[];
+  deploy?: { replicas?: number };
+  stop_grace_period?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
   secrets?: string[];
 }
 
 export interface ComposeFile {
   services: Record<string, ComposeService>;
   volumes: Record<string, unknown>;
-  networks: Record<string, { internal?: boolean } | null>;
+  networks: Record<string, { internal?: boolean; ipam?: { config: { subnet: string }[] } } | null>;
   secrets: Record<string, { file: string }>;
 }
 
@@ -39,6 +46,10 @@ export function readComposeFile(): unknown {
 export function servicesOf(file: ComposeFile): (ComposeService & { name: string })[] {
   return Object.entries(file.services).map(([name, service]) => ({ ...service, name }));
 }
+
+/** The names of the networks that it is on. */
+export const networksOf = ({ networks = [] }: ComposeService): string[] =>
+  Array.isArray(networks) ? networks : Object.keys(networks);
 
 /** Puts values in the place of `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose does. */
 export function interpolate(text: string, env: NodeJS.Dict<string>): string {

@@ -7,6 +7,7 @@ import {
   type ComposeFile,
   composeFile,
   interpolate,
+  networksOf,
   readComposeFile,
   root,
   servicesOf,
@@ -18,6 +19,7 @@ const own = services.filter(({ build }) => build !== undefined);
 const filesOfRoles = ['holdfast_migrate_database_url', 'holdfast_database_url'].map(
   (secret) => `/run/secrets/${secret}`,
 );
+const metricsToken = '/run/secrets/holdfast_metrics_token';
 const isJob = ({ restart }: { restart?: string }) => restart?.startsWith('on-failure:') ?? false;
 
 describe('docker-compose.temporal.yml', () => {
@@ -36,7 +38,7 @@ describe('docker-compose.temporal.yml', () => {
   it('names a release for every image that it does not build', () => {
     const pinned = services.filter(({ build }) => build === undefined);
     expect(pinned).not.toHaveLength(0);
-    for (const { image } of pinned) expect(image).toMatch(/^[a-z/-]+:\d+\.\d+(\.\d+)?$/);
+    for (const { image } of pinned) expect(image).toMatch(/^[a-z/-]+:v?\d+\.\d+(\.\d+)?$/);
   });
 
   it("sets the schema up with the tools of the server's own release", () => {
@@ -73,32 +75,43 @@ describe('docker-compose.temporal.yml', () => {
     expect(new Set(published).size).toBe(published.length);
   });
 
-  it('has what forwards share a network with Postgres and Temporal alone, and reach the internet', () => {
-    const sharing = services.filter(({ networks = [] }) => networks.includes('holdfast'));
-    expect(sharing.map(({ name }) => name).sort()).toEqual([
-      ...['gateway', 'holdfast-postgres', 'migrate', 'temporal', 'worker'],
-    ]);
-    for (const { name, networks } of own) expect([name, networks]).toEqual([name, ['holdfast']]);
-    // Without a network named, a service joins the default one.
-    for (const { networks = [] } of services) {
-      expect(networks).not.toHaveLength(0);
-      for (const network of networks) expect(Object.keys(file.networks)).toContain(network);
+  it('has what forwards share a network with Postgres, Temporal, the proxy and Prometheus alone, and reach the internet', () => {
+    const sharing = (network: string) =>
+      services.filter((service) => networksOf(service).includes(network)).map(({ name }) => name);
+    expect(sharing('holdfast').sort()).toEqual(
+      ['gateway', 'gateway-2', 'worker', 'migrate', 'holdfast-postgres', 'temporal'].sort(),
+    );
+    expect(sharing('edge').sort()).toEqual(['gateway', 'gateway-2', 'proxy']);
+    expect(sharing('metrics').sort()).toEqual(['gateway', 'gateway-2', 'prometheus', 'worker']);
+    for (const { name, ...service } of own) {
+      expect([name, networksOf(service)]).toEqual([name, expect.not.arrayContaining(['temporal'])]);
+    }
+    for (const service of services) {
+      // Without a network named, a service joins the default one.
+      expect(networksOf(service)).not.toHaveLength(0);
+      for (const network of networksOf(service))
+        expect(Object.keys(file.networks)).toContain(network);
     }
     expect(file.networks['holdfast']?.internal ?? false).toBe(false);
+    // What orders Prometheus about is off unless it is asked for.
+    expect(file.services['prometheus']?.command?.join(' ')).not.toMatch(/--web\.enable/);
     // Those whom a service waits for or talks to have to be within reach.
-    const reach = (from: string, to: string) =>
-      file.services[from]?.networks?.some((one) => file.services[to]?.networks?.includes(one));
-    for (const to of ['temporal-postgres', 'temporal']) {
-      expect([to, reach('temporal-schema', to)]).toEqual([to, true]);
+    const on = (name: string) => networksOf(file.services[name] ?? { image: '' });
+    for (const [from = '', to = ''] of [
+      ['temporal-schema', 'temporal-postgres'],
+      ['temporal-schema', 'temporal'],
+      ['temporal', 'temporal-postgres'],
+      ['temporal-ui', 'temporal'],
+      ['gateway', 'holdfast-postgres'],
+      ['gateway-2', 'temporal'],
+      ['worker', 'temporal'],
+      ['worker', 'holdfast-postgres'],
+      ['migrate', 'holdfast-postgres'],
+      ['proxy', 'gateway'],
+      ['prometheus', 'worker'],
+    ]) {
+      expect([from, to, on(from).some((one) => on(to).includes(one))]).toEqual([from, to, true]);
     }
-    expect([reach('temporal', 'temporal-postgres'), reach('temporal-ui', 'temporal')]).toEqual([
-      true,
-      true,
-    ]);
-    expect([reach('worker', 'temporal'), reach('worker', 'holdfast-postgres')]).toEqual([
-      true,
-      true,
-    ]);
   });
 
   it('runs commands that Holdfast knows', () => {
@@ -134,7 +147,11 @@ describe('docker-compose.temporal.yml', () => {
       const used = named.map(([, file]) => file);
       // Its script reads who the roles are.
       const ofRoles = service === 'holdfast-postgres' ? filesOfRoles : [];
-      expect([service, mounted.sort()]).toEqual([service, [...used, ...ofRoles].sort()]);
+      const ofScrapes = service === 'prometheus' ? [metricsToken] : [];
+      expect([service, mounted.sort()]).toEqual([
+        service,
+        [...used, ...ofRoles, ...ofScrapes].sort(),
+      ]);
       return used;
     });
     expect(files.length).toBeGreaterThan(8);
