@@ -13,6 +13,7 @@ export interface PostgresOptions {
   port: number;
   password: string;
   logFile: string;
+  pidFile?: string;
   /** Further settings: `fsync=off`. */
   settings?: readonly string[];
   removeWhenStopped?: readonly string[];
@@ -48,6 +49,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     args,
     options: { ...owner, cwd: options.dataDir },
     logFile: options.logFile,
+    ...(options.pidFile === undefined ? {} : { pidFile: options.pidFile }),
     stopSignal: 'SIGINT',
     graceMs: 15_000,
     removeWhenStopped: options.removeWhenStopped ?? [],

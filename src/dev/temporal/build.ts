@@ -1,20 +1,16 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { runGuarded, type Guarded } from '../process/guarded';
 import { keptIn, openCache, type Found } from './cache';
+import { type GoOptions, runGo } from './go';
 import { pinnedVersion, usableVersion } from './version';
 
 const command = 'github.com/temporalio/cli/cmd/temporal';
 const versionSymbol = 'github.com/temporalio/cli/internal/temporalcli.Version';
 
-export interface BuildOptions {
+export interface BuildOptions extends GoOptions {
   cacheDir: string;
   /** Told which step is under way; its result is called when the step has ended. */
   begin: (step: string) => () => void;
-  /** Default `go`. */
-  go?: string | undefined;
-  /** Given each process that runs, so that a stop can wait for its end. */
-  started?: ((process: Guarded) => void) | undefined;
 }
 
 /**
@@ -28,7 +24,10 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
   const go = async (step: string, args: readonly string[]) => {
     const end = options.begin(`building Temporal ${pinnedVersion} with Go: ${step}`);
     try {
-      await runGo(options, args, path.join(dir, 'go.log'));
+      await runGo(path.join(__dirname, 'cli'), args, {
+        ...options,
+        logFile: path.join(dir, 'go.log'),
+      });
     } finally {
       end();
     }
@@ -47,26 +46,4 @@ export async function buildTemporal(options: BuildOptions): Promise<Found> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-async function runGo(
-  { go = 'go', started }: BuildOptions,
-  args: readonly string[],
-  logFile: string,
-): Promise<void> {
-  const running = runGuarded({
-    command: go,
-    args,
-    options: { cwd: path.join(__dirname, 'cli') },
-    logFile,
-    stopSignal: 'SIGINT',
-    graceMs: 5_000,
-    removeWhenStopped: [path.dirname(logFile)],
-  });
-  started?.(running);
-  const code = await running.exited;
-  if (code === 0) return;
-  if (code === 127) throw new Error('Go is not installed');
-  const output = readFileSync(logFile, 'utf8').trim().split('\n').slice(-3).join(' | ');
-  throw new Error(`"go ${args[0] ?? ''}" ended with ${code}: ${output}`);
 }

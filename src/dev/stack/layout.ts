@@ -1,0 +1,56 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { dataDirPaths, openDataDir } from '../data-dir';
+
+/** Paths in the folder that `npm run stack` keeps its data in. */
+export interface StackDir {
+  root: string;
+  lock: string;
+  ports: string;
+  secrets: string;
+  /** Settings of this stack's own, for a shell: `npx holdfast doctor` then asks this one. */
+  environment: string;
+  /** Names of what is to stand still, a file each. */
+  stopped: string;
+  proxy: string;
+  proxyConfig: string;
+  temporalConfig: string;
+  prometheusConfig: string;
+  holdfastPostgres: string;
+  temporalPostgres: string;
+  logOf: (name: string) => string;
+  pidOf: (name: string) => string;
+}
+
+/** @param dataDir `HOLDFAST_DATA_DIR` */
+export function stackPaths(dataDir: string): StackDir {
+  const root = path.join(dataDirPaths(dataDir).root, 'stack');
+  const at = (...names: string[]) => path.join(root, ...names);
+  return {
+    root,
+    lock: at('stack.lock'),
+    ports: at('ports.json'),
+    secrets: at('secrets'),
+    environment: at('environment'),
+    stopped: at('stopped'),
+    proxy: at('proxy'),
+    proxyConfig: at('proxy', 'nginx.conf'),
+    temporalConfig: at('temporal.json'),
+    prometheusConfig: at('prometheus.yml'),
+    holdfastPostgres: at('holdfast-postgres'),
+    temporalPostgres: at('temporal-postgres'),
+    logOf: (name) => at('logs', `${name}.log`),
+    pidOf: (name) => at('pids', name),
+  };
+}
+
+/** @throws StartError where the folder can't be made or written to */
+export function openStackDir(dataDir: string): StackDir {
+  openDataDir(dataDir);
+  const paths = stackPaths(dataDir);
+  openDataDir(paths.root);
+  const privately = { recursive: true, mode: 0o700 };
+  for (const folder of [paths.secrets, paths.proxy]) mkdirSync(folder, privately);
+  for (const name of ['logs', 'pids', 'stopped']) mkdirSync(path.join(paths.root, name), privately);
+  return paths;
+}
