@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { earlierServerGone } from '../process/earlier-server';
 import { deployText, type StackContext, type StackOptions } from './context';
@@ -27,9 +27,9 @@ export async function bootStack(
       ? await findServer(progress, { started: (build) => releases.add('', () => build.stop()) })
       : { version: `of ${temporal}`, folder: path.resolve(temporal) };
   await earlierTemporalGone(options);
-  for (const folder of [paths.stopped, path.dirname(paths.pidOf(''))]) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { mode: 0o700 });
+  // Of a stack that was killed.
+  for (const folder of [paths.stopped, paths.pids]) {
+    for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
   }
   const ports = await stackPorts(paths.ports, port);
   const secrets = stackSecrets(paths);

@@ -12,6 +12,9 @@ export interface StackDir {
   environment: string;
   /** Names of what is to stand still, a file each. */
   stopped: string;
+  /** The number of each process that runs, a file each. */
+  pids: string;
+  logs: string;
   proxy: string;
   proxyConfig: string;
   temporalConfig: string;
@@ -33,6 +36,8 @@ export function stackPaths(dataDir: string): StackDir {
     secrets: at('secrets'),
     environment: at('environment'),
     stopped: at('stopped'),
+    pids: at('pids'),
+    logs: at('logs'),
     proxy: at('proxy'),
     proxyConfig: at('proxy', 'nginx.conf'),
     temporalConfig: at('temporal.json'),
@@ -49,8 +54,9 @@ export function openStackDir(dataDir: string): StackDir {
   openDataDir(dataDir);
   const paths = stackPaths(dataDir);
   openDataDir(paths.root);
-  const privately = { recursive: true, mode: 0o700 };
-  for (const folder of [paths.secrets, paths.proxy]) mkdirSync(folder, privately);
-  for (const name of ['logs', 'pids', 'stopped']) mkdirSync(path.join(paths.root, name), privately);
+  const { secrets, proxy, logs, pids, stopped } = paths;
+  for (const folder of [secrets, proxy, logs, pids, stopped]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
   return paths;
 }
