@@ -28,7 +28,7 @@ export async function bootStack(
       : { version: `of ${temporal}`, folder: path.resolve(temporal) };
   await earlierTemporalGone(options);
   // Of a stack that was killed.
-  for (const folder of [paths.stopped, paths.pids]) {
+  for (const folder of [paths.stopped, paths.pids, paths.ready]) {
     for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
   }
   const ports = await stackPorts(paths.ports, port);

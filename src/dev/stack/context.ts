@@ -33,9 +33,9 @@ export async function keepRunning(
   name: string,
   services: readonly Service[],
 ): Promise<void> {
-  const { stopped } = paths;
+  const { stopped, ready } = paths;
   const starts = await Promise.allSettled(
-    services.map((service) => supervise(service, { stopped, say: progress.say })),
+    services.map((service) => supervise(service, { stopped, ready, say: progress.say })),
   );
   const ends = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
   releases.add(name, () => Promise.all(ends.map((end) => end())));

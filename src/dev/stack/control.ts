@@ -20,9 +20,10 @@ export async function controlStack(command: Control, paths: StackDir): Promise<s
   if (!existsSync(paths.lock) || commandOf(Number(readFileSync(paths.lock, 'utf8'))) === undefined)
     throw new StartError('No stack runs on this data folder: npm run stack');
   if (command.kind === 'list') {
-    return serviceNames.map(
-      (name) => `${name.padEnd(18)} ${processOf(paths, name) ?? 'does not run'}`,
-    );
+    return serviceNames.map((name) => {
+      const state = existsSync(path.join(paths.ready, name)) ? 'ready' : 'not ready';
+      return `${name.padEnd(18)} ${state.padEnd(10)} ${processOf(paths, name) ?? ''}`.trimEnd();
+    });
   }
   const { kind, name } = command;
   if (kind !== 'start') {
@@ -31,8 +32,8 @@ export async function controlStack(command: Control, paths: StackDir): Promise<s
   }
   if (kind === 'stop') return [`${name} is stopped`];
   rmSync(path.join(paths.stopped, name), { force: true });
-  await until(`${name} has not started`, () => processOf(paths, name) !== undefined);
-  return [`${name} runs: ${processOf(paths, name) ?? ''}`];
+  await until(`${name} is not ready`, () => existsSync(path.join(paths.ready, name)));
+  return [`${name} is ready: ${processOf(paths, name) ?? ''}`];
 }
 
 /** Its number, or undefined where it doesn't run. */

@@ -14,6 +14,8 @@ export interface StackDir {
   stopped: string;
   /** The number of each process that runs, a file each. */
   pids: string;
+  /** Names of what can be used, a file each. */
+  ready: string;
   logs: string;
   proxy: string;
   proxyConfig: string;
@@ -37,6 +39,7 @@ export function stackPaths(dataDir: string): StackDir {
     environment: at('environment'),
     stopped: at('stopped'),
     pids: at('pids'),
+    ready: at('ready'),
     logs: at('logs'),
     proxy: at('proxy'),
     proxyConfig: at('proxy', 'nginx.conf'),
@@ -54,8 +57,8 @@ export function openStackDir(dataDir: string): StackDir {
   openDataDir(dataDir);
   const paths = stackPaths(dataDir);
   openDataDir(paths.root);
-  const { secrets, proxy, logs, pids, stopped } = paths;
-  for (const folder of [secrets, proxy, logs, pids, stopped]) {
+  const { secrets, proxy, logs, pids, ready, stopped } = paths;
+  for (const folder of [secrets, proxy, logs, pids, ready, stopped]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   return paths;

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../lib/errors';
@@ -13,6 +13,8 @@ export interface Service {
 export interface Supervision {
   /** The folder in which a file of its name says that a service is to stand still. */
   stopped: string;
+  /** The folder in which a file of its name says that it can be used. */
+  ready: string;
   say: (message: string) => void;
 }
 
@@ -28,23 +30,31 @@ const pauseMs = 1_000;
  */
 export async function supervise(
   { name, launch }: Service,
-  { stopped, say }: Supervision,
+  { stopped, ready, say }: Supervision,
 ): Promise<() => Promise<void>> {
-  let current: Guarded | undefined = await launch();
+  const mark = path.join(ready, name);
+  const begin = async () => {
+    const running = await launch();
+    writeFileSync(mark, '');
+    return running;
+  };
+  let current: Guarded | undefined = await begin();
   let isClosing = false;
   const isWanted = () => !isClosing && !existsSync(path.join(stopped, name));
 
   async function look(): Promise<void> {
     if (current !== undefined && current.hasExited()) {
+      rmSync(mark, { force: true });
       say(`${name} ended (exit code ${await current.exited}): starting it again`);
       current = undefined;
       await sleep(pauseMs);
     } else if (current !== undefined && !isWanted()) {
+      rmSync(mark, { force: true });
       say(`stopping ${name}`);
       await current.stop();
       current = undefined;
     } else if (current === undefined && isWanted()) {
-      current = await launch();
+      current = await begin();
       say(`${name} runs again`);
     }
   }
@@ -63,6 +73,7 @@ export async function supervise(
   return async () => {
     isClosing = true;
     await watching;
+    rmSync(mark, { force: true });
     await current?.stop();
   };
 }
