@@ -1,6 +1,6 @@
 -- Makes the roles of Holdfast's database: holdfast_owner, who migrates, and holdfast_run, as whom gateway and worker run.
 -- Neither may do anything outside that database. Postgres' image runs this as superuser when it makes an empty volume; for
--- an older volume somebody runs it once (README, Deploying). Safe to run again: it also sets the passwords anew.
+-- an older volume somebody runs it once (docs/how-to/deploy.md). Safe to run again: it also sets the passwords anew.
 
 -- A statement that fails would stand in the server's log, with its password.
 SET log_error_verbosity = 'terse';
