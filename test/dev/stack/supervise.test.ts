@@ -1,36 +1,37 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runGuarded } from '../../../src/dev/process/guarded';
+import { type Guarded, runGuarded } from '../../../src/dev/process/guarded';
 import { readStackCommand } from '../../../src/dev/stack/command-line';
 import { controlStack } from '../../../src/dev/stack/control';
 import { openStackDir } from '../../../src/dev/stack/layout';
 import { supervise } from '../../../src/dev/stack/supervise';
 import { eventually } from '../../support/eventually';
-import { temporaryFolder } from '../../support/processes/holdfast';
 
-const folder = temporaryFolder();
-const paths = openStackDir(folder.dir);
-afterAll(() => folder.remove());
+const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-stack-'));
+const paths = openStackDir(folder);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const name = 'worker-1';
-const launch = () =>
-  Promise.resolve(
-    runGuarded({
-      command: 'sleep',
-      args: ['600'],
-      logFile: paths.logOf(name),
-      pidFile: paths.pidOf(name),
-      stopSignal: 'SIGTERM',
-      graceMs: 5_000,
-    }),
-  );
+/** It can be used once its number is known. */
+async function launch(): Promise<Guarded> {
+  const running = runGuarded({
+    command: 'sleep',
+    args: ['600'],
+    logFile: paths.logOf(name),
+    pidFile: paths.pidOf(name),
+    stopSignal: 'SIGTERM',
+    graceMs: 5_000,
+  });
+  await eventually(() => expect(pid()).toBeGreaterThan(0));
+  return running;
+}
 const pid = () => Number(readFileSync(paths.pidOf(name), 'utf8'));
 const isReady = () => existsSync(path.join(paths.ready, name));
 
 test('what is killed starts again, what is stopped stays so until it is started, and an end is for good', async () => {
   const said: string[] = [];
   const end = await supervise({ name, launch }, { ...paths, say: (line) => said.push(line) });
-  await eventually(() => expect(pid()).toBeGreaterThan(0));
   const first = pid();
   process.kill(first, 'SIGKILL');
   await eventually(() => {
