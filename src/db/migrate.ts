@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { runner } from 'node-pg-migrate';
 import type { Logger } from '../lib/log';
 import { buildIndexes } from './build-indexes';
+import { type LockPatience, runMigrations } from './migration-runner';
 import { createPool, type Queryable } from './pool';
 import { refuseSharedSessions } from './pooler';
 import { prepareRunningRole } from './roles';
+
+const migrationsFolder = path.join(__dirname, 'migrations');
 
 /**
  * Brings the schema up to date. Safe when several processes do it at once: one works, the others wait.
@@ -13,6 +15,7 @@ import { prepareRunningRole } from './roles';
  * @param runUrl as whom gateway and worker connect, where that is another role: it gets its rights
  * @throws PoolerError where a pooler before it hands sessions on
  * @throws ConfigError where the role that runs is missing and can't be made
+ * @throws HoldfastError `database_unavailable` where a table stayed locked by others
  * @throws Error where the database can't be reached or refuses a statement; no migration is half done then, and the next call
  *   goes on from there
  */
@@ -20,25 +23,13 @@ export async function migrate(
   databaseUrl: string,
   log: Logger,
   runUrl = databaseUrl,
+  patience?: LockPatience,
 ): Promise<void> {
   const pool = createPool(databaseUrl, log, { applicationName: 'holdfast migrate' });
   // A lock that stayed behind in a session of the pooler's would hold up every later migration.
   await refuseSharedSessions(pool).finally(() => pool.end());
-  const quiet = (message: string) =>
-    log.debug({ event: 'migration.step', migration: message }, 'A migration runs');
-  const done = await runner({
-    databaseUrl,
-    dir: path.join(__dirname, 'migrations'),
-    direction: 'up',
-    migrationsTable: 'migrations',
-    singleTransaction: true,
-    advisoryLockMode: 'wait',
-    logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-  });
-  log.info(
-    { event: 'migration.done', migrations: done.map(({ name }) => name) },
-    'The schema is up to date',
-  );
+  const migrations = await runMigrations(databaseUrl, migrationsFolder, log, patience);
+  log.info({ event: 'migration.done', migrations }, 'The schema is up to date');
   await prepareRunningRole(databaseUrl, runUrl, log);
   await buildIndexes(databaseUrl);
 }
@@ -54,7 +45,7 @@ export async function schemaVersion(db: Queryable): Promise<number | null> {
 
 /** The names of the migrations that this database hasn't seen. */
 export async function pendingMigrations(db: Queryable): Promise<string[]> {
-  const known = readdirSync(path.join(__dirname, 'migrations'))
+  const known = readdirSync(migrationsFolder)
     .filter((name) => name.endsWith('.sql'))
     .map((name) => path.parse(name).name);
   const table = await db.query("SELECT FROM pg_tables WHERE tablename = 'migrations'");
