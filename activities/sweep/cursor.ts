@@ -1,7 +1,24 @@
+import type { SweepMark } from '../../workflows/contract/messages';
 import { type DueKind, dueKinds } from '../../src/db/queries/sweep/due';
 
 /** Where a sweep goes on, as its workflow keeps it: nothing that the workflow reads. */
 export type SweepCursor = string;
+
+export interface SweepStep {
+  all: boolean;
+  cursor: SweepCursor | null;
+  /** What the sweep before this one ended with, as far as Temporal remembers it. */
+  seen?: SweepMark | null;
+}
+
+export interface SweepProgress {
+  /** Where to go on; null at the end. */
+  cursor: SweepCursor | null;
+  /** At the end. Older workers tell none. */
+  mark?: SweepMark | null;
+  /** The rows are of an earlier time: everybody has to be signalled, due or not. */
+  wentBack?: true;
+}
 
 /** What comes after all kinds. */
 export const afterAllKinds: SweepCursor = 'deleted';

@@ -4,6 +4,7 @@ import type { Pool } from '../../src/db/pool';
 import * as healing from '../../src/db/queries/sweep/healing';
 import { messageOf } from '../../src/lib/errors';
 import type { Logger } from '../../src/lib/log';
+import type { WorkerMetrics } from '../../src/metrics/worker';
 import type { ActorRuns, CurrentRun, StuckCause } from '../../src/temporal/actor-runs';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
@@ -20,8 +21,8 @@ export interface HealDeps {
   >;
   runs: ActorRuns;
   log: Logger;
-  /** For each actor that was started anew. */
-  onHealed?: (workflow: string, cause: string) => void;
+  /** Undefined where nothing is measured. */
+  metrics?: Pick<WorkerMetrics, 'healed'> | undefined;
 }
 
 /** Of `pg_try_advisory_lock`: a number that nothing else uses. */
@@ -40,7 +41,7 @@ type Patient = healing.StandingActor | { workflowId: string; kind: 'restore' };
  * Starts actors anew that can't go on, or have ended without having come to their end. Rows decide, so that this loses nothing;
  * it happens three times in ten minutes to one actor at most. It never throws: the next sweep does what this one couldn't.
  */
-export function createHeal({ pool, actors, runs, log, onHealed }: HealDeps) {
+export function createHeal({ pool, actors, runs, log, metrics }: HealDeps) {
   return async function heal(): Promise<void> {
     await withAdvisoryLock(pool, lock, pass).catch((error: unknown) => left(error));
   };
@@ -114,7 +115,7 @@ export function createHeal({ pool, actors, runs, log, onHealed }: HealDeps) {
       { event: 'actor.healed', workflow, workflowId, cause: state, count },
       'An actor that could not go on was started anew',
     );
-    onHealed?.(workflow, state);
+    metrics?.healed(workflow, state);
   }
 
   function start(patient: Patient): Promise<void> {

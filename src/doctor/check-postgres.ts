@@ -1,5 +1,6 @@
 import { pendingMigrations } from '../db/migrate';
 import { createPool, type Queryable } from '../db/pool';
+import { readWentBack } from '../db/queries/sweep/state';
 import { readCurrentRole, roleFault } from '../db/roles';
 import { PoolerError, refuseSharedSessions } from '../db/pooler';
 import { withoutPassword } from '../dev/summary';
@@ -28,6 +29,7 @@ export async function checkPostgres(databaseUrl: string | undefined): Promise<Fi
           ? well('Schema: up to date')
           : wrong(`Schema: not migrated (${pending.join(', ')}); run "holdfast migrate"`),
         ...(await roleFindings(client)),
+        ...(pending.length === 0 ? await restoreFindings(client) : []),
       ];
     });
   } catch (error) {
@@ -51,4 +53,17 @@ async function roleFindings(client: Queryable): Promise<Finding[]> {
         ),
       ]
     : [well(`Role: "${role.name}" reads and writes rows, and can't change the schema`)];
+}
+
+/** The rows are of an earlier time than Temporal remembers: what that means to people, until a week is over. */
+export async function restoreFindings(db: Queryable): Promise<Finding[]> {
+  const wentBack = await readWentBack(db);
+  if (wentBack === undefined) return [];
+  const { at, from, to, broken } = wentBack;
+  const span = `from ${from.toISOString()} to ${to?.toISOString() ?? 'before the first sweep'}`;
+  return [
+    warning(
+      `Restore: Postgres went back ${span}, seen at ${at.toISOString()}: webhooks accepted in between are gone, what was handled in between comes again, ${broken} integrations are in ERROR since; see docs/how-to/back-up-and-restore.md`,
+    ),
+  ];
 }

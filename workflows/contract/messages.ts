@@ -135,3 +135,11 @@ export interface SweepInput {
   /** Compares what visibility shows of actors with their rows, and signals or starts those that differ. */
   compare?: boolean;
 }
+
+/** An end of a sweep, as Temporal remembers it beside Postgres. */
+export interface SweepMark {
+  /** How many sweeps have ended. */
+  sweeps: number;
+  /** When, by the clock of Postgres, RFC 3339. */
+  at: string;
+}

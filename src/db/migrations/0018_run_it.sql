@@ -28,4 +28,10 @@ ALTER TABLE sweep_state
   -- Until when ended actors were looked for.
   ADD COLUMN healed_at timestamptz,
   -- When what visibility shows was last compared with all rows.
-  ADD COLUMN compared_at timestamptz;
+  ADD COLUMN compared_at timestamptz,
+  -- How many have come to their end. Temporal remembers it too: fewer than it remembers are rows of an earlier time.
+  ADD COLUMN sweeps bigint NOT NULL DEFAULT 0,
+  -- When such rows were seen, as after a restore, and from when to when they had gone back.
+  ADD COLUMN went_back_at timestamptz,
+  ADD COLUMN went_back_from timestamptz,
+  ADD COLUMN went_back_to timestamptz;

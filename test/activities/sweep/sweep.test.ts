@@ -54,7 +54,7 @@ test('an actor that can not be signalled keeps nobody else from being rung', asy
     log: createLog('info', { write: (line) => void lines.push(line) }),
   });
   expect((await readSweepState(db.pool))?.lastAt).toBeNull();
-  expect(await sweepInbox({ all: false, cursor: null })).toEqual({ cursor: null });
+  expect(await sweepInbox({ all: false, cursor: null })).toMatchObject({ cursor: null });
   const noted = await readSweepState(db.pool);
   expect(noted?.lastAt).toBeInstanceOf(Date);
   expect(noted?.seconds).toBeLessThan(60);

@@ -1,8 +1,53 @@
+import type { SweepMark } from '../../../../workflows/contract/messages';
 import type { Queryable } from '../../pool';
 
-/** Where a sweep ends, whichever worker ran it. */
-export async function noteSweep(db: Queryable): Promise<void> {
-  await db.query('UPDATE sweep_state SET last_at = now()');
+/**
+ * Where a sweep ends, whichever worker ran it.
+ *
+ * @param seen what was remembered of an earlier one
+ */
+export async function noteSweep(db: Queryable, seen: SweepMark | null): Promise<SweepMark | null> {
+  const { rows } = await db.query<{ sweeps: number; at: Date }>(
+    `UPDATE sweep_state SET last_at = now(), sweeps = greatest(sweeps, $1::bigint) + 1
+     RETURNING sweeps, last_at AS at`,
+    [seen?.sweeps ?? 0],
+  );
+  const [end] = rows;
+  return end === undefined ? null : { ...end, at: end.at.toISOString() };
+}
+
+export interface WentBack {
+  from: Date;
+  /** Null where no sweep had come to its end then. */
+  to: Date | null;
+}
+
+/**
+ * Whether the rows are of an earlier time than what is remembered: a backup was restored, or a replica that lagged behind
+ * was promoted. It is noted, for the doctor; and visibility is compared with all rows at the next occasion.
+ */
+export async function noteWentBack(db: Queryable, seen: SweepMark): Promise<WentBack | null> {
+  const { rows } = await db.query<WentBack>(
+    `UPDATE sweep_state
+     SET went_back_at = now(), went_back_from = $2::timestamptz, went_back_to = last_at, compared_at = NULL
+     WHERE sweeps < $1::bigint
+     RETURNING went_back_from AS "from", went_back_to AS "to"`,
+    [seen.sweeps, seen.at],
+  );
+  return rows[0] ?? null;
+}
+
+/** The last time that rows were of an earlier time, where that was seen in the last seven days. */
+export async function readWentBack(
+  db: Queryable,
+): Promise<(WentBack & { at: Date; broken: number }) | undefined> {
+  const { rows } = await db.query<WentBack & { at: Date; broken: number }>(
+    `SELECT went_back_at AS at, went_back_from AS "from", went_back_to AS "to",
+            (SELECT count(*) FROM integrations i
+              WHERE i.status = 'ERROR' AND i.deleted_at IS NULL AND i.status_since >= s.went_back_to) AS broken
+     FROM sweep_state s WHERE went_back_at > now() - interval '7 days'`,
+  );
+  return rows[0];
 }
 
 export interface SweepState {
