@@ -26,11 +26,15 @@ export interface ProcessStarter {
   close(): Promise<void>;
 }
 
-/** @param handlers the source of an object of handlers */
+/**
+ * @param handlers the source of an object of handlers
+ * @param command the file of the built command; default: that of these sources
+ */
 export function createProcesses(
   config: Config,
   providers: Record<string, ProviderDeclaration>,
   handlers = '{}',
+  command = cli,
 ): ProcessStarter {
   const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-processes-'));
   const configFile = path.join(dir, 'holdfast.config.mjs');
@@ -61,8 +65,8 @@ export function createProcesses(
   };
 
   return {
-    start: (command, env = {}) => {
-      const child = spawn(process.execPath, [cli, command], {
+    start: (name, env = {}) => {
+      const child = spawn(process.execPath, [command, name], {
         cwd: dir,
         env: { ...settings, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
