@@ -2,14 +2,14 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { migrate } from '../../src/db/migrate';
-import { runMigrations } from '../../src/db/migration-runner';
-import { createLog } from '../../src/lib/log';
-import { earlierMigration } from '../support/processes/earlier-version';
-import { insertDelivery, insertIntegration } from '../support/scenes/rows';
-import { emptyDatabase, type TestDatabase } from '../support/servers/database';
+import { migrate } from '../../../src/db/migrate';
+import { runMigrations } from '../../../src/db/migration-runner';
+import { createLog } from '../../../src/lib/log';
+import { earlierMigration } from '../../support/processes/earlier-version';
+import { insertDelivery, insertIntegration } from '../../support/scenes/rows';
+import { emptyDatabase, type TestDatabase } from '../../support/servers/database';
 
-const all = path.join(__dirname, '../../src/db/migrations');
+const all = path.join(__dirname, '../../../src/db/migrations');
 const deliveries = 1_000_000;
 const log = createLog('silent');
 let db: TestDatabase;
@@ -29,9 +29,9 @@ beforeAll(async () => {
     INSERT INTO integrations (id, user_id, name, provider, status)
     SELECT 'int_' || n, 'user-' || n, 'crm', 'acme', 'ENABLED' FROM generate_series(0, 9999) n`);
   await client.query(
-    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body)
+    `INSERT INTO deliveries (id, integration_id, claim, outcome, state, dedupe_hash, headers, body, ended_at)
      SELECT 'dlv_' || n, 'int_' || n % 10000, 'x', 'accepted',
-            CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'handled' END, sha256(n::text::bytea), '[]', ''
+            CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'handled' END, sha256(n::text::bytea), '[]', '', now()
      FROM generate_series(1, $1::int) n`,
     [deliveries],
   );

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseConfig } from '../../src/config';
-import { runMigrations } from '../../src/db/migration-runner';
-import { createLog } from '../../src/lib/log';
-import { type Destination, startDestination } from '../support/doubles/destination';
-import { type OAuthServer, startOAuthServer } from '../support/doubles/oauth-server';
-import { eventually } from '../support/eventually';
-import { buildEarlier, earlierMigration } from '../support/processes/earlier-version';
-import { holdfast } from '../support/processes/holdfast';
-import { createProcesses, type ProcessStarter } from '../support/processes/processes';
-import { startGateways } from '../support/processes/start-gateways';
-import { type IntegrationBody, sendWebhook } from '../support/scenes/scene';
-import { emptyDatabase, type TestDatabase } from '../support/servers/database';
-import { shortPolls, startOwnTemporal } from '../support/servers/own-temporal';
+import { parseConfig } from '../../../src/config';
+import { runMigrations } from '../../../src/db/migration-runner';
+import { createLog } from '../../../src/lib/log';
+import { type Destination, startDestination } from '../../support/doubles/destination';
+import { type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
+import { eventually } from '../../support/eventually';
+import { buildEarlier, earlierMigration } from '../../support/processes/earlier-version';
+import { holdfast } from '../../support/processes/holdfast';
+import { createProcesses, type ProcessStarter } from '../../support/processes/processes';
+import { startGateways } from '../../support/processes/start-gateways';
+import { type IntegrationBody, sendWebhook } from '../../support/scenes/scene';
+import { emptyDatabase, type TestDatabase } from '../../support/servers/database';
+import { shortPolls, startOwnTemporal } from '../../support/servers/own-temporal';
 
 const lanes = 4;
 const perSecond = 20;
@@ -77,18 +77,25 @@ const until = (url: string, id: string, status: string) =>
     timeoutMs: 30_000,
   });
 
+/** An actor that is slow to answer, as while its worker is replaced, is asked again. */
+const reject = (url: string, id: string, version: number) =>
+  eventually(() => api(url, 'POST', `/v1/integrations/${id}/token/reject`, { version }), {
+    timeoutMs: 30_000,
+  });
+
 /** What an integration lives through in an hour or a year: tokens renewed, dead, and given anew; switched off and on. */
 async function live(url: string, name: string): Promise<void> {
   const { id } = await connect(url, name);
-  await api(url, 'POST', `/v1/integrations/${id}/token/reject`, { version: 1 });
-  await eventually(async () =>
-    expect((await show(url, id)).credentials[0]).toMatchObject({ version: 2 }),
+  await reject(url, id, 1);
+  await eventually(
+    async () => expect((await show(url, id)).credentials[0]).toMatchObject({ version: 2 }),
+    { timeoutMs: 30_000 },
   );
   await api(url, 'POST', `/v1/integrations/${id}/disable`, {});
   await api(url, 'POST', `/v1/integrations/${id}/enable`, {});
   await until(url, id, 'ENABLED');
   provider.revokeAll();
-  await api(url, 'POST', `/v1/integrations/${id}/token/reject`, { version: 2 });
+  await reject(url, id, 2);
   await until(url, id, 'ERROR');
   await api(url, 'PUT', `/v1/integrations/${id}/credentials/main`, provider.grant());
   await until(url, id, 'ENABLED');
