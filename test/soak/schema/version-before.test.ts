@@ -94,12 +94,18 @@ async function live(url: string, name: string): Promise<void> {
   await api(url, 'POST', `/v1/integrations/${id}/disable`, {});
   await api(url, 'POST', `/v1/integrations/${id}/enable`, {});
   await until(url, id, 'ENABLED');
-  provider.revokeAll();
-  await reject(url, id, 2);
-  await until(url, id, 'ERROR');
-  await api(url, 'PUT', `/v1/integrations/${id}/credentials/main`, provider.grant());
-  await until(url, id, 'ENABLED');
   await api(url, 'DELETE', `/v1/integrations/${id}`);
+
+  const { id: dying } = await connect(url, `${name}, dying`);
+  provider.revokeAll();
+  // It is refused, for that is what it finds out.
+  await api(url, 'POST', `/v1/integrations/${dying}/token/reject`, { version: 1 }).catch(
+    () => undefined,
+  );
+  await until(url, dying, 'ERROR');
+  await api(url, 'PUT', `/v1/integrations/${dying}/credentials/main`, provider.grant());
+  await until(url, dying, 'ENABLED');
+  await api(url, 'DELETE', `/v1/integrations/${dying}`);
 }
 
 /** Lines that say that something has to be done, or that a statement doesn't fit the schema. */
