@@ -14,6 +14,7 @@ import {
   createSettle,
   type SettleDeps,
 } from './status/settle';
+import { showing, type ShownFactsDeps } from './status/shown-facts';
 import { createTryCredential, type TryDeps } from './credential/try-credential';
 import { type CompareDeps, createCompareActors } from './sweep/compare';
 import { createSweepInbox, type SweepDeps } from './sweep/sweep';
@@ -21,6 +22,7 @@ import { createSweepInbox, type SweepDeps } from './sweep/sweep';
 export type ActivityDeps = TryDeps &
   SettleDeps &
   RecordDeps &
+  ShownFactsDeps &
   NotificationDeps &
   SweepDeps &
   CompareDeps &
@@ -35,9 +37,9 @@ export type Durations = ActivityDeps['durations'];
 export function createActivities(deps: ActivityDeps) {
   return {
     main: {
-      settle: createSettle(deps),
-      recordTransition: createRecordTransition(deps),
-      recordReason: createRecordReason(deps),
+      settle: showing(deps, createSettle(deps)),
+      recordTransition: showing(deps, createRecordTransition(deps)),
+      recordReason: showing(deps, createRecordReason(deps)),
       inspectCredential: createInspectCredential(deps),
       noticeDegraded: createNoticeDegraded(deps),
       sweepInbox: createSweepInbox(deps),

@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { taskQueues } from './contract/ids';
+import type { IntegrationFacts } from './contract/status';
 import { fairnessKey } from './rules';
 
 /** For ever: an actor waits for Postgres to come back, it never gives up. */
@@ -82,13 +83,14 @@ export const feeding = proxyActivities<Pick<Activities, 'feedReplay'>>({
 });
 
 /** Waits for destinations. Where the server knows fairness, each user's drains take turns with the others'. */
-export const outgoing = (userId: string) =>
+export const outgoing = ({ userId, fairness }: IntegrationFacts, summary: string) =>
   proxyActivities<Pick<Activities, 'drainInbox'>>({
     taskQueue: taskQueues.drain,
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     retry: patient,
-    priority: { fairnessKey: fairnessKey(userId) },
+    priority: { fairnessKey: fairness ?? fairnessKey(userId) },
+    summary,
   });
 
 /** Waits for the receiver of notices, on slots of its own: one that hangs must not hold a drain. */

@@ -1,7 +1,11 @@
 import { isVersion } from './contract/ids';
-import type { CredentialView, RefreshAnswer, RefreshRequest } from './contract/messages';
+import type {
+  CredentialNews,
+  CredentialView,
+  RefreshAnswer,
+  RefreshRequest,
+} from './contract/messages';
 import type { CredentialRow } from './contract/status';
-import { codeSpan, plainText } from './markdown';
 import { isUsable } from './rules';
 
 /** What a credential's actor does by the clock. */
@@ -32,6 +36,10 @@ export interface CredentialActorState {
    * other off for ever.
    */
   spreads: Partial<Record<Action['kind'], Spread>>;
+  /** The search attributes that were last published, to publish changes only. Older runs have published none. */
+  published?: string;
+  /** Lists show something else than the row says: everything is published again. */
+  republish?: boolean;
 }
 
 export function newCredentialState(id: string): CredentialActorState {
@@ -47,6 +55,7 @@ const versionIn = (message: unknown): number | null => {
 export function noteStored(state: CredentialActorState, message: unknown): boolean {
   const kept = versionIn(message) !== null;
   state.look ||= kept;
+  if (kept && (message as Partial<CredentialNews>).why === 'differs') state.republish = true;
   return kept;
 }
 
@@ -120,7 +129,8 @@ export function nextActionAt(state: CredentialActorState): number | null {
   return next(state)?.at ?? null;
 }
 
-const next = ({ facts, spreads }: CredentialActorState): Action | null =>
+/** What it does by itself next. */
+export const next = ({ facts, spreads }: CredentialActorState): Action | null =>
   nextAction(facts, ...Object.values(spreads));
 
 export function waitMs(state: CredentialActorState, now: number): number | undefined {
@@ -164,15 +174,6 @@ export function answerAtOnce(
     return { kind: 'unavailable', version, code: code ?? 'backing_off', retryAt };
   }
   return null;
-}
-
-/** Markdown for the Temporal UI. */
-export function describe(facts: CredentialRow): string {
-  const { provider, state, code, version, expiresAt, refreshAt, retryAt, trialAt } = facts;
-  const cause = code === null ? '' : ` (${codeSpan(code)})`;
-  const retry = retryAt ?? trialAt ?? null;
-  const next = retry === null ? `refreshed at ${refreshAt ?? '–'}` : `tried again at ${retry}`;
-  return `**${state}**${cause}: ${plainText(provider)}, version ${version}, expires ${expiresAt ?? '–'}, ${next}`;
 }
 
 export function viewOf(state: CredentialActorState, facts: CredentialRow): CredentialView {

@@ -6,26 +6,31 @@ import {
   patched,
   setCurrentDetails,
   setHandler,
-  workflowInfo,
   sleep,
 } from '@temporalio/workflow';
-import { checkActorInput } from './actor-input';
 import { probing, refreshing, refreshingAhead, rows, revoking, trying } from './activity-options';
-import { conditionWithin } from './concurrency';
+import { conditionWithin, createRunEnd } from './concurrency';
 import * as contract from './contract/messages';
 import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract/messages';
+import { describe, doing, dueSummary } from './credential-details';
 import * as actor from './credential-state';
 import { credentialHandlers as descriptions } from './handler-descriptions';
-import { checkRefreshRequest, ignoreUnknownSignals, logUnusable } from './message-guards';
+import {
+  checkActorInput,
+  checkRefreshRequest,
+  ignoreUnknownSignals,
+  logUnusable,
+} from './message-guards';
 import type { CredentialRow } from './contract/status';
 import { outdates } from './rules';
+import { publishCredential } from './search-attributes';
 import type { RefreshResult } from '../activities/credential/refresh';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
   const state = checkActorInput(input).state ?? actor.newCredentialState(input.id);
-  const mustContinue = () => workflowInfo().continueAsNewSuggested;
   let flight: Promise<RefreshAnswer> | null = null;
+  const mustContinue = createRunEnd(() => flight === null && allHandlersFinished() && !state.look);
   let landings = 0;
   /** Nobody looks any more in this run: whoever waited for that would keep it from its end, for ever. */
   let hasLooked = false;
@@ -85,12 +90,22 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     const isKnown = facts?.trialAt == null || patched('trials');
     const known = facts === null || isKnown ? facts : { ...facts, trialAt: null };
     Object.assign(state, { facts: known, gone: facts === null });
-    setCurrentDetails(known === null ? 'deleted' : actor.describe(known));
+    show();
+    if (known !== null) publishCredential(state, known);
+  }
+
+  /** A run that follows another one begins without details. No command: histories don't know of it. */
+  function show(): void {
+    if (state.facts !== null || state.gone)
+      setCurrentDetails(state.facts === null ? 'deleted' : describe(state.facts));
   }
 
   function refresh(rejectedVersion: number | null, ahead: boolean): Promise<RefreshAnswer> {
     const asked = { credentialId: state.id, rejectedVersion, ahead };
-    return alone(() => (ahead ? refreshingAhead : refreshing).refreshCredential(asked));
+    const { refreshCredential } = ahead ? refreshingAhead : refreshing;
+    const { version } = loaded();
+    const summary = ahead ? doing('refresh', version) : `refresh asked for, version ${version}`;
+    return alone(() => refreshCredential.executeWithOptions({ summary }, [asked]));
   }
 
   /** Single flight: some providers revoke a grant whose refresh token is shown twice. */
@@ -111,7 +126,11 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     if (state.look) {
       state.look = false;
       const seen = landings;
-      adopt(await rows.inspectCredential({ credentialId: state.id }), seen);
+      const asked = { credentialId: state.id };
+      adopt(
+        await rows.inspectCredential.executeWithOptions({ summary: 'look at the row' }, [asked]),
+        seen,
+      );
       // An operator has just asked for it, and looks: it is not put off to the next timer.
       if (actor.dueAction(state, Date.now())?.kind !== 'trial') return;
     }
@@ -127,27 +146,33 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
       return;
     }
     const seen = landings;
+    const summary = doing(due.kind, loaded().version);
+    const asked = { credentialId: state.id };
     switch (due.kind) {
       case 'refresh':
         await refresh(loaded().version, true);
         break;
       case 'probe': {
-        const { facts, refusedVersion } = await probing.probeCredential({ credentialId: state.id });
+        const { probeCredential } = probing;
+        const { facts, refusedVersion } = await probeCredential.executeWithOptions({ summary }, [
+          asked,
+        ]);
         adopt(facts, seen);
         if (refusedVersion !== null) await refresh(refusedVersion, false);
         break;
       }
       case 'trial':
-        await alone(() => trying.tryCredential({ credentialId: state.id }));
+        await alone(() => trying.tryCredential.executeWithOptions({ summary }, [asked]));
         break;
       case 'notice':
-        adopt(await rows.noticeDegraded({ credentialId: state.id }), seen);
+        adopt(await rows.noticeDegraded.executeWithOptions({ summary }, [asked]), seen);
         break;
     }
   }
 
   // ---- main loop ----
 
+  show();
   while (!state.gone && (state.look || !mustContinue())) {
     // A refresh that a caller asked for may move the time for which this waits.
     const at = actor.nextActionAt(state);
@@ -155,6 +180,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     await conditionWithin(
       actor.waitMs(state, Date.now()),
       () => state.look || moved() || mustContinue(),
+      dueSummary(state),
     );
     await act();
   }
@@ -167,8 +193,12 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
 /** Revokes a deleted credential's grant, until the provider has done so or nobody tries any more. */
 async function revoke(credentialId: string): Promise<void> {
   for (;;) {
-    const { retryAt } = await revoking.revokeGrant({ credentialId });
+    const summary = 'revoke the grant at the provider';
+    const { retryAt } = await revoking.revokeGrant.executeWithOptions({ summary }, [
+      { credentialId },
+    ]);
     if (retryAt === null) return;
-    await sleep(Math.max(1_000, Date.parse(retryAt) - Date.now()));
+    const ms = Math.max(1_000, Date.parse(retryAt) - Date.now());
+    await sleep(ms, { summary: `${summary} again, due ${retryAt}` });
   }
 }

@@ -1,11 +1,14 @@
-import type { SettleInput } from '../activities/status/settle';
-import type {
-  CredentialFact,
-  FailingDestination,
-  IntegrationFacts,
-  IntegrationStatus,
+import type { RecordInput, SettleInput } from '../activities/status/settle';
+import {
+  countedLeft,
+  type CredentialFact,
+  type DrainCount,
+  type FailingDestination,
+  type IntegrationFacts,
+  type IntegrationStatus,
 } from './contract/status';
-import { codeSpan, plainText } from './markdown';
+import type { IntegrationState } from './integration-state';
+import { codeSpan, plainText, summary } from './markdown';
 import { healthOf, isNotConnectedYet } from './rules';
 
 /**
@@ -81,17 +84,53 @@ const connectIt =
   'To begin, its owner connects it: from the page of their connections, or by a link of `POST /v1/sessions`; or the ' +
   'application brings tokens with `PUT /v1/integrations/<id>/credentials/<name>`. Webhooks are answered 2xx meanwhile.';
 
+/** What operators are shown of an actor's state beside the facts. */
+export type ShownState = Pick<IntegrationState, 'id' | 'remark' | 'lastDrain'>;
+
+const counted = ({ delivered, left }: DrainCount): string =>
+  `${delivered} delivered, ${left < countedLeft ? left : `${countedLeft} or more`} left`;
+
+/** Beside a look at the rows. */
+export function lookSummary({ invalidations, revivals, reviveAll, resume }: SettleInput): string {
+  const asked = [
+    ...invalidations.map(
+      ({ credentialId, version, code }) => `${credentialId} version ${version}: ${code}`,
+    ),
+    ...(reviveAll || revivals.length > 0 ? ['have dead credentials tried again'] : []),
+    ...(resume ? ['end a switch-off'] : []),
+  ];
+  return summary(['look at the rows', ...asked].join('; '));
+}
+
+/** Beside the writing of a transition, or of another reason. */
+export function recordSummary(
+  { status, reason }: IntegrationFacts,
+  { to, code, by }: RecordInput['next'],
+): string {
+  const change = status === to ? `${to} ${reason?.code ?? ''} →` : `${status} → ${to}`;
+  return summary(`${change} ${code}${by === 'system' ? '' : ` by ${plainText(by)}`}`);
+}
+
+/** Beside a drain: what it will have done nobody knows when it is scheduled. */
+export const drainSummary = ({ lastDrain }: ShownState): string =>
+  lastDrain === undefined ? 'drain' : `drain; the last one: ${counted(lastDrain)}`;
+
+/** Beside the timer after which the next drain is due. */
+export const pauseSummary = ({ lastDrain }: ShownState, at: number | null): string =>
+  at === null
+    ? ''
+    : `${lastDrain === undefined ? '' : `${counted(lastDrain)}; `}tried again at ${new Date(at).toISOString()}`;
+
 /** Markdown for the Temporal UI: what is wrong, and what to do. */
 export function describe(
-  integrationId: string,
+  { id: integrationId, remark = null, lastDrain }: ShownState,
   facts: IntegrationFacts,
-  remark: string | null,
 ): string {
   const { status, reason, provider, userId, name, since, credentials, failing = null } = facts;
   const health = healthOf(credentials.map(({ state }) => state));
   const isNew = isNotConnectedYet(status, reason?.code, health);
   const lines = [
-    `**${status}** since ${since} (${health}): ${plainText(provider)} ${codeSpan(name)} of ${codeSpan(userId)}`,
+    `**${status}** since ${since} (${health}): ${plainText(provider)} ${codeSpan(name)}${userId === '' ? '' : ` of ${codeSpan(userId)}`}`,
     ...(isNew ? ['**Not connected yet**: nothing is broken.'] : []),
     ...(reason === null || isNew
       ? []
@@ -101,6 +140,9 @@ export function describe(
       ({ name, id, version, state, code }) =>
         `- credential ${codeSpan(name)}: ${state}${code === null ? '' : ` (${codeSpan(code)})`}, version ${version}, \`credential:${id}\``,
     ),
+    ...(lastDrain === undefined
+      ? []
+      : [`The last drain: ${counted(lastDrain)}, at ${lastDrain.at}`]),
     ...(remark === null ? [] : [`The last signal: ${remark}`]),
   ];
   const remedies = {

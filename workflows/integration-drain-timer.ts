@@ -29,6 +29,9 @@ export function beginDrain(state: IntegrationState): void {
 /** What a drain found. A signal that came while it ran stays: its row may have been committed too late. */
 export function noteDrain(state: IntegrationState, result: DrainAnswer, now: number): void {
   noteDestination(state, result);
+  const { count } = result;
+  if (count !== undefined && count.delivered + count.left > 0)
+    state.lastDrain = { ...count, at: new Date(now).toISOString() };
   switch (result.kind) {
     case 'empty':
     case 'held':

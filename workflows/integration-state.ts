@@ -1,7 +1,7 @@
 import type { SettleInput } from '../activities/status/settle';
 import type { CredentialInvalidated, IntegrationView, Reauthorized } from './contract/messages';
 import { isCredentialId, isVersion } from './contract/ids';
-import { type IntegrationFacts, toDeathCode } from './contract/status';
+import { type DrainCount, type IntegrationFacts, toDeathCode } from './contract/status';
 import { healthOf, isUsable } from './rules';
 
 /** What an integration's actor knows: plain JSON, all of it crosses continue-as-new. */
@@ -34,6 +34,12 @@ export interface IntegrationState {
   remark?: string | null;
   /** The search attributes that were last published, to publish changes only. */
   published: string;
+  /** Apart, since older processes compare what is in `published`. */
+  publishedName?: string;
+  /** Lists show something else than the row says: everything is published again. */
+  republish?: boolean;
+  /** The last drain that did or left anything, and when it ended (RFC 3339), for people. */
+  lastDrain?: DrainCount & { at: string };
 }
 
 export function newIntegrationState(id: string): IntegrationState {
@@ -60,6 +66,12 @@ export function newIntegrationState(id: string): IntegrationState {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `holdChanged`. Whatever comes with it, the actor looks. */
+export function noteNews(state: IntegrationState, [news]: readonly unknown[]): void {
+  state.look = true;
+  if (isRecord(news) && news['why'] === 'differs') state.republish = true;
+}
 
 /** `webhookReceived`: kept where a drain may follow, counted where none may. */
 export function noteWebhook(state: IntegrationState): void {

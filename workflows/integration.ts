@@ -6,15 +6,11 @@ import {
   patched,
   log,
   setHandler,
-  workflowInfo,
   setCurrentDetails,
-  upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { SettleInput } from '../activities/status/settle';
-import { checkActorInput } from './actor-input';
 import { outgoing, rows } from './activity-options';
-import { conditionWithin, createMutex } from './concurrency';
-import { searchAttributes as keys } from './contract/ids';
+import { conditionWithin, createMutex, createRunEnd } from './concurrency';
 import * as contract from './contract/messages';
 import type { ActorInput, IntegrationView, SwitchRequest } from './contract/messages';
 import { decideStatus, decideSwitch, type Decision } from './decide-status';
@@ -22,20 +18,25 @@ import { integrationHandlers as descriptions } from './handler-descriptions';
 import * as inbox from './integration-drain-timer';
 import * as actor from './integration-state';
 import type { IntegrationState } from './integration-state';
-import { describe, remarkOn } from './integration-details';
+import * as details from './integration-details';
 import {
+  checkActorInput,
   checkSwitchRequest,
   refuseEnable,
   ignoreUnknownSignals,
   logUnusable,
 } from './message-guards';
 import type { IntegrationFacts } from './contract/status';
+import { publishIntegration } from './search-attributes';
 
 /** One integration: owns its status, and decides when its inbox is drained. */
 export async function integration(input: ActorInput<actor.IntegrationState>): Promise<void> {
   const state = checkActorInput(input).state ?? actor.newIntegrationState(input.id);
   const mutex = createMutex();
-  const mustContinue = () => workflowInfo().continueAsNewSuggested;
+  let isDraining = false;
+  const mustContinue = createRunEnd(
+    () => mutex.isFree() && !isDraining && !state.look && !actor.drainIsDue(state),
+  );
 
   // ---- handlers: they note what was said, and never throw ----
 
@@ -57,8 +58,8 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   );
   setHandler(
     contract.holdChanged,
-    () => {
-      state.look = true;
+    (...args: unknown[]) => {
+      actor.noteNews(state, args);
       inbox.wake(state);
     },
     descriptions.holdChanged,
@@ -98,7 +99,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
     const asked = actor.takeLook(state);
     const before = state.facts;
     const named = await fenced(asked);
-    const read = await rows.settle(named);
+    const read = await settle(named);
     // Code from before trials compared reasons without them, also in the histories of a rolling upgrade.
     const facts =
       read === null || !actor.tellsOfTrials(read) || patched('trials')
@@ -108,7 +109,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
       Object.assign(state, { gone: true, facts: null });
       return;
     }
-    const remark = remarkOn(asked, named, before, facts);
+    const remark = details.remarkOn(asked, named, before, facts);
     if (remark !== null)
       log.warn('A signal had no effect', { event: 'signal.without_effect', remark });
     if (remark !== null || actor.askedBy(asked) === 'operator') state.remark = remark;
@@ -120,15 +121,20 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   /** Names the versions that an operator means: told twice, it must not reach what a reconnect stores meanwhile. */
   async function fenced(asked: SettleInput): Promise<SettleInput> {
     if (!asked.invalidateAll) return asked;
-    return actor.nameCurrent(asked, await rows.settle(actor.nothingAsked(state.id)));
+    return actor.nameCurrent(asked, await settle(actor.nothingAsked(state.id)));
   }
+
+  const settle = (asked: SettleInput) =>
+    rows.settle.executeWithOptions({ summary: details.lookSummary(asked) }, [asked]);
 
   /** @returns false where the row had moved on: it has to be looked at again */
   async function record(decision: Decision): Promise<boolean> {
     if (decision.kind === 'none') return true;
-    const { transition: expected } = loaded();
-    const write = decision.kind === 'transition' ? rows.recordTransition : rows.recordReason;
-    const facts = await write({ integrationId: state.id, expected, next: decision.next });
+    const { kind, next } = decision;
+    const write = kind === 'transition' ? rows.recordTransition : rows.recordReason;
+    const asked = { integrationId: state.id, expected: loaded().transition, next };
+    const summary = details.recordSummary(loaded(), next);
+    const facts = await write.executeWithOptions({ summary }, [asked]);
     if (facts !== null) actor.adopt(state, facts);
     state.look ||= facts === null;
     return facts !== null;
@@ -161,12 +167,16 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   async function keepInboxEmpty(): Promise<void> {
     for (;;) {
       const ready = () => state.gone || mustContinue() || actor.drainIsDue(state);
-      if (!(await conditionWithin(inbox.waitMs(state, Date.now()), ready))) inbox.wake(state);
+      const summary = details.pauseSummary(state, state.drainRetryAt);
+      if (!(await conditionWithin(inbox.waitMs(state, Date.now()), ready, summary)))
+        inbox.wake(state);
       if (state.gone || mustContinue()) return;
       if (!actor.drainIsDue(state)) continue;
       inbox.beginDrain(state);
-      const { drainInbox } = outgoing(loaded().userId);
+      isDraining = true;
+      const { drainInbox } = outgoing(loaded(), details.drainSummary(state));
       inbox.noteDrain(state, await drainInbox({ integrationId: state.id }), Date.now());
+      isDraining = false;
       showDetails(state);
     }
   }
@@ -178,22 +188,12 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
 }
 
 /** A run that follows another one begins without details. No command: histories don't know of it. */
-function showDetails({ id, facts, remark }: IntegrationState): void {
-  if (facts !== null) setCurrentDetails(describe(id, facts, remark ?? null));
+function showDetails(state: IntegrationState): void {
+  if (state.facts !== null) setCurrentDetails(details.describe(state, state.facts));
 }
 
 /** Shows the status to operators: search attributes for lists, details for the one who looks. */
 function publish(state: IntegrationState, facts: IntegrationFacts): void {
   showDetails(state);
-  const { status, reason, provider, userId, since } = facts;
-  const published = JSON.stringify([status, reason?.code, provider, userId, since]);
-  if (published === state.published) return;
-  upsertSearchAttributes([
-    { key: keys.status, value: status },
-    { key: keys.reason, value: reason?.code ?? null },
-    { key: keys.provider, value: provider },
-    { key: keys.user, value: userId },
-    { key: keys.statusSince, value: new Date(since) },
-  ]);
-  state.published = published;
+  publishIntegration(state, facts);
 }

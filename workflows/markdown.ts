@@ -23,6 +23,15 @@ export function plainText(text: string): string {
     .replace(/\bwww\./gi, (found) => `${found.slice(0, -1)}\\.`);
 }
 
+/** Temporal takes summaries of 400 bytes at most, and fails the task of a longer one: a unit of UTF-16 has three at most. */
+const longestSummary = 100;
+
+/** What stands beside an activity or a timer, where Markdown is rendered too. */
+export const summary = (text: string): string => {
+  const line = text.replace(invisible, ' ');
+  return line.length > longestSummary ? `${line.slice(0, longestSummary - 1)}…` : line;
+};
+
 /** A code span (CommonMark, 6.1), whatever backticks the text has. */
 export function codeSpan(text: string): string {
   const line = text.replace(invisible, ' ');

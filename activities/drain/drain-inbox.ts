@@ -6,6 +6,8 @@ import {
   readDrainOwner,
 } from '../../src/db/queries/deliveries/drain-owner';
 import type { DrainStep } from '../../src/db/queries/deliveries/lease';
+import { countPending } from '../../src/db/queries/deliveries/pending-count';
+import { countedLeft } from '../../workflows/contract/status';
 import type { Place } from './admission';
 import type { DrainDeps } from './deps';
 import { createHandleDelivery, type Drain } from './handle-delivery';
@@ -67,10 +69,16 @@ export function createDrainInbox(deps: DrainDeps) {
     const startedAt = performance.now();
     const { cancellationSignal } = Context.current();
     const yielded: { forMs: number | null } = { forMs: null };
+    const handle = createHandleDelivery(deps, integrationId, lease, destination);
+    let delivered = 0;
     const result = await drainBy({
       lease,
       place,
-      handle: createHandleDelivery(deps, integrationId, lease, destination),
+      handle: async (...of) => {
+        const step = await handle(...of);
+        if (step.kind === 'marked' && step.isHandled) delivered++;
+        return step;
+      },
       isOver: (started: number) =>
         started >= maxDeliveries ||
         performance.now() - startedAt >= maxDurationMs ||
@@ -81,7 +89,9 @@ export function createDrainInbox(deps: DrainDeps) {
       },
     });
     const ended = yielded.forMs === null ? result : await putOff(integrationId, yielded.forMs);
-    return { ...ended, ...destination.report() };
+    // What costs the most drains nothing: they leave none.
+    const left = ended.kind === 'empty' ? 0 : await countPending(pool, integrationId, countedLeft);
+    return { ...ended, ...destination.report(), count: { delivered, left } };
   }
 
   return async function drainInbox(input: { integrationId: string }): Promise<DrainAnswer> {

@@ -22,6 +22,7 @@ export type DrainStepResult =
       kind: 'marked';
       waitMs: number | null;
       waitsForToken: boolean;
+      isHandled: boolean;
       /** What is next in order, where that was asked for and is known. */
       next?: DrainStep | null;
     }
@@ -94,6 +95,7 @@ export function createHandleDelivery(
       kind: 'marked',
       waitMs: outcome.delayMs,
       waitsForToken: !outcome.counts,
+      isHandled: outcome.state === 'handled',
     } as const;
     if (andNext && outcome.state === 'handled' && record.destination === null) {
       const { marked, step: next } = await lease.markAndNext(record);

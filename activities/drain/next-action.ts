@@ -1,5 +1,5 @@
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
-import type { FailingDestination } from '../../workflows/contract/status';
+import type { DrainCount, FailingDestination } from '../../workflows/contract/status';
 import { isUsable } from '../../workflows/rules';
 
 /** Why a drain ended. */
@@ -23,6 +23,8 @@ export type DrainResult =
 export type DrainAnswer = DrainResult & {
   /** Null where the destination fails no longer; absent where that is not known, or it never did. */
   failing?: FailingDestination | null;
+  /** Absent where it never began, and from an older worker. */
+  count?: DrainCount;
 };
 
 /** What a drain does now. */

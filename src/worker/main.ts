@@ -29,6 +29,7 @@ import { createTemporal, temporalSettings } from '../temporal/client';
 import { createStartComparison } from '../temporal/comparison';
 import { createHistories } from '../temporal/histories';
 import { createShownActors } from '../temporal/shown-actors';
+import { createShowUser } from '../temporal/shown-user';
 import { createWorkers } from './create-workers';
 import { usualDurations } from './usual-durations';
 import { keepKeys } from '../encryption/run';
@@ -155,6 +156,7 @@ export async function startWorker(
         runs: createActorRuns(temporal.client),
         shownActors: createShownActors(temporal.client),
         startComparison,
+        showUser: createShowUser(config),
         stopping: stopping.signal,
         publicUrl: config.publicUrl,
         installationId,

@@ -19,11 +19,11 @@ const never: IntegrationFacts = {
 };
 
 test('S51 what was never connected is told as that, with what to do, and not as broken', () => {
-  const text = details('int_1', never, null);
+  const text = details({ id: 'int_1' }, never);
   expect(text).toMatch(/Not connected yet[^]*To begin, its owner connects it/);
   expect(text).not.toMatch(/Reconnect|reauthorized/);
   const credentials = [...never.credentials, credential('other', 'dead')];
-  expect(details('int_1', { ...never, credentials }, null)).toMatch(
+  expect(details({ id: 'int_1' }, { ...never, credentials })).toMatch(
     /was never connected\. Reconnect[^]*To mend it/,
   );
 });
@@ -34,12 +34,12 @@ test('a destination that fails is told with the error as one span of code, whate
     error: `a\n\n# [pay](https://evil.example) \`now\` ${'x'.repeat(500)}`,
   };
   const told = (status: IntegrationFacts['status']) =>
-    details('int_1', { ...facts, status, failing }, null).split('\n\n')[1];
+    details({ id: 'int_1' }, { ...facts, status, failing }).split('\n\n')[1];
   expect(told('ENABLED')).toMatch(
     /^\*\*Deliveries fail\*\* at `handler:sync` since 2026-01-01T00:00:00.000Z: `` a # \[pay\]\(https:\/\/evil.example\) `now` x{1,200} ``\. The next attempt is at 2026-01-01T00:01:00.000Z\.$/,
   );
   expect(told('DISABLED')).not.toContain('next attempt');
-  expect(details('int_1', { ...facts, failing: null }, null)).not.toContain('fail');
+  expect(details({ id: 'int_1' }, { ...facts, failing: null })).not.toContain('fail');
 });
 
 test.each([
@@ -48,7 +48,7 @@ test.each([
   ['a` [pay](https://evil.example) `', '`` a` [pay](https://evil.example) ` ``'],
   ['``', '``` `` ```'],
 ])('a user called %s stays one span of code in the details', (userId, span) => {
-  expect(details('int_1', { ...facts, userId }, null)).toContain(`of ${span}`);
+  expect(details({ id: 'int_1' }, { ...facts, userId })).toContain(`of ${span}`);
 });
 
 test('what people and providers wrote is text, wherever it stands', () => {
@@ -66,14 +66,10 @@ test('what people and providers wrote is text, wherever it stands', () => {
     ...{ reviveAll: false, resume: false },
   };
   const failing = { origin: evil, since: facts.since, error: evil, nextAttemptAt: null };
-  const said = details(
-    'int_1',
-    {
-      ...{ ...facts, provider: evil, userId: evil, name: evil, failing },
-      ...{ status: 'ERROR', reason, credentials: [{ ...credential, name: evil }] },
-    } as never,
-    remarkOn(asked, asked, null, facts),
-  );
+  const said = details({ id: 'int_1', remark: remarkOn(asked, asked, null, facts) }, {
+    ...{ ...facts, provider: evil, userId: evil, name: evil, failing },
+    ...{ status: 'ERROR', reason, credentials: [{ ...credential, name: evil }] },
+  } as never);
   // Outside of code nothing begins a link or a tag; within it, no backtick ends it.
   const outside = said.replaceAll(/(`+)[^`\n]+(?:(?!\1)`+[^`\n]+)*\1/g, '…');
   expect(outside).not.toMatch(/(?<!\\)[[<]|https:/);

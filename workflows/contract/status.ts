@@ -74,9 +74,23 @@ export interface FailingDestination {
   nextAttemptAt: string | null;
 }
 
+/** So many of those that wait are counted. */
+export const countedLeft = 100;
+
+/** What a drain has done, for people. */
+export interface DrainCount {
+  /** Handled; those that were put off or set aside are none. */
+  delivered: number;
+  /** How many wait; `countedLeft` stands for as many or more. */
+  left: number;
+}
+
 /** Everything that an integration's status follows from, as the rows have it now. */
 export interface IntegrationFacts {
+  /** As Temporal is told it: the id, a hash of it, or nothing. */
   userId: string;
+  /** The user's turn among all users. An older process reads none: then it follows from the `userId`, which is shown. */
+  fairness?: string;
   name: string;
   provider: string;
   status: IntegrationStatus;

@@ -34,7 +34,7 @@ function drainOf(beforeMark: (deliveryId: string) => Promise<unknown> = () => Pr
     await db.pool.query("UPDATE deliveries SET state = 'handled', ended_at = now() WHERE id = $1", [
       id,
     ]);
-    return { kind: 'marked', waitMs: null, waitsForToken: false };
+    return { kind: 'marked', waitMs: null, waitsForToken: false, isHandled: true };
   };
   const lease = {
     bodies: { take: () => null, letGo: () => undefined },
