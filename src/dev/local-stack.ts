@@ -42,7 +42,7 @@ export async function startLocalStack(
       ? await ownTemporal(config, options, failures)
       : { address: config.temporalAddress };
   const { address: temporalAddress, ports: temporalPorts } = temporal;
-  const { temporalUiUrl } = config;
+  const { temporalUiUrl = temporal.binary && `http://localhost:${config.temporalUiPort}` } = config;
   const servers = ownServers({ databaseUrl, temporalAddress, temporalUiUrl, temporalPorts });
   return {
     config: Object.freeze({
@@ -50,6 +50,7 @@ export async function startLocalStack(
       databaseUrl,
       migrateDatabaseUrl,
       temporalAddress,
+      temporalUiUrl,
       ownServers: servers,
     }),
     failures,

@@ -3,6 +3,7 @@ import type { Config } from '../config';
 import type { LoadedFile } from '../config/load-file';
 import { redirectUri } from '../gateway/pages/connect/authorization';
 import type { HoldfastConfiguration } from '../providers/provider';
+import { listLink, lists, uiPlaceOf } from '../temporal/ui-links';
 import type { DataDir } from './data-dir';
 
 interface Started {
@@ -18,6 +19,7 @@ interface Started {
 
 /** Where everything is, a line each; no password among it. */
 export function summary(config: Config, paths: DataDir, own: Started): string[] {
+  const ui = uiPlaceOf(config);
   const rows: [string, string | undefined][] = [
     ['Gateway', config.publicUrl],
     ['Worker', `${own.workerUrl}/readyz, and what it measures at ${own.workerUrl}/metrics`],
@@ -28,10 +30,9 @@ export function summary(config: Config, paths: DataDir, own: Started): string[] 
       config.databaseUrl === undefined ? undefined : withoutPassword(config.databaseUrl),
     ],
     ['Temporal', config.temporalAddress],
-    [
-      'Temporal UI',
-      own.temporalBinary === undefined ? undefined : `http://localhost:${config.temporalUiPort}`,
-    ],
+    ['Temporal UI', config.temporalUiUrl],
+    ['broken ones', ui === null ? undefined : listLink(ui, lists.broken)],
+    ["one user's", ui === null ? undefined : listLink(ui, lists.ofUser('user-1'))],
     [
       'Command',
       own.temporalBinary === undefined

@@ -31,7 +31,9 @@ export type GatewayConfig = Pick<
   // Pages look like Holdfast's own without.
   Partial<Pick<Config, 'appLogoUrl' | 'brandColor'>> &
   // Without, `/metrics` is on the gateway's own port, for loopback.
-  Partial<Pick<Config, 'metricsPort' | 'metricsToken'>>;
+  Partial<Pick<Config, 'metricsPort' | 'metricsToken'>> &
+  // Without the address there are no links to Temporal's UI.
+  Partial<Pick<Config, 'temporalUiUrl' | 'temporalNamespace'>>;
 
 /** Where something is read or written. */
 export interface Rows {

@@ -1,8 +1,25 @@
+import type { Config } from '../config';
+
 /** Addresses of Temporal's own UI, for operators. */
 export interface UiPlace {
   /** Without a slash at its end. */
   url: string;
   namespace: string;
+}
+
+/** @returns null where nobody has said where the UI is */
+export const uiPlaceOf = ({
+  temporalUiUrl: url,
+  temporalNamespace: namespace = 'default',
+}: Partial<Pick<Config, 'temporalUiUrl' | 'temporalNamespace'>>): UiPlace | null =>
+  url === undefined ? null : { url, namespace };
+
+/** @param link of a workflow, as `workflowLink` makes it. @returns null where it is none */
+export function uiPlaceIn(link: string): UiPlace | null {
+  const [, url, namespace] =
+    /^(https?:.*)\/namespaces\/([^/]+)\/workflows\/[^/]+$/.exec(link) ?? [];
+  if (url === undefined || namespace === undefined) return null;
+  return { url, namespace: decodeURIComponent(namespace) };
 }
 
 const inNamespace = ({ url, namespace }: UiPlace) =>

@@ -1,9 +1,11 @@
+import { workflowIds } from '../../../../workflows/contract/ids';
 import { healthOf } from '../../../../workflows/rules';
 import {
   type IntegrationViewRow,
   readIntegrationView,
 } from '../../../db/queries/integrations/api-view';
 import type { Registry } from '../../../providers/registry';
+import { uiPlaceOf, workflowLink } from '../../../temporal/ui-links';
 import type { Providers, Rows, Settings } from '../../deps';
 import { notFound } from '../../http/path-ids';
 
@@ -13,8 +15,10 @@ const time = (value: Date | string | null): string | null =>
 /** An integration as the application's API shows it. Times are RFC 3339 in UTC. */
 export function integrationView(
   row: IntegrationViewRow,
-  { config: { publicUrl }, registry }: Settings & Providers,
+  { config, registry }: Settings & Providers,
 ) {
+  const { publicUrl } = config;
+  const ui = uiPlaceOf(config);
   return {
     id: row.id,
     userId: row.userId,
@@ -50,6 +54,7 @@ export function integrationView(
     deliveryHealth: deliveryHealthOf(row),
     webhookUrl: `${publicUrl}/webhooks/${row.id}`,
     webhookSecretMissing: isSecretMissing(row, registry),
+    temporalUrl: ui === null ? null : workflowLink(ui, workflowIds.integration(row.id)),
     handler: row.handler,
     destination: row.destinationUrl === null ? null : { url: row.destinationUrl },
     whenError: row.whenError,
