@@ -1,0 +1,109 @@
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import { workflowIds } from '../../../workflows/contract/ids';
+import { createShowUser } from '../../../src/temporal/shown-user';
+import { eventually } from '../../support/eventually';
+import { historyEvents } from '../../support/scenes/history-events';
+import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
+
+const temporalHashKey = 'a-key-for-hashes-with-more-than-32-characters';
+const userId = 'ada.lovelace+secret@example.com';
+const temporalUiUrl = 'https://temporal.example';
+
+const play = async (
+  temporalUserAttribute: 'off' | 'hash',
+  test: (scene: Scene, integration: IntegrationBody) => Promise<void>,
+) => {
+  const scene = await startScene({
+    config: { temporalUserAttribute, temporalHashKey, temporalUiUrl },
+  });
+  try {
+    await test(scene, await scene.connect({ userId, name: 'crm' }));
+  } finally {
+    await scene.close();
+  }
+};
+
+const detailsOf = async ({ system }: Scene, workflowId: string) => {
+  const handle = system.temporal.workflow.getHandle(workflowId);
+  const { currentDetails } = await handle.query<{ currentDetails: string }>(
+    '__temporal_workflow_metadata',
+  );
+  return currentDetails;
+};
+
+test.each(['off', 'hash'] as const)(
+  'with the user attribute %s the id of a user is nowhere in Temporal, and lists still find what is broken',
+  async (attribute) => {
+    await play(attribute, async (scene, integration) => {
+      const ids = [
+        workflowIds.integration(integration.id),
+        workflowIds.credential(integration.credentials[0]?.id ?? ''),
+      ];
+      await scene.webhook(integration);
+      await eventually(() => expect(scene.destination.received).toHaveLength(1));
+      const disabled = `/v1/integrations/${integration.id}/disable`;
+      await scene.system.api('POST', disabled, {});
+      await scene.system.api('POST', disabled.replace('disable', 'enable'), {});
+      const [actor = ''] = ids;
+      const handle = scene.system.temporal.workflow.getHandle(actor);
+      await handle.signal('credentialInvalidated');
+      expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
+        temporalUrl: expect.stringContaining(`/workflows/${encodeURIComponent(actor)}`) as string,
+      });
+      const shown = createShowUser({ temporalUserAttribute: attribute, temporalHashKey })(userId);
+      await eventually(async () => {
+        const { searchAttributes } = await handle.describe();
+        expect(searchAttributes).toMatchObject({
+          ...{ IntegrationStatus: ['ERROR'], IntegrationName: ['crm'] },
+          ...(attribute === 'hash' ? { IntegrationUser: [shown] } : {}),
+        });
+      });
+      for (const id of ids) {
+        const { searchAttributes, memo, raw } = await scene.system.temporal.workflow
+          .getHandle(id)
+          .describe();
+        const events = await historyEvents(scene.system.temporal, id);
+        const read = decoded(historyToJSON({ events }));
+        const details = await detailsOf(scene, id);
+        const all = JSON.stringify([searchAttributes, memo, raw, details]) + read;
+        expect(all).toContain('acme');
+        expect(all).not.toContain('lovelace');
+      }
+      const summaries = decoded(historyToJSON(await handle.fetchHistory()));
+      expect(summaries).toContain('ENABLED → ERROR invalidated by operator');
+      expect(await detailsOf(scene, actor)).toContain('The last drain: 1 delivered, 0 left');
+    });
+  },
+  60_000,
+);
+
+/** With every payload as the text that it is. */
+const decoded = (history: string) =>
+  history.replaceAll(
+    /"data": "([^"]*)"/g,
+    (_all, data: string) => `"data": ${Buffer.from(data, 'base64').toString()}`,
+  );
+
+test('S10 a run of 250 events ends once it is quiet, and the next one shows the details from its beginning', async () => {
+  await play('hash', async (scene, integration) => {
+    const workflowId = workflowIds.integration(integration.id);
+    const handle = scene.system.temporal.workflow.getHandle(workflowId);
+    const first = await eventually(() => handle.describe());
+    await eventually(
+      async () => {
+        const { raw, runId } = await handle.describe();
+        if (runId !== first.runId) return;
+        if (raw.pendingActivities?.length === 0)
+          await handle.signal('holdChanged', { why: 'differs' });
+        throw new Error('it goes on');
+      },
+      { timeoutMs: 40_000 },
+    );
+    const { historyLength } = await scene.system.temporal.workflow
+      .getHandle(workflowId, first.runId)
+      .describe();
+    expect(historyLength).toBeGreaterThan(250);
+    expect(historyLength).toBeLessThan(400);
+    expect(await detailsOf(scene, workflowId)).toContain('**ENABLED**');
+  });
+}, 60_000);
