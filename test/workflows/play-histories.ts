@@ -102,7 +102,7 @@ async function replayMany({ system }: Scene, integrationId: string): Promise<str
 
 /** Tokens that are doubted, die, are tried once more by an operator's word, and are deleted. */
 async function playEnds(scene: Scene) {
-  const { api, pool, temporal } = scene.system;
+  const { pool, temporal } = scene.system;
   const integration = await scene.connect({
     ...{ userId: 'user-2', name: 'probed', fields: { provider: 'probed' } },
   });
@@ -113,7 +113,7 @@ async function playEnds(scene: Scene) {
   ];
   await did(scene, credential.workflowId, 'probeCredential');
   scene.provider.behave((answer) => answer.writeHead(503).end());
-  await api('POST', `/v1/integrations/${integration.id}/token/reject`, { version: 1 });
+  await scene.system.api('POST', `/v1/integrations/${integration.id}/token/reject`, { version: 1 });
   await pool.query(
     `UPDATE credentials SET degraded_since = degraded_since - interval '16 minutes' WHERE id = $1`,
     [credentialId],
@@ -128,7 +128,7 @@ async function playEnds(scene: Scene) {
   await did(scene, actor.workflowId, 'recordReason');
   await actor.signal('holdChanged', { why: 'differs' });
   scene.provider.behave(undefined);
-  await api('DELETE', `/v1/integrations/${integration.id}`);
+  await scene.system.api('DELETE', `/v1/integrations/${integration.id}`);
   await did(scene, credential.workflowId, 'revokeGrant');
   await actor.result();
   return { 'integration-ends': actor.workflowId, 'credential-ends': credential.workflowId };

@@ -1,5 +1,5 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { workflowIds } from '../../../workflows/contract/ids';
+import { searchAttributes, workflowIds } from '../../../workflows/contract/ids';
 import { createShowUser } from '../../../src/temporal/shown-user';
 import { eventually } from '../../support/eventually';
 import { historyEvents } from '../../support/scenes/history-events';
@@ -53,20 +53,20 @@ test.each(['off', 'hash'] as const)(
       });
       const shown = createShowUser({ temporalUserAttribute: attribute, temporalHashKey })(userId);
       await eventually(async () => {
-        const { searchAttributes } = await handle.describe();
-        expect(searchAttributes).toMatchObject({
-          ...{ IntegrationStatus: ['ERROR'], IntegrationName: ['crm'] },
-          ...(attribute === 'hash' ? { IntegrationUser: [shown] } : {}),
-        });
+        const { typedSearchAttributes } = await handle.describe();
+        const { status, name, user } = searchAttributes;
+        expect([status, name, user].map((key) => typedSearchAttributes.get(key))).toEqual([
+          ...['ERROR', 'crm', attribute === 'hash' ? shown : undefined],
+        ]);
       });
       for (const id of ids) {
-        const { searchAttributes, memo, raw } = await scene.system.temporal.workflow
+        const { typedSearchAttributes, memo, raw } = await scene.system.temporal.workflow
           .getHandle(id)
           .describe();
         const events = await historyEvents(scene.system.temporal, id);
         const read = decoded(historyToJSON({ events }));
         const details = await detailsOf(scene, id);
-        const all = JSON.stringify([searchAttributes, memo, raw, details]) + read;
+        const all = JSON.stringify([typedSearchAttributes.getAll(), memo, raw, details]) + read;
         expect(all).toContain('acme');
         expect(all).not.toContain('lovelace');
       }
