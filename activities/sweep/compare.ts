@@ -10,6 +10,7 @@ import type { Logger } from '../../src/lib/log';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import type { ShownActors } from '../../src/temporal/shown-actors';
+import type { ShowUser } from '../../src/temporal/shown-user';
 import { workflowIds } from '../../workflows/contract/ids';
 import { differs, type Expected, expectedOfCredential, expectedOfIntegration } from './differs';
 
@@ -17,6 +18,7 @@ export interface CompareDeps {
   pool: Pool;
   actors: Pick<Actors, 'lookAtIntegration' | 'lookAtCredential'>;
   shownActors: ShownActors;
+  showUser: ShowUser;
   durations: {
     /** Between two requests for lists. */
     comparePauseMs: number;
@@ -73,7 +75,7 @@ const beginning: Comparison = {
  * @throws the error of Postgres or Temporal, where not even a first page could be compared
  */
 export function createCompareActors(deps: CompareDeps, pageSize: number = usualPageSize) {
-  const { pool, actors, shownActors, durations, log } = deps;
+  const { pool, actors, shownActors, showUser, durations, log } = deps;
 
   return async function compareActors(step: CompareStep): Promise<CompareStep> {
     const startedAt = performance.now();
@@ -146,7 +148,7 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
       return (await integrationPage(pool, page)).map((row) => ({
         id: row.id,
         workflowId: workflowIds.integration(row.id),
-        expected: expectedOfIntegration(row),
+        expected: expectedOfIntegration(row, showUser),
         signal: () => actors.lookAtIntegration(row.id, 'differs', row.userId),
       }));
     }

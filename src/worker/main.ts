@@ -35,7 +35,8 @@ import { usualDurations } from './usual-durations';
 import { keepKeys } from '../encryption/run';
 import { keepRetention } from '../retention/run';
 import { keepTemporalSetUp } from '../temporal/keep-set-up';
-import { pingTemporal, watchTemporal } from '../temporal/watch-temporal';
+import { isSweepPaused } from '../temporal/sweep-schedule';
+import { pingTemporal, pingTimeoutMs, watchTemporal } from '../temporal/watch-temporal';
 import { observe } from './observe';
 import { connectWorkers, installRuntime } from './temporal-runtime';
 
@@ -78,7 +79,8 @@ export async function startWorker(
 ): Promise<WorkerProcess> {
   const { configuration, log, workflowBundlePath } = options;
   const { durations = {}, drainLimits = usualDrainLimits } = options;
-  if (config.databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
+  const { databaseUrl } = config;
+  if (databaseUrl === undefined) throw new Error('DATABASE_URL is not set.');
   const releases: (() => Promise<unknown>)[] = [];
   const observed = await observe(config, configuration, log);
   releases.push(() => observed.close());
@@ -88,12 +90,9 @@ export async function startWorker(
     for (const close of releases.splice(0).reverse()) await close();
   };
   try {
-    const pool = createPool(config.databaseUrl, log, {
-      max: 30,
-      applicationName: 'holdfast worker',
-    });
+    const pool = createPool(databaseUrl, log, { max: 30, applicationName: 'holdfast worker' });
     releases.push(() => pool.end());
-    const postgres = watchPostgres({ databaseUrl: config.databaseUrl, pools: [pool], log });
+    const postgres = watchPostgres({ databaseUrl, pools: [pool], log });
     releases.push(() => postgres.stop());
     parts.postgres = postgres;
     const keys = await keepKeys(pool, config.keys, log);
@@ -119,7 +118,10 @@ export async function startWorker(
     const watch = watchTemporal(log, () => pingTemporal(temporal.client));
     releases.push(() => Promise.resolve(watch.stop()));
     parts.temporal = watch;
-    observed.measureServers({ postgres, temporal: watch, pools: [pool] });
+    observed.measure({
+      ...{ databaseUrl, postgres, temporal: watch, pools: [pool] },
+      isSweepPaused: () => isSweepPaused(temporal.client, pingTimeoutMs),
+    });
     const installationId = createInstallationId(pool);
     const setUp = await keepTemporalSetUp({
       ...{ client: temporal.client, db: pool, installationId, log },
@@ -127,7 +129,7 @@ export async function startWorker(
     });
     releases.push(() => setUp.stop());
 
-    const { notifyUrl } = config;
+    const { publicUrl, keepLimit, notifyUrl, notifySecret, notifySkipRecovered } = config;
     const actors = createActors(temporal.client);
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
     releases.push(() => hold.stop());
@@ -158,13 +160,8 @@ export async function startWorker(
         startComparison,
         showUser: createShowUser(config),
         stopping: stopping.signal,
-        publicUrl: config.publicUrl,
-        installationId,
-        keepLimit: config.keepLimit,
-        keepLimitBytes: config.keepLimitBytes,
-        notifyUrl,
-        notifySecret: config.notifySecret,
-        notifySkipRecovered: config.notifySkipRecovered,
+        ...{ publicUrl, installationId, keepLimit, keepLimitBytes },
+        ...{ notifyUrl, notifySecret, notifySkipRecovered },
         reconnectCodes: config.signInUrl === undefined,
         metrics,
         durations: { ...usualDurations, ...durations },

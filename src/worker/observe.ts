@@ -1,16 +1,18 @@
 import type { Config } from '../config';
 import type { Pool } from '../db/pool';
 import type { Logger } from '../lib/log';
+import type { Keeper } from '../lib/timing';
 import type { ServerWatch } from '../lib/watch-server';
 import { createMetricsRegistry } from '../metrics/registry';
 import { showPools, showServer } from '../metrics/servers';
+import { createSnapshot, type SnapshotOptions } from '../metrics/snapshot';
 import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { listenForOperators } from './port';
 import { type Observed, readinessOf } from './readiness';
 import { createTemporalMetrics } from './temporal-runtime';
 
-interface Servers {
+interface Servers extends Pick<SnapshotOptions, 'databaseUrl' | 'isSweepPaused'> {
   postgres: Pick<ServerWatch, 'isAvailable'>;
   temporal: Pick<ServerWatch, 'isAvailable'>;
   pools: readonly Pool[];
@@ -22,8 +24,8 @@ export interface Observation {
   parts: Observed;
   /** Undefined where nothing is measured. */
   metrics: WorkerMetrics | undefined;
-  /** From now on, where anything is measured. */
-  measureServers(servers: Servers): void;
+  /** From now on, where anything is measured; the gauges too, where no other process reads them. */
+  measure(servers: Servers): void;
   url: string;
   close(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export async function observe(
   { providers = {}, handlers = {} }: HoldfastConfiguration,
   log: Logger,
 ): Promise<Observation> {
+  let snapshot: Keeper | undefined;
   const parts: Observed = { phase: 'starting', workers: [] };
   const registry = config.metrics ? createMetricsRegistry('worker') : undefined;
   const declared = { providers: Object.keys(providers), handlers: Object.keys(handlers) };
@@ -53,13 +56,17 @@ export async function observe(
   return {
     parts,
     metrics,
-    measureServers: ({ postgres, temporal, pools }) => {
+    measure: ({ postgres, temporal, pools, ...asked }) => {
       if (registry === undefined) return;
       showServer(registry, 'postgres', () => postgres.isAvailable());
       showServer(registry, 'temporal', () => temporal.isAvailable());
       showPools(registry, pools);
+      snapshot = createSnapshot({ ...asked, registry, config, log });
     },
     url,
-    close,
+    close: async () => {
+      await snapshot?.stop();
+      await close();
+    },
   };
 }

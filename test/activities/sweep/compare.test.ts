@@ -14,6 +14,7 @@ import {
   workflowIds,
   workflowTypes,
 } from '../../../workflows/contract/ids';
+import type { IntegrationStatus } from '../../../workflows/contract/status';
 import { eventually } from '../../support/eventually';
 import { linesOf } from '../../support/log-events';
 import { insertCredential, insertIntegration, insertIntegrations } from '../../support/scenes/rows';
@@ -38,13 +39,17 @@ afterEach(() =>
 );
 
 /** As an actor would have published it. */
-const run = (type: 'integration' | 'credential', id: string, shown: Record<string, string> = {}) =>
+const run = (
+  type: 'integration' | 'credential',
+  id: string,
+  shown: Partial<Record<keyof typeof keys, string>>,
+) =>
   temporal.client.workflow.start(workflowTypes[type], {
     workflowId: workflowIds[type](id),
     taskQueue: taskQueues.main,
     args: [{ id }],
     typedSearchAttributes: Object.entries(shown).map(([name, value]) => ({
-      key: keys[name as 'status' | 'reason' | 'provider' | 'user'],
+      key: keys[name as Exclude<keyof typeof keys, 'statusSince'>],
       value,
     })),
   });
@@ -80,6 +85,7 @@ function comparing({
           return shown(ids);
         },
       },
+      showUser: (userId) => userId,
       durations: { comparePauseMs: pauseMs },
       log: createLog('info', { write: (line) => void lines.push(line) }),
     },
@@ -106,45 +112,59 @@ const historyOf = async (workflowId: string) => {
   );
 };
 
+/** Named as its id is. */
+const insert = (id: string, fields: { status?: IntegrationStatus; user_id?: string } = {}) =>
+  insertIntegration(db.pool, { id, name: id, ...fields });
+
 test('who is missing is started, who is shown otherwise is signalled once, and all others are left alone', async () => {
   // In no order in which all stores agree.
-  await insertIntegration(db.pool, { id: 'int_a' });
-  await insertIntegration(db.pool, { id: 'int_B', status: 'ERROR' });
-  await insertIntegration(db.pool, { id: 'int_Ä', status: 'DISABLED' });
-  await insertIntegration(db.pool, { id: 'int_C', status: 'ERROR' });
-  await insertIntegration(db.pool, { id: 'int_d', user_id: 'another' });
-  await insertIntegration(db.pool, { id: 'int_E', status: 'ERROR' });
-  await insertIntegration(db.pool, { id: 'int_f' });
-  await insertIntegration(db.pool, { id: 'int_gone' });
+  await insert('int_a');
+  await insert('int_B', { status: 'ERROR' });
+  await insert('int_Ä', { status: 'DISABLED' });
+  await insert('int_C', { status: 'ERROR' });
+  await insert('int_d', { user_id: 'another' });
+  await insert('int_E', { status: 'ERROR' });
+  await insert('int_f');
+  await insert('int_g');
+  await insert('int_gone');
   await db.pool.query("UPDATE integrations SET deleted_at = now() WHERE id = 'int_gone'");
   await insertCredential(db.pool, { id: 'crd_here' });
+  await insertCredential(db.pool, { id: 'crd_stale', state: 'dead', code: 'revoked' });
   await insertCredential(db.pool, { id: 'crd_lost', version: 3, state: 'dead', code: 'revoked' });
 
-  await run('integration', 'int_a', right);
+  await run('integration', 'int_a', { ...right, name: 'int_a' });
   const broken = { ...right, status: 'ERROR', reason: 'invalid_grant' };
-  await run('integration', 'int_C', broken);
-  await run('integration', 'int_d', right);
-  await run('integration', 'int_E', { ...broken, reason: 'revoked' });
-  await run('integration', 'int_f', { ...right, reason: 'revoked' });
-  await run('integration', 'int_other', broken);
-  await run('credential', 'crd_here');
-  const running = ['int_a', 'int_C', 'int_d', 'int_E', 'int_f', 'int_other'];
-  await isShown(...running.map(workflowIds.integration), workflowIds.credential('crd_here'));
+  await run('integration', 'int_C', { ...broken, name: 'int_C' });
+  await run('integration', 'int_d', { ...right, name: 'int_d' });
+  await run('integration', 'int_E', { ...broken, name: 'int_E', reason: 'revoked' });
+  await run('integration', 'int_f', { ...right, name: 'int_f', reason: 'revoked' });
+  await run('integration', 'int_g', { ...right, name: 'a name from before' });
+  await run('integration', 'int_other', { ...broken, name: 'int_other' });
+  const alive = { credentialProvider: 'acme', credentialState: 'alive' };
+  await run('credential', 'crd_here', alive);
+  await run('credential', 'crd_stale', alive);
+  const running = ['int_a', 'int_C', 'int_d', 'int_E', 'int_f', 'int_g', 'int_other'];
+  await isShown(
+    ...running.map(workflowIds.integration),
+    ...['crd_here', 'crd_stale'].map(workflowIds.credential),
+  );
 
   const first = comparing();
-  expect(await first.whole()).toMatchObject({ compared: 9, missing: 3, stale: 3, failed: 0 });
+  expect(await first.whole()).toMatchObject({ compared: 11, missing: 3, stale: 5, failed: 0 });
   expect([...first.signalled].sort()).toEqual([
     'crd_lost 3 differs user-1',
+    'crd_stale 1 differs user-1',
     'int_B differs user-1',
     'int_E differs user-1',
     'int_d differs another',
     'int_f differs user-1',
+    'int_g differs user-1',
     'int_Ä differs user-1',
   ]);
   expect(first.asked.flatMap(({ ids }) => ids)).not.toContain('integration:int_other');
   for (const id of ['int_a', 'int_C', 'int_other'])
     expect(await historyOf(workflowIds.integration(id))).toEqual([]);
-  for (const id of ['int_B', 'int_Ä', 'int_E', 'int_d', 'int_f'])
+  for (const id of ['int_B', 'int_Ä', 'int_E', 'int_d', 'int_f', 'int_g'])
     expect(await historyOf(workflowIds.integration(id))).toEqual(['holdChanged']);
   expect(await historyOf(workflowIds.credential('crd_lost'))).toEqual(['stored']);
   expect(await historyOf(workflowIds.credential('crd_here'))).toEqual([]);
@@ -154,7 +174,7 @@ test('who is missing is started, who is shown otherwise is signalled once, and a
     ...['int_B', 'int_Ä'].map(workflowIds.integration),
   );
   const credentials = await comparing().whole();
-  expect(credentials).toMatchObject({ compared: 9, missing: 0 });
+  expect(credentials).toMatchObject({ compared: 11, missing: 0 });
 });
 
 test('pages are as far apart as they have to be, in one run of the activity or over several', async () => {
