@@ -82,6 +82,7 @@ async function playDays(scene: Scene, receiver: NoticeReceiver) {
     credential: workflowIds.credential(credential),
     notification: workflowIds.notification(id),
     sweep: workflowIds.restore,
+    comparison: workflowIds.compare,
   };
 }
 
