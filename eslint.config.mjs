@@ -36,6 +36,7 @@ const mayConnect = [
   'src/doctor/check-gateway.ts',
   'src/doctor/check-temporal.ts',
   'src/cli/api-client.ts',
+  'src/worker/temporal-metrics.ts',
 ];
 
 export default tseslint.config(

@@ -15,12 +15,7 @@ import type { ActorInput, RefreshAnswer, RefreshRequest } from './contract/messa
 import { describe, doing, dueSummary } from './credential-details';
 import * as actor from './credential-state';
 import { credentialHandlers as descriptions } from './handler-descriptions';
-import {
-  checkActorInput,
-  checkRefreshRequest,
-  ignoreUnknownSignals,
-  logUnusable,
-} from './message-guards';
+import * as guards from './message-guards';
 import type { CredentialRow } from './contract/status';
 import { outdates } from './rules';
 import { publishCredential } from './search-attributes';
@@ -28,7 +23,7 @@ import type { RefreshResult } from '../activities/credential/refresh';
 
 /** One grant: refreshes it, one at a time, ahead of its expiry and when it is asked to. */
 export async function credential(input: ActorInput<actor.CredentialActorState>): Promise<void> {
-  const state = checkActorInput(input).state ?? actor.newCredentialState(input.id);
+  const state = guards.checkActorInput(input).state ?? actor.newCredentialState(input.id);
   let flight: Promise<RefreshAnswer> | null = null;
   const mustContinue = createRunEnd(() => flight === null && allHandlersFinished() && !state.look);
   let landings = 0;
@@ -39,7 +34,7 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
 
   setHandler(
     contract.stored,
-    (message) => logUnusable('stored', actor.noteStored(state, message)),
+    (message) => guards.logUnusable('stored', actor.noteStored(state, message)),
     descriptions.stored,
   );
   setHandler(
@@ -49,11 +44,11 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     },
     descriptions.deleted,
   );
-  ignoreUnknownSignals();
+  guards.ignoreUnknownSignals();
   setHandler(contract.credentialStatus, () => actor.viewOf(state, loaded()), descriptions.status);
   setHandler(contract.refresh, answer, {
     ...descriptions.refresh,
-    validator: checkRefreshRequest,
+    validator: guards.checkRefreshRequest,
   });
 
   async function answer(request?: RefreshRequest): Promise<RefreshAnswer> {

@@ -1,8 +1,8 @@
 import type { Config } from '../config';
 import { readSweepFacts, type SweepFacts } from '../db/queries/sweep/state';
 import { createTemporal } from '../temporal/client';
-import { isSweepLate } from '../temporal/sweep-health';
-import { describeSweep, installationOf } from '../temporal/sweep-schedule';
+import { isSweepLate } from '../temporal/sweep/health';
+import { describeSweep, installationOf } from '../temporal/sweep/schedule';
 import { askDatabase } from './ask-database';
 import { answerLimitMs, type Finding, well, wrong } from './finding';
 
@@ -29,7 +29,7 @@ export async function checkSweep(config: Settings): Promise<Finding[]> {
 interface ScheduleFacts {
   namespace: string;
   /** Null where there is none. */
-  schedule: { paused: boolean; note: string | undefined; installation: unknown } | null;
+  schedule: { paused: boolean; note: string | undefined; installation: string | undefined } | null;
 }
 
 async function askTemporal(config: Settings): Promise<ScheduleFacts> {
@@ -64,7 +64,7 @@ function judge(
   if (schedule.installation !== undefined && schedule.installation !== facts.installationId) {
     return [
       wrong(
-        `Sweep: the namespace ${namespace} is that of another installation (${String(schedule.installation)}, and this database is ${facts.installationId}); workers refuse to start here. Use a namespace of this one's own (TEMPORAL_NAMESPACE)`,
+        `Sweep: the namespace ${namespace} is that of another installation (${schedule.installation}, and this database is ${facts.installationId}); workers refuse to start here. Use a namespace of this one's own (TEMPORAL_NAMESPACE)`,
       ),
     ];
   }

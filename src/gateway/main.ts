@@ -14,7 +14,7 @@ import { createRegistry } from '../providers/registry';
 import { checkDatabaseAtStart } from '../encryption/check-database-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
-import { isSweepPaused } from '../temporal/sweep-schedule';
+import { isSweepPaused } from '../temporal/sweep/schedule';
 import { createInboxSignals } from '../temporal/inbox-signals';
 import { brandColours } from '../web/styles/brand';
 import { pingTemporal, pingTimeoutMs } from '../temporal/watch-temporal';

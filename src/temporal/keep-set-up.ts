@@ -3,9 +3,9 @@ import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { NamespaceTakenError } from './namespace-owner';
 import { registerSearchAttributes } from './search-attributes';
-import { endStuckSweeps } from './stuck-sweeps';
-import { allowedSweepSeconds, createSweepLog, isSweepLate } from './sweep-health';
-import { ensureSweep, type SweepScheduleDeps } from './sweep-schedule';
+import { endStuckSweeps } from './sweep/stuck-sweeps';
+import { allowedSweepSeconds, createSweepLog, isSweepLate } from './sweep/health';
+import { ensureSweep, type SweepScheduleDeps } from './sweep/schedule';
 
 export interface KeepSetUpOptions extends SweepScheduleDeps {
   log: Logger;

@@ -26,7 +26,7 @@ import { createRegistry } from '../providers/registry';
 import { createActors } from '../temporal/actors';
 import { createActorRuns } from '../temporal/actor-runs';
 import { createTemporal, temporalSettings } from '../temporal/client';
-import { createStartComparison } from '../temporal/comparison';
+import { createStartComparison } from '../temporal/sweep/comparison';
 import { createHistories } from '../temporal/histories';
 import { createShownActors } from '../temporal/shown-actors';
 import { createShowUser } from '../temporal/shown-user';
@@ -35,7 +35,7 @@ import { usualDurations } from './usual-durations';
 import { keepKeys } from '../encryption/run';
 import { keepRetention } from '../retention/run';
 import { keepTemporalSetUp } from '../temporal/keep-set-up';
-import { isSweepPaused } from '../temporal/sweep-schedule';
+import { isSweepPaused } from '../temporal/sweep/schedule';
 import { pingTemporal, pingTimeoutMs, watchTemporal } from '../temporal/watch-temporal';
 import { observe } from './observe';
 import { connectWorkers, installRuntime } from './temporal-runtime';
@@ -116,7 +116,10 @@ export async function startWorker(
     releases.push(() => connection.close());
 
     const watch = watchTemporal(log, () => pingTemporal(temporal.client));
-    releases.push(() => Promise.resolve(watch.stop()));
+    releases.push(() => {
+      watch.stop();
+      return Promise.resolve();
+    });
     parts.temporal = watch;
     observed.measure({
       ...{ databaseUrl, postgres, temporal: watch, pools: [pool] },
@@ -143,27 +146,20 @@ export async function startWorker(
       workflowBundlePath,
       drainSlots: slotsFor(drainLimits),
       activities: createActivities({
-        pool,
-        log,
-        dispatcher,
+        ...{ pool, log, dispatcher, registry, appFaults, actors, metrics, startComparison },
         admission: createAdmission(drainLimits),
         bodyRoom: createBodyRoom(usualBodyLimits),
         providerPlaces: createProviderPlaces(registry),
         envelope: createEnvelope(config.keys),
-        registry,
-        appFaults,
         handlers: createHandlerRegistry(configuration.handlers ?? {}),
-        actors,
         histories: createHistories(temporal.client),
         runs: createActorRuns(temporal.client),
         shownActors: createShownActors(temporal.client),
-        startComparison,
         showUser: createShowUser(config),
         stopping: stopping.signal,
         ...{ publicUrl, installationId, keepLimit, keepLimitBytes },
         ...{ notifyUrl, notifySecret, notifySkipRecovered },
         reconnectCodes: config.signInUrl === undefined,
-        metrics,
         durations: { ...usualDurations, ...durations },
       }),
     });

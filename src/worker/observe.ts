@@ -10,7 +10,7 @@ import { createWorkerMetrics, type WorkerMetrics } from '../metrics/worker';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { listenForOperators } from './port';
 import { type Observed, readinessOf } from './readiness';
-import { createTemporalMetrics } from './temporal-runtime';
+import { createTemporalMetrics } from './temporal-metrics';
 
 interface Servers extends Pick<SnapshotOptions, 'databaseUrl' | 'isSweepPaused'> {
   postgres: Pick<ServerWatch, 'isAvailable'>;
@@ -42,7 +42,7 @@ export async function observe(
   const declared = { providers: Object.keys(providers), handlers: Object.keys(handlers) };
   const metrics = registry && createWorkerMetrics(registry, declared);
   const readLibrary = createTemporalMetrics(log);
-  const { url, close } = await listenForOperators({
+  const port = await listenForOperators({
     ...{ host: config.host, port: config.workerPort, metricsToken: config.metricsToken, log },
     readiness: () => readinessOf(parts),
     measured:
@@ -52,7 +52,7 @@ export async function observe(
         return { contentType: registry.contentType, text: texts.join('') };
       }),
   });
-  log.info({ event: 'worker.listening', url }, 'The worker answers operators');
+  log.info({ event: 'worker.listening', url: port.url }, 'The worker answers operators');
   return {
     parts,
     metrics,
@@ -63,10 +63,10 @@ export async function observe(
       showPools(registry, pools);
       snapshot = createSnapshot({ ...asked, registry, config, log });
     },
-    url,
+    url: port.url,
     close: async () => {
       await snapshot?.stop();
-      await close();
+      await port.close();
     },
   };
 }

@@ -23,11 +23,15 @@ const mostTries = 5;
  * @param metrics whether the library measures: it tells it on a port of loopback, which `readTemporalMetrics` reads
  */
 export async function installRuntime(log: Logger, metrics: boolean): Promise<void> {
-  if (!metrics) return install(log, undefined);
+  if (!metrics) {
+    install(log, undefined);
+    return;
+  }
   for (let tries = 1; ; tries++) {
     const address = `127.0.0.1:${await freePort()}`;
     try {
-      return install(log, address);
+      install(log, address);
+      return;
     } catch (error) {
       if (tries === mostTries) throw error;
     }
@@ -84,33 +88,6 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** It is the same process, and has all that it tells in memory. */
-const timeoutMs = 500;
-
-/**
- * @returns what reads, as text of Prometheus, what Temporal's library measures in this process; it is empty where that can't be
- *   told, which has one line until it can
- */
-export function createTemporalMetrics(log: Logger): () => Promise<string> {
-  let isFailing = false;
-  return async () => {
-    const address = Runtime._instance && exporters.get(Runtime._instance);
-    if (address === undefined) return '';
-    try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const answer = await fetch(`http://${address}/metrics`, { signal });
-      if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
-      const text = await answer.text();
-      isFailing = false;
-      return text;
-    } catch (error) {
-      if (!isFailing)
-        log.warn(
-          { event: 'metrics.temporal_unread', err: messageOf(error) },
-          "What Temporal's library measures can not be read",
-        );
-      isFailing = true;
-      return '';
-    }
-  };
-}
+/** Where the library tells what it measures, `host:port`; undefined where it doesn't. */
+export const exporterAddress = (): string | undefined =>
+  Runtime._instance && exporters.get(Runtime._instance);

@@ -1,7 +1,7 @@
 import { createInstallationId } from '../../src/db/queries/installation';
 import { checkSweep } from '../../src/doctor/check-sweep';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
-import { ensureSweep } from '../../src/temporal/sweep-schedule';
+import { ensureSweep } from '../../src/temporal/sweep/schedule';
 import { sweepScheduleId } from '../../workflows/contract/ids';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { testTemporal } from '../support/servers/temporal';

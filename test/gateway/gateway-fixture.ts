@@ -9,7 +9,7 @@ import type { HoldfastConfiguration, ProviderDeclaration } from '../../src/provi
 import { openRegistry, openRules } from '../support/connections';
 import { createActors } from '../../src/temporal/actors';
 import { createInboxSignals } from '../../src/temporal/inbox-signals';
-import { isSweepPaused } from '../../src/temporal/sweep-schedule';
+import { isSweepPaused } from '../../src/temporal/sweep/schedule';
 import { createTemporal, type Temporal } from '../../src/temporal/client';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 import { testTemporal } from '../support/servers/temporal';

@@ -13,7 +13,7 @@ import { readSweepState } from '../../db/queries/sweep/state';
 import { inTransaction } from '../../db/transaction';
 import type { Queryable } from '../../db/pool';
 import { waitAtMost } from '../../lib/timing';
-import { isSweepLate } from '../../temporal/sweep-health';
+import { isSweepLate } from '../../temporal/sweep/health';
 import type { Rows, Settings, SweepSchedule } from '../deps';
 
 /** One part that takes longer is not known; the others are. In milliseconds. */

@@ -60,7 +60,7 @@ const right = { status: 'ENABLED', provider: 'acme', user: 'user-1' };
 function comparing({
   pageSize = 2,
   pauseMs = 1,
-  shown = createShownActors(temporal.client).shown,
+  shown = (ids) => createShownActors(temporal.client).shown(ids),
 }: { pageSize?: number; pauseMs?: number; shown?: ShownActors['shown'] } = {}) {
   const asked: { ids: readonly string[]; at: number }[] = [];
   const lines: string[] = [];

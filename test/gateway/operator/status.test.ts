@@ -1,6 +1,6 @@
 import type { SweepState } from '../../../src/db/queries/sweep/state';
 import { createInstallationId } from '../../../src/db/queries/installation';
-import { ensureSweep } from '../../../src/temporal/sweep-schedule';
+import { ensureSweep } from '../../../src/temporal/sweep/schedule';
 import { sweepScheduleId } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import {

@@ -6,15 +6,15 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
-import type { InstallationId } from '../db/queries/installation';
-import type { Queryable } from '../db/pool';
+import type { InstallationId } from '../../db/queries/installation';
+import type { Queryable } from '../../db/pool';
 import {
   sweepScheduleId,
   taskQueues,
   workflowIds,
   workflowTypes,
-} from '../../workflows/contract/ids';
-import { otherInstallation, refuseOthersActors } from './namespace-owner';
+} from '../../../workflows/contract/ids';
+import { otherInstallation, refuseOthersActors } from '../namespace-owner';
 
 /** Of the schedule's memo: the id of the installation whose sweep it is. */
 export const installationMemo = 'installation';
@@ -55,7 +55,10 @@ export async function describeSweep(client: Client): Promise<ScheduleDescription
 }
 
 /** @returns undefined where an older version made it */
-export const installationOf = ({ memo }: ScheduleDescription): unknown => memo?.[installationMemo];
+export function installationOf({ memo }: ScheduleDescription): string | undefined {
+  const named = memo?.[installationMemo];
+  return named === undefined || typeof named === 'string' ? named : JSON.stringify(named);
+}
 
 /**
  * Makes the sweep's schedule, or puts right what is not as it has to be; one that an operator paused stays paused. Where there
@@ -71,7 +74,7 @@ export async function ensureSweep(deps: SweepScheduleDeps): Promise<SweepSetUp> 
     const current = await describeSweep(client);
     const named = current === null ? undefined : installationOf(current);
     if (current !== null && named === owner) return putRight(client, current, deps.sweepSeconds);
-    if (named !== undefined) throw otherInstallation(client, String(named), owner);
+    if (named !== undefined) throw otherInstallation(client, named, owner);
     await refuseOthersActors(client, deps.db);
     if (current === null) await wakeAll(client);
     // A memo can be set when a schedule is made, and at no other time.
@@ -163,7 +166,8 @@ function differences(
     [
       'interval',
       [
-        spec.intervals?.map(({ every, offset }) => [every, offset ?? 0]),
+        // One that was never set is told as nothing, whatever its type says.
+        spec.intervals?.map(({ every, offset }) => [every, offset || 0]),
         [spec.calendars?.length ?? 0, spec.skip?.length ?? 0],
         [spec.startAt ?? null, spec.endAt ?? null, spec.jitter ?? 0],
       ],

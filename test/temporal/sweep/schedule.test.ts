@@ -1,22 +1,22 @@
 import { setTimeout as timeout } from 'node:timers/promises';
-import { createInstallationId } from '../../src/db/queries/installation';
-import { createLog } from '../../src/lib/log';
-import { createSweepLog, isSweepLate } from '../../src/temporal/sweep-health';
-import { createTemporal, type Temporal } from '../../src/temporal/client';
-import { type KeepSetUpOptions, keepTemporalSetUp } from '../../src/temporal/keep-set-up';
-import { NamespaceTakenError } from '../../src/temporal/namespace-owner';
+import { createInstallationId } from '../../../src/db/queries/installation';
+import { createLog } from '../../../src/lib/log';
+import { createSweepLog, isSweepLate } from '../../../src/temporal/sweep/health';
+import { createTemporal, type Temporal } from '../../../src/temporal/client';
+import { type KeepSetUpOptions, keepTemporalSetUp } from '../../../src/temporal/keep-set-up';
+import { NamespaceTakenError } from '../../../src/temporal/namespace-owner';
 import {
   describeSweep,
   ensureSweep,
   installationOf,
   isSweepPaused,
-} from '../../src/temporal/sweep-schedule';
-import { sweepScheduleId, taskQueues, workflowIds } from '../../workflows/contract/ids';
-import { eventually } from '../support/eventually';
-import { linesOf } from '../support/log-events';
-import { insertCredential, insertIntegration } from '../support/scenes/rows';
-import { testDatabase, type TestDatabase } from '../support/servers/database';
-import { testTemporal } from '../support/servers/temporal';
+} from '../../../src/temporal/sweep/schedule';
+import { sweepScheduleId, taskQueues, workflowIds } from '../../../workflows/contract/ids';
+import { eventually } from '../../support/eventually';
+import { linesOf } from '../../support/log-events';
+import { insertCredential, insertIntegration } from '../../support/scenes/rows';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { testTemporal } from '../../support/servers/temporal';
 
 let ours: TestDatabase;
 let others: TestDatabase;
@@ -28,12 +28,13 @@ beforeAll(async () => {
 });
 const opened: Temporal[] = [];
 afterAll(async () => {
-  for (const { client, close } of opened) {
+  for (const one of opened) {
+    const { client } = one;
     await client.schedule
       .getHandle(sweepScheduleId)
       .delete()
       .catch(() => undefined);
-    await close();
+    await one.close();
   }
   await ours.drop();
   await others.drop();
@@ -84,12 +85,11 @@ async function namespace() {
       return current === null ? null : installationOf(current);
     },
     sweeps: async () => {
-      const { state } = await client.workflow
-        .getHandle(workflowIds.restore)
-        .describe()
-        .then(({ status }) => ({ state: status.name as string }))
-        .catch(() => ({ state: 'none' }));
-      return state;
+      const handle = client.workflow.getHandle(workflowIds.restore);
+      return handle.describe().then(
+        ({ status }) => status.name,
+        () => 'none',
+      );
     },
   };
 }

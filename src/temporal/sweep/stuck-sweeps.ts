@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { sweepScheduleId, workflowTypes } from '../../workflows/contract/ids';
-import { messageOf } from '../lib/errors';
-import type { Logger } from '../lib/log';
-import { createActorRuns } from './actor-runs';
+import { sweepScheduleId, workflowTypes } from '../../../workflows/contract/ids';
+import { messageOf } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
+import { createActorRuns } from '../actor-runs';
 
 /** Sweeps begin by the schedule, whose id Temporal puts before theirs, or by a name of their own. */
 const isSweep = (workflowId: string) =>

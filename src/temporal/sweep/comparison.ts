@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { taskQueues, workflowIds, workflowTypes } from '../../workflows/contract/ids';
-import { messageOf } from '../lib/errors';
-import type { Logger } from '../lib/log';
+import { taskQueues, workflowIds, workflowTypes } from '../../../workflows/contract/ids';
+import { messageOf } from '../../lib/errors';
+import type { Logger } from '../../lib/log';
 
 const timeoutMs = 5_000;
 

@@ -1,5 +1,5 @@
-import type { SweepState } from '../db/queries/sweep/state';
-import type { Logger } from '../lib/log';
+import type { SweepState } from '../../db/queries/sweep/state';
+import type { Logger } from '../../lib/log';
 
 /** Sweeps that may be missed, and how many seconds at least, before that is late: one sweep may take a while. */
 const late = { sweeps: 3, seconds: 120 };
