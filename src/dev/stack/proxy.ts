@@ -61,5 +61,5 @@ export function prometheusConfig(
       `    static_configs:\n      - targets: ${at(ports.worker1, ports.worker2)}\n`,
     )
     .replaceAll('/run/secrets/holdfast_metrics_token', token)
-    .replace('  - alerts.yml', `  - ${path.join(rules, 'alerts.yml')}`);
+    .replace('[alerts.yml]', `[${path.join(rules, 'alerts.yml')}]`);
 }

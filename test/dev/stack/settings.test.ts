@@ -113,7 +113,7 @@ test("Prometheus is to scrape the stack's processes by Compose's configuration",
   });
   for (const port of [ports.gatewayMetrics, ports.gateway2Metrics, ports.worker1, ports.worker2])
     expect(text).toContain(`'127.0.0.1:${port}'`);
-  expect(text).toContain('- /rules/alerts.yml');
+  expect(text).toContain('rule_files: [/rules/alerts.yml]');
   expect(text).not.toMatch(/gateway:9464|dns_sd|\/run\/secrets/);
 });
 

@@ -125,8 +125,9 @@ test('through TLS, with a certificate and a key of its own', async () => {
     TEMPORAL_TLS_CLIENT_CERT_PATH: '',
     TEMPORAL_TLS_CLIENT_KEY_PATH: '',
   });
+  // In which words depends on how far the handshake came before it was cut off.
   await eventually(
-    () => expect(withoutCertificate.output()).toMatch(/does not answer.*ertificate/),
+    () => expect(withoutCertificate.output()).toMatch(/does not answer at \S+ \(.+\)/),
     slow,
   );
   for (const one of [withAnother, withoutCertificate]) {
