@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { findChromium } from './find-chromium';
 
@@ -20,6 +28,7 @@ export function chromiumForTests(): void {
   }
   const folder = path.join(cacheDir, `chromium-${packagedVersion()}`);
   if (!existsSync(folder)) unpack(folder);
+  nameFonts(folder);
   process.env['CHROMIUM_PATH'] = path.join(folder, 'chromium');
   process.env[folderVariable] = folder;
 }
@@ -37,6 +46,18 @@ export function chromiumEnvironment(): Record<string, string> {
     LD_LIBRARY_PATH: path.join(folder, 'al2023/lib'),
     FONTCONFIG_PATH: path.join(folder, 'fonts'),
   };
+}
+
+/** The package's own file looks in `/tmp/fonts` alone, whatever folder it is unpacked into: without a font no text has a size. */
+function nameFonts(folder: string): void {
+  const text = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>${path.join(folder, 'fonts')}</dir>
+  <cachedir>${path.join(folder, 'fonts-cache')}</cachedir>
+</fontconfig>
+`;
+  writeFileSync(path.join(folder, 'fonts/fonts.conf'), text);
 }
 
 /** The package unpacks into the folder for temporary files, where two suites would meet. */
