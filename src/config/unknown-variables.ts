@@ -20,6 +20,7 @@ const readElsewhere = [
   ...['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE'],
   // By the Compose file, out of the same `.env`.
   'HOLDFAST_CONFIG_DIR',
+  'HOLDFAST_EDGE',
 ];
 
 /** Every variable that something reads by its name, but for the files of secrets and most of Temporal's own. */
