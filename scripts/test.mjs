@@ -16,7 +16,7 @@ const isUnits = take('--units');
 const keepTimings = take('--keep-timings');
 const budget = Number(take('--budget', 1) ?? Infinity);
 if (Number.isNaN(budget)) {
-  process.stderr.write('--budget wants a number of core-seconds: npm test -- --budget 1200\n');
+  process.stderr.write('--budget wants a number of core-seconds: npm test -- --budget 1400\n');
   process.exit(2);
 }
 
