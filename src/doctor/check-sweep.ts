@@ -2,7 +2,8 @@ import type { Config } from '../config';
 import { readSweepFacts, type SweepFacts } from '../db/queries/sweep/state';
 import { createTemporal } from '../temporal/client';
 import { isSweepLate } from '../temporal/sweep/health';
-import { describeSweep, installationOf } from '../temporal/sweep/schedule';
+import { installationOf } from '../temporal/namespace-owner';
+import { describeSweep } from '../temporal/sweep/schedule';
 import { askDatabase } from './ask-database';
 import { answerLimitMs, type Finding, well, wrong } from './finding';
 

@@ -1,4 +1,4 @@
-import type { Client } from '@temporalio/client';
+import type { Client, ScheduleDescription } from '@temporalio/client';
 import { ConfigError } from '../config';
 import type { Queryable } from '../db/pool';
 import { areAnyOurs } from '../db/queries/sweep/actor-rows';
@@ -9,6 +9,15 @@ import { sweepScheduleId, taskQueues, workflowTypes } from '../../workflows/cont
  * was found, its second what to do where that is wanted.
  */
 export class NamespaceTakenError extends ConfigError {}
+
+/** Of the schedule's memo: the id of the installation whose sweep it is. */
+export const installationMemo = 'installation';
+
+/** @returns undefined where an older version made it */
+export function installationOf({ memo }: ScheduleDescription): string | undefined {
+  const named = memo?.[installationMemo];
+  return named === undefined || typeof named === 'string' ? named : JSON.stringify(named);
+}
 
 /** @param owner whose the schedule is, by its memo @param own this database's */
 export function otherInstallation(client: Client, owner: string, own: string) {

@@ -2,28 +2,9 @@ import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { searchAttributes } from '../../workflows/contract/ids';
 import { ConfigError } from '../config';
+import { grpcCodes, isDenied } from './rights';
 
 const { IndexedValueType } = temporal.api.enums.v1;
-
-/** gRPC status codes (grpc.io, "Status codes and their use in gRPC"). */
-const grpc = {
-  invalidArgument: 3,
-  alreadyExists: 6,
-  permissionDenied: 7,
-  unimplemented: 12,
-  unauthenticated: 16,
-} as const;
-
-/** Whether an error says that this client may not do it, whatever it is called where the namespace is hosted. */
-export function isDenied(error: unknown): boolean {
-  const { permissionDenied, unimplemented, unauthenticated } = grpc;
-  return (
-    isGrpcServiceError(error) &&
-    [permissionDenied, unimplemented, unauthenticated].some(
-      (code) => code === (error.code as number),
-    )
-  );
-}
 
 const all = Object.values(searchAttributes);
 type Attribute = (typeof all)[number];
@@ -48,7 +29,8 @@ async function areKnown(client: Client, attributes: readonly Attribute[]): Promi
     });
     return true;
   } catch (error) {
-    if (isGrpcServiceError(error) && (error.code as number) === grpc.invalidArgument) return false;
+    if (isGrpcServiceError(error) && (error.code as number) === grpcCodes.invalidArgument)
+      return false;
     throw error;
   }
 }
@@ -71,7 +53,8 @@ export async function registerSearchAttributes(client: Client): Promise<void> {
   } catch (error) {
     if (isDenied(error)) throw refused(namespace, missing, error);
     // Another process was quicker.
-    if (!isGrpcServiceError(error) || (error.code as number) !== grpc.alreadyExists) throw error;
+    if (!isGrpcServiceError(error) || (error.code as number) !== grpcCodes.alreadyExists)
+      throw error;
   }
 }
 

@@ -14,10 +14,13 @@ import {
   workflowIds,
   workflowTypes,
 } from '../../../workflows/contract/ids';
-import { otherInstallation, refuseOthersActors } from '../namespace-owner';
-
-/** Of the schedule's memo: the id of the installation whose sweep it is. */
-export const installationMemo = 'installation';
+import { isDenied, scheduleRefused } from '../rights';
+import {
+  installationMemo,
+  installationOf,
+  otherInstallation,
+  refuseOthersActors,
+} from '../namespace-owner';
 
 /** Milliseconds. */
 const limits = { catchup: 60_000, execution: 30 * 60_000 };
@@ -54,18 +57,13 @@ export async function describeSweep(client: Client): Promise<ScheduleDescription
   }
 }
 
-/** @returns undefined where an older version made it */
-export function installationOf({ memo }: ScheduleDescription): string | undefined {
-  const named = memo?.[installationMemo];
-  return named === undefined || typeof named === 'string' ? named : JSON.stringify(named);
-}
-
 /**
  * Makes the sweep's schedule, or puts right what is not as it has to be; one that an operator paused stays paused. Where there
  * is none, Temporal is new or has lost its data: then every actor is woken once, and goes on from its row. That comes first, so
  * that a crash in between repeats it.
  *
  * @throws NamespaceTakenError where the schedule, or the actors without one, are another installation's
+ * @throws ConfigError with the command for who may, where this client may not make it
  */
 export async function ensureSweep(deps: SweepScheduleDeps): Promise<SweepSetUp> {
   const { client } = deps;
@@ -84,6 +82,7 @@ export async function ensureSweep(deps: SweepScheduleDeps): Promise<SweepSetUp> 
       await createSweep(deps, owner, current);
       return { made: current === null, corrected: current === null ? [] : ['memo'], paused };
     } catch (error) {
+      if (isDenied(error)) throw scheduleRefused(client, { owner, ...deps, cause: error });
       // Whoever was quicker may be another installation.
       if (!(error instanceof ScheduleAlreadyRunning) || attempt === mostAttempts) throw error;
     }

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { msToTs } from '@temporalio/common/lib/time';
 import { createTemporal } from '../../../src/temporal/client';
 import { missingSearchAttributes } from '../../../src/temporal/search-attributes';
-import { searchAttributes } from '../../../workflows/contract/ids';
+import { searchAttributes, sweepScheduleId } from '../../../workflows/contract/ids';
 import { selfSigned } from '../../support/doubles/self-signed';
 import { startTemporalDoor, type TemporalDoor } from '../../support/doubles/temporal-door';
 import { eventually } from '../../support/eventually';
@@ -86,6 +86,29 @@ test('where they are missing and may not be made, the start ends with the comman
   expect(await worker.stop()).toBe(0);
   await temporal.close();
 }, 120_000);
+
+test('where there is no schedule and none may be made, the start ends with the command that makes it', async () => {
+  const { temporalAddress: address = '', temporalNamespace: namespace = '' } = scene.system.config;
+  const { schedule } = scene.system.temporal;
+  await schedule.getHandle(sweepScheduleId).delete();
+  const mayNot = /OperatorService|(Create|Delete|Update)Schedule/;
+  const door = await open({ isDenied: (method) => mayNot.test(method) });
+  const env = { TEMPORAL_ADDRESS: door.address };
+  const refused = scene.processes.start('worker', env);
+  await eventually(() => expect(refused.output()).toContain('has no schedule'), slow);
+  expect(await refused.stop()).toBe(1);
+  expect(refused.output()).not.toMatch(/\n\s+at /);
+
+  const [command = ''] = /temporal schedule create .*/.exec(refused.output()) ?? [];
+  expect(command).toContain(`--namespace ${namespace} `);
+  const binary = process.env[binaryVariable] ?? '';
+  execFileSync('sh', ['-c', `${command.replace(/^temporal/, `"${binary}"`)} --address ${address}`]);
+  door.refused.length = 0;
+  const worker = scene.processes.start('worker', env);
+  await handlesOne(scene.system.url);
+  expect(await worker.stop()).toBe(0);
+  expect(door.refused).toEqual([]);
+}, 90_000);
 
 test('through TLS, with a certificate and a key of its own', async () => {
   const server = selfSigned();

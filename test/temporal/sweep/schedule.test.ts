@@ -4,13 +4,8 @@ import { createLog } from '../../../src/lib/log';
 import { createSweepLog, isSweepLate } from '../../../src/temporal/sweep/health';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
 import { type KeepSetUpOptions, keepTemporalSetUp } from '../../../src/temporal/keep-set-up';
-import { NamespaceTakenError } from '../../../src/temporal/namespace-owner';
-import {
-  describeSweep,
-  ensureSweep,
-  installationOf,
-  isSweepPaused,
-} from '../../../src/temporal/sweep/schedule';
+import { installationOf, NamespaceTakenError } from '../../../src/temporal/namespace-owner';
+import { describeSweep, ensureSweep, isSweepPaused } from '../../../src/temporal/sweep/schedule';
 import { sweepScheduleId, taskQueues, workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { linesOf } from '../../support/log-events';
