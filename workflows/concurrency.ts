@@ -49,15 +49,17 @@ const mostEvents = 1_000;
  * go on.
  *
  * @param isQuiet whether nothing is in flight, and nothing is due
+ * @param mayEnd whether a run that is long may end now: what ends while another part goes on is not looked after meanwhile
  */
-export function createRunEnd(isQuiet: () => boolean): () => boolean {
+export function createRunEnd(isQuiet: () => boolean, mayEnd = () => true): () => boolean {
   let isEnding = false;
   return () => {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     // Asked only where it matters: a marker costs events, and an actor that runs since before ends sooner, too.
     isEnding ||=
       continueAsNewSuggested ||
-      ((historyLength >= mostEvents || (historyLength >= enoughEvents && isQuiet())) &&
+      (((historyLength >= mostEvents && mayEnd()) ||
+        (historyLength >= enoughEvents && isQuiet())) &&
         patched('short-histories'));
     return isEnding;
   };

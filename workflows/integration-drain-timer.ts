@@ -30,7 +30,9 @@ export function beginDrain(state: IntegrationState): void {
 export function noteDrain(state: IntegrationState, result: DrainAnswer, now: number): void {
   noteDestination(state, result);
   const { count } = result;
-  if (count !== undefined && count.delivered + count.left > 0)
+  // Of one that found nothing only where the one before left something.
+  const isNews = (state.lastDrain?.left ?? 0) > 0;
+  if (count !== undefined && (isNews || count.delivered + count.left > 0))
     state.lastDrain = { ...count, at: new Date(now).toISOString() };
   switch (result.kind) {
     case 'empty':

@@ -36,6 +36,7 @@ export async function integration(input: ActorInput<actor.IntegrationState>): Pr
   let isDraining = false;
   const mustContinue = createRunEnd(
     () => mutex.isFree() && !isDraining && !state.look && !actor.drainIsDue(state),
+    () => !isDraining,
   );
 
   // ---- handlers: they note what was said, and never throw ----

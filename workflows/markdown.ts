@@ -28,7 +28,8 @@ const longestSummary = 100;
 
 /** What stands beside an activity or a timer, where Markdown is rendered too. */
 export const summary = (text: string): string => {
-  const line = text.replace(invisible, ' ');
+  // Half a pair would be written as six bytes of JSON.
+  const line = text.replace(/\p{Surrogate}/gu, '\ufffd').replace(invisible, ' ');
   return line.length > longestSummary ? `${line.slice(0, longestSummary - 1)}…` : line;
 };
 

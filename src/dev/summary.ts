@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Config } from '../config';
 import type { LoadedFile } from '../config/load-file';
+import { createShowUser } from '../temporal/shown-user';
 import { redirectUri } from '../gateway/pages/connect/authorization';
 import type { HoldfastConfiguration } from '../providers/provider';
 import { listLink, lists, uiPlaceOf } from '../temporal/ui-links';
@@ -20,6 +21,7 @@ interface Started {
 /** Where everything is, a line each; no password among it. */
 export function summary(config: Config, paths: DataDir, own: Started): string[] {
   const ui = uiPlaceOf(config);
+  const user = createShowUser(config)('user-1');
   const rows: [string, string | undefined][] = [
     ['Gateway', config.publicUrl],
     ['Worker', `${own.workerUrl}/readyz, and what it measures at ${own.workerUrl}/metrics`],
@@ -32,7 +34,7 @@ export function summary(config: Config, paths: DataDir, own: Started): string[] 
     ['Temporal', config.temporalAddress],
     ['Temporal UI', config.temporalUiUrl],
     ['broken ones', ui === null ? undefined : listLink(ui, lists.broken)],
-    ["one user's", ui === null ? undefined : listLink(ui, lists.ofUser('user-1'))],
+    ["one user's", ui === null || user === '' ? undefined : listLink(ui, lists.ofUser(user))],
     [
       'Command',
       own.temporalBinary === undefined

@@ -14,6 +14,7 @@ import { createRegistry } from '../providers/registry';
 import { checkDatabaseAtStart } from '../encryption/check-database-at-start';
 import { createActors } from '../temporal/actors';
 import { createTemporal } from '../temporal/client';
+import { createShowUser } from '../temporal/shown-user';
 import { isSweepPaused } from '../temporal/sweep/schedule';
 import { createInboxSignals } from '../temporal/inbox-signals';
 import { brandColours } from '../web/styles/brand';
@@ -75,7 +76,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       namespace: config.temporalNamespace,
     });
     releases.push(() => temporal.close());
-    const actors = createActors(temporal.client);
+    const actors = createActors(temporal.client, createShowUser(config));
     const metrics = config.metrics ? createGatewayMetrics() : undefined;
     const inboxSignals = createInboxSignals(actors, log, { onEnd: metrics?.inboxSignal });
     releases.push(() => inboxSignals.close());

@@ -30,6 +30,7 @@ import {
 } from '../../workflows/contract/messages';
 import { fairnessKey } from '../../workflows/rules';
 import { actorError, wasCutOff } from './actor-errors';
+import type { ShowUser } from './shown-user';
 import { shareFlights } from './single-flight';
 
 /**
@@ -69,31 +70,16 @@ export interface Actors {
   sweepNow(): Promise<void>;
 }
 
-export function createActors(client: Client): Actors {
-  const integration = (id: string, userId?: string) => ({
-    client,
-    type: workflowTypes.integration,
-    workflowId: workflowIds.integration(id),
-    ...{ id, userId },
-  });
-  const credential = (id: string, userId?: string) => ({
-    client,
-    type: workflowTypes.credential,
-    workflowId: workflowIds.credential(id),
-    ...{ id, userId },
-  });
-  const notification = (stream: string) => ({
-    client,
-    type: workflowTypes.notification,
-    workflowId: workflowIds.notification(stream),
-    id: stream,
-  });
-  const replay = (id: string) => ({
-    client,
-    type: workflowTypes.replay,
-    workflowId: workflowIds.replay(id),
-    id,
-  });
+/** @param showUser as `HOLDFAST_TEMPORAL_USER_ATTRIBUTE` has it; default: ids are shown as they are */
+export function createActors(client: Client, showUser: ShowUser = (userId) => userId): Actors {
+  const actor =
+    (type: 'integration' | 'credential' | 'notification' | 'replay') =>
+    (id: string, userId?: string): Addressee => ({
+      ...{ client, id, type: workflowTypes[type], workflowId: workflowIds[type](id) },
+      turn: userId === undefined ? undefined : fairnessKey(showUser(userId) || userId),
+    });
+  const [integration, credential] = [actor('integration'), actor('credential')];
+  const [notification, replay] = [actor('notification'), actor('replay')];
   return {
     webhookReceived: (id, deliveryIds, userId) =>
       signalActor(integration(id, userId), webhookReceived, [{ deliveryIds }]),
@@ -126,14 +112,15 @@ interface Addressee {
   type: string;
   workflowId: string;
   id: string;
-  userId?: string | undefined;
+  /** Its fairness key, where the user is known. */
+  turn?: string | undefined;
 }
 
-const startOptions = ({ workflowId, id, userId }: Addressee) => ({
+const startOptions = ({ workflowId, id, turn }: Addressee) => ({
   workflowId,
   taskQueue: taskQueues.main,
   args: [{ id }],
-  ...(userId === undefined ? {} : { priority: { fairnessKey: fairnessKey(userId) } }),
+  ...(turn === undefined ? {} : { priority: { fairnessKey: turn } }),
 });
 
 /** Signals an actor, starting it if it isn't running. @throws HoldfastError */

@@ -133,7 +133,8 @@ export async function startWorker(
     releases.push(() => setUp.stop());
 
     const { publicUrl, keepLimit, notifyUrl, notifySecret, notifySkipRecovered } = config;
-    const actors = createActors(temporal.client);
+    const showUser = createShowUser(config);
+    const actors = createActors(temporal.client, showUser);
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });
     releases.push(() => hold.stop());
     const registry = createRegistry(configuration, connections);
@@ -155,7 +156,7 @@ export async function startWorker(
         histories: createHistories(temporal.client),
         runs: createActorRuns(temporal.client),
         shownActors: createShownActors(temporal.client),
-        showUser: createShowUser(config),
+        showUser,
         stopping: stopping.signal,
         ...{ publicUrl, installationId, keepLimit, keepLimitBytes },
         ...{ notifyUrl, notifySecret, notifySkipRecovered },

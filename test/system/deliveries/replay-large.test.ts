@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
+import { loseWorkflow } from '../../support/scenes/lose-workflow';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { insertHold } from '../../support/scenes/rows';
 
@@ -162,26 +163,13 @@ test('S25 switched off in the middle, the rest is not replayed, and the replay s
   expect((await scene.show(integration.id)).inbox).toMatchObject({ failed: 3_000 - share });
 }, 300_000);
 
-/** Nothing is left of it, as where Temporal has lost its data. */
-async function loseWorkflow(workflowId: string): Promise<void> {
-  const { temporal } = scene.system;
-  const { namespace } = temporal.options;
-  await temporal.workflowService.deleteWorkflowExecution({
-    namespace,
-    workflowExecution: { workflowId },
-  });
-  await eventually(async () =>
-    expect((await temporal.workflow.count(`WorkflowId = "${workflowId}"`)).count).toBe(0),
-  );
-}
-
 test('S25 a replay whose workflow was lost is found by the sweep', async () => {
   const integration = await scene.connect({ userId: 'forgotten' });
   const lift = await hold('forgotten');
   await deadLetters(integration, 1_500);
   const { id } = await replay(integration);
   await eventually(async () => expect((await show(id)).done).toBe(share), patience);
-  await loseWorkflow(workflowIds.replay(id));
+  await loseWorkflow(scene.system.temporal, workflowIds.replay(id));
   await lift();
   await eventually(
     async () => expect((await scene.show(integration.id)).inbox.pending).toBe(0),
