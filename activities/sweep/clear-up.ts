@@ -70,18 +70,18 @@ export function createClearUp(deps: ClearUpDeps) {
     if (more) return { cursor: afterAllKinds };
     await heal();
     let end = result;
-    const mark = await noteSweep(pool, seen).catch((error: unknown) => {
+    const noted = await noteSweep(pool, seen).catch((error: unknown) => {
       log.warn(
         { event: 'sweep.end_not_stored', err: messageOf(error) },
         'The end of a sweep could not be stored',
       );
       end = 'failed';
-      return seen;
+      return null;
     });
     metrics?.swept(end);
     // Where that can't be read, nor could anything else.
     if (await isComparisonDue(pool).catch(() => false)) await deps.startComparison();
-    return { cursor: null, mark };
+    return { cursor: null, mark: noted ?? seen };
   };
 
   async function revokeUnconfirmed(): Promise<void> {

@@ -5,10 +5,12 @@ import type { Queryable } from '../../pool';
  * Where a sweep ends, whichever worker ran it.
  *
  * @param seen what was remembered of an earlier one
+ * @returns null, with nothing written, where the rows are of an earlier time than that: they went back while this sweep ran,
+ *   and the next one has to see it
  */
 export async function noteSweep(db: Queryable, seen: SweepMark | null): Promise<SweepMark | null> {
   const { rows } = await db.query<{ sweeps: number; at: Date }>(
-    `UPDATE sweep_state SET last_at = now(), sweeps = greatest(sweeps, $1::bigint) + 1
+    `UPDATE sweep_state SET last_at = now(), sweeps = sweeps + 1 WHERE sweeps >= $1::bigint
      RETURNING sweeps, last_at AS at`,
     [seen?.sweeps ?? 0],
   );

@@ -1,0 +1,31 @@
+import type { SweepMark } from '../../../workflows/contract/messages';
+import { testDatabase, type TestDatabase } from '../../support/servers/database';
+import { insertDelivery, insertIntegration } from '../../support/scenes/rows';
+import { recordedSweep } from './sweeping';
+
+let db: TestDatabase;
+beforeEach(async () => {
+  db = await testDatabase();
+  await db.pool.query("UPDATE sweep_state SET sweeps = 7, last_at = now() - interval '1 minute'");
+});
+afterEach(() => db.drop());
+
+const seen: SweepMark = { sweeps: 7, at: new Date().toISOString() };
+const goBack = () => db.pool.query('UPDATE sweep_state SET sweeps = 3');
+const sweeps = async () =>
+  (await db.pool.query<{ sweeps: number }>('SELECT sweeps FROM sweep_state')).rows[0]?.sweeps;
+
+test('a sweep during which Postgres goes back in time counts nothing, and the next one sees it', async () => {
+  await insertIntegration(db.pool, { id: 'int_a' });
+  await insertDelivery(db.pool, { integration_id: 'int_a' });
+  const { sweepInbox, lines } = recordedSweep(db.pool, async () => {
+    await goBack();
+  });
+  expect(await sweepInbox({ all: false, cursor: null, seen })).toEqual({
+    ...{ cursor: null, mark: seen },
+  });
+  expect(await sweeps()).toBe(3);
+  expect(lines.join()).not.toContain('postgres.went_back');
+  await sweepInbox({ all: false, cursor: null, seen });
+  expect(lines.join()).toContain('postgres.went_back');
+});
