@@ -18,10 +18,9 @@ export async function sweep(input: SweepInput = {}): Promise<SweepMark | null> {
     await compare();
     return seen;
   }
-  let all = input.all === true;
+  const all = input.all === true;
   let progress = await sweeping.sweepInbox({ all, cursor: null, seen });
-  while (progress.cursor !== null || progress.wentBack === true) {
-    all ||= progress.wentBack === true;
+  while (progress.cursor !== null) {
     await sleep(pauseMs);
     progress = await sweeping.sweepInbox({ all, cursor: progress.cursor, seen });
   }

@@ -16,8 +16,6 @@ export interface SweepProgress {
   cursor: SweepCursor | null;
   /** At the end. Older workers tell none. */
   mark?: SweepMark | null;
-  /** The rows are of an earlier time: everybody has to be signalled, due or not. */
-  wentBack?: true;
 }
 
 /** What comes after all kinds. */

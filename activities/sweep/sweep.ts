@@ -13,7 +13,7 @@ import {
   type Turns,
   writeCursor,
 } from './cursor';
-import { hasGoneBack } from './went-back';
+import { lookForWentBack } from './went-back';
 
 export interface SweepDeps extends ClearUpDeps {
   actors: ClearUpDeps['actors'] &
@@ -32,9 +32,11 @@ const shareMs = 10_000;
  * takes to come by, never a loss. A kind that can't be read is left to the next sweep; where everybody has to be signalled
  * there is no next one, and it is tried again.
  *
- * Where the rows have gone back in time it only says so: actors that know more than their rows say are due by no row.
+ * Where the rows have gone back in time everybody is signalled, by a sweep beside this one: actors that know more than their rows
+ * say are due by no row.
  *
- * @throws the database's error where everybody has to be signalled and nothing can be read any more
+ * @throws the database's error where everybody has to be signalled and nothing can be read any more, and what waking everybody
+ *   failed with
  */
 export function createSweepInbox(deps: SweepDeps) {
   const { pool, log, registry, metrics } = deps;
@@ -44,8 +46,7 @@ export function createSweepInbox(deps: SweepDeps) {
   return async function sweepInbox(step: SweepStep): Promise<SweepProgress> {
     const { all, cursor, seen = null } = step;
     if (cursor === afterAllKinds) return clearUp(seen);
-    if (!all && cursor === null && seen !== null && (await hasGoneBack(deps, seen)))
-      return { cursor, wentBack: true };
+    if (!all && cursor === null && seen !== null) await lookForWentBack(deps, seen);
     const startedAt = performance.now();
     const turns = readCursor(cursor);
     const unreadable: Turns = new Map();

@@ -50,7 +50,7 @@ export interface ActorRuns {
   current(workflowId: string): Promise<CurrentRun>;
   /** Ends this run and no other; one that has ended already is no error. */
   end(run: SeenRun, reason: string): Promise<void>;
-  /** Wakes every actor: a sweep for that didn't come to its end. */
+  /** Wakes every actor, from the first: a sweep for that which is under way may be past those who have to be woken again. */
   restoreAll(): Promise<void>;
 }
 
@@ -116,7 +116,7 @@ export function createActorRuns(client: Client): ActorRuns {
           workflowId: workflowIds.restore,
           taskQueue: taskQueues.main,
           args: [{ all: true }],
-          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdConflictPolicy: 'TERMINATE_EXISTING',
         }),
       );
     },

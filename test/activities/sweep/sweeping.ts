@@ -23,10 +23,12 @@ export function recordedSweep(
     notifyUrl,
     failingNoticeMs = usualFailingNoticeMs,
     startComparison = () => Promise.resolve(),
+    runs = {},
   }: {
     notifyUrl?: string;
     failingNoticeMs?: number;
     startComparison?: () => Promise<void>;
+    runs?: Partial<SweepDeps['runs']>;
   } = {},
 ) {
   const rung: string[] = [];
@@ -53,7 +55,7 @@ export function recordedSweep(
       runsOf: () => Promise.resolve({ runs: [], isAll: true }),
       deleteRun: () => Promise.resolve(),
     },
-    runs: nothingToHeal,
+    runs: { ...nothingToHeal, ...runs },
     log,
   };
   return { sweepInbox: createSweepInbox(deps), rung, lines, log };

@@ -39,6 +39,11 @@ export async function noteWentBack(db: Queryable, seen: SweepMark): Promise<Went
   return rows[0] ?? null;
 }
 
+/** The rows count on from what is remembered: who has to know that they went back has been told. */
+export async function catchUp(db: Queryable, { sweeps }: SweepMark): Promise<void> {
+  await db.query('UPDATE sweep_state SET sweeps = greatest(sweeps, $1::bigint)', [sweeps]);
+}
+
 /** The last time that rows were of an earlier time, where that was seen in the last seven days. */
 export async function readWentBack(
   db: Queryable,
