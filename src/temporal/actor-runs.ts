@@ -20,10 +20,15 @@ const unwanted = {
   [Status.WORKFLOW_EXECUTION_STATUS_CANCELED]: 'canceled',
 } as const;
 const closedQuery = 'ExecutionStatus IN ("Failed", "Terminated", "TimedOut", "Canceled")';
+/** The namespace may be shared with others, whose workflows may have the same names. */
+const ours = `TaskQueue = "${taskQueues.main}"`;
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 const failingQuery = 'ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL';
 
 /** Why an actor doesn't go on: its task fails again and again, or its run has ended as it should not. */
 export type StuckCause = 'task_failing' | (typeof unwanted)[keyof typeof unwanted] | 'lost';
+
+type WorkflowType = (typeof workflowTypes)[keyof typeof workflowTypes];
 
 export interface SeenRun {
   workflowId: string;
@@ -39,8 +44,12 @@ export interface CurrentRun {
 
 /** What Temporal says of actors' runs, and what ends one. Errors are thrown as the client throws them. */
 export interface ActorRuns {
-  /** Those that run, and whose tasks Temporal has reported to fail. Lists show it a moment late. */
-  failing(): Promise<SeenRun[]>;
+  /**
+   * Those that run, and whose tasks Temporal has reported to fail. Lists show it a moment late.
+   * @param type of these workflows alone; default: of all
+   * @throws the client's error, also where Temporal is too old to report it
+   */
+  failing(type?: WorkflowType): Promise<SeenRun[]>;
   /**
    * Those that ended since then without having come to their end, with whether these are all.
    * @param since the time by Temporal's clock
@@ -57,18 +66,18 @@ export interface ActorRuns {
 export function createActorRuns(client: Client): ActorRuns {
   const { namespace } = client.options;
   const within = <T>(call: () => Promise<T>) => client.withDeadline(Date.now() + timeoutMs, call);
-  const types = Object.values(workflowTypes)
-    .map((type) => `"${type}"`)
-    .join(', ');
 
-  async function list(query: string): Promise<{ runs: SeenRun[]; isAll: boolean }> {
+  async function list(
+    query: string,
+    types: readonly WorkflowType[] = Object.values(workflowTypes),
+  ): Promise<{ runs: SeenRun[]; isAll: boolean }> {
     const runs: SeenRun[] = [];
     let nextPageToken: Uint8Array = new Uint8Array();
     for (let page = 0; page < mostPages; page++) {
       const answer = await within(() =>
         client.workflowService.listWorkflowExecutions({
           ...{ namespace, pageSize, nextPageToken },
-          query: `${query} AND WorkflowType IN (${types})`,
+          query: `${query} AND ${ours} AND WorkflowType IN (${quoted(types)})`,
         }),
       );
       for (const { execution } of answer.executions) {
@@ -82,7 +91,7 @@ export function createActorRuns(client: Client): ActorRuns {
   }
 
   return {
-    failing: async () => (await list(failingQuery)).runs,
+    failing: async (type) => (await list(failingQuery, type && [type])).runs,
     endedSince: (since) => list(`${closedQuery} AND CloseTime >= "${since.toISOString()}"`),
     current: async (workflowId) => {
       try {
