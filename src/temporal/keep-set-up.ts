@@ -1,9 +1,10 @@
 import { readSweepState } from '../db/queries/sweep/state';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
+import { createActorRuns } from './actor-runs';
 import { NamespaceTakenError } from './namespace-owner';
 import { registerSearchAttributes } from './search-attributes';
-import { endStuckSweeps } from './sweep/stuck-sweeps';
+import { createEndStuckSweeps } from './sweep/stuck-sweeps';
 import { allowedSweepSeconds, createSweepLog, isSweepLate } from './sweep/health';
 import { ensureSweep, type SweepScheduleDeps } from './sweep/schedule';
 
@@ -30,6 +31,7 @@ export interface SetUpKeeper {
 export async function keepTemporalSetUp(options: KeepSetUpOptions): Promise<SetUpKeeper> {
   const { client, db, sweepSeconds, log, everyMs = 10_000 } = options;
   const say = createSweepLog(log);
+  const endStuckSweeps = createEndStuckSweeps(createActorRuns(client), log);
   const begunAt = performance.now();
 
   /** After a time without any worker the first sweep has to come to its end before one can be late. */
@@ -49,7 +51,7 @@ export async function keepTemporalSetUp(options: KeepSetUpOptions): Promise<SetU
         'Temporal was new: the sweep is scheduled, and every actor is woken',
       );
     }
-    await endStuckSweeps(client, log);
+    await endStuckSweeps();
     if (corrected.length > 0) {
       log.info(
         { event: 'sweep.schedule_corrected', corrected },

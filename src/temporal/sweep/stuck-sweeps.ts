@@ -1,8 +1,7 @@
-import type { Client } from '@temporalio/client';
 import { sweepScheduleId, workflowTypes } from '../../../workflows/contract/ids';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
-import { createActorRuns } from '../actor-runs';
+import type { ActorRuns } from '../actor-runs';
 
 /** Sweeps begin by the schedule, whose id Temporal puts before theirs, or by a name of their own. */
 const isSweep = (workflowId: string) =>
@@ -10,29 +9,37 @@ const isSweep = (workflowId: string) =>
 
 /**
  * Ends sweeps whose tasks fail again and again: while one runs the schedule begins no other, and so nothing is healed. The next
- * one does what it would have done. It never throws.
+ * one does what it would have done. It never throws; what keeps it from looking it says once, until it can again.
  */
-export async function endStuckSweeps(client: Client, log: Logger): Promise<void> {
-  const runs = createActorRuns(client);
-  try {
-    for (const run of await runs.failing()) {
-      if (!isSweep(run.workflowId)) continue;
-      const { runId, state } = await runs.current(run.workflowId);
-      if (state !== 'task_failing' || runId === null) continue;
-      const { workflowId } = run;
-      await runs.end(
-        { workflowId, runId },
-        'Its tasks failed again and again: the next one begins',
-      );
-      log.error(
-        { event: 'sweep.ended', workflowId, cause: state },
-        'A sweep that could not go on was ended: the next one begins',
+export function createEndStuckSweeps(
+  runs: Pick<ActorRuns, 'failing' | 'current' | 'end'>,
+  log: Logger,
+): () => Promise<void> {
+  let isBlind = false;
+
+  return async () => {
+    try {
+      for (const { workflowId } of await runs.failing(workflowTypes.sweep)) {
+        if (isSweep(workflowId)) await look(workflowId);
+      }
+      isBlind = false;
+    } catch (error) {
+      if (isBlind) return;
+      isBlind = true;
+      log.warn(
+        { event: 'sweep.stuck_unread', err: messageOf(error) },
+        'Whether a sweep can not go on could not be told',
       );
     }
-  } catch (error) {
-    log.warn(
-      { event: 'sweep.stuck_unread', err: messageOf(error) },
-      'Whether a sweep can not go on could not be told',
+  };
+
+  async function look(workflowId: string): Promise<void> {
+    const { runId, state } = await runs.current(workflowId);
+    if (state !== 'task_failing' || runId === null) return;
+    await runs.end({ workflowId, runId }, 'Its tasks failed again and again: the next one begins');
+    log.error(
+      { event: 'sweep.ended', workflowId, cause: state },
+      'A sweep that could not go on was ended: the next one begins',
     );
   }
 }
