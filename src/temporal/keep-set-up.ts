@@ -1,11 +1,10 @@
-import { readSweepState } from '../db/queries/sweep/state';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { createActorRuns } from './actor-runs';
 import { NamespaceTakenError } from './namespace-owner';
 import { registerSearchAttributes } from './search-attributes';
 import { createEndStuckSweeps } from './sweep/stuck-sweeps';
-import { allowedSweepSeconds, createSweepLog, isSweepLate } from './sweep/health';
+import { createIsLate, createSweepLog } from './sweep/health';
 import { ensureSweep, type SweepScheduleDeps } from './sweep/schedule';
 
 export interface KeepSetUpOptions extends SweepScheduleDeps {
@@ -32,15 +31,7 @@ export async function keepTemporalSetUp(options: KeepSetUpOptions): Promise<SetU
   const { client, db, sweepSeconds, log, everyMs = 10_000 } = options;
   const say = createSweepLog(log);
   const endStuckSweeps = createEndStuckSweeps(createActorRuns(client), log);
-  const begunAt = performance.now();
-
-  /** After a time without any worker the first sweep has to come to its end before one can be late. */
-  async function isLate(): Promise<boolean> {
-    const seconds = (performance.now() - begunAt) / 1000;
-    if (seconds <= allowedSweepSeconds(sweepSeconds)) return false;
-    const state = await readSweepState(db);
-    return state !== undefined && isSweepLate(state, sweepSeconds);
-  }
+  const isLate = createIsLate({ db, sweepSeconds, log });
 
   const ensure = async () => {
     await registerSearchAttributes(client);

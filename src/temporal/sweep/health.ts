@@ -1,4 +1,6 @@
-import type { SweepState } from '../../db/queries/sweep/state';
+import type { Queryable } from '../../db/pool';
+import { readSweepState, type SweepState } from '../../db/queries/sweep/state';
+import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
 /** Sweeps that may be missed, and how many seconds at least, before that is late: one sweep may take a while. */
@@ -11,6 +13,33 @@ export const allowedSweepSeconds = (sweepSeconds: number): number =>
 /** Whether none has come to its end for so long that something keeps them from it. */
 export const isSweepLate = ({ seconds }: SweepState, sweepSeconds: number): boolean =>
   seconds > allowedSweepSeconds(sweepSeconds);
+
+/**
+ * Looks whether the sweep is late. After a time without any worker the first one has to come to its end before one can be. A Postgres
+ * that can't tell is no failure of Temporal's: it is then as it was.
+ *
+ * @param now in milliseconds
+ */
+export function createIsLate(
+  { db, sweepSeconds, log }: { db: Queryable; sweepSeconds: number; log: Logger },
+  now: () => number = () => performance.now(),
+): () => Promise<boolean> {
+  const begunAt = now();
+  let isLate = false;
+  return async () => {
+    if ((now() - begunAt) / 1000 <= allowedSweepSeconds(sweepSeconds)) return false;
+    try {
+      const state = await readSweepState(db);
+      isLate = state !== undefined && isSweepLate(state, sweepSeconds);
+    } catch (error) {
+      log.debug(
+        { event: 'sweep.lateness_unread', err: messageOf(error) },
+        'Whether the sweep is late could not be told',
+      );
+    }
+    return isLate;
+  };
+}
 
 /** How the sweep is, as far as it is known. */
 export interface SweepHealth {
