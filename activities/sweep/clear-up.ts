@@ -35,9 +35,11 @@ export function createClearUp(deps: ClearUpDeps) {
   const lookAtFailing = createLookAtFailing(deps);
   const heal = createHeal(deps);
 
+  /** @param isFirst whether this sweep has not cleared up before, and gone on with histories */
   return async function clearUp(
     seen: SweepMark | null,
-    result: SweepResult = 'completed',
+    result: SweepResult,
+    isFirst: boolean,
   ): Promise<SweepProgress> {
     await endFullness(pool, deps).catch((error: unknown) => {
       log.warn(
@@ -66,11 +68,12 @@ export function createClearUp(deps: ClearUpDeps) {
         'Late confirmations could not be ended',
       );
     });
+    // First: histories may take any number of steps, and nobody waits for them.
+    if (isFirst) await heal();
     const { more } = await deleteHistories();
-    if (more) return { cursor: afterAllKinds };
-    await heal();
+    if (more) return { cursor: afterAllKinds(result) };
     let end = result;
-    const noted = await noteSweep(pool, seen).catch((error: unknown) => {
+    const noted = await noteSweep(pool, seen, result === 'completed').catch((error: unknown) => {
       log.warn(
         { event: 'sweep.end_not_stored', err: messageOf(error) },
         'The end of a sweep could not be stored',
@@ -78,6 +81,7 @@ export function createClearUp(deps: ClearUpDeps) {
       end = 'failed';
       return null;
     });
+    if (noted === null && end === 'completed') end = 'incomplete';
     metrics?.swept(end);
     // Where that can't be read, nor could anything else.
     if (await isComparisonDue(pool).catch(() => false)) await deps.startComparison();

@@ -1,4 +1,5 @@
 import type { SweepMark } from '../../workflows/contract/messages';
+import type { SweepResult } from '../../src/metrics/worker';
 import { type DueKind, dueKinds } from '../../src/db/queries/sweep/due';
 
 /** Where a sweep goes on, as its workflow keeps it: nothing that the workflow reads. */
@@ -18,13 +19,28 @@ export interface SweepProgress {
   mark?: SweepMark | null;
 }
 
-/** What comes after all kinds. */
-export const afterAllKinds: SweepCursor = 'deleted';
+const ends = { completed: 'deleted', incomplete: 'deleted, incomplete', failed: 'deleted, failed' };
+
+/** What comes after all kinds. @param result how the sweep ends, as far as it is known by then */
+export const afterAllKinds = (result: SweepResult): SweepCursor => ends[result];
+
+/** How a sweep ends that is past all kinds; undefined for one that is not. */
+export const resultOf = (cursor: SweepCursor | null): SweepResult | undefined =>
+  (Object.keys(ends) as SweepResult[]).find((result) => ends[result] === cursor);
 
 /** The kinds that are not done yet, in the order of their turns, each with what its last page ended with. */
 export type Turns = Map<DueKind, string>;
 
-export const writeCursor = (turns: Turns): SweepCursor => JSON.stringify([...turns]);
+/** Beside the kinds of a cursor: this sweep could not read everything. */
+const unread = 'unread';
+
+/** @param isWhole whether everything could be read until now */
+export const writeCursor = (turns: Turns, isWhole: boolean): SweepCursor =>
+  JSON.stringify([...turns, ...(isWhole ? [] : [[unread, '']])]);
+
+/** Whether everything could be read until there. */
+export const isWholeSoFar = (cursor: SweepCursor | null): boolean =>
+  !parsed(cursor).some((entry) => Array.isArray(entry) && entry[0] === unread);
 
 /** Whatever can't be read, such as what an older worker wrote, is a beginning: signalling twice does no harm. */
 export function readCursor(cursor: SweepCursor | null): Turns {

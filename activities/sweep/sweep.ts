@@ -6,8 +6,9 @@ import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
 import { createClearUp, type ClearUpDeps } from './clear-up';
 import {
-  afterAllKinds,
+  isWholeSoFar,
   readCursor,
+  resultOf,
   type SweepProgress,
   type SweepStep,
   type Turns,
@@ -45,14 +46,15 @@ export function createSweepInbox(deps: SweepDeps) {
 
   return async function sweepInbox(step: SweepStep): Promise<SweepProgress> {
     const { all, cursor, seen = null } = step;
-    if (cursor === afterAllKinds) return clearUp(seen);
+    const result = resultOf(cursor);
+    if (result !== undefined) return clearUp(seen, result, false);
     if (!all && cursor === null && seen !== null) await lookForWentBack(deps, seen);
     const startedAt = performance.now();
     const turns = readCursor(cursor);
     const unreadable: Turns = new Map();
     let isAnyRead = false;
     let fault: unknown;
-    let isWhole = true;
+    let isWhole = isWholeSoFar(cursor);
     for (const [kind, after] of turns) {
       // Its next page, if there is one, comes at the end of the map, and so after a turn of all others.
       turns.delete(kind);
@@ -68,8 +70,9 @@ export function createSweepInbox(deps: SweepDeps) {
           'The sweep could not read what is due',
         );
         fault = error;
-        isWhole = false;
+        // Where everybody has to be signalled it is tried until it can be read.
         if (all) unreadable.set(kind, after);
+        else isWhole = false;
       }
       if (performance.now() - startedAt > shareMs) break;
     }
@@ -79,8 +82,8 @@ export function createSweepInbox(deps: SweepDeps) {
     }
     const left: Turns = new Map([...turns, ...unreadable]);
     return left.size > 0
-      ? { cursor: writeCursor(left) }
-      : clearUp(seen, isWhole ? 'completed' : 'incomplete');
+      ? { cursor: writeCursor(left, isWhole) }
+      : clearUp(seen, isWhole ? 'completed' : 'incomplete', true);
   };
 
   async function signalAll(kind: DueKind, page: readonly Due[]): Promise<void> {

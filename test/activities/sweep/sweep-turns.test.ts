@@ -1,4 +1,6 @@
+import { isWholeSoFar, writeCursor } from '../../../activities/sweep/cursor';
 import { noteAway } from '../../../src/lib/log';
+import { readSweepState } from '../../../src/db/queries/sweep/state';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
 import { insertIntegrations, insertNotice, sql } from '../../support/scenes/rows';
 import { recordedSweep } from './sweeping';
@@ -40,11 +42,36 @@ test('a kind that can not be read keeps no other from being rung, and is left to
   expect(rung).toEqual(['noticeWaiting app:acme']);
   expect(lines.join()).toContain('"kind":"status"');
   expect(lines.join()).toContain('"level":"error"');
+  expect((await readSweepState(db.pool))?.lastAt).toBeNull();
   // An outage has two lines, however many sweeps find nothing to read meanwhile.
   noteAway(log, 'postgres', true);
   const written = lines.length;
   await sweepInbox({ all: false, cursor: null });
   expect(lines.slice(written).join()).not.toContain('read_failed');
+});
+
+test('what one step could not read no later step forgets, also where histories take more steps', async () => {
+  await breakStatus();
+  let lists = 0;
+  const { sweepInbox } = recordedSweep(db.pool, undefined, {
+    runs: { endedSince: () => Promise.resolve({ runs: [], isAll: ++lists > 0 }) },
+  });
+  await db.pool.query(
+    `INSERT INTO deleted_actors (workflow_id, look_at)
+     SELECT 'integration:gone_' || n, now() FROM generate_series(1, 60) n`,
+  );
+  const first = await sweepInbox({ all: false, cursor: null });
+  expect(first.cursor).toBe('deleted, incomplete');
+  await db.pool.query('ALTER TABLE integration_credentials RENAME COLUMN gone TO resume_version');
+  expect(await sweepInbox({ all: false, cursor: first.cursor })).toMatchObject({
+    ...{ cursor: null, mark: { sweeps: 1 } },
+  });
+  expect((await readSweepState(db.pool))?.lastAt).toBeNull();
+  // Nobody waits for histories: actors that can't go on were looked for before them, and once.
+  expect(lists).toBe(1);
+  expect(isWholeSoFar(writeCursor(new Map([['inbox', 'int_0007']]), false))).toBe(false);
+  await sweepInbox({ all: false, cursor: null });
+  expect((await readSweepState(db.pool))?.lastAt).toBeInstanceOf(Date);
 });
 
 test('where everybody has to be rung, a kind that can not be read is tried until it can', async () => {

@@ -5,14 +5,21 @@ import type { Queryable } from '../../pool';
  * Where a sweep ends, whichever worker ran it.
  *
  * @param seen what was remembered of an earlier one
+ * @param isWhole whether it could read everything: one that could not has ended, and is no success
  * @returns null, with nothing written, where the rows are of an earlier time than that: they went back while this sweep ran,
  *   and the next one has to see it
  */
-export async function noteSweep(db: Queryable, seen: SweepMark | null): Promise<SweepMark | null> {
+export async function noteSweep(
+  db: Queryable,
+  seen: SweepMark | null,
+  isWhole: boolean,
+): Promise<SweepMark | null> {
   const { rows } = await db.query<{ sweeps: number; at: Date }>(
-    `UPDATE sweep_state SET last_at = now(), sweeps = sweeps + 1 WHERE sweeps >= $1::bigint
-     RETURNING sweeps, last_at AS at`,
-    [seen?.sweeps ?? 0],
+    `UPDATE sweep_state
+     SET last_at = CASE WHEN $2::boolean THEN now() ELSE last_at END, sweeps = sweeps + 1
+     WHERE sweeps >= $1::bigint
+     RETURNING sweeps, now() AS at`,
+    [seen?.sweeps ?? 0, isWhole],
   );
   const [end] = rows;
   return end === undefined ? null : { ...end, at: end.at.toISOString() };
@@ -58,7 +65,7 @@ export async function readWentBack(
 }
 
 export interface SweepState {
-  /** Null until a sweep has come to its end. */
+  /** Null until a sweep has come to its end and could read everything. */
   lastAt: Date | null;
   /** How long it has been since then, or since the first one could have. */
   seconds: number;
