@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as timeout } from 'node:timers/promises';
 import { workflowIds, workflowTypes } from '../../workflows/contract/ids';
 import { withAdvisoryLock } from '../../src/db/advisory-lock';
 import type { Pool } from '../../src/db/pool';
@@ -29,7 +31,10 @@ export interface HealDeps {
 const lock = 4_201_733_030;
 /** The next sweep goes on. In milliseconds. */
 const shareMs = 20_000;
-const atOnce = 50;
+/** Each asks Postgres several times, by a pool that others need too. */
+const atOnce = 10;
+/** Between such parts: who is started begins to work. */
+const pauseMs = 250;
 const mostStuck = 5_000;
 /** What Temporal shows of the run that is ended. */
 const reason = 'Its tasks failed again and again: it is started anew from its row';
@@ -42,51 +47,83 @@ type Patient = healing.StandingActor | { workflowId: string; kind: 'restore' };
  * it happens three times in ten minutes to one actor at most. It never throws: the next sweep does what this one couldn't.
  */
 export function createHeal({ pool, actors, runs, log, metrics }: HealDeps) {
+  let isBlind = false;
+
   return async function heal(): Promise<void> {
     await withAdvisoryLock(pool, lock, pass).catch((error: unknown) => left(error));
   };
 
   async function pass(): Promise<void> {
     const startedAt = performance.now();
-    const { since, now } = await healing.readHealedAt(pool);
+    const { since, now } = await healing.beginHealing(pool);
     const { runs: ended, isAll } = await runs.endedSince(since);
     const restarted = await healing.restartedRuns(
       pool,
       ended.map(({ runId }) => runId),
     );
     const stuck = await healing.listStuckActors(pool, mostStuck);
-    const ids = new Set([
-      ...stuck.map(({ workflowId }) => workflowId),
-      ...(await runs.failing()).map(({ workflowId }) => workflowId),
-      ...ended.flatMap(({ workflowId, runId }) => (restarted.has(runId) ? [] : workflowId)),
-    ]);
-    const patients = await patientsOf([...ids]);
+    const noted = new Set(stuck.map(({ workflowId }) => workflowId));
+    const toNote = new Set(
+      ended.flatMap(({ workflowId, runId }) =>
+        restarted.has(runId) || noted.has(workflowId) ? [] : workflowId,
+      ),
+    );
+    const patients = await patientsOf([...new Set([...noted, ...(await failing()), ...toNote])]);
     const known = new Set(patients.map(({ workflowId }) => workflowId));
     const gone = stuck.flatMap(({ workflowId }) => (known.has(workflowId) ? [] : workflowId));
     if (gone.length > 0) await healing.forgetStuck(pool, gone);
-    let isDone = isAll;
-    for (let from = 0; from < patients.length; from += atOnce) {
-      if (performance.now() - startedAt > shareMs) {
-        isDone = false;
-        break;
-      }
-      const failures = await signalPaced(patients.slice(from, from + atOnce), treat);
-      if (failures[0] !== undefined) {
-        isDone = false;
-        left(failures[0]);
-      }
+    const undone: string[] = [];
+    let from = 0;
+    for (; from < patients.length; from += atOnce) {
+      if (from > 0) await timeout(pauseMs);
+      if (performance.now() - startedAt > shareMs) break;
+      const failures = await signalPaced(patients.slice(from, from + atOnce), async (patient) => {
+        let isNoted = noted.has(patient.workflowId);
+        try {
+          await treat(patient, () => (isNoted = true));
+        } catch (error) {
+          // Who is noted is looked at in each sweep, however long ago it ended.
+          if (!isNoted) undone.push(patient.workflowId);
+          throw error;
+        }
+      });
+      if (failures[0] !== undefined) left(failures[0]);
     }
-    if (isDone) await healing.noteHealed(pool, now);
+    const isAnyLeft = patients.slice(from).some(({ workflowId }) => toNote.has(workflowId));
+    if (undone.length === 0) await healing.noteHealed(pool, now, isAll && !isAnyLeft);
   }
 
+  /** Whom Temporal reports to fail. Where it can't, as an older one, the others are healed all the same. */
+  async function failing(): Promise<string[]> {
+    try {
+      const found = await runs.failing();
+      isBlind = false;
+      return found.map(({ workflowId }) => workflowId);
+    } catch (error) {
+      if (!isBlind)
+        log.warn(
+          { event: 'sweep.failing_unread', err: messageOf(error) },
+          'Which actors fail again and again could not be told',
+        );
+      isBlind = true;
+      return [];
+    }
+  }
+
+  /** In no order: where there are too many for one sweep, each comes to its turn. */
   async function patientsOf(ids: readonly string[]): Promise<Patient[]> {
-    const standing: Patient[] = ids.length === 0 ? [] : await healing.standingActors(pool, ids);
-    if (ids.includes(workflowIds.restore))
-      standing.push({ workflowId: workflowIds.restore, kind: 'restore' });
-    return standing;
+    const standing = ids.length === 0 ? [] : await healing.standingActors(pool, ids);
+    const first = standing.length === 0 ? 0 : randomInt(standing.length);
+    const restore: Patient = { workflowId: workflowIds.restore, kind: 'restore' };
+    return [
+      ...(ids.includes(workflowIds.restore) ? [restore] : []),
+      ...standing.slice(first),
+      ...standing.slice(0, first),
+    ];
   }
 
-  async function treat(patient: Patient): Promise<void> {
+  /** @param onNoted when the next sweep knows of it */
+  async function treat(patient: Patient, onNoted: () => void): Promise<void> {
     const { workflowId } = patient;
     const { runId, state } = await runs.current(workflowId);
     if (state === 'beginning') return;
@@ -99,6 +136,7 @@ export function createHeal({ pool, actors, runs, log, metrics }: HealDeps) {
     const workflow = workflowOf(patient);
     const stuck = { workflowId, workflow, cause: state };
     await healing.noteStuck(pool, stuck);
+    onNoted();
     const count = await healing.noteRestart(pool, { ...stuck, runId });
     if (count === null) {
       if (await healing.noteGivenUp(pool, workflowId)) {

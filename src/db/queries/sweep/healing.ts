@@ -136,16 +136,30 @@ export async function restartedRuns(
 /** Lists show an end late, and clocks are apart: so much is looked at once more. */
 const overlap = "interval '2 minutes'";
 
-/** From when on ended actors are looked for, and what that becomes once they have been. */
-export async function readHealedAt(db: Queryable): Promise<{ since: Date; now: Date }> {
+/**
+ * From when on ended actors are looked for, and what that becomes once they have been. The first time that is now: who ended
+ * before is found by a comparison with all rows.
+ */
+export async function beginHealing(db: Queryable): Promise<{ since: Date; now: Date }> {
   const { rows } = await db.query<{ since: Date; now: Date }>(
-    `SELECT coalesce(healed_at - ${overlap}, 'epoch') AS since, now() AS now FROM sweep_state`,
+    `UPDATE sweep_state SET healed_at = coalesce(healed_at, now())
+     RETURNING healed_at - ${overlap} AS since, now() AS now`,
   );
-  return rows[0] ?? { since: new Date(0), now: new Date() };
+  const [row] = rows;
+  if (row === undefined) throw new Error('The table "sweep_state" is empty.');
+  return row;
 }
 
-export async function noteHealed(db: Queryable, at: Date): Promise<void> {
-  await db.query('UPDATE sweep_state SET healed_at = $1::timestamptz', [at]);
+/**
+ * Ended actors have been looked for.
+ * @param isAll whether at all of them; otherwise a comparison with all rows becomes due
+ */
+export async function noteHealed(db: Queryable, at: Date, isAll: boolean): Promise<void> {
+  await db.query(
+    `UPDATE sweep_state
+     SET healed_at = $1::timestamptz, compared_at = CASE WHEN $2::boolean THEN compared_at END`,
+    [at, isAll],
+  );
 }
 
 export interface ActorCounts {
