@@ -45,6 +45,25 @@ describe('deploy/helm/holdfast', () => {
     for (const command of run) expect(Object.keys(commands)).toContain(command);
   });
 
+  it("has a process's metrics under the job that Prometheus has elsewhere, and alerts go by", () => {
+    const [, relabelings = ''] =
+      /^ {6}relabelings:\n((?: {8}.*\n)+)/m.exec(read('templates', 'monitor.yaml')) ?? [];
+    const label = 'app.kubernetes.io/component';
+    expect(parse(relabelings)).toEqual([
+      {
+        sourceLabels: [`__meta_kubernetes_pod_label_${label.replace(/\W/g, '_')}`],
+        targetLabel: 'job',
+        replacement: 'holdfast-$1',
+      },
+    ]);
+    expect(read('templates', '_helpers.tpl')).toContain(`${label}: {{ .component }}`);
+    const measured = templates.filter((text) => text.includes('{ name: metrics, containerPort:'));
+    const jobs = measured.map((text) => `holdfast-${/"component" "(\w+)"/.exec(text)?.[1] ?? ''}`);
+    const prometheus = readFileSync(path.join(root, 'deploy/monitoring/prometheus.yml'), 'utf8');
+    const { scrape_configs } = parse(prometheus) as { scrape_configs: { job_name: string }[] };
+    expect(jobs.sort()).toEqual(scrape_configs.map(({ job_name }) => job_name).sort());
+  });
+
   it('has every pod without rights, and without the settings that Services would make', () => {
     const pods = templates.filter((text) => /^kind: (Deployment|Job)$/m.test(text));
     expect(pods).toHaveLength(3);
