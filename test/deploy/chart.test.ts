@@ -71,6 +71,11 @@ describe('deploy/helm/holdfast', () => {
       expect(pod).toContain('include "holdfast.pod"');
       expect(pod).toContain('include "holdfast.container"');
       expect(pod).toMatch(/resources: \{\{/);
+      // Who gets a setting gets its secret too: some are refused without.
+      expect(pod).toContain('include "holdfast.env"');
+      expect(pod).toContain('include "holdfast.secretEnv"');
+      expect(pod).toMatch(/volumeMounts: \{\{- include "holdfast\.(mounts|secretMounts)"/);
+      expect(pod).toMatch(/include "holdfast\.(volumes|furtherSecretsVolume)"/);
     }
     for (const rule of [
       ...['enableServiceLinks: false', 'automountServiceAccountToken: false'],

@@ -69,6 +69,10 @@ securityContext:
 
 {{- define "holdfast.mounts" -}}
 - { name: config, mountPath: /app/config, readOnly: true }
+{{ include "holdfast.secretMounts" . }}
+{{- end }}
+
+{{- define "holdfast.secretMounts" -}}
 - { name: secrets, mountPath: /run/secrets/holdfast, readOnly: true }
 {{- if .Values.secretSettings }}
 - { name: further-secrets, mountPath: /run/further-secrets, readOnly: true }
@@ -93,6 +97,10 @@ securityContext:
 {{- define "holdfast.volumes" -}}
 - name: config
   configMap: { name: {{ include "holdfast.name" . }} }
+{{ include "holdfast.furtherSecretsVolume" . }}
+{{- end }}
+
+{{- define "holdfast.furtherSecretsVolume" -}}
 {{- if .Values.secretSettings }}
 - name: further-secrets
   projected:
