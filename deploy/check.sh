@@ -45,6 +45,8 @@ refuse --set publicUrl=
 refuse --set image.repository=
 refuse --set temporal.address=https://temporal:7233
 refuse --set gatway.replicas=3
-refuse --set settings.lower=1
+refuse --set-string settings.lower=1
+refuse --set settings.HOLDFAST_BODY_LIMIT_BYTES=5242880
+refuse --set settings.HOLDFAST_METRICS=false
 refuse --set worker.terminationGracePeriodSeconds=30
 echo 'well'

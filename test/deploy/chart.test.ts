@@ -25,7 +25,11 @@ describe('deploy/helm/holdfast', () => {
     }
     const values = parse(read('values.yaml')) as Record<string, object>;
     expect(validate({ ...values, gatway: {} })).toBe(false);
-    expect(validate({ ...values, settings: { 'not-a-setting': 1 } })).toBe(false);
+    expect(validate({ ...values, settings: { 'not-a-setting': '1' } })).toBe(false);
+    // Helm would write 5.24288e+06.
+    expect(validate({ ...values, settings: { HOLDFAST_BODY_LIMIT_BYTES: 5242880 } })).toBe(false);
+    expect(validate({ ...values, settings: { HOLDFAST_METRICS: false } })).toBe(false);
+    expect(validate({ ...values, settings: { HOLDFAST_METRICS: 'off' } })).toBe(true);
   });
 
   it('is for this release', () => {

@@ -56,7 +56,7 @@ securityContext:
 {{- $settings := merge (dict) .own $root.Values.settings $all }}
 {{- range $name, $value := $settings }}
 - name: {{ $name }}
-  value: {{ $value | toString | quote }}
+  value: {{ $value | quote }}
 {{- end }}
 {{- end }}
 
