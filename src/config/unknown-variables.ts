@@ -21,6 +21,7 @@ const readElsewhere = [
   // By the Compose file, out of the same `.env`.
   'HOLDFAST_CONFIG_DIR',
   'HOLDFAST_EDGE',
+  'HOLDFAST_FURTHER_PROXIES',
 ];
 
 /** Every variable that something reads by its name, but for the files of secrets and most of Temporal's own. */

@@ -51,14 +51,16 @@ export function servicesOf(file: ComposeFile): (ComposeService & { name: string 
 export const networksOf = ({ networks = [] }: ComposeService): string[] =>
   Array.isArray(networks) ? networks : Object.keys(networks);
 
-/** Puts values in the place of `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose does. */
+/** Puts values in the place of `${NAME}`, `${NAME:-default}`, `${NAME:+text}` and `${NAME:?message}`, as Compose does. */
 export function interpolate(text: string, env: NodeJS.Dict<string>): string {
   return text.replace(
-    /\$\{(\w+)(?::([-?])([^}]*))?\}/g,
+    /\$\{(\w+)(?::([-+?])((?:[^${}]|\$\{\w+\})*))?\}/g,
     (_, name: string, kind?: string, rest?: string) => {
       const value = env[name];
-      if (value !== undefined && value !== '') return value;
-      if (kind === '-') return rest ?? '';
+      const isSet = value !== undefined && value !== '';
+      if (kind === '+') return isSet ? interpolate(rest ?? '', env) : '';
+      if (isSet) return value;
+      if (kind === '-') return interpolate(rest ?? '', env);
       throw new Error(`${name} is not set: ${rest ?? 'no message'}`);
     },
   );

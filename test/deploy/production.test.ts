@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config';
+import { knownVariables } from '../../src/config/unknown-variables';
 import { type ComposeFile, interpolate, readComposeFile, root, servicesOf } from './compose-file';
 
 const file = readComposeFile() as ComposeFile;
@@ -59,6 +60,14 @@ describe('docker-compose.temporal.yml as production', () => {
       const { trustedProxies } = parseConfig(secretsAside(service('gateway').environment, env));
       expect(trustedProxies).toEqual([interpolate(subnet, env)]);
     }
+  });
+
+  it("believes the operator's own proxies beside it, where they are named", () => {
+    const { environment } = service('gateway');
+    const env = { HOLDFAST_EDGE: '10.9.8', HOLDFAST_FURTHER_PROXIES: '203.0.113.7/32,10.2.0.0/16' };
+    const { trustedProxies } = parseConfig(secretsAside(environment, env));
+    expect(trustedProxies).toEqual(['10.9.8.0/28', '203.0.113.7/32', '10.2.0.0/16']);
+    for (const name of Object.keys(env)) expect(knownVariables()).toContain(name);
   });
 
   it('publishes no gateway beside the proxy', () => {
