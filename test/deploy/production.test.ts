@@ -70,6 +70,16 @@ describe('docker-compose.temporal.yml as production', () => {
     for (const name of Object.keys(env)) expect(knownVariables()).toContain(name);
   });
 
+  it('has the proxy log no address of a request, whose query may be a code, but of webhooks', () => {
+    const levels = [...nginx.matchAll(/^( *)error_log \/dev\/stderr (\w+);$/gm)];
+    expect(levels.map(([, indent = '', level]) => [indent.length, level])).toEqual([
+      [0, 'crit'],
+      [6, 'error'],
+    ]);
+    expect(nginx).toMatch(/location \/webhooks\/ \{\n.*\n +error_log \/dev\/stderr error;/);
+    expect(nginx).toMatch(/^ +access_log off;$/m);
+  });
+
   it('publishes no gateway beside the proxy', () => {
     expect(gateways.map((name) => service(name).ports)).toEqual([undefined, undefined]);
     expect(service('proxy').ports).toEqual(['127.0.0.1:3000:3000']);
