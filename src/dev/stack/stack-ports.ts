@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { freePorts } from '../process/free-ports';
-import { tryPort } from '../process/ports';
+import { checkPorts, tryPort } from '../process/ports';
 
 const names = [
   ...['proxy', 'gateway', 'gateway2', 'gatewayMetrics', 'gateway2Metrics', 'worker1', 'worker2'],
@@ -13,30 +13,38 @@ const names = [
 
 export type StackPorts = Record<(typeof names)[number], number>;
 
+const host = '127.0.0.1';
 const schema = Type.Record(Type.String(), Type.Integer({ minimum: 1, maximum: 65_535 }));
 
 /**
  * The ports of the last time, so that what was registered at providers goes on working; others where one of them is taken.
  * @param file where they are kept
  * @param proxy the one that the person asks for
+ * @throws StartError where that one is taken
  */
 export async function stackPorts(file: string, proxy?: number): Promise<StackPorts> {
+  const asked = proxy === undefined ? {} : { proxy };
+  if (proxy !== undefined)
+    await checkPorts([{ what: 'the proxy', host, port: proxy, variable: '--port' }]);
   const kept = read(file);
-  const free =
-    kept !== undefined && (await allFree(Object.values(kept))) ? kept : await chooseAnew();
-  const ports = { ...free, ...(proxy === undefined ? {} : { proxy }) };
+  const wanted = kept && { ...kept, ...asked };
+  const ports =
+    wanted !== undefined && (await allFree(Object.values(wanted)))
+      ? wanted
+      : { ...(await chooseAnew(proxy)), ...asked };
   writeFileSync(file, `${JSON.stringify(ports, null, 2)}\n`);
   return ports;
 }
 
-/** As long as the connections of an earlier stack may take to go. */
+/** Of the earlier stack's own none is taken any more: whoever calls this has waited for its end. */
 async function allFree(ports: readonly number[]): Promise<boolean> {
-  const tries = ports.map((port) => tryPort({ host: '127.0.0.1', port }));
+  if (new Set(ports).size < ports.length) return false;
+  const tries = ports.map((port) => tryPort({ host, port }));
   return (await Promise.allSettled(tries)).every(({ status }) => status === 'fulfilled');
 }
 
-async function chooseAnew(): Promise<StackPorts> {
-  const chosen = await freePorts(names.length);
+async function chooseAnew(except: number | undefined): Promise<StackPorts> {
+  const chosen = (await freePorts(names.length + 1)).filter((port) => port !== except);
   return Object.fromEntries(names.map((name, at) => [name, chosen[at]])) as StackPorts;
 }
 

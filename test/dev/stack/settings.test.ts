@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseConfig, readSecretFiles } from '../../../src/config';
+import { freePorts } from '../../../src/dev/process/free-ports';
 import { openStackDir } from '../../../src/dev/stack/layout';
 import { prometheusConfig, proxyConfig, findNginx } from '../../../src/dev/stack/proxy';
 import { stackSecrets } from '../../../src/dev/stack/secrets';
@@ -63,9 +66,26 @@ test('secrets and addresses are private files, and stay from start to start', ()
 test('ports are those of the last time, unless one is taken or the file is no use', async () => {
   expect(await stackPorts(paths.ports)).toEqual(ports);
   expect(new Set(Object.values(ports)).size).toBe(Object.keys(ports).length);
-  expect(await stackPorts(paths.ports, 4321)).toEqual({ ...ports, proxy: 4321 });
+  const [asked = 0] = await freePorts(1);
+  expect(await stackPorts(paths.ports, asked)).toEqual({ ...ports, proxy: asked });
+  // One that another part of the stack has had.
+  const anew = await stackPorts(paths.ports, ports.gateway);
+  expect(anew.proxy).toBe(ports.gateway);
+  expect(new Set(Object.values(anew)).size).toBe(Object.keys(ports).length);
   writeFileSync(paths.ports, '{ "proxy": 1');
   expect((await stackPorts(paths.ports)).gateway).toBeGreaterThan(0);
+});
+
+test('a port that is asked for and taken is an error, and nothing else is chosen', async () => {
+  const other = createServer().listen({ host: '127.0.0.1', port: 0 });
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await expect(stackPorts(paths.ports, port)).rejects.toThrow(
+    `Port ${port} on 127.0.0.1 (the proxy) is taken by another process. Free it, or set --port`,
+  );
+  expect(Object.values(await stackPorts(paths.ports))).not.toContain(port);
+  other.close();
+  await once(other, 'close');
 });
 
 test("a setting of the person's that the stack gives itself is not in its way, in either form", () => {
