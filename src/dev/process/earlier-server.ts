@@ -9,16 +9,20 @@ export interface EarlierServer {
   pidFile: string;
   /** A path that its command line names; another process with that number is none of ours. */
   marker: string;
+  /** How long it may take to end because its `start` was killed; default: 20 s. */
+  patienceMs?: number;
 }
-
-/** How long one may take that ends because its `start` was killed. */
-const patienceMs = 20_000;
 
 /**
  * Waits for a server of an earlier start, and clears away the number that a killed one left behind.
  * @throws StartError where it goes on running
  */
-export async function earlierServerGone({ name, pidFile, marker }: EarlierServer): Promise<void> {
+export async function earlierServerGone({
+  name,
+  pidFile,
+  marker,
+  patienceMs = 20_000,
+}: EarlierServer): Promise<void> {
   if (!existsSync(pidFile)) return;
   await waitUntil(
     () => {

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { earlierServerGone } from '../process/earlier-server';
 import { deployText, type StackContext, type StackOptions } from './context';
+import { earlierStackGone } from './earlier-stack';
 import { startProcesses } from './processes';
 import { findNginx, prometheusConfig } from './proxy';
 import { stackSecrets } from './secrets';
@@ -26,7 +26,7 @@ export async function bootStack(
     temporal === undefined
       ? await findServer(progress, { started: (build) => releases.add('', () => build.stop()) })
       : { version: `of ${temporal}`, folder: path.resolve(temporal) };
-  await earlierTemporalGone(options);
+  await earlierStackGone(options);
   // Of a stack that was killed.
   for (const folder of [paths.stopped, paths.pids, paths.ready]) {
     for (const name of readdirSync(folder)) rmSync(path.join(folder, name));
@@ -81,10 +81,4 @@ function summary({ paths, ports }: StackContext, nginx: string | undefined): str
     ['In a shell', `set -a; . ${paths.environment}; set +a; npx holdfast doctor`],
   ];
   return rows.map(([name = '', value = '']) => `  ${name.padEnd(12)} ${value}`);
-}
-
-/** One of a stack that was killed ends a moment after it, and the next may not meet it in the database. */
-async function earlierTemporalGone({ paths }: StackOptions): Promise<void> {
-  const { temporalConfig: marker } = paths;
-  await earlierServerGone({ name: 'Temporal', pidFile: paths.pidOf('temporal'), marker });
 }
