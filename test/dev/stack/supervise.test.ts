@@ -43,7 +43,10 @@ test('what is killed starts again, what is stopped stays so until it is started,
   // As the command does it, from another process.
   writeFileSync(paths.lock, `${process.pid}\n`);
   expect(await controlStack({ kind: 'stop', name }, paths)).toEqual([`${name} is stopped`]);
-  expect([existsSync(paths.pidOf(name)), isReady()]).toEqual([false, false]);
+  // The process is gone a moment before its guard takes the file away.
+  await eventually(() =>
+    expect([existsSync(paths.pidOf(name)), isReady()]).toEqual([false, false]),
+  );
   expect((await controlStack({ kind: 'list' }, paths)).join('\n')).toMatch(
     /^worker-1 +not ready$/m,
   );
