@@ -80,13 +80,16 @@ export const atAGlance = [
     '{{outcome}}': rate('holdfast_webhooks_total{provider=~"$provider"}', 'outcome'),
   }),
   graph(
-    'Share of webhooks answered 503',
+    'Share of webhooks not taken',
     units.PercentUnit,
     {
-      'answered 503':
-        '(sum(rate(holdfast_http_requests_total{route=~"/webhooks/.+",status="503"}[$__rate_interval])) or vector(0)) / sum(rate(holdfast_http_requests_total{route=~"/webhooks/.+"}[$__rate_interval]))',
+      'not taken':
+        '(sum(rate(holdfast_http_requests_total{route=~"/webhooks/.+",status=~"499|503"}[$__rate_interval])) or vector(0)) / sum(rate(holdfast_http_requests_total{route=~"/webhooks/.+"}[$__rate_interval]))',
     },
-    { description: 'Of all providers. The objective is 0.1 % at most.' },
+    {
+      description:
+        'Of all providers: answered 503, or their sender hung up before (499). The objective is 0.1 % at most.',
+    },
   ),
   graph('Due and parked deliveries', units.Short, {
     '{{kind}}': 'max by (kind) (holdfast_deliveries_pending)',

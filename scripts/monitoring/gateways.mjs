@@ -27,11 +27,11 @@ export const gateways = [
     '{{status}}': rate('holdfast_http_requests_total', 'status'),
   }),
   graph(
-    'Requests answered with 5xx, by route',
+    'Requests answered with 5xx, or hung up on (499), by route',
     units.RequestsPerSecond,
     {
       '{{method}} {{route}} {{status}}': rate(
-        'holdfast_http_requests_total{status=~"5.."}',
+        'holdfast_http_requests_total{status=~"499|5.."}',
         'method',
         'route',
         'status',

@@ -15,6 +15,8 @@ export type WebhookEnd =
   | 'rejected'
   /** 503: its sender tries again. */
   | 'unavailable'
+  /** Its sender hung up before there was an answer. */
+  | 'aborted'
   | 'failed';
 
 /**
@@ -27,8 +29,8 @@ export interface GatewayMetrics {
   readonly delivery: (provider: string, outcome: string) => void;
   /** Webhooks were not let in, or an event of theirs. @param reason as in the log of rejections */
   readonly rejection: (provider: string, reason: string) => void;
-  /** A request with webhooks was answered. */
-  readonly webhookAnswered: (end: WebhookEnd, seconds: number) => void;
+  /** A request with webhooks was answered, or given up by its sender. */
+  readonly webhookEnded: (end: WebhookEnd, seconds: number) => void;
   /** A statement that stores deliveries has ended. */
   readonly inboxCommit: (
     deliveries: number,
@@ -36,7 +38,7 @@ export interface GatewayMetrics {
     result: 'committed' | 'failed',
   ) => void;
   readonly inboxSignal: (result: 'sent' | 'failed') => void;
-  /** @param route the pattern; undefined where none fits */
+  /** As above. @param route the pattern; undefined where none fits */
   readonly request: (
     route: string | undefined,
     method: string,
@@ -53,6 +55,8 @@ export interface GatewayMetrics {
 /** The name of a provider that isn't declared, or that nobody knows yet. */
 export const unknownProvider = 'unknown';
 const otherRoute = 'other';
+/** Of an integration, and of the application. */
+const webhookRoutes = ['/webhooks/:id', '/webhooks/apps/:provider'];
 
 const seconds = {
   commit: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
@@ -82,13 +86,13 @@ export function createGatewayMetrics(): GatewayMetrics {
   );
   const webhookSeconds = histogram(
     'webhook_duration_seconds',
-    'Time from the beginning of a webhook request to its answer, by what became of it.',
+    'Time from the beginning of a webhook request to its end, by what became of it.',
     seconds.webhook,
     'outcome',
   );
   const batch = histogram(
     'inbox_batch_deliveries',
-    'Deliveries that were stored with one statement.',
+    'Deliveries of one statement that was committed.',
     deliveries,
   );
   const commitSeconds = histogram(
@@ -104,12 +108,12 @@ export function createGatewayMetrics(): GatewayMetrics {
   );
   const requests = counter(
     'http_requests_total',
-    'Answered requests, by the pattern of their route, method and HTTP status.',
+    'Requests, by the pattern of their route, method and HTTP status; 499: the sender hung up before.',
     ...['route', 'method', 'status'],
   );
   const requestSeconds = histogram(
     'http_request_duration_seconds',
-    'Time from the beginning of a request to the end of its answer; of an event stream its length.',
+    'Time from the beginning of a request to the end of its answer, or until its sender hung up.',
     seconds.request,
     'route',
   );
@@ -152,13 +156,18 @@ export function createGatewayMetrics(): GatewayMetrics {
     ),
   }));
 
+  // A counter that alerts go by stands at 0 from the start: else its first event would be no increase.
+  for (const pattern of webhookRoutes)
+    for (const status of [202, 499, 503]) route(pattern).method('POST')(status);
+  for (const result of ['sent', 'failed']) signal(result);
+
   return {
     registry,
     delivery: (provider, outcome) => webhook(provider)(outcome).inc(),
     rejection: (provider, reason) => rejection(provider)(reason).inc(),
-    webhookAnswered: (end, took) => answered(end).observe(took),
+    webhookEnded: (end, took) => answered(end).observe(took),
     inboxCommit: (count, took, result) => {
-      batch.observe(count);
+      if (result === 'committed') batch.observe(count);
       commit(result).observe(took);
     },
     inboxSignal: (result) => signal(result).inc(),

@@ -16,7 +16,7 @@ const webhook = (metrics: ReturnType<typeof createGatewayMetrics> | undefined) =
   metrics?.delivery('acme', 'accepted');
   metrics?.inboxCommit(1, 0.004, 'committed');
   metrics?.inboxSignal('sent');
-  metrics?.webhookAnswered('accepted', 0.012);
+  metrics?.webhookEnded('accepted', 0.012);
   metrics?.request('/webhooks/:id', 'POST', 202, 0.012);
 };
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AcceptedDelivery } from '../../db/queries/deliveries/new-delivery';
 import { type GatewayMetrics, unknownProvider, type WebhookEnd } from '../../metrics/gateway';
+import { hungUpStatus, onRequestEnd } from './request-end';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,13 +30,9 @@ export function measureWebhooks(
 ): WebhookMeasures {
   if (metrics === undefined) return unmeasured;
   app.decorateRequest('webhookEnd', 'none');
-  app.addHook('onResponse', (request, reply, next) => {
-    metrics.webhookAnswered(
-      endOf(reply.statusCode) ?? request.webhookEnd,
-      reply.elapsedTime / 1_000,
-    );
-    next();
-  });
+  onRequestEnd(app, (request, status, seconds) =>
+    metrics.webhookEnded(endOf(status) ?? request.webhookEnd, seconds),
+  );
   const providerOf = ({ arrival }: FastifyRequest) => arrival?.provider ?? unknownProvider;
   return {
     taken: (request, deliveries) => {
@@ -51,6 +48,7 @@ export function measureWebhooks(
 /** @returns undefined where it was let in */
 function endOf(status: number): WebhookEnd | undefined {
   if (status < 400) return undefined;
+  if (status === hungUpStatus) return 'aborted';
   if (status === 503) return 'unavailable';
   return status === 500 ? 'failed' : 'rejected';
 }
