@@ -23,7 +23,7 @@ type Show = (samples: readonly Sample[]) => void;
 /** All gauges that are read from Postgres: they show nothing until then. */
 export function createSnapshotGauges(registry: Registry): {
   parts: readonly SnapshotPart[];
-  /** When a snapshot was last taken. @param seconds since 1970; null: by another process */
+  /** When all of them were last read. @param seconds since 1970; null: by another process */
   showTime(seconds: number | null): void;
   /** Null: it can't be told. */
   showPaused(isPaused: boolean | null): void;
@@ -162,7 +162,7 @@ export function createSnapshotGauges(registry: Registry): {
   ];
   const time = gauge(
     'snapshot_timestamp_seconds',
-    'When this process last read the gauges from Postgres; absent where another one does.',
+    'When this process last read all gauges from Postgres; absent where another one does.',
   );
   const paused = gauge(
     'sweep_paused',

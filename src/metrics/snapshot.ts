@@ -30,6 +30,8 @@ const temporalMs = 2_000;
  */
 const keepAlive =
   'SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
+/** The same of a process that stands still, whose host answers for it: it reads no more, and loses its session. */
+const leastIdleMs = 60_000;
 
 /**
  * Reads the gauges from Postgres again and again, in one of all processes that do this, until it is stopped: the others wait for the
@@ -38,6 +40,7 @@ const keepAlive =
 export function createSnapshot(options: SnapshotOptions): Keeper {
   const { databaseUrl, registry, config, isSweepPaused, log } = options;
   const everyMs = config.snapshotSeconds * 1_000;
+  const idleMs = Math.round(Math.max(4 * everyMs, leastIdleMs));
   const gauges = createSnapshotGauges(registry);
   // Of its own: it is never busy with anything else, and takes no place of what serves requests.
   const pool = createPool(databaseUrl, log, { max: 1, applicationName: 'holdfast snapshot' });
@@ -55,6 +58,7 @@ export function createSnapshot(options: SnapshotOptions): Keeper {
         [lock],
       );
       if (rows[0]?.taken === true) {
+        await client.query(`SET idle_session_timeout = ${idleMs}`);
         // Another process may take the lock from then on.
         client.once('end', () => giveUp(client));
         return client;
@@ -90,27 +94,31 @@ export function createSnapshot(options: SnapshotOptions): Keeper {
     );
   }
 
-  /** @throws the database's error where the session is no longer good */
-  async function readPart(client: PoolClient, part: SnapshotPart): Promise<void> {
+  /** @returns whether it was read @throws the database's error where the session is no longer good */
+  async function readPart(client: PoolClient, part: SnapshotPart): Promise<boolean> {
     try {
       await client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${partMs}`);
       await part.read(client);
       await client.query('COMMIT');
       unread.delete(part.name);
+      return true;
     } catch (error) {
       await client.query('ROLLBACK');
       part.drop();
       noteUnread(part.name, error);
+      return false;
     }
   }
 
   async function read(client: PoolClient): Promise<void> {
     const asked = isSweepPaused().catch(() => null);
-    for (const part of gauges.parts) await readPart(client, part);
+    let isWhole = true;
+    for (const part of gauges.parts) isWhole = (await readPart(client, part)) && isWhole;
     const isPaused = (await waitAtMost(asked, temporalMs)) ?? null;
     if (client !== holder) return;
     gauges.showPaused(isPaused);
-    gauges.showTime(Date.now() / 1_000);
+    // Else it stands still, so that an alert sees what is missing.
+    if (isWhole) gauges.showTime(Date.now() / 1_000);
   }
 
   const passes = keepPassing(async () => {
