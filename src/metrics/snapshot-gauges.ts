@@ -98,7 +98,7 @@ export function createSnapshotGauges(registry: Registry): {
       [
         gauge(
           'deliveries_oldest_pending_timestamp_seconds',
-          'When the delivery was received, or queued again, that has been pending for longest.',
+          'When the delivery that has been pending for longest was received, queued again, or its integration ENABLED.',
           'kind',
         ),
         (found) => kinds.flatMap((kind) => known({ kind }, found?.[kind].oldest)),

@@ -101,7 +101,13 @@ test('everything is counted where it belongs', async () => {
     INSERT INTO stuck_actors (workflow_id, workflow, cause) VALUES
       ('integration:int_1', 'integration', 'nondeterminism');
     UPDATE sweep_state SET last_at = to_timestamp(1700000080)`);
-  const lines = await next(start());
+  const enabledAt = (second: number) =>
+    pool.query(`UPDATE integrations SET status_since = to_timestamp($1) WHERE status = 'ENABLED'`, [
+      1_700_000_000 + second,
+    ]);
+  await enabledAt(0);
+  const one = start();
+  const lines = await next(one);
   const fixed = lines.filter((line) => !/^(database_size_bytes|snapshot_timestamp)/.test(line));
   expect(fixed.sort()).toEqual(
     [
@@ -138,6 +144,14 @@ test('everything is counted where it belongs', async () => {
       'sweep_paused 0',
     ].sort(),
   );
+
+  // What was parked by a status is not due since it was received.
+  await enabledAt(200);
+  const oldest = (await next(one)).filter((line) => line.includes('oldest_pending'));
+  expect(oldest.sort()).toEqual([
+    'deliveries_oldest_pending_timestamp_seconds{kind="due"} 1700000200',
+    'deliveries_oldest_pending_timestamp_seconds{kind="parked"} 1700000030',
+  ]);
 });
 
 test('of two processes one reads; the other takes over when that ends, and when its session is lost', async () => {

@@ -45,7 +45,7 @@ export async function groupCredentials(db: Queryable): Promise<CredentialGroup[]
 /** Of deliveries that are due, those that wait for their next attempt too, or of parked ones. */
 export interface PendingGroup {
   count: number;
-  /** Null where there is none. */
+  /** Null where there is none. What is due is so since its integration is ENABLED at the earliest. */
   oldest: number | null;
 }
 
@@ -67,14 +67,15 @@ export async function groupPending(
                ORDER BY d.integration_id LIMIT 1)
        FROM inbox WHERE inbox.integration_id IS NOT NULL
      ), standing AS MATERIALIZED (
-       SELECT i.id, i.status <> 'ENABLED'
+       SELECT i.id, i.status_since, i.status <> 'ENABLED'
                     OR EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS is_parked
        FROM (SELECT integration_id FROM inbox LIMIT $1::int) walked
        JOIN integrations i ON i.id = walked.integration_id AND i.deleted_at IS NULL
      ), oldest AS (
        SELECT s.is_parked, ${epoch('min(first.at)')} AS at
        FROM standing s CROSS JOIN LATERAL (
-         SELECT coalesce(d.requeued_at, d.received_at) AS at FROM deliveries d
+         SELECT greatest(coalesce(d.requeued_at, d.received_at),
+                         CASE WHEN NOT s.is_parked THEN s.status_since END) AS at FROM deliveries d
          WHERE d.integration_id = s.id AND d.state = 'pending'
          ORDER BY d.sequence, d.position LIMIT 1) first
        GROUP BY 1
