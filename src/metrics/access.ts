@@ -9,7 +9,7 @@ interface Asker {
 }
 
 /** A proxy says with one of these whom it asks for: then loopback is the proxy's address, and not the asker's. */
-const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+const forwarding = /^(forwarded|x-forwarded-.+|x-real-ip|via)$/;
 
 /**
  * Whether `/metrics` is answered on a port that others reach too: to who has the token, or, without it, to a process of the same
@@ -20,7 +20,7 @@ const forwarding = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 export function mayReadMetrics({ peer, headers }: Asker, token: string | undefined): boolean {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
   if (token !== undefined && bearer !== undefined && equalSecrets(bearer, token)) return true;
-  return forwarding.every((name) => headers[name] === undefined) && isLoopback(peer);
+  return !Object.keys(headers).some((name) => forwarding.test(name)) && isLoopback(peer);
 }
 
 const loopback = ['127.0.0.0/8', '::1/128'].flatMap((block) => parseIpBlock(block) ?? []);

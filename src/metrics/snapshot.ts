@@ -32,6 +32,9 @@ const keepAlive =
   'SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
 /** The same of a process that stands still, whose host answers for it: it reads no more, and loses its session. */
 const leastIdleMs = 60_000;
+/** Before version 14 Postgres has no such setting. */
+const limitIdle =
+  "SELECT set_config(name, $1, false) FROM pg_settings WHERE name = 'idle_session_timeout'";
 
 /**
  * Reads the gauges from Postgres again and again, in one of all processes that do this, until it is stopped: the others wait for the
@@ -58,7 +61,7 @@ export function createSnapshot(options: SnapshotOptions): Keeper {
         [lock],
       );
       if (rows[0]?.taken === true) {
-        await client.query(`SET idle_session_timeout = ${idleMs}`);
+        await client.query(limitIdle, [String(idleMs)]);
         // Another process may take the lock from then on.
         client.once('end', () => giveUp(client));
         return client;

@@ -13,6 +13,7 @@ test.each([
   ['2001:db8::1', {}, false],
   [undefined, {}, false],
   ['127.0.0.1', { 'x-forwarded-for': '203.0.113.1' }, false],
+  ['127.0.0.1', { 'x-forwarded-proto': 'https' }, false],
   ['127.0.0.1', { forwarded: 'for=203.0.113.1' }, false],
   ['127.0.0.1', { 'x-real-ip': '203.0.113.1' }, false],
   ['127.0.0.1', { via: '1.1 proxy' }, false],

@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import { mayReadMetrics } from '../../metrics/access';
 import type { GatewayConfig, Measuring, Settings } from '../deps';
@@ -12,34 +12,40 @@ export function metricsRoutes(
   done: () => void,
 ): void {
   if (metrics !== undefined && metricsPort === undefined)
-    app.get(path, async ({ raw }, reply) => {
-      const asker = { peer: raw.socket.remoteAddress, headers: raw.headers };
-      if (!mayReadMetrics(asker, metricsToken)) {
-        reply.callNotFound();
-        return reply;
-      }
-      return exposition(metrics.registry, reply);
-    });
+    app.get(path, (request, reply) =>
+      answer(reply, metrics.registry, mayRead(request, metricsToken)),
+    );
   done();
 }
 
 /**
- * `/metrics` at a port of its own, which is for whoever reaches it.
+ * `/metrics` at a port of its own, without a token for whoever reaches it; with one for the same as elsewhere.
  * @returns what closes it; undefined where none is set
  * @throws Error where the address is taken
  */
 export async function listenForMetrics(
-  { host, metricsPort }: Pick<GatewayConfig, 'host' | 'metricsPort'>,
+  { host, metricsPort, metricsToken }: Pick<GatewayConfig, 'host' | 'metricsPort' | 'metricsToken'>,
   registry: Registry,
 ): Promise<{ url: string; close(): Promise<void> } | undefined> {
   if (metricsPort === undefined) return undefined;
   const app = fastify({ logger: false, requestTimeout: 10_000, forceCloseConnections: true });
-  app.get(path, (_request, reply) => exposition(registry, reply));
+  app.get(path, (request, reply) =>
+    answer(reply, registry, metricsToken === undefined || mayRead(request, metricsToken)),
+  );
   const url = await app.listen({ host, port: metricsPort });
   return { url: url + path, close: () => app.close() };
 }
 
+const mayRead = ({ raw }: FastifyRequest, token: string | undefined) =>
+  mayReadMetrics({ peer: raw.socket.remoteAddress, headers: raw.headers }, token);
+
 /** By what was counted so far: nothing is asked for it. */
-async function exposition(registry: Registry, reply: FastifyReply): Promise<FastifyReply> {
-  return reply.type(registry.contentType).send(await registry.metrics());
+async function answer(
+  reply: FastifyReply,
+  registry: Registry,
+  isAllowed: boolean,
+): Promise<FastifyReply> {
+  if (isAllowed) return reply.type(registry.contentType).send(await registry.metrics());
+  reply.callNotFound();
+  return reply;
 }

@@ -189,14 +189,21 @@ test('a scrape asks the database nothing', async () => {
   }
 });
 
-test('on a port of its own it is there for everybody, and nowhere else; two gateways show the gauges once; off, nothing is there', async () => {
+test('on a port of its own it is there for the same, without a token for everybody, and nowhere else; two gateways show the gauges once; off, nothing is there', async () => {
   const metricsPort = await freePort();
   const second = await another({ metricsPort });
+  const openPort = await freePort();
+  const open = await another({ metricsPort: openPort, metricsToken: undefined });
   const own = `http://127.0.0.1:${metricsPort}`;
   const off = await another({ metrics: false });
   try {
     expect((await read(`${second.url}/metrics`)).status).toBe(404);
-    expect((await read(`${own}/metrics`, { via: '1.1 proxy' })).status).toBe(200);
+    const via = { via: '1.1 proxy' };
+    expect((await read(`${own}/metrics`)).status).toBe(200);
+    expect((await read(`${own}/metrics`, via)).status).toBe(404);
+    const bearer = { ...via, authorization: `Bearer ${token}` };
+    expect((await read(`${own}/metrics`, bearer)).status).toBe(200);
+    expect((await read(`http://127.0.0.1:${openPort}/metrics`, via)).status).toBe(200);
     expect((await read(`${own}/healthz`)).status).toBe(404);
     expect((await read(`${off.url}/metrics`)).status).toBe(404);
     expect((await read(`${off.url}/metrics`, { authorization: `Bearer ${token}` })).status).toBe(
@@ -207,6 +214,6 @@ test('on a port of its own it is there for everybody, and nowhere else; two gate
     expect(shown.get('holdfast_snapshot_timestamp_seconds')?.samples).toEqual([]);
     expect(shown.get('holdfast_deliveries_pending')?.samples).toEqual([]);
   } finally {
-    await Promise.all([second.close(), off.close()]);
+    await Promise.all([second.close(), open.close(), off.close()]);
   }
 });
