@@ -109,6 +109,7 @@ test('every metric of the gateway is there after a scenario, with its labels, an
     expect(seen).toMatch(/holdfast_temporal_up 1/);
     expect(seen).toMatch(/holdfast_inbox_signals_total\{result="sent"\} 1/);
     expect(seen).toMatch(/holdfast_credentials\{/);
+    expect(seen).toMatch(/holdfast_deliveries_pending\{kind="due"\} 1/);
     return seen;
   });
   stream.close();
