@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { freePorts } from '../process/free-ports';
 import { checkPorts, tryPort } from '../process/ports';
+import { waitUntil } from '../process/wait-until';
 
 const names = [
   ...['proxy', 'gateway', 'gateway2', 'gatewayMetrics', 'gateway2Metrics', 'worker1', 'worker2'],
@@ -36,10 +37,12 @@ export async function stackPorts(file: string, proxy?: number): Promise<StackPor
   return ports;
 }
 
-/** Of the earlier stack's own none is taken any more: whoever calls this has waited for its end. */
+/** A process that has no command line any more still has its ports while its memory is given back. */
+const patience = { timeoutMs: 3_000, everyMs: 100 };
+
 async function allFree(ports: readonly number[]): Promise<boolean> {
   if (new Set(ports).size < ports.length) return false;
-  const tries = ports.map((port) => tryPort({ host, port }));
+  const tries = ports.map((port) => waitUntil(() => tryPort({ host, port }), patience));
   return (await Promise.allSettled(tries)).every(({ status }) => status === 'fulfilled');
 }
 

@@ -88,6 +88,14 @@ test('a port that is asked for and taken is an error, and nothing else is chosen
   await once(other, 'close');
 });
 
+test('ports stay where one is let go of a moment later', async () => {
+  const kept = await stackPorts(paths.ports);
+  const earlier = createServer().listen({ host: '127.0.0.1', port: kept.worker1 });
+  await once(earlier, 'listening');
+  setTimeout(() => earlier.close(), 500);
+  expect(await stackPorts(paths.ports)).toEqual(kept);
+});
+
 test("a setting of the person's that the stack gives itself is not in its way, in either form", () => {
   const env = {
     DATABASE_URL: 'postgres://elsewhere/db',
