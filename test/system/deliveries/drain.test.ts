@@ -7,12 +7,19 @@ import {
   startScene,
   type WebhookAnswer,
 } from '../../support/scenes/scene';
+import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
 
+// Of its own: other files' actors on a shared server would take the time that these drains have.
+let temporal: OwnTemporal;
 let scene: Scene;
 beforeAll(async () => {
-  scene = await startScene();
+  temporal = await startOwnTemporal();
+  scene = await startScene({ temporal });
 }, 60_000);
-afterAll(() => scene.close());
+afterAll(async () => {
+  await scene.close();
+  await temporal.close();
+});
 afterEach(() => scene.destination.answer(taken));
 
 const slow = { timeoutMs: 60_000, everyMs: 100 };
