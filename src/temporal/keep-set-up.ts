@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '../db/error-classes';
 import { messageOf } from '../lib/errors';
 import type { Logger } from '../lib/log';
 import { createActorRuns } from './actor-runs';
@@ -51,7 +52,16 @@ export async function keepTemporalSetUp(options: KeepSetUpOptions): Promise<SetU
     }
     say({ paused, late: await isLate() });
   };
-  await ensure();
+  const leave = (error: unknown) =>
+    log.warn(
+      { event: 'temporal.set_up_failed', err: messageOf(error) },
+      'Temporal could not be set up',
+    );
+  await ensure().catch((error: unknown) => {
+    // Whose the namespace is stands in Postgres: where that is away, a worker starts all the same, and the next look finds out.
+    if (!isDatabaseUnavailable(error)) throw error;
+    leave(error);
+  });
 
   let inFlight: Promise<void> | null = null;
   let fail: (error: Error) => void = () => undefined;
@@ -63,10 +73,7 @@ export async function keepTemporalSetUp(options: KeepSetUpOptions): Promise<SetU
     inFlight ??= ensure()
       .catch((error: unknown) => {
         if (error instanceof NamespaceTakenError) fail(error);
-        log.warn(
-          { event: 'temporal.set_up_failed', err: messageOf(error) },
-          'Temporal could not be set up',
-        );
+        leave(error);
       })
       .finally(() => {
         inFlight = null;
