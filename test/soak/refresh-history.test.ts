@@ -19,7 +19,7 @@ async function runsTo(integration: IntegrationBody, runId: string): Promise<stri
   return before === '' ? [runId] : [...(await runsTo(integration, before)), runId];
 }
 
-test('S10 refreshes in their hundreds continue as new at the default of 4,096 events, and each is answered', async () => {
+test('S10 refreshes one after the other continue as new at 250 events, and each is answered', async () => {
   // Each token has ended when it comes, so that each update needs a refresh.
   scene.provider.behave((answer, rotate) => answerGrant(answer, rotate(), 0.001));
   const integration = await scene.connect({ expiresInMs: -1_000 });
@@ -35,7 +35,7 @@ test('S10 refreshes in their hundreds continue as new at the default of 4,096 ev
     version = Math.max(version, answer?.version ?? 0);
   };
   let { runId, historyLength } = await credentialActor(scene, integration).describe();
-  while (historyLength < 3_900) {
+  while (historyLength < 200) {
     for (let count = 0; count < 10; count++) await refreshed();
     ({ historyLength } = await credentialActor(scene, integration).describe());
   }
@@ -50,13 +50,13 @@ test('S10 refreshes in their hundreds continue as new at the default of 4,096 ev
   await refreshed();
 
   const perRefresh = alone.events / updates;
-  expect(perRefresh).toBeLessThanOrEqual(14);
+  expect(perRefresh).toBeLessThanOrEqual(16);
   expect(alone.activities.length).toBeLessThanOrEqual(updates + 10);
   const runs = await runsTo(integration, runId);
   expect(runs[0]).toBe(first);
   expect(runs.length).toBeGreaterThanOrEqual(2);
   for (const run of runs)
-    expect((await costOf(scene, integration, 0, run)).events).toBeLessThan(5_000);
+    expect((await costOf(scene, integration, 0, run)).events).toBeLessThan(1_100);
   expect(scene.provider.tokenCalls() - calls).toBe((await rowOf(scene, integration)).version - 1);
   expect(scene.provider.reuses()).toBe(0);
 }, 300_000);
