@@ -26,7 +26,8 @@ afterAll(async () => {
 /** The workflows as they are, with one activity more at the beginning of an integration's, and without `patched`. */
 function incompatibleBundle(): string {
   const code = readFileSync(testWorkflowBundle(), 'utf8');
-  const rows = /(\S+\.rows)\.settle\(named\)/.exec(code)?.[1] ?? 'nothing';
+  // Bounded: the bundle ends with megabytes without a space.
+  const rows = /([\w.]{1,80}\.rows)\.settle\.executeWithOptions\(/.exec(code)?.[1] ?? 'nothing';
   const begun = /await Promise\.all\(\[\s*keepStatus\(\)/;
   const changed = code.replace(
     begun,
@@ -41,8 +42,7 @@ function incompatibleBundle(): string {
 const actors = 8;
 const everyMs = 50;
 
-// Not seen to end since actors end their runs sooner: to be mended before it counts.
-test.skip('an incompatible version is deployed and rolled back under 20 webhooks/s: nothing is lost, order is kept, and every actor is back', async () => {
+test('an incompatible version is deployed and rolled back under 20 webhooks/s: nothing is lost, order is kept, and every actor is back', async () => {
   const { system, destination } = scene;
   const bundles = { old: testWorkflowBundle(), new: incompatibleBundle() };
   const deploy = (version: keyof typeof bundles): Promise<WorkerProcess> =>
