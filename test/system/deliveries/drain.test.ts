@@ -7,19 +7,12 @@ import {
   startScene,
   type WebhookAnswer,
 } from '../../support/scenes/scene';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
 
-// Of its own: other files' actors on a shared server would take the time that these drains have.
-let temporal: OwnTemporal;
 let scene: Scene;
 beforeAll(async () => {
-  temporal = await startOwnTemporal();
-  scene = await startScene({ temporal });
+  scene = await startScene();
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await temporal.close();
-});
+afterAll(() => scene.close());
 afterEach(() => scene.destination.answer(taken));
 
 const slow = { timeoutMs: 60_000, everyMs: 100 };
@@ -174,31 +167,4 @@ describe('draining', () => {
     }>('GET', `/v1/deliveries/${sent[0]?.id ?? ''}`);
     expect(body.attempts).toMatchObject([{ status: 500 }, { status: 204, error: null }]);
   }, 60_000);
-
-  test('S31 more drains than slots, each on a token that the provider refuses: all of them finish', async () => {
-    const count = 120;
-    scene.destination.answer(
-      (request, answer) => void answer.writeHead(version(request) === 1 ? 424 : 204).end(),
-    );
-    const integrations: IntegrationBody[] = [];
-    // A few at a time: it is the draining that is to be crowded.
-    while (integrations.length < count) {
-      integrations.push(...(await Promise.all(Array.from({ length: 12 }, () => scene.connect()))));
-    }
-    const reuses = scene.provider.reuses();
-    await Promise.all(integrations.map((one) => scene.webhook(one)));
-    await eventually(async () => {
-      const { rows } = await scene.system.pool.query<{ handled: number }>(
-        "SELECT count(*)::int AS handled FROM deliveries WHERE state = 'handled' AND integration_id = ANY ($1)",
-        [integrations.map(({ id }) => id)],
-      );
-      expect(rows).toEqual([{ handled: count }]);
-    }, slow);
-    expect(scene.provider.reuses()).toBe(reuses);
-    const versions = integrations.map((one) => of(one).map(version));
-    // A machine that stands still costs a drain its lease, and its delivery is sent once more.
-    const plain = versions.filter((sent) => sent.join() === '1,2');
-    expect(plain.length).toBeGreaterThan(count * 0.9);
-    for (const sent of versions) expect(sent.join()).toMatch(/^1(,1)*,2$/);
-  }, 120_000);
 });
