@@ -2,6 +2,7 @@ import { Gauge, type Registry } from 'prom-client';
 import { workflowTypes } from '../../workflows/contract/ids';
 import { pendingMigrations } from '../db/migrate';
 import type { Queryable } from '../db/pool';
+import { type Backlog, readBacklog } from '../db/queries/deliveries/backlog';
 import { readDatabaseBytes } from '../db/queries/overview';
 import * as rows from '../db/queries/snapshot';
 import { incidentTypes } from '../notifications/incidents';
@@ -86,14 +87,14 @@ export function createSnapshotGauges(registry: Registry): {
     ]),
     part(
       'pending',
-      rows.groupPending,
+      (db) => readBacklog(db, rows.snapshotCountsAtMost),
       [
         gauge(
           'deliveries_pending',
           `Deliveries that are not handled yet: due, or parked by a status or a hold; ${most} of each.`,
           'kind',
         ),
-        (found) => kinds.map((kind) => [{ kind }, found?.[kind].count ?? 0]),
+        (backlog) => kinds.map((kind) => [{ kind }, backlog[kind]]),
       ],
       [
         gauge(
@@ -101,7 +102,7 @@ export function createSnapshotGauges(registry: Registry): {
           'When the delivery that has been pending for longest was received, queued again, or its integration ENABLED.',
           'kind',
         ),
-        (found) => kinds.flatMap((kind) => known({ kind }, found?.[kind].oldest)),
+        (backlog) => kinds.flatMap((kind) => known({ kind }, oldestOf(backlog, kind))),
       ],
     ),
     part('dead_letters', rows.groupDeadLetters, [
@@ -176,6 +177,11 @@ export function createSnapshotGauges(registry: Registry): {
 }
 
 const kinds = ['due', 'parked'] as const;
+
+/** Seconds since 1970. */
+const oldestOf = ({ oldestDueAt, oldestParkedAt }: Backlog, kind: (typeof kinds)[number]) =>
+  seconds(kind === 'due' ? oldestDueAt : oldestParkedAt);
+const seconds = (at: Date | null) => at && at.getTime() / 1_000;
 
 const incidentType: Readonly<Record<string, string>> = {
   ...incidentTypes,

@@ -43,54 +43,14 @@ export async function listBroken(db: Queryable): Promise<BrokenRow[]> {
   return rows;
 }
 
-export interface Backlog {
-  /** Pending and not parked, those that wait for their next attempt too. */
-  due: number;
-  parked: number;
-  deadLetters: number;
-  oldestDueAt: Date | null;
-}
-
-/**
- * The index of pending deliveries is stepped through from integration to integration: one that keeps a hundred thousand
- * hides none of the others. Sequential and bitmap scans would read all of it first; see `pending_up_to`.
- */
-export async function readBacklog(db: Queryable): Promise<Backlog> {
-  await db.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
-  const { rows } = await db.query<Backlog>(
-    `WITH RECURSIVE inbox AS (
-       (SELECT integration_id FROM deliveries WHERE state = 'pending'
-        ORDER BY integration_id LIMIT 1)
-       UNION ALL
-       SELECT (SELECT d.integration_id FROM deliveries d
-               WHERE d.state = 'pending' AND d.integration_id > inbox.integration_id
-               ORDER BY d.integration_id LIMIT 1)
-       FROM inbox WHERE inbox.integration_id IS NOT NULL
-     ), standing AS MATERIALIZED (
-       SELECT i.id, i.status <> 'ENABLED'
-                    OR EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS is_parked
-       FROM (SELECT integration_id FROM inbox LIMIT $2::int) walked
-       JOIN integrations i ON i.id = walked.integration_id AND i.deleted_at IS NULL
-     )
-     SELECT ${pendingSql('NOT s.is_parked')} AS due, ${pendingSql('s.is_parked')} AS parked,
-            (SELECT count(*)::int FROM (
-               SELECT FROM deliveries WHERE state = 'failed' LIMIT $1::int) n) AS "deadLetters",
-            (SELECT min(oldest.at) FROM standing s CROSS JOIN LATERAL (
-               SELECT coalesce(d.requeued_at, d.received_at) AS at FROM deliveries d
-               WHERE d.integration_id = s.id AND d.state = 'pending'
-               ORDER BY d.sequence, d.position LIMIT 1) oldest
-             WHERE NOT s.is_parked) AS "oldestDueAt"`,
-    [countedAtMost.others, countedAtMost.integrations],
+/** Deliveries that are not tried again. */
+export async function countDeadLetters(db: Queryable): Promise<number | null> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int FROM (SELECT FROM deliveries WHERE state = 'failed' LIMIT $1::int) n`,
+    [countedAtMost.others],
   );
-  return rows[0] ?? { due: 0, parked: 0, deadLetters: 0, oldestDueAt: null };
+  return rows[0]?.count ?? null;
 }
-
-const pendingSql = (condition: string) => `(
-  SELECT count(*)::int FROM (
-    SELECT FROM standing s CROSS JOIN LATERAL (
-      SELECT FROM deliveries d
-      WHERE d.integration_id = s.id AND d.state = 'pending' LIMIT $1::int) pending
-    WHERE ${condition} LIMIT $1::int) n)`;
 
 export interface FailingDestination {
   origin: string;

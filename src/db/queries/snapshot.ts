@@ -42,58 +42,6 @@ export async function groupCredentials(db: Queryable): Promise<CredentialGroup[]
   return rows;
 }
 
-/** Of deliveries that are due, those that wait for their next attempt too, or of parked ones. */
-export interface PendingGroup {
-  count: number;
-  /** Null where there is none. What is due is so since its integration is ENABLED at the earliest. */
-  oldest: number | null;
-}
-
-/**
- * As the backlog of the overview is read: the index of pending deliveries is stepped through from integration to integration,
- * so that one which keeps a hundred thousand hides none of the others. Other scans would read all of it first.
- */
-export async function groupPending(
-  db: Queryable,
-): Promise<Record<'due' | 'parked', PendingGroup> | undefined> {
-  await db.query('SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off');
-  const { rows } = await db.query<{ due: PendingGroup; parked: PendingGroup }>(
-    `WITH RECURSIVE inbox AS (
-       (SELECT integration_id FROM deliveries WHERE state = 'pending'
-        ORDER BY integration_id LIMIT 1)
-       UNION ALL
-       SELECT (SELECT d.integration_id FROM deliveries d
-               WHERE d.state = 'pending' AND d.integration_id > inbox.integration_id
-               ORDER BY d.integration_id LIMIT 1)
-       FROM inbox WHERE inbox.integration_id IS NOT NULL
-     ), standing AS MATERIALIZED (
-       SELECT i.id, i.status_since, i.status <> 'ENABLED'
-                    OR EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS is_parked
-       FROM (SELECT integration_id FROM inbox LIMIT $1::int) walked
-       JOIN integrations i ON i.id = walked.integration_id AND i.deleted_at IS NULL
-     ), oldest AS (
-       SELECT s.is_parked, ${epoch('min(first.at)')} AS at
-       FROM standing s CROSS JOIN LATERAL (
-         SELECT greatest(coalesce(d.requeued_at, d.received_at),
-                         CASE WHEN NOT s.is_parked THEN s.status_since END) AS at FROM deliveries d
-         WHERE d.integration_id = s.id AND d.state = 'pending'
-         ORDER BY d.sequence, d.position LIMIT 1) first
-       GROUP BY 1
-     )
-     SELECT ${pendingSql(false)} AS due, ${pendingSql(true)} AS parked`,
-    [snapshotCountsAtMost],
-  );
-  return rows[0];
-}
-
-const pendingSql = (isParked: boolean) => `json_build_object(
-  'count', (SELECT count(*) FROM (
-    SELECT FROM standing s CROSS JOIN LATERAL (
-      SELECT FROM deliveries d
-      WHERE d.integration_id = s.id AND d.state = 'pending' LIMIT $1::int) pending
-    WHERE s.is_parked = ${isParked} LIMIT $1::int) n),
-  'oldest', (SELECT at FROM oldest WHERE is_parked = ${isParked}))`;
-
 export interface Group {
   /** A word: the value of a label. */
   of: string;
@@ -134,8 +82,10 @@ export const groupStuckActors = grouped(
 );
 
 /** Notifications that are not delivered yet. */
-export async function readWaitingNotifications(db: Queryable): Promise<PendingGroup | undefined> {
-  const { rows } = await db.query<PendingGroup>(
+export async function readWaitingNotifications(
+  db: Queryable,
+): Promise<{ count: number; oldest: number | null } | undefined> {
+  const { rows } = await db.query<{ count: number; oldest: number | null }>(
     `SELECT count(*)::int AS count, ${epoch('min(created_at)')} AS oldest
      FROM (SELECT created_at FROM notices WHERE ended_at IS NULL
            ORDER BY sequence LIMIT $1::int) n`,

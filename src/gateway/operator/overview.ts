@@ -1,10 +1,12 @@
 import type { Pool } from '../../db/pool';
 import { pendingMigrations, schemaVersion } from '../../db/migrate';
+import { readBacklog } from '../../db/queries/deliveries/backlog';
 import {
+  countDeadLetters,
+  countedAtMost,
   countIntegrations,
   listBroken,
   listFailingDestinations,
-  readBacklog,
   readDatabaseBytes,
   readStanding,
 } from '../../db/queries/overview';
@@ -33,7 +35,8 @@ export async function readOverview({
   const part = <T>(read: (db: Queryable) => Promise<T>) => readPart(pool, read);
   const integrations = await part(countIntegrations);
   const broken = await part(listBroken);
-  const backlog = await part(readBacklog);
+  const backlog = await part((db) => readBacklog(db, countedAtMost.others));
+  const deadLetters = await part(countDeadLetters);
   const failing = await part(listFailingDestinations);
   const standing = await part(readStanding);
   const sweep = await part(readSweepState);
@@ -50,7 +53,7 @@ export async function readOverview({
     deliveries: {
       due: backlog?.due ?? null,
       parked: backlog?.parked ?? null,
-      deadLetters: backlog?.deadLetters ?? null,
+      deadLetters,
       oldestDueAt: time(backlog?.oldestDueAt),
     },
     failingDestinations:

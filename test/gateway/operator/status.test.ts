@@ -62,6 +62,9 @@ test('broken, parked, due, dead-lettered, failing and waiting are counted, each 
   await insertIntegration(pool, { id: 'int_off', user_id: 'off', status: 'DISABLED' });
   await insertIntegration(pool, { id: 'int_held', user_id: 'held' });
   await pool.query("UPDATE integrations SET deleted_at = now() WHERE id = 'int_6'");
+  await pool.query(
+    "UPDATE integrations SET status_since = now() - interval '20 minutes' WHERE id = 'int_on'",
+  );
   await insertHold(pool, { user_id: 'held' });
   const kept = (integration_id: string, count: number, received_at = ago('1 minute')) =>
     insertDeliveries(pool, count, { integration_id, received_at });
