@@ -1,23 +1,17 @@
 import { eventually } from '../support/eventually';
 import { answerGrant } from '../support/doubles/answer-grant';
-import { type Scene, startScene } from '../support/scenes/scene';
-import { type OwnTemporal, startOwnTemporal } from '../support/servers/own-temporal';
+import { type OwnScene, startOwnScene } from '../support/scenes/own-scene';
 import { rowOf, token } from '../system/tokens/credential-rows';
 
 const lifetimeMs = 20_000;
 const lifetimes = 3;
 
-let temporal: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
   // The lane's own may be busy with the thousands of actors of a test beside this one.
-  temporal = await startOwnTemporal();
-  scene = await startScene({ temporal, expiresIn: lifetimeMs / 1000 });
+  scene = await startOwnScene({ expiresIn: lifetimeMs / 1000 });
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await temporal.close();
-});
+afterAll(() => scene.close());
 
 test('S39 tokens that live for seconds are refreshed before each expiry, also without traffic, and no ended one is given out', async () => {
   const issued: number[] = [];

@@ -6,21 +6,20 @@ import {
   type NoticeReceiver,
   startNoticeReceiver,
 } from '../../support/doubles/notification-receiver';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
+import type { IntegrationBody } from '../../support/scenes/scene';
 
-let temporal: OwnTemporal;
 let receiver: NoticeReceiver;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
   receiver = await startNoticeReceiver();
-  temporal = await startOwnTemporal(['limit.historyCount.suggestContinueAsNew=40']);
-  scene = await startScene({ temporal, config: receiver.config });
+  scene = await startOwnScene({ config: receiver.config }, [
+    'limit.historyCount.suggestContinueAsNew=40',
+  ]);
 }, 90_000);
 afterAll(async () => {
   receiver.answer((answer) => answer.writeHead(204).end());
   await scene.close();
-  await temporal.close();
   await receiver.close();
 });
 afterEach(() => {
@@ -194,9 +193,9 @@ test('S10 S50 a Temporal that lost everything: what was not told is told', async
   await untilStatus(integration, 'ERROR');
   await eventually(() => expect(attemptsOf(integration)).not.toHaveLength(0), patiently);
   await scene.system.stopWorker();
-  await temporal.stop();
-  temporal.empty();
-  await temporal.start();
+  await scene.server.stop();
+  scene.server.empty();
+  await scene.server.start();
   receiver.refuse(false);
   await passed(integration);
   await scene.system.startWorker();

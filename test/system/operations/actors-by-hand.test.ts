@@ -4,24 +4,16 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { actorHelpers, patience } from '../../support/scenes/actors';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
-import {
-  binaryVariable,
-  type OwnTemporal,
-  startOwnTemporal,
-} from '../../support/servers/own-temporal';
+import type { IntegrationBody } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
+import { binaryVariable } from '../../support/servers/own-temporal';
 
 const root = path.resolve(__dirname, '../../..');
-let own: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
-  own = await startOwnTemporal();
-  scene = await startScene({ temporal: own, config: { sweepSeconds: 1 } });
+  scene = await startOwnScene({ config: { sweepSeconds: 1 } });
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await own.close();
-}, 60_000);
+afterAll(() => scene.close(), 60_000);
 
 const { handleOf, idOf, runOf, untilWell, untilDelivered, start, connected } = actorHelpers(
   () => scene,
@@ -67,7 +59,7 @@ test('the commands that the documents give for it end and start an actor', async
   const script = commands
     .replaceAll('holdfast temporal', `"${binary}"`)
     .replaceAll('<id>', integration.id);
-  const env = { ...process.env, TEMPORAL_ADDRESS: own.address };
+  const env = { ...process.env, TEMPORAL_ADDRESS: scene.server.address };
   const { stdout } = await promisify(execFile)('sh', ['-e', '-c', script], { env });
   expect(stdout).toContain(integration.id);
   await untilWell(idOf(integration), runId);

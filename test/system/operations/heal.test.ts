@@ -2,19 +2,14 @@ import { checkActors } from '../../../src/doctor/check-actors';
 import { workflowIds } from '../../../workflows/contract/ids';
 import { actorHelpers, patience } from '../../support/scenes/actors';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import type { IntegrationBody } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
 
-let own: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
-  own = await startOwnTemporal();
-  scene = await startScene({ temporal: own, config: { sweepSeconds: 1 } });
+  scene = await startOwnScene({ config: { sweepSeconds: 1 } });
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await own.close();
-}, 60_000);
+afterAll(() => scene.close(), 60_000);
 
 const {
   query,

@@ -6,20 +6,17 @@ import { createLog } from '../../../src/lib/log';
 import { startWorker, type WorkerProcess } from '../../../src/worker/main';
 import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
-import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
+import type { IntegrationBody } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
 import { testWorkflowBundle } from '../../support/servers/workflow-bundle';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-deploy-'));
-let own: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
-  own = await startOwnTemporal();
-  scene = await startScene({ temporal: own, withoutWorker: true, config: { sweepSeconds: 2 } });
+  scene = await startOwnScene({ withoutWorker: true, config: { sweepSeconds: 2 } });
 }, 60_000);
 afterAll(async () => {
   await scene.close();
-  await own.close();
   rmSync(dir, { recursive: true });
 }, 60_000);
 

@@ -1,19 +1,14 @@
 import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { linesOf } from '../../support/log-events';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
-import { type Scene, startScene, type WebhookAnswer } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
+import type { WebhookAnswer } from '../../support/scenes/scene';
 
-let temporal: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
-  temporal = await startOwnTemporal();
-  scene = await startScene({ temporal, expiresIn: 15, config: { sweepSeconds: 1 } });
+  scene = await startOwnScene({ expiresIn: 15, config: { sweepSeconds: 1 } });
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await temporal.close();
-});
+afterAll(() => scene.close());
 
 const slow = { timeoutMs: 60_000, everyMs: 200 };
 
@@ -21,7 +16,7 @@ test('S19 while Temporal is down webhooks are answered 202, and handled in order
   const integration = await scene.connect();
   await scene.webhook(integration);
   await eventually(() => expect(scene.destination.received).toHaveLength(1));
-  await temporal.stop();
+  await scene.server.stop();
   const sent: WebhookAnswer[] = [];
   for (let index = 0; index < 20; index++) sent.push(await scene.webhook(integration));
   expect(sent.every(({ status, outcome }) => status === 202 && outcome === 'accepted')).toBe(true);
@@ -37,7 +32,7 @@ test('S19 while Temporal is down webhooks are answered 202, and handled in order
   const told = () =>
     linesOf(scene.system.logLines, 'temporal.').filter(({ event }) => /able$|ered$/.test(event));
   await eventually(() => expect(told()).toMatchObject([{ event: 'temporal.unreachable' }]), slow);
-  await temporal.start();
+  await scene.server.start();
   await eventually(
     () =>
       expect(scene.destination.received.slice(1).map(({ id }) => id)).toEqual(
@@ -70,9 +65,9 @@ test('S10 Temporal emptied: every actor comes back by itself with its status, it
   const before = new Map<string, unknown>();
   for (const { id } of [enabled, disabled, broken]) before.set(id, await statusOf(id));
 
-  await temporal.stop();
-  temporal.empty();
-  await temporal.start();
+  await scene.server.stop();
+  scene.server.empty();
+  await scene.server.start();
 
   await eventually(async () => {
     for (const [id, status] of before) expect(await statusOf(id)).toEqual(status);

@@ -1,19 +1,13 @@
 import { workflowIds } from '../../../workflows/contract/ids';
 import { eventually } from '../../support/eventually';
 import { type LogLine, linesOf } from '../../support/log-events';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
-import { type Scene, startScene } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
 
-let temporal: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
-  temporal = await startOwnTemporal();
-  scene = await startScene({ temporal });
+  scene = await startOwnScene();
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await temporal.close();
-});
+afterAll(() => scene.close());
 
 const slow = { timeoutMs: 30_000, everyMs: 100 };
 const library = () => linesOf(scene.system.logLines, 'temporal.sdk');
@@ -76,14 +70,14 @@ test('Temporal away is one line, and one more when it is back, however much fail
   const since = () => linesOf(system.logLines.slice(before), '').filter(isTold);
   const isAbout = (event: string) => () =>
     expect(since().map((line) => line.event)).toContain(event);
-  await temporal.stop();
+  await scene.server.stop();
   await eventually(isAbout('temporal.unreachable'), slow);
   // Not before: the gateway's word on a signal that failed in the seconds until the outage is known is its own.
   await scene.webhook(integration);
   // Calls that wait for an answer for longer than one look at it takes.
   const failed = () => library().filter(({ cause }) => /Unavailable/.test(String(cause)));
   await eventually(() => expect(failed().length).toBeGreaterThan(3), slow);
-  await temporal.start();
+  await scene.server.start();
   await eventually(isAbout('temporal.recovered'), slow);
   expect(since()).toMatchObject([
     { level: 'error', event: 'temporal.unreachable' },

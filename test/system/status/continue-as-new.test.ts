@@ -6,19 +6,13 @@ import { fairnessKey } from '../../../workflows/rules';
 import { answerGrant } from '../../support/doubles/answer-grant';
 import { eventually } from '../../support/eventually';
 import { whileShut } from '../../support/gate';
-import { type OwnTemporal, startOwnTemporal } from '../../support/servers/own-temporal';
-import { type Scene, startScene } from '../../support/scenes/scene';
+import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
 
-let temporal: OwnTemporal;
-let scene: Scene;
+let scene: OwnScene;
 beforeAll(async () => {
-  temporal = await startOwnTemporal(['limit.historyCount.suggestContinueAsNew=40']);
-  scene = await startScene({ temporal });
+  scene = await startOwnScene({}, ['limit.historyCount.suggestContinueAsNew=40']);
 }, 60_000);
-afterAll(async () => {
-  await scene.close();
-  await temporal.close();
-});
+afterAll(() => scene.close());
 
 const run = async (workflowId: string) =>
   (await scene.system.temporal.workflow.getHandle(workflowId).describe()).runId;
