@@ -5,7 +5,7 @@ import {
   integrationPage,
 } from '../../src/db/queries/sweep/actor-rows';
 import type { Pool } from '../../src/db/pool';
-import { noteComparison } from '../../src/db/queries/sweep/state';
+import { beginComparison, noteComparison } from '../../src/db/queries/sweep/state';
 import type { Logger } from '../../src/lib/log';
 import type { Actors } from '../../src/temporal/actors';
 import { signalPaced } from '../../src/temporal/paced-signals';
@@ -39,6 +39,8 @@ type Kind = (typeof kinds)[number];
 
 /** Where a comparison goes on, and what it has seen so far, as its workflow keeps it. */
 export interface Comparison {
+  /** As `beginComparison` gave it. */
+  begunAt: string;
   kind: Kind;
   after: string;
   /** Rows. */
@@ -61,7 +63,7 @@ interface Actor {
   signal: () => Promise<void>;
 }
 
-const beginning: Comparison = {
+const beginning: Omit<Comparison, 'begunAt'> = {
   ...{ kind: 'integration', after: '' },
   ...{ compared: 0, missing: 0, stale: 0, failed: 0 },
 };
@@ -79,7 +81,7 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
 
   return async function compareActors(step: CompareStep): Promise<CompareStep> {
     const startedAt = performance.now();
-    let at = step.cursor ?? beginning;
+    let at = step.cursor ?? { ...beginning, begunAt: await beginComparison(pool) };
     let isFirst = step.cursor === null;
     for (let pages = 0; ; pages++) {
       let next: Comparison | null;
@@ -104,7 +106,7 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
     if (last !== undefined) return { ...seen, after: last.id };
     const kind = kinds[kinds.indexOf(at.kind) + 1];
     if (kind !== undefined) return { ...seen, kind, after: '' };
-    await noteComparison(pool);
+    await noteComparison(pool, at.begunAt);
     const { compared, missing, stale, failed } = seen;
     log.info(
       { event: 'sweep.compared', compared, missing, stale, failed },

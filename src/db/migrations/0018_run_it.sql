@@ -29,6 +29,8 @@ ALTER TABLE sweep_state
   ADD COLUMN healed_at timestamptz,
   -- When what visibility shows was last compared with all rows.
   ADD COLUMN compared_at timestamptz,
+  -- When that was last asked for; null once a comparison that began later has come to its end.
+  ADD COLUMN compare_asked_at timestamptz,
   -- How many have come to their end. Temporal remembers it too: fewer than it remembers are rows of an earlier time.
   ADD COLUMN sweeps bigint NOT NULL DEFAULT 0,
   -- When such rows were seen, as after a restore, and from when to when they had gone back.

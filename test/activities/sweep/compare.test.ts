@@ -3,7 +3,8 @@ import {
   createCompareActors,
   usualComparePauseMs,
 } from '../../../activities/sweep/compare';
-import { readSweepState } from '../../../src/db/queries/sweep/state';
+import { noteHealed } from '../../../src/db/queries/sweep/healing';
+import { isComparisonDue, readSweepState } from '../../../src/db/queries/sweep/state';
 import { createLog } from '../../../src/lib/log';
 import { createActors } from '../../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
@@ -34,7 +35,7 @@ afterAll(async () => {
 });
 afterEach(() =>
   db.pool.query(
-    'TRUNCATE credentials, integrations CASCADE; UPDATE sweep_state SET compared_at = NULL',
+    'TRUNCATE credentials, integrations CASCADE; UPDATE sweep_state SET compared_at = NULL, compare_asked_at = NULL',
   ),
 );
 
@@ -189,7 +190,7 @@ test('pages are as far apart as they have to be, in one run of the activity or o
   const later = comparing({ pauseMs: 60, shown: everybody });
   const begun = performance.now();
   const cursor: Comparison = {
-    ...{ kind: 'credential', after: '' },
+    ...{ begunAt: '2026-11-30T12:00:00.000Z', kind: 'credential', after: '' },
     ...{ compared: 9, missing: 0, stale: 0, failed: 0 },
   };
   expect(await later.compareActors({ cursor })).toEqual({ cursor: null });
@@ -224,6 +225,22 @@ test('where lists fail it goes on from where it was, and signals nobody twice; i
   ]);
   expect(await comparedAt()).toBeInstanceOf(Date);
   expect((await readSweepState(db.pool))?.lastAt).toBeNull();
+});
+
+test('one that is asked for while another is under way, and may be past those who are meant, follows it', async () => {
+  await insertIntegrations(db.pool, 3);
+  let asks = 1;
+  const { whole } = comparing({
+    shown: async (ids) => {
+      if (asks-- > 0) await noteHealed(db.pool, new Date(), false);
+      return everybody(ids);
+    },
+  });
+  expect(await isComparisonDue(db.pool)).toBe(true);
+  await whole();
+  expect(await isComparisonDue(db.pool)).toBe(true);
+  await whole();
+  expect(await isComparisonDue(db.pool)).toBe(false);
 });
 
 test('one request asks for a whole page of the usual size', async () => {

@@ -43,14 +43,14 @@ function healing(runs: Partial<HealDeps['runs']>, fails: readonly string[] = [])
 
 const healedSecondsAgo = async () => {
   const { rows } = await db.pool.query<{ ago: number | null; compared: boolean }>(
-    `SELECT extract(epoch FROM now() - healed_at)::float8 AS ago, compared_at IS NOT NULL AS compared
+    `SELECT extract(epoch FROM now() - healed_at)::float8 AS ago, compare_asked_at IS NULL AS compared
      FROM sweep_state`,
   );
   return rows[0];
 };
 const anHourAgo = () =>
   db.pool.query(
-    "UPDATE sweep_state SET healed_at = now() - interval '1 hour', compared_at = now()",
+    "UPDATE sweep_state SET healed_at = now() - interval '1 hour', compare_asked_at = NULL",
   );
 
 test('where Temporal can not tell who fails, who has ended is healed all the same; that is said once, until it can again', async () => {

@@ -157,7 +157,8 @@ export async function beginHealing(db: Queryable): Promise<{ since: Date; now: D
 export async function noteHealed(db: Queryable, at: Date, isAll: boolean): Promise<void> {
   await db.query(
     `UPDATE sweep_state
-     SET healed_at = $1::timestamptz, compared_at = CASE WHEN $2::boolean THEN compared_at END`,
+     SET healed_at = $1::timestamptz,
+         compare_asked_at = CASE WHEN $2::boolean THEN compare_asked_at ELSE now() END`,
     [at, isAll],
   );
 }

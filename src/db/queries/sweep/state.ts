@@ -38,7 +38,8 @@ export interface WentBack {
 export async function noteWentBack(db: Queryable, seen: SweepMark): Promise<WentBack | null> {
   const { rows } = await db.query<WentBack>(
     `UPDATE sweep_state
-     SET went_back_at = now(), went_back_from = $2::timestamptz, went_back_to = last_at, compared_at = NULL
+     SET went_back_at = now(), went_back_from = $2::timestamptz, went_back_to = last_at,
+         compare_asked_at = now()
      WHERE sweeps < $1::bigint
      RETURNING went_back_from AS "from", went_back_to AS "to"`,
     [seen.sweeps, seen.at],
@@ -81,15 +82,32 @@ export async function readSweepState(db: Queryable): Promise<SweepState | undefi
   return rows[0];
 }
 
-/** Where a comparison of all rows with what lists show ends. */
-export async function noteComparison(db: Queryable): Promise<void> {
-  await db.query('UPDATE sweep_state SET compared_at = now()');
+/** The time at which a comparison begins, for its end: as Postgres writes it, with microseconds. */
+export async function beginComparison(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ at: string }>('SELECT now()::text AS at');
+  return rows[0]?.at ?? '-infinity';
 }
 
-/** Whether the last comparison is an hour ago, or there was none. */
+/**
+ * Where a comparison of all rows with what lists show ends. One that was asked for since it began stays due: this one may have been
+ * past those who are meant.
+ *
+ * @param begunAt what `beginComparison` gave
+ */
+export async function noteComparison(db: Queryable, begunAt: string): Promise<void> {
+  await db.query(
+    `UPDATE sweep_state
+     SET compared_at = now(),
+         compare_asked_at = CASE WHEN compare_asked_at > $1::timestamptz THEN compare_asked_at END`,
+    [begunAt],
+  );
+}
+
+/** Whether the last comparison is an hour ago, or there was none, or one was asked for. */
 export async function isComparisonDue(db: Queryable): Promise<boolean> {
   const { rows } = await db.query<{ due: boolean }>(
-    `SELECT coalesce(compared_at < now() - interval '1 hour', true) AS due FROM sweep_state`,
+    `SELECT compare_asked_at IS NOT NULL
+         OR coalesce(compared_at < now() - interval '1 hour', true) AS due FROM sweep_state`,
   );
   return rows[0]?.due === true;
 }
