@@ -5,7 +5,7 @@ import { buildIndexes } from './build-indexes';
 import { type LockPatience, runMigrations } from './migration-runner';
 import { createPool, type Queryable } from './pool';
 import { refuseSharedSessions } from './pooler';
-import { prepareRunningRole } from './roles';
+import { prepareRunningRole, refuseOtherOwner } from './roles';
 
 const migrationsFolder = path.join(__dirname, 'migrations');
 
@@ -14,7 +14,7 @@ const migrationsFolder = path.join(__dirname, 'migrations');
  * @param databaseUrl the owner's
  * @param runUrl as whom gateway and worker connect, where that is another role: it gets its rights
  * @throws PoolerError where a pooler before it hands sessions on
- * @throws ConfigError where the role that runs is missing and can't be made
+ * @throws ConfigError where the tables are another role's, or the role that runs is missing and can't be made
  * @throws HoldfastError `database_unavailable` where a table stayed locked by others
  * @throws Error where the database can't be reached or refuses a statement; no migration is half done then, and the next call
  *   goes on from there
@@ -27,7 +27,12 @@ export async function migrate(
 ): Promise<void> {
   const pool = createPool(databaseUrl, log, { applicationName: 'holdfast migrate' });
   // A lock that stayed behind in a session of the pooler's would hold up every later migration.
-  await refuseSharedSessions(pool).finally(() => pool.end());
+  try {
+    await refuseSharedSessions(pool);
+    await refuseOtherOwner(pool);
+  } finally {
+    await pool.end();
+  }
   const migrations = await runMigrations(databaseUrl, migrationsFolder, log, patience);
   log.info({ event: 'migration.done', migrations }, 'The schema is up to date');
   await prepareRunningRole(databaseUrl, runUrl, log);

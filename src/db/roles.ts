@@ -53,6 +53,19 @@ export async function prepareRunningRole(
   }
 }
 
+/** @throws ConfigError where there are tables already, of a role that this one can't act as */
+export async function refuseOtherOwner(db: Queryable): Promise<void> {
+  const { rows } = await db.query<{ owner: string; name: string }>(
+    `SELECT pg_get_userbyid(relowner) AS owner, current_user AS name FROM pg_class
+      WHERE oid = to_regclass('migrations') AND NOT pg_has_role(relowner, 'USAGE')`,
+  );
+  const [other] = rows;
+  if (other === undefined) return;
+  throw new ConfigError([
+    `HOLDFAST_MIGRATE_DATABASE_URL: the tables belong to the role "${other.owner}", and "${other.name}" can't change them; allowed: their owner's address`,
+  ]);
+}
+
 async function makeRole(client: Queryable, { role, password }: Login): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean; mayMake: boolean }>(
     `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1::text) AS exists,
