@@ -1,7 +1,7 @@
 // Jest, and after it two lines: how much processor time the run took, and the count of tests. Arguments are Jest's:
 // `npm test -- test/oauth`. Besides:
 //   --soak            the other lane: what lives long, is killed by the dozen, or is large
-//   --units           what needs no actor and no browser: all but test/system, test/web, test/dev and test/bench
+//   --units           what needs no actor and no browser: all but test/system, test/web, test/dev and the benchmark
 //   --budget <n>      fails where the run takes more than twice n core-seconds
 //   --keep-timings    writes down how long each file took, for the order of the next runs
 import { buildArgv, runCLI } from 'jest';
@@ -26,7 +26,7 @@ const config = {
   // Whoever names a file of the other lane means it.
   ...(isSoak ? { testMatch: ['<rootDir>/test/soak/**/*.test.ts'] } : {}),
   ...(isSoak || named.some((name) => name.includes('soak')) ? {} : ignore('soak')),
-  ...(isUnits ? ignore('soak', 'system', 'web', 'dev', 'bench') : {}),
+  ...(isUnits ? ignore('soak', 'system', 'web', 'dev', 'bench/bench.test.ts') : {}),
 };
 const { results } = await runCLI({ ...argv, ...config, reporters: reporters() }, [root]);
 
@@ -55,7 +55,9 @@ function take(flag, values = 0) {
 }
 
 function ignore(...folders) {
-  const patterns = folders.map((folder) => `<rootDir>/test/${folder}/`);
+  const patterns = folders.map(
+    (folder) => `<rootDir>/test/${folder}${folder.endsWith('.ts') ? '$' : '/'}`,
+  );
   return { testPathIgnorePatterns: ['/node_modules/', ...patterns] };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openDataDir } from '../../src/dev/data-dir';
 import { Releases } from '../../src/dev/process/releases';
@@ -22,11 +22,14 @@ const write = (line: string) => void process.stdout.write(`${line}\n`);
 const progress = createProgress(write);
 const releases = new Releases();
 const stopLimitMs = 30_000;
+/** Logs and data say what went wrong. */
+let keepFolder = false;
 
 async function startScene({ integrations, perSecond }: KillOptions): Promise<Scene> {
   const parent = path.join(root, '.holdfast');
   mkdirSync(parent, { recursive: true });
   const paths = openDataDir(mkdtempSync(path.join(parent, 'kills-')));
+  releases.add('', () => (keepFolder ? undefined : rmSync(paths.root, { recursive: true })));
   const application = await startApplication();
   releases.add('', () => application.close());
   const { parts, temporalAddress, ...api } = await startParts({
@@ -42,14 +45,14 @@ async function startScene({ integrations, perSecond }: KillOptions): Promise<Sce
   );
   const load = startLoad(api.gatewayUrl, targets, perSecond);
   return {
-    ...{ parts, api, application, load, targets, say: progress.say },
+    ...{ parts, api, application, load, targets, folder: paths.root, say: progress.say },
     explain: (id, window) => describeWaits(temporal.client, id, window),
   };
 }
 
 /** @returns the exit code */
 async function kills(options: KillOptions): Promise<number> {
-  const { seed, rounds, longestAwayMs, output } = options;
+  const { seed, rounds, longestAwayMs, backWithinMs, output } = options;
   progress.say(`seed ${seed}`);
   const scene = await startScene(options);
   const results: RoundResult[] = [];
@@ -59,11 +62,11 @@ async function kills(options: KillOptions): Promise<number> {
     progress.say(describeResult(result));
   }
   const end = await endRounds(scene);
-  write(`\n${table(results)}\n\n${summary(results, end, seed).join('\n')}`);
+  const problems = problemsOf(results, end, backWithinMs);
+  write(`\n${table(results)}\n\n${[summary(results, end, seed), ...problems].join('\n')}`);
   write(
     `${scene.application.refreshes()} tokens renewed, ${scene.load.repeats()} requests repeated.`,
   );
-  const problems = problemsOf(results, end);
   if (output !== null) {
     writeFileSync(
       output,
@@ -71,6 +74,8 @@ async function kills(options: KillOptions): Promise<number> {
     );
     write(`Written to ${output}`);
   }
+  keepFolder = options.keep || problems.length > 0;
+  if (keepFolder) write(`Logs and data stay in ${scene.folder}`);
   return problems.length === 0 ? 0 : 1;
 }
 

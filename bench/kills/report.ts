@@ -1,4 +1,4 @@
-import { backWithinMs, type End, type RoundResult } from './rounds';
+import type { End, RoundResult } from './rounds';
 import { describeRound } from './plan';
 
 const seconds = (ms: number | null): string => (ms === null ? 'never' : (ms / 1_000).toFixed(1));
@@ -22,19 +22,20 @@ export function table(rounds: readonly RoundResult[]): string {
 export const describeResult = (one: RoundResult): string =>
   `round ${one.round}: ${one.lost} lost, ${one.outOfOrder} out of order; handled again after ${seconds(one.worstBackMs)} s at the latest, backlog empty after ${seconds(one.workedOffMs)} s`;
 
-/** One sentence on the whole, and one for whatever isn't as it must be. */
-export function summary(rounds: readonly RoundResult[], end: End, seed: number): string[] {
+/** One sentence on the whole. */
+export function summary(rounds: readonly RoundResult[], end: End, seed: number): string {
   const ways = rounds.map(({ worstBackMs }) => worstBackMs ?? Infinity).sort((a, b) => a - b);
   const median = ways[Math.floor((ways.length - 1) / 2)] ?? null;
   const { verdict, acknowledged, emptyMs } = end;
-  return [
-    `${acknowledged} webhooks acknowledged in ${rounds.length} rounds (seed ${seed}): ${verdict.lost.length} lost, ${verdict.outOfOrder.length} out of order, ${verdict.repeats} sent twice. Ways back: ${seconds(median)} s at the median, ${seconds(ways.at(-1) ?? null)} s at worst. Inboxes empty ${seconds(emptyMs)} s after the load.`,
-    ...problemsOf(rounds, end),
-  ];
+  return `${acknowledged} webhooks acknowledged in ${rounds.length} rounds (seed ${seed}): ${verdict.lost.length} lost, ${verdict.outOfOrder.length} out of order, ${verdict.repeats} sent twice. Ways back: ${seconds(median)} s at the median, ${seconds(ways.at(-1) ?? null)} s at worst. Inboxes empty ${seconds(emptyMs)} s after the load.`;
 }
 
-/** What the exit code follows from. */
-export function problemsOf(rounds: readonly RoundResult[], end: End): string[] {
+/** A sentence for whatever isn't as it must be: the exit code follows from them. */
+export function problemsOf(
+  rounds: readonly RoundResult[],
+  end: End,
+  backWithinMs: number,
+): string[] {
   const late = rounds
     .filter(({ worstBackMs }) => worstBackMs === null || worstBackMs > backWithinMs)
     .map(

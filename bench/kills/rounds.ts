@@ -8,8 +8,6 @@ import type { Parts } from './parts';
 import { describeRound, type Fault, type Round } from './plan';
 import type { Window } from './waits';
 
-/** An integration may take as long until it is handled again, in milliseconds. */
-export const backWithinMs = 20_000;
 /** A round is watched for as long after the last return: what is later is lost. */
 const patienceMs = 90_000;
 
@@ -42,6 +40,8 @@ export interface Scene {
   application: Application;
   load: Load;
   targets: readonly Target[];
+  /** Where logs and data are. */
+  folder: string;
   /** What an integration waited for. */
   explain: (integrationId: string, window: Window) => Promise<string>;
   say: (message: string) => void;

@@ -88,7 +88,7 @@ export async function startParts(options: StartPartsOptions): Promise<StartedPar
 }
 
 async function postgresPart(
-  { postgres: dataDir, postgresLog: logFile, root }: DataDir,
+  { postgres: dataDir, postgresLog: logFile }: DataDir,
   port: number,
 ): Promise<Part & { url: string }> {
   const binaries = postgresBinaries();
@@ -99,7 +99,7 @@ async function postgresPart(
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   return {
     ...{ name: 'postgres', url },
-    launch: () => startPostgres({ ...server, removeWhenStopped: [root] }),
+    launch: () => startPostgres(server),
     pid: () => pidIn(path.join(dataDir, 'postmaster.pid')),
     probe: async () => {
       const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });

@@ -13,6 +13,9 @@ export interface Window {
   handledAt: number;
 }
 
+/** `TimeoutType` in temporal/api/enums/v1/workflow.proto: here that of a sticky queue. */
+const scheduleToStart = 2;
+
 /** A shorter wait is nobody's. */
 const shortestMs = 700;
 
@@ -60,7 +63,8 @@ async function eventsSince(
 
 /** @param events of one workflow, oldest first */
 export function waitsIn(events: readonly HistoryEvent[], window: Window): string[] {
-  const { struckAt, handledAt } = window;
+  const { struckAt, backAt, handledAt } = window;
+  let isSilent = true;
   const times = new Map(
     events.map(({ eventId, eventTime }) => [String(eventId), unixMs(eventTime)]),
   );
@@ -80,8 +84,16 @@ export function waitsIn(events: readonly HistoryEvent[], window: Window): string
     const waited = `${seconds(at - scheduledAt)} s until it began (${when(at, window)})`;
     const isLate = at - scheduledAt >= shortestMs;
     if (task && isLate) waits.push(`a workflow task: ${waited}`);
-    if (event.workflowTaskTimedOutEventAttributes)
-      waits.push(`a workflow task was lost, and timed out (${when(at, window)})`);
+    const timedOut = event.workflowTaskTimedOutEventAttributes;
+    if (timedOut?.timeoutType === scheduleToStart)
+      waits.push(
+        `a workflow task was not taken by the worker that knows the actor (${when(at, window)})`,
+      );
+    else if (timedOut) waits.push(`a workflow task was lost, and timed out (${when(at, window)})`);
+    if (event.workflowExecutionSignaledEventAttributes && at >= backAt) {
+      if (isSilent && at - backAt >= shortestMs) waits.push(`no signal before ${when(at, window)}`);
+      isSilent = false;
+    }
     if (!activity) continue;
     const name = names.get(String(activity.scheduledEventId)) ?? '';
     const attempt = activity.attempt ?? 1;
