@@ -8,7 +8,7 @@ import { fairnessKey } from './rules';
 const patient = {
   initialInterval: '1 second',
   backoffCoefficient: 2,
-  maximumInterval: '15 seconds',
+  maximumInterval: '8 seconds',
 };
 
 /** Short statements and signals. */

@@ -27,7 +27,7 @@ export function temporalSettings(options: TemporalOptions) {
 /** After an outage gRPC waits up to two minutes by itself before it connects again: as long would actors stand still. */
 const channelArgs = {
   'grpc.initial_reconnect_backoff_ms': 250,
-  'grpc.max_reconnect_backoff_ms': 5_000,
+  'grpc.max_reconnect_backoff_ms': 1_000,
 };
 
 /** A client that connects on first use: a gateway has to start while Temporal is away. */
