@@ -9,7 +9,7 @@ import {
 } from '../db/queries/credentials/app-faults';
 import { addNotification } from '../db/queries/notifications/outbox';
 import { inTransaction } from '../db/transaction';
-import { messageOf } from '../lib/errors';
+import { whyNotTaken } from '../temporal/actor-errors';
 import type { Logger } from '../lib/log';
 import { commonTable } from '../oauth/refresh-error-table';
 import { errorsOf } from '../providers/provider';
@@ -54,7 +54,7 @@ export function createAppFaults({
     const [failure] = await signalPaced(all, message);
     if (failure === undefined) return;
     log.warn(
-      { event: 'actor.not_signalled', err: messageOf(failure) },
+      { event: 'actor.not_signalled', err: whyNotTaken(failure) },
       'An actor could not be signalled; the sweep does it',
     );
   }

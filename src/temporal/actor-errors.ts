@@ -40,3 +40,14 @@ export function actorError(error: unknown): HoldfastError {
     retryAfterSeconds: 5,
   });
 }
+
+/**
+ * Why a message was not taken: what the server, or the way to it, says. For the log alone, for it may name addresses;
+ * the client's own error says no more than which call it was.
+ */
+export function whyNotTaken(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (isGrpcServiceError(cause)) return messageOf(cause);
+  }
+  return messageOf(error);
+}

@@ -1,5 +1,5 @@
 import { maxDeliveryIdsPerSignal } from '../../workflows/contract/messages';
-import { messageOf } from '../lib/errors';
+import { whyNotTaken } from './actor-errors';
 import type { Logger } from '../lib/log';
 import type { Actors } from './actors';
 import { createCountedWarning } from '../lib/log/counted-lines';
@@ -75,7 +75,7 @@ export function createInboxSignals(
           () => onEnd('sent'),
           (error: unknown) => {
             onEnd('failed');
-            failed.add({ integrationId, err: messageOf(error) });
+            failed.add({ integrationId, err: whyNotTaken(error) });
           },
         )
         .finally(() => {

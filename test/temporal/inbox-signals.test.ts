@@ -5,7 +5,7 @@ import { createActors } from '../../src/temporal/actors';
 import { createTemporal } from '../../src/temporal/client';
 import { eventually } from '../support/eventually';
 
-test('S19 with Temporal away the first lost signal is a line, and all that follow are one more, with their count', async () => {
+test('S19 with Temporal away the first lost signal is a line, and all that follow are one more, with their count and why', async () => {
   const temporal = createTemporal({ address: '127.0.0.1:1' });
   try {
     const lines: string[] = [];
@@ -17,7 +17,7 @@ test('S19 with Temporal away the first lost signal is a line, and all that follo
     const line = { level: 'warn', event: 'actor.not_signalled' };
     expect(logged).toMatchObject([
       { ...line, count: 1, integrationId: expect.stringMatching(/^int_/) as unknown },
-      { ...line, count: 39, err: expect.any(String) as unknown },
+      { ...line, count: 39, err: expect.stringMatching(/^\d+ [A-Z_]+: ./) as unknown },
     ]);
   } finally {
     await temporal.close();

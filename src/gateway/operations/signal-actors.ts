@@ -1,6 +1,6 @@
 import type { CredentialInvalidated } from '../../../workflows/contract/messages';
 import { integrationsUsing } from '../../db/queries/credentials/death';
-import { messageOf } from '../../lib/errors';
+import { whyNotTaken } from '../../temporal/actor-errors';
 import type { Logger } from '../../lib/log';
 import { waitAtMost } from '../../lib/timing';
 import { signalPaced } from '../../temporal/paced-signals';
@@ -19,7 +19,7 @@ export async function wakeActors(log: Logger, messages: readonly Message[]): Pro
   const sent = signalPaced(messages, (message) =>
     message().catch((error: unknown) => {
       log.warn(
-        { event: 'actor.not_signalled', err: messageOf(error) },
+        { event: 'actor.not_signalled', err: whyNotTaken(error) },
         'An actor could not be signalled; the sweep does it',
       );
     }),
