@@ -2,7 +2,7 @@ import * as units from '@grafana/grafana-foundation-sdk/units';
 import { graph, quantile, rate, row } from './panels.mjs';
 
 const changes = (labels) =>
-  `sum by (provider, code) (increase(holdfast_status_changes_total{provider=~"$provider",${labels}}[$__rate_interval]))`;
+  `sum by (provider, code) (increase(holdfast_status_changes_total{provider=~"$provider",${labels}}[$__rate_interval])) > 0`;
 
 /** Why integrations can or can't be used. */
 export const integrations = [

@@ -21,10 +21,11 @@ afterAll(async () => {
 
 const slow = { timeoutMs: 30_000, everyMs: 100 };
 
+const exposed = async () => (await fetch(`${scene.system.worker().url}/metrics`)).text();
+
 /** @returns the value of a series, as Prometheus would read it; 0 where there is none */
 async function value(series: string): Promise<number> {
-  const answer = await fetch(`${scene.system.worker().url}/metrics`);
-  const line = (await answer.text()).split('\n').find((one) => one.startsWith(`${series} `));
+  const line = (await exposed()).split('\n').find((one) => one.startsWith(`${series} `));
   return Number(line?.slice(series.length + 1) ?? 0);
 }
 const reaches = (series: string, expected: number) =>
@@ -92,12 +93,16 @@ test('a refresh and the death of a credential, with the notifications of it', as
   const integration = await scene.connect({ expiresInMs: 1_000 });
   await reaches(refreshes('refreshed'), 1);
   await reaches('holdfast_refresh_duration_seconds_count{provider="acme"}', 1);
+  const died =
+    'holdfast_status_changes_total{provider="acme",from="ENABLED",to="ERROR",code="invalid_grant"}';
+  expect(await exposed()).toContain(`${died} 0\n`);
   receiver.refuse(true);
   scene.provider.revokeAll();
   await scene.system.pool.query(
     "UPDATE credentials SET expires_at = now(), refresh_at = now() WHERE state = 'alive'",
   );
   await scene.until(integration.id, 'ERROR');
+  await eventually(async () => expect(await value(died)).toBeGreaterThan(0), slow);
   await eventually(async () => expect(await value(refreshes('dead'))).toBeGreaterThan(0), slow);
   const notified = (result: string) =>
     `holdfast_notification_attempts_total{type="integration.error",result="${result}"}`;
