@@ -16,14 +16,15 @@ export interface Part {
   launch: () => Promise<Guarded>;
   /** Its process's number while it runs. */
   pid: () => number;
-  /** @throws Error where it can't be used now */
-  probe: () => Promise<unknown>;
+  /** Of one that can be stopped. @throws Error where it can't be used now */
+  probe?: () => Promise<unknown>;
 }
 
 /** The four parts, each of which is started again whenever it ends by itself, as a server's supervisor does. */
 export class Parts {
   private readonly parts = new Map<PartName, Part>();
   private readonly folders: { stopped: string; ready: string };
+  private readonly paused = new Set<Part>();
 
   /** @param root a folder for what is noted of them */
   constructor(
@@ -40,13 +41,18 @@ export class Parts {
     this.parts.set(part.name, part);
     const { name, launch } = part;
     const end = await supervise({ name, launch }, { ...this.folders, say: this.say });
-    this.releases.add(name, end);
+    this.releases.add(name, async () => {
+      // What is stopped hears no other signal.
+      if (this.paused.has(part)) this.goOn(part);
+      await end();
+    });
   }
 
   /** Settles when it is away. */
   async strike(kind: FaultKind): Promise<void> {
     const part = this.part(kind);
     if (kind === 'postgres stopped') {
+      this.paused.add(part);
       signalFamily(part.pid(), 'SIGSTOP');
       return;
     }
@@ -59,12 +65,17 @@ export class Parts {
   async bringBack(kind: FaultKind): Promise<void> {
     const part = this.part(kind);
     if (kind === 'postgres stopped') {
-      signalFamily(part.pid(), 'SIGCONT');
-      await waitUntil(part.probe, { timeoutMs: patienceMs });
+      this.goOn(part);
+      await waitUntil(() => part.probe?.(), { timeoutMs: patienceMs });
       return;
     }
     rmSync(path.join(this.folders.stopped, part.name), { force: true });
     await this.isMarked(part.name, true);
+  }
+
+  private goOn(part: Part): void {
+    signalFamily(part.pid(), 'SIGCONT');
+    this.paused.delete(part);
   }
 
   private part(kind: FaultKind): Part {

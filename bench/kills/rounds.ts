@@ -5,7 +5,7 @@ import { type Api, standingOf } from './integrations';
 import { judge, type Log, type Verdict, waysBack, workedOffAt } from './judge';
 import type { Load, Target } from './load';
 import type { Parts } from './parts';
-import { describeRound, type Fault, type Round } from './plan';
+import { describeRound, type Fault, partOf, type Round } from './plan';
 import type { Window } from './waits';
 
 /** A round is watched for as long after the last return: what is later is lost. */
@@ -58,7 +58,7 @@ export async function playRound(scene: Scene, round: number, faults: Round): Pro
   const ids = targets.map(({ id }) => id);
   say(`round ${round}: ${describeRound(faults)}`);
   const struckAt = Date.now();
-  const returns = await Promise.all(faults.map((fault) => playFault(scene.parts, fault)));
+  const returns = await Promise.all(faults.map((fault) => playFault(scene, fault)));
   const backAt = Math.max(...returns);
 
   const seen = () => ({
@@ -88,11 +88,16 @@ export async function playRound(scene: Scene, round: number, faults: Round): Pro
 
 const late = (ms: number | null) => ms ?? Infinity;
 
-async function playFault(parts: Parts, { kind, afterMs, awayMs }: Fault): Promise<number> {
+async function playFault(
+  { parts, say }: Pick<Scene, 'parts' | 'say'>,
+  { kind, afterMs, awayMs }: Fault,
+): Promise<number> {
   await sleep(afterMs);
   await parts.strike(kind);
+  say(`${partOf(kind)} is away`);
   await sleep(awayMs);
   await parts.bringBack(kind);
+  say(`${partOf(kind)} is back`);
   return Date.now();
 }
 

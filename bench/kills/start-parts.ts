@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
@@ -61,7 +61,7 @@ export async function startParts(options: StartPartsOptions): Promise<StartedPar
     parts.start({
       name: 'temporal',
       launch: () => startTemporalServer(temporal),
-      ...{ pid: () => pidIn(pidFile), probe: () => Promise.resolve() },
+      pid: () => pidIn(pidFile),
     }),
   );
 
@@ -144,7 +144,7 @@ function holdfast(
     if (!ok) throw new Error(`The ${name} is not ready. ${logTail(logFile)}`);
   };
   return {
-    ...{ name, pid: () => pidIn(pidFile), probe: isReady },
+    ...{ name, pid: () => pidIn(pidFile) },
     launch: async () => {
       const child = runGuarded({
         command: process.execPath,
@@ -160,7 +160,7 @@ function holdfast(
         if (child.hasExited()) throw new Error(`The ${name} ended. ${logTail(logFile)}`);
         return child;
       } catch (error) {
-        if (existsSync(pidFile)) await child.stop();
+        await child.stop();
         throw error;
       }
     },
