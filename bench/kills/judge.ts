@@ -72,20 +72,24 @@ export function waysBack(
 }
 
 /**
- * When the last of what was acknowledged before a moment had been received: Unix milliseconds.
+ * When the last of what was acknowledged before a moment had been received, and whose it was; the moment itself where all had
+ * been.
  * @returns null where some of it has not
  */
-export function workedOffAt({ acknowledged, received }: Log, before: number): number | null {
+export function workedOff(
+  { acknowledged, received }: Log,
+  before: number,
+): { at: number; integrationId: string } | null {
   const firsts = new Map<string, number>();
   for (const { deliveryId, at } of received) {
     if (!firsts.has(deliveryId)) firsts.set(deliveryId, at);
   }
-  let last = before;
-  for (const { deliveryId, at } of acknowledged) {
+  let last = { at: before, integrationId: '' };
+  for (const { integrationId, deliveryId, at } of acknowledged) {
     if (at > before) continue;
     const first = firsts.get(deliveryId);
     if (first === undefined) return null;
-    last = Math.max(last, first);
+    if (first > last.at) last = { at: first, integrationId };
   }
   return last;
 }

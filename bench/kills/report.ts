@@ -5,7 +5,7 @@ const seconds = (ms: number | null): string => (ms === null ? 'never' : (ms / 1_
 
 const columns = [
   ...['Round', 'Faults', 'Acknowledged', 'Lost', 'Out of order'],
-  ...['Worst way back, s', 'Backlog empty, s', 'The slowest waited for'],
+  ...['Worst way back, s', 'Backlog empty, s', 'The last one waited for'],
 ];
 
 /** A row for each round, in Markdown. */

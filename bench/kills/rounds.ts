@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../src/dev/process/wait-until';
 import type { Application } from './application';
 import { type Api, standingOf } from './integrations';
-import { judge, type Log, type Verdict, waysBack, workedOffAt } from './judge';
+import { judge, type Log, type Verdict, waysBack, workedOff } from './judge';
 import type { Load, Target } from './load';
 import type { Parts } from './parts';
 import { describeRound, type Fault, partOf, type Round } from './plan';
@@ -30,7 +30,7 @@ export interface RoundResult {
   workedOffMs: number | null;
   /** Whose status or transition is another one now. */
   changed: string[];
-  /** What the slowest one waited for, as its history has it; empty where it waited for nothing. */
+  /** What the last one waited for whose backlog was empty, as its history has it; empty where it waited for nothing. */
   waitedFor: string;
 }
 
@@ -63,26 +63,28 @@ export async function playRound(scene: Scene, round: number, faults: Round): Pro
 
   const seen = () => ({
     ways: waysBack(ids, application.received, backAt),
-    workedOff: workedOffAt(logOf(scene), backAt),
+    empty: workedOff(logOf(scene), backAt),
   });
   await waitUntil(
     () => {
-      const { ways, workedOff } = seen();
-      if (workedOff === null || [...ways.values()].includes(null)) throw new Error('not yet');
+      const { ways, empty } = seen();
+      if (empty === null || [...ways.values()].includes(null)) throw new Error('not yet');
     },
     { timeoutMs: patienceMs, everyMs: 100 },
   ).catch(() => undefined);
-  const { ways, workedOff } = seen();
+  const { ways, empty } = seen();
   const [slowest, worstBackMs] = [...ways].sort(([, a], [, b]) => late(b) - late(a))[0] ?? ['', 0];
   const verdict = judge(before(logOf(scene), backAt));
-  const handledAt = backAt + (worstBackMs ?? patienceMs);
+  // Whoever was the last to have nothing left, or else the last to be handled again.
+  const last = empty === null || empty.integrationId === '' ? slowest : empty.integrationId;
+  const handledAt = Math.max(backAt + (worstBackMs ?? patienceMs), empty?.at ?? Date.now());
   return {
     ...{ round, faults, struckAt, backAt, worstBackMs, slowest },
     ...counts(verdict),
     acknowledged: scene.load.acknowledged.length,
-    workedOffMs: workedOff === null ? null : workedOff - backAt,
+    workedOffMs: empty === null ? null : empty.at - backAt,
     changed: await changedOf(scene),
-    waitedFor: await scene.explain(slowest, { struckAt, backAt, handledAt }),
+    waitedFor: await scene.explain(last, { struckAt, backAt, handledAt }),
   };
 }
 

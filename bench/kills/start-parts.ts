@@ -74,7 +74,6 @@ export async function startParts(options: StartPartsOptions): Promise<StartedPar
     HOLDFAST_API_KEYS: apiKey,
     HOLDFAST_KEYS: `kills:${randomBytes(32).toString('base64')}`,
     HOLDFAST_PRIVATE_DESTINATIONS: 'allow',
-    LOG_LEVEL: 'debug',
   };
   writeFileSync(path.join(paths.root, 'holdfast.config.mjs'), configuration(options.tokenUrl));
   await progress.during('starting gateway and worker', () =>

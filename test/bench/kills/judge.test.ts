@@ -1,4 +1,4 @@
-import { judge, type LogEntry, waysBack, workedOffAt } from '../../../bench/kills/judge';
+import { judge, type LogEntry, waysBack, workedOff } from '../../../bench/kills/judge';
 
 /** `a1@5`: delivery 1 of integration a, at 5 ms. */
 const log = (text: string): LogEntry[] =>
@@ -52,8 +52,8 @@ test('the way back is counted to the first request after the return, for each in
 
 test('the backlog is worked off when the last of what was acknowledged before came first', () => {
   const acknowledged = log('a1@1 b1@2 a2@8 a3@20');
-  const at = (received: string) => workedOffAt({ acknowledged, received: log(received) }, 10);
-  expect(at('a1@3 b1@4 a2@15 a2@17')).toBe(15);
-  expect(at('a1@3 b1@4 a2@9')).toBe(10);
+  const at = (received: string) => workedOff({ acknowledged, received: log(received) }, 10);
+  expect(at('a1@3 b1@4 a2@15 a2@17')).toEqual({ at: 15, integrationId: 'a' });
+  expect(at('a1@3 b1@4 a2@9')).toEqual({ at: 10, integrationId: '' });
   expect(at('a1@3 a2@15')).toBeNull();
 });
