@@ -2,7 +2,7 @@ import { AddressNotAllowedError } from '../destinations/address-not-allowed-erro
 import type { GuardedDispatcher } from '../lib/http/guarded';
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
-import { eitherSignal } from '../lib/abort';
+import { eitherSignal, untilAborted } from '../lib/abort';
 import { PermanentError } from '../lib/errors';
 import { type DeclaredRejections, isTokenRejection } from './rejected-token-response';
 import {
@@ -52,8 +52,9 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
       throw error;
     });
 
+  // A token that comes too late for the attempt is none: the handler, which can't end that wait, is not to blame.
   const use = (credential: string, ask: () => Promise<TokenAnswer>) =>
-    noted(liveToken(credential, ask));
+    noted(liveToken(credential, () => untilAborted(ask(), signal)));
 
   const send = async (url: URL, init: RequestInit, accessToken: string) => {
     signal.throwIfAborted();
