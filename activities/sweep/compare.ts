@@ -13,10 +13,11 @@ import type { ShownActors } from '../../src/temporal/shown-actors';
 import type { ShowUser } from '../../src/temporal/shown-user';
 import { workflowIds } from '../../workflows/contract/ids';
 import { differs, type Expected, expectedOfCredential, expectedOfIntegration } from './differs';
+import { endStrays, type StraysDeps } from './strays';
 
 export interface CompareDeps {
   pool: Pool;
-  actors: Pick<Actors, 'lookAtIntegration' | 'lookAtCredential'>;
+  actors: Pick<Actors, 'lookAtIntegration' | 'lookAtCredential'> & StraysDeps['actors'];
   shownActors: ShownActors;
   showUser: ShowUser;
   durations: {
@@ -34,13 +35,15 @@ const usualPageSize = 500;
 /** How long one run of the activity goes on with another page. */
 const shareMs = 10_000;
 
-const kinds = ['integration', 'credential'] as const;
+const kinds = ['integration', 'credential', 'stray'] as const;
 type Kind = (typeof kinds)[number];
 
 /** Where a comparison goes on, and what it has seen so far, as its workflow keeps it. */
 export interface Comparison {
   /** As `beginComparison` gave it. */
   begunAt: string;
+  /** Since the last one the rows have gone back in time, and left actors without any. */
+  wentBack: boolean;
   kind: Kind;
   after: string;
   /** Rows. */
@@ -49,7 +52,9 @@ export interface Comparison {
   missing: number;
   /** Their actors were shown otherwise than their rows are. */
   stale: number;
-  /** Of those two, whom no signal reached. */
+  /** They ran, and had no row. */
+  strays: number;
+  /** Of those three, whom no signal reached. */
   failed: number;
 }
 
@@ -63,15 +68,16 @@ interface Actor {
   signal: () => Promise<void>;
 }
 
-const beginning: Omit<Comparison, 'begunAt'> = {
+const beginning: Omit<Comparison, 'begunAt' | 'wentBack'> = {
   ...{ kind: 'integration', after: '' },
-  ...{ compared: 0, missing: 0, stale: 0, failed: 0 },
+  ...{ compared: 0, missing: 0, stale: 0, strays: 0, failed: 0 },
 };
 
 /**
  * Compares, page by page for some seconds, every row with what lists show of its actor, and signals those that are not
  * shown, which starts them, and those that are shown otherwise. Lists are a moment behind: who is signalled without need
- * finds nothing to do. Actors of other rows than ours are left alone.
+ * finds nothing to do. Actors of other rows than ours are left alone, unless the rows have gone back in time: then those without
+ * one end.
  *
  * @returns where to go on; null at the end, which it writes
  * @throws the error of Postgres or Temporal, where not even a first page could be compared
@@ -81,7 +87,7 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
 
   return async function compareActors(step: CompareStep): Promise<CompareStep> {
     const startedAt = performance.now();
-    let at = step.cursor ?? { ...beginning, begunAt: await beginComparison(pool) };
+    let at = step.cursor ?? { ...beginning, ...(await beginComparison(pool)) };
     let isFirst = step.cursor === null;
     for (let pages = 0; ; pages++) {
       let next: Comparison | null;
@@ -100,19 +106,40 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
   };
 
   async function comparePage(at: Comparison, isFirst: boolean): Promise<Comparison | null> {
+    if (at.kind === 'stray') return strayPage(at);
     const page = await readPage(at);
     const last = page.length === pageSize ? page.at(-1) : undefined;
     const seen = page.length === 0 ? at : await compare(at, page, isFirst);
     if (last !== undefined) return { ...seen, after: last.id };
     const kind = kinds[kinds.indexOf(at.kind) + 1];
-    if (kind !== undefined) return { ...seen, kind, after: '' };
-    await noteComparison(pool, at.begunAt);
-    const { compared, missing, stale, failed } = seen;
+    if (kind !== undefined && (kind !== 'stray' || at.wentBack))
+      return { ...seen, kind, after: '' };
+    return end(seen);
+  }
+
+  async function strayPage(at: Comparison): Promise<Comparison | null> {
+    await timeout(durations.comparePauseMs);
+    const { after, found, failed } = await endStrays(deps, at.after);
+    if (failed > 0) warn(at.kind, found, failed);
+    const seen = { ...at, after, strays: at.strays + found, failed: at.failed + failed };
+    return after === '' ? end(seen) : seen;
+  }
+
+  async function end(seen: Comparison): Promise<null> {
+    await noteComparison(pool, seen.begunAt);
+    const { compared, missing, stale, strays, failed } = seen;
     log.info(
-      { event: 'sweep.compared', compared, missing, stale, failed },
+      { event: 'sweep.compared', compared, missing, stale, strays, failed },
       'What lists show of actors was compared with all rows',
     );
     return null;
+  }
+
+  function warn(kind: Kind, rung: number, failed: number): void {
+    log.warn(
+      { event: 'sweep.signals_failed', kind, rung, failed },
+      'The sweep could not signal every actor',
+    );
   }
 
   async function compare(
@@ -129,12 +156,7 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
     });
     const due = [...missing, ...stale];
     const failed = (await signalPaced(due, ({ signal }) => signal())).length;
-    if (failed > 0) {
-      log.warn(
-        { event: 'sweep.signals_failed', kind: at.kind, rung: due.length, failed },
-        'The sweep could not signal every actor',
-      );
-    }
+    if (failed > 0) warn(at.kind, due.length, failed);
     return {
       ...at,
       compared: at.compared + page.length,

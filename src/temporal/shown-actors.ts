@@ -1,9 +1,15 @@
 import type { Client } from '@temporalio/client';
-import { searchAttributes } from '../../workflows/contract/ids';
+import { searchAttributes, taskQueues, workflowTypes } from '../../workflows/contract/ids';
 
 const timeoutMs = 10_000;
 /** While one continues as new, both its runs may be shown as running for a moment. */
 const runsEach = 2;
+
+/** Those that run until they are told to end. In a namespace's lists are those of other task queues too. */
+const runningQuery =
+  `TaskQueue = "${taskQueues.main}" AND ExecutionStatus = "Running" ` +
+  `AND WorkflowType IN ("${workflowTypes.integration}", "${workflowTypes.credential}")`;
+const pageSize = 500;
 
 /** The search attributes of a running actor, by name, as lists show them; what is not set is missing. */
 export type Shown = Readonly<Record<string, string>>;
@@ -15,6 +21,12 @@ export interface ShownActors {
    * @param workflowIds up to 500
    */
   shown(workflowIds: readonly string[]): Promise<ReadonlyMap<string, Shown>>;
+  /**
+   * A page of the actors of integrations and credentials that run.
+   * @param after what the page before gave as `next`, or ''
+   * @returns `next`: '' at the end
+   */
+  running(after: string): Promise<{ workflowIds: readonly string[]; next: string }>;
 }
 
 /** @param client its errors are thrown as they come */
@@ -43,8 +55,21 @@ export function createShownActors(client: Client): ShownActors {
     return shown;
   }
 
+  async function page(after: string): Promise<{ workflowIds: string[]; next: string }> {
+    const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
+      ...{ namespace, pageSize, query: runningQuery },
+      nextPageToken: Buffer.from(after, 'base64'),
+    });
+    return {
+      workflowIds: executions.flatMap(({ execution }) => execution?.workflowId ?? []),
+      next: Buffer.from(nextPageToken).toString('base64'),
+    };
+  }
+
+  const soon = <T>(list: () => Promise<T>) => client.withDeadline(Date.now() + timeoutMs, list);
   return {
-    shown: (workflowIds) => client.withDeadline(Date.now() + timeoutMs, () => list(workflowIds)),
+    running: (after) => soon(() => page(after)),
+    shown: (workflowIds) => soon(() => list(workflowIds)),
   };
 }
 

@@ -3,8 +3,9 @@ import {
   createCompareActors,
   usualComparePauseMs,
 } from '../../../activities/sweep/compare';
+import { noteDeletedActors } from '../../../src/db/queries/integrations/deleted-actors';
 import { noteHealed } from '../../../src/db/queries/sweep/healing';
-import { isComparisonDue, readSweepState } from '../../../src/db/queries/sweep/state';
+import { isComparisonDue, noteWentBack, readSweepState } from '../../../src/db/queries/sweep/state';
 import { createLog } from '../../../src/lib/log';
 import { createActors } from '../../../src/temporal/actors';
 import { createTemporal, type Temporal } from '../../../src/temporal/client';
@@ -62,7 +63,8 @@ function comparing({
   pageSize = 2,
   pauseMs = 1,
   shown = (ids) => createShownActors(temporal.client).shown(ids),
-}: { pageSize?: number; pauseMs?: number; shown?: ShownActors['shown'] } = {}) {
+  running = (after) => createShownActors(temporal.client).running(after),
+}: { pageSize?: number; pauseMs?: number } & Partial<ShownActors> = {}) {
   const asked: { ids: readonly string[]; at: number }[] = [];
   const lines: string[] = [];
   const signalled: string[] = [];
@@ -79,12 +81,21 @@ function comparing({
           signalled.push(`${id} ${version} ${why} ${userId}`);
           return actors.lookAtCredential(id, version, why, userId);
         },
+        integrationDeleted: (id) => {
+          signalled.push(`${id} ends`);
+          return actors.integrationDeleted(id);
+        },
+        credentialDeleted: (id) => {
+          signalled.push(`${id} ends`);
+          return actors.credentialDeleted(id);
+        },
       },
       shownActors: {
         shown: (ids) => {
           asked.push({ ids, at: performance.now() });
           return shown(ids);
         },
+        running,
       },
       showUser: (userId) => userId,
       durations: { comparePauseMs: pauseMs },
@@ -190,8 +201,8 @@ test('pages are as far apart as they have to be, in one run of the activity or o
   const later = comparing({ pauseMs: 60, shown: everybody });
   const begun = performance.now();
   const cursor: Comparison = {
-    ...{ begunAt: '2026-11-30T12:00:00.000Z', kind: 'credential', after: '' },
-    ...{ compared: 9, missing: 0, stale: 0, failed: 0 },
+    ...{ begunAt: '2026-11-30T12:00:00.000Z', wentBack: false, kind: 'credential', after: '' },
+    ...{ compared: 9, missing: 0, stale: 0, strays: 0, failed: 0 },
   };
   expect(await later.compareActors({ cursor })).toEqual({ cursor: null });
   expect((later.asked[0]?.at ?? 0) - begun).toBeGreaterThan(58);
@@ -241,6 +252,38 @@ test('one that is asked for while another is under way, and may be past those wh
   expect(await isComparisonDue(db.pool)).toBe(true);
   await whole();
   expect(await isComparisonDue(db.pool)).toBe(false);
+});
+
+test('where the rows have gone back in time those who run without one are told to end, once; others are never listed', async () => {
+  await insert('int_kept');
+  await insertCredential(db.pool, { id: 'crd_kept' });
+  await noteDeletedActors(db.pool, ['integration:int_deleted']);
+  const pages: Record<string, Awaited<ReturnType<ShownActors['running']>>> = {
+    '': { workflowIds: ['integration:int_kept', 'integration:int_late'], next: 'more' },
+    more: {
+      workflowIds: ['credential:crd_kept', 'credential:crd_late', 'integration:int_deleted', 'a'],
+      next: '',
+    },
+  };
+  const listed: string[] = [];
+  const { whole, signalled } = comparing({
+    shown: everybody,
+    running: (after) => {
+      listed.push(after);
+      return Promise.resolve(pages[after] ?? { workflowIds: [], next: '' });
+    },
+  });
+  const ends = () => signalled.filter((one) => one.endsWith(' ends'));
+  await whole();
+  expect(listed).toEqual([]);
+  const { rows } = await db.pool.query<{ sweeps: number }>('SELECT sweeps FROM sweep_state');
+  const seen = { sweeps: Number(rows[0]?.sweeps) + 1, at: new Date().toISOString() };
+  expect(await noteWentBack(db.pool, seen)).not.toBeNull();
+  expect(await whole()).toMatchObject({ compared: 2, strays: 2, failed: 0 });
+  expect(listed).toEqual(['', 'more']);
+  expect(ends()).toEqual(['int_late ends', 'crd_late ends']);
+  expect(await whole()).toMatchObject({ strays: 0 });
+  expect(ends()).toHaveLength(2);
 });
 
 test('one request asks for a whole page of the usual size', async () => {

@@ -19,6 +19,8 @@ const reject = (to: IntegrationBody, version: number) =>
 const store = ({ id }: IntegrationBody) =>
   scene.system.api('PUT', `/v1/integrations/${id}/credentials/main`, scene.provider.grant());
 const actor = (id: string) => scene.system.temporal.workflow.getHandle(workflowIds.integration(id));
+const credentialActor = ({ credentials: [credential] }: IntegrationBody) =>
+  scene.system.temporal.workflow.getHandle(workflowIds.credential(credential?.id ?? ''));
 const received = (to: IntegrationBody) =>
   scene.destination.received
     .filter(({ headers }) => headers['holdfast-integration'] === to.id)
@@ -99,6 +101,14 @@ describe.each(['stopped', 'running'])('Postgres an hour back, the worker %s', (h
     const told = await scene.system.api('GET', `/v1/deliveries/${lost.id}`);
     expect(told.status).toBe(404);
     expect((await scene.system.api('GET', `/v1/integrations/${late.id}`)).status).toBe(404);
+    // Nobody sends it a message any more.
+    const strays = [actor(late.id), credentialActor(late)];
+    await eventually(async () => {
+      const ended = await Promise.all(
+        strays.map(async (one) => (await one.describe()).status.name),
+      );
+      expect(ended).toEqual(['COMPLETED', 'COMPLETED']);
+    }, slow);
 
     // The rotated refresh token is dead: one attempt says so, and a reconnect mends it.
     await reject(rotated, 1);

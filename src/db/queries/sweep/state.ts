@@ -82,10 +82,16 @@ export async function readSweepState(db: Queryable): Promise<SweepState | undefi
   return rows[0];
 }
 
-/** The time at which a comparison begins, for its end: as Postgres writes it, with microseconds. */
-export async function beginComparison(db: Queryable): Promise<string> {
-  const { rows } = await db.query<{ at: string }>('SELECT now()::text AS at');
-  return rows[0]?.at ?? '-infinity';
+/** What a comparison has to know at its end: when it began, as Postgres writes it; and whether the rows went back before. */
+export async function beginComparison(
+  db: Queryable,
+): Promise<{ begunAt: string; wentBack: boolean }> {
+  const { rows } = await db.query<{ begunAt: string; wentBack: boolean }>(
+    `SELECT now()::text AS "begunAt",
+            coalesce(compare_asked_at >= went_back_at, false) AS "wentBack"
+     FROM sweep_state`,
+  );
+  return rows[0] ?? { begunAt: '-infinity', wentBack: false };
 }
 
 /**
