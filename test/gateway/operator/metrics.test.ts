@@ -196,7 +196,8 @@ test('on a port of its own it is there for the same, without a token for everybo
   const openPort = await freePort();
   const open = await another({ metricsPort: openPort, metricsToken: undefined });
   const own = `http://127.0.0.1:${metricsPort}`;
-  const off = await another({ metrics: false });
+  const offPort = await freePort();
+  const off = await another({ metrics: false, metricsPort: offPort });
   try {
     expect((await read(`${second.url}/metrics`)).status).toBe(404);
     const via = { via: '1.1 proxy' };
@@ -210,6 +211,7 @@ test('on a port of its own it is there for the same, without a token for everybo
     expect((await read(`${off.url}/metrics`, { authorization: `Bearer ${token}` })).status).toBe(
       404,
     );
+    await expect(read(`http://127.0.0.1:${offPort}/metrics`)).rejects.toThrow('fetch failed');
     expect(await scrape()).toMatch(/^holdfast_snapshot_timestamp_seconds \d/m);
     const shown = metricsOf(await scrape(own));
     expect(shown.get('holdfast_snapshot_timestamp_seconds')?.samples).toEqual([]);
