@@ -7,7 +7,12 @@ const { default: Runtime } = require('jest-runtime');
 const { tellSourceMaps } = require('./load-typescript.cjs');
 
 // A run that is killed takes its processes with it, whatever they are waiting for.
-process.once('disconnect', () => process.exit(1));
+const exit = () => process.exit(1);
+process.once('disconnect', exit);
+// Who listens for that keeps the process alive: only for as long as Jest listens for more to do.
+process.on('removeListener', (name) => {
+  if (name === 'message') process.off('disconnect', exit);
+});
 
 module.exports = class SharedRuntime extends Runtime {
   #require = new Map();
