@@ -1,9 +1,10 @@
 import type { temporal } from '@temporalio/proto';
 import { workflowIds } from '../../workflows/contract/ids';
+import type { SeenRun } from '../../src/temporal/actor-runs';
 import type { ProviderDeclaration } from '../../src/providers/provider';
 import { eventually } from '../support/eventually';
 import { answerJson } from '../support/doubles/oauth-server';
-import { type IntegrationBody, type Scene, startScene } from '../support/scenes/scene';
+import { type Scene, startScene } from '../support/scenes/scene';
 import { type NoticeReceiver, startNoticeReceiver } from '../support/doubles/notification-receiver';
 
 type Recorded = [string, temporal.api.history.v1.IHistory];
@@ -29,8 +30,10 @@ export async function playHistories(): Promise<Recorded[]> {
     const ends = await playEnds(scene);
     const long = await playLong(scene);
     const recorded: Recorded[] = [];
-    for (const [name, workflowId] of Object.entries({ ...days, ...ends, long: long.workflowId })) {
-      const runId = name === 'long' ? long.runId : undefined;
+    const whole = Object.entries({ ...days, ...ends }).map(
+      ([name, workflowId]) => [name, { workflowId, runId: undefined }] as const,
+    );
+    for (const [name, { workflowId, runId }] of [...whole, ...Object.entries(long)]) {
       const handle = scene.system.temporal.workflow.getHandle(workflowId, runId);
       recorded.push([name, await handle.fetchHistory()]);
     }
@@ -148,17 +151,30 @@ const did = ({ system }: Scene, workflowId: string, activity: string) =>
     { timeoutMs: 30_000 },
   );
 
-/** Until a run is long enough to be continued by another. */
-async function playLong(scene: Scene): Promise<{ workflowId: string; runId: string }> {
-  const integration: IntegrationBody = await scene.connect({ userId: 'user-3', name: 'long' });
-  const workflowId = workflowIds.integration(integration.id);
-  const handle = scene.system.temporal.workflow.getHandle(workflowId);
+/** Until their runs are long enough to be continued by others. @returns those runs, by name */
+async function playLong(scene: Scene): Promise<Record<string, SeenRun>> {
+  const integration = await scene.connect({ userId: 'user-3', name: 'long' });
+  const credential = workflowIds.credential(integration.credentials[0]?.id ?? '');
+  return {
+    long: await untilContinued(scene, workflowIds.integration(integration.id), 'holdChanged'),
+    'long-credential': await untilContinued(scene, credential, 'stored', { version: 1 }),
+  };
+}
+
+async function untilContinued(
+  { system }: Scene,
+  workflowId: string,
+  signal: string,
+  ...args: unknown[]
+): Promise<SeenRun> {
+  const handle = system.temporal.workflow.getHandle(workflowId);
   const { runId } = await eventually(() => handle.describe());
   for (let told = 0; told < 200 && (await handle.describe()).runId === runId; told++) {
-    await handle.signal('holdChanged');
-    await eventually(async () =>
-      expect((await handle.describe()).raw.pendingActivities).toHaveLength(0),
-    );
+    await handle.signal(signal, ...args);
+    await eventually(async () => {
+      const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
+      expect([pendingActivities?.length, pendingWorkflowTask ?? null]).toEqual([0, null]);
+    });
   }
   expect((await handle.describe()).runId).not.toBe(runId);
   return { workflowId, runId };
