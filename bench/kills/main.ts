@@ -24,6 +24,7 @@ const releases = new Releases();
 const stopLimitMs = 30_000;
 /** Logs and data say what went wrong. */
 let keepFolder = false;
+const results: RoundResult[] = [];
 
 async function startScene({ integrations, perSecond }: KillOptions): Promise<Scene> {
   const parent = path.join(root, '.holdfast');
@@ -55,7 +56,6 @@ async function kills(options: KillOptions): Promise<number> {
   const { seed, rounds, longestAwayMs, backWithinMs, output } = options;
   progress.say(`seed ${seed}`);
   const scene = await startScene(options);
-  const results: RoundResult[] = [];
   for (const [index, faults] of planRounds(seed, { rounds, longestAwayMs }).entries()) {
     const result = await playRound(scene, index + 1, faults);
     results.push(result);
@@ -93,7 +93,9 @@ async function run(): Promise<number> {
   }
   try {
     const end = await Promise.race([kills(options), stopSignal()]);
-    return typeof end === 'number' ? end : exitCodeOf(end);
+    if (typeof end === 'number') return end;
+    if (results.length > 0) write(`\n${table(results)}\n`);
+    return exitCodeOf(end);
   } catch (error) {
     process.stderr.write(`kills: ${messageOf(error)}\n`);
     return 1;

@@ -1,7 +1,7 @@
-import { type ProcessScene, startProcessScene } from '../support/processes/process-scene';
-import { type OwnTemporal, shortPolls, startOwnTemporal } from '../support/servers/own-temporal';
-import { eventually } from '../support/eventually';
-import { attemptsOfHandled } from '../system/deliveries/handled-deliveries';
+import { type ProcessScene, startProcessScene } from '../../support/processes/process-scene';
+import { type OwnTemporal, shortPolls, startOwnTemporal } from '../../support/servers/own-temporal';
+import { eventually } from '../../support/eventually';
+import { attemptsOfHandled } from '../../system/deliveries/handled-deliveries';
 
 let temporal: OwnTemporal;
 let scene: ProcessScene;

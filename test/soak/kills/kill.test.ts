@@ -1,14 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../support/eventually';
-import { freePort } from '../support/processes/free-port';
-import { type KillableTemporal, startKillableTemporal } from '../support/servers/killable-temporal';
+import { eventually } from '../../support/eventually';
+import { freePort } from '../../support/processes/free-port';
+import {
+  type KillableTemporal,
+  startKillableTemporal,
+} from '../../support/servers/killable-temporal';
 import {
   createProcesses,
   type HoldfastProcess,
   type ProcessStarter,
-} from '../support/processes/processes';
-import { seededRandom } from '../support/random';
-import { type IntegrationBody, type Scene, sendWebhook, startScene } from '../support/scenes/scene';
+} from '../../support/processes/processes';
+import { seededRandom } from '../../support/random';
+import {
+  type IntegrationBody,
+  type Scene,
+  sendWebhook,
+  startScene,
+} from '../../support/scenes/scene';
 
 /** How often each of the three is killed; more by hand than in every run. */
 const rounds = Number(process.env['HOLDFAST_TEST_KILL_ROUNDS'] ?? 2);

@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
-import { faultKinds } from '../../bench/kills/plan';
-import type { RoundResult } from '../../bench/kills/rounds';
-import { nothingLeft } from '../dev/processes-of';
-import { holdfast, type Run } from '../support/processes/holdfast';
+import { faultKinds } from '../../../bench/kills/plan';
+import type { RoundResult } from '../../../bench/kills/rounds';
+import { nothingLeft } from '../../dev/processes-of';
+import { holdfast, type Run } from '../../support/processes/holdfast';
 
-const data = path.resolve(__dirname, '../../.holdfast');
+const data = path.resolve(__dirname, '../../../.holdfast');
 const folders = () =>
   existsSync(data) ? readdirSync(data).filter((name) => name.startsWith('kills-')) : [];
 const dir = mkdtempSync(path.join(tmpdir(), 'holdfast-kills-'));
