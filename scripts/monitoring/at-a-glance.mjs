@@ -76,9 +76,14 @@ export const atAGlance = [
     },
     { steps: none },
   ),
-  graph('Webhooks, by outcome', units.CountsPerSecond, {
-    '{{outcome}}': rate('holdfast_webhooks_total{provider=~"$provider"}', 'outcome'),
-  }),
+  graph(
+    'Webhooks, by outcome',
+    units.CountsPerSecond,
+    {
+      '{{outcome}}': rate('holdfast_webhooks_total{provider=~"$provider"}', 'outcome'),
+    },
+    { emptyUntil: 'a webhook comes' },
+  ),
   graph(
     'Share of webhooks not taken',
     units.PercentUnit,

@@ -4,9 +4,14 @@ import { graph, quantile, rate, row } from './panels.mjs';
 /** From the request to the stored delivery. */
 export const gateways = [
   row('Gateways'),
-  graph('Webhooks, by provider', units.CountsPerSecond, {
-    '{{provider}}': rate('holdfast_webhooks_total{provider=~"$provider"}', 'provider'),
-  }),
+  graph(
+    'Webhooks, by provider',
+    units.CountsPerSecond,
+    {
+      '{{provider}}': rate('holdfast_webhooks_total{provider=~"$provider"}', 'provider'),
+    },
+    { emptyUntil: 'a webhook comes' },
+  ),
   graph(
     'Webhooks not let in, by reason',
     units.CountsPerSecond,
@@ -19,10 +24,15 @@ export const gateways = [
     },
     { emptyWhileWell: true },
   ),
-  graph('Time to answer a webhook', units.Seconds, {
-    'half within': quantile(0.5, 'holdfast_webhook_duration_seconds'),
-    '99 % within': quantile(0.99, 'holdfast_webhook_duration_seconds'),
-  }),
+  graph(
+    'Time to answer a webhook',
+    units.Seconds,
+    {
+      'half within': quantile(0.5, 'holdfast_webhook_duration_seconds'),
+      '99 % within': quantile(0.99, 'holdfast_webhook_duration_seconds'),
+    },
+    { emptyUntil: 'a webhook comes' },
+  ),
   graph('Requests, by status', units.RequestsPerSecond, {
     '{{status}}': rate('holdfast_http_requests_total', 'status'),
   }),
@@ -82,13 +92,23 @@ export const gateways = [
     'half have at most': quantile(0.5, 'holdfast_inbox_batch_deliveries'),
     '99 % have at most': quantile(0.99, 'holdfast_inbox_batch_deliveries'),
   }),
-  graph('Time of a commit', units.Seconds, {
-    'half within': quantile(0.5, 'holdfast_inbox_commit_duration_seconds'),
-    '99 % within': quantile(0.99, 'holdfast_inbox_commit_duration_seconds'),
-  }),
-  graph('Commits, by result', units.CountsPerSecond, {
-    '{{result}}': rate('holdfast_inbox_commit_duration_seconds_count', 'result'),
-  }),
+  graph(
+    'Time of a commit',
+    units.Seconds,
+    {
+      'half within': quantile(0.5, 'holdfast_inbox_commit_duration_seconds'),
+      '99 % within': quantile(0.99, 'holdfast_inbox_commit_duration_seconds'),
+    },
+    { emptyUntil: 'a webhook comes' },
+  ),
+  graph(
+    'Commits, by result',
+    units.CountsPerSecond,
+    {
+      '{{result}}': rate('holdfast_inbox_commit_duration_seconds_count', 'result'),
+    },
+    { emptyUntil: 'a webhook comes' },
+  ),
   graph(
     'Inbox signals, by result',
     units.CountsPerSecond,

@@ -132,11 +132,8 @@ export function createWorkerMetrics(registry: Registry, declared: Declared) {
   for (const provider of declared.providers) {
     for (const result of deliveryResults) deliveries.inc({ provider, result }, 0);
     for (const result of refreshResults) refreshes.inc({ provider, result }, 0);
-    // An alert wants to know of deaths that come all at once.
-    for (const code of deathCodes) {
-      if (code !== 'not_connected')
-        statusChanges.inc({ provider, from: 'ENABLED', to: 'ERROR', code }, 0);
-    }
+    for (const code of deathCodes)
+      statusChanges.inc({ provider, from: 'ENABLED', to: 'ERROR', code }, 0);
   }
   for (const type of notificationTypes) givenUp.inc({ type }, 0);
   for (const result of sweepResults) sweeps.inc({ result }, 0);
