@@ -75,6 +75,11 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     throw error;
   }
   const declared = await readDeclared(config, cwd);
+  // Before the others, whose time limits would run while its libraries hold a busy machine's process up.
+  const temporal = checkTemporal({
+    address: config.temporalAddress,
+    namespace: config.temporalNamespace,
+  });
   const parts = await Promise.all([
     checkSettings(config, declared),
     checkPostgres(config.databaseUrl),
@@ -82,7 +87,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkWebhooks(config, declared),
     checkNotices(config),
     checkActors(config.databaseUrl),
-    checkTemporal({ address: config.temporalAddress, namespace: config.temporalNamespace }),
+    temporal,
     checkSweep(config),
     checkGateway(config.host, config.port),
   ]);
