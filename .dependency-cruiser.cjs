@@ -1,6 +1,7 @@
 /** A library imports only those that stand before it: so no circle of folders can come to be. */
 const libraries = [
   'lib',
+  'tracing',
   'crypto',
   'destinations',
   'deliveries',

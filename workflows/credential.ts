@@ -57,15 +57,15 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
     const facts = loaded();
     const isOutdone = state.look || actor.isOutdone(facts, asked);
     const answer = isOutdone ? null : actor.answerAtOnce(facts, asked, Date.now());
-    return answer ?? joinOrRefresh(asked.rejectedVersion ?? null);
+    return answer ?? joinOrRefresh(asked);
   }
 
   /** Who joins a refresh that was asked for otherwise may hear of the very version that it can't use. */
-  async function joinOrRefresh(rejectedVersion: number | null): Promise<RefreshAnswer> {
+  async function joinOrRefresh(asked: RefreshRequest): Promise<RefreshAnswer> {
+    const ask = () => refresh(asked.rejectedVersion ?? null, false, asked.traceparent);
     const joined = flight !== null;
-    const answer = await refresh(rejectedVersion, false);
-    const isOfUse = outdates(answer, rejectedVersion === null ? {} : { rejectedVersion });
-    return joined && !isOfUse ? refresh(rejectedVersion, false) : answer;
+    const answer = await ask();
+    return joined && !outdates(answer, asked) ? ask() : answer;
   }
 
   // ---- the grant ----
@@ -95,8 +95,8 @@ export async function credential(input: ActorInput<actor.CredentialActorState>):
       setCurrentDetails(state.facts === null ? 'deleted' : describe(state.facts));
   }
 
-  function refresh(rejectedVersion: number | null, ahead: boolean): Promise<RefreshAnswer> {
-    const asked = { credentialId: state.id, rejectedVersion, ahead };
+  function refresh(rejectedVersion: number | null, ahead: boolean, traceparent?: string) {
+    const asked = { credentialId: state.id, rejectedVersion, ahead, traceparent };
     const { refreshCredential } = ahead ? refreshingAhead : refreshing;
     const { version } = loaded();
     const summary = ahead ? doing('refresh', version) : `refresh asked for, version ${version}`;

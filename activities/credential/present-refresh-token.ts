@@ -10,7 +10,7 @@ import {
 } from '../../src/db/queries/credentials/row';
 import { endTrial, postponeTrial } from '../../src/db/queries/credentials/trial';
 import type { AppFaults } from '../../src/app-faults/app-faults';
-import { type RefreshOutcome, refreshTokens } from '../../src/oauth/refresh';
+import type { RefreshOutcome } from '../../src/oauth/refresh';
 import { contestedFaults } from '../../src/oauth/refresh-error-table';
 import type { Asked } from '../../src/oauth/token-endpoint';
 import type { Registry } from '../../src/providers/registry';
@@ -21,6 +21,7 @@ import type { WorkerMetrics } from '../../src/metrics/worker';
 import { invalidateCredential } from './invalidate';
 import { proveAccount } from './prove-account';
 import { type OnTrial, type StoreDeps, storeRefreshedTokens } from './store-refreshed-tokens';
+import { tracedRefresh } from './traced-refresh';
 
 /** So long an attempt has a refresh token to itself, unless a test makes it less. */
 export const usualPresentingMs = 20_000;
@@ -85,7 +86,8 @@ export async function presentRefreshToken(
   }
 
   const askedAt = performance.now();
-  const told = await refreshTokens(
+  const told = await tracedRefresh(
+    { credentialId: id, provider: row.provider },
     provider,
     {
       refreshToken,

@@ -4,6 +4,7 @@ import {
   readRefreshable,
   type RefreshableCredential,
 } from '../../src/db/queries/credentials/row';
+import { below } from '../../src/tracing/traceparent';
 import type { RefreshAnswer } from '../../workflows/contract/messages';
 import type { CredentialRow } from '../../workflows/contract/status';
 import { deathCodeOf, isUsable } from '../../workflows/rules';
@@ -19,6 +20,8 @@ export interface RefreshInput {
   rejectedVersion: number | null;
   /** Asked by the clock, before the token has ended: nobody refused it. */
   ahead: boolean;
+  /** Of the span in which somebody waits for it. */
+  traceparent?: string | undefined;
 }
 
 export interface RefreshResult {
@@ -44,7 +47,7 @@ export function createRefreshCredential(deps: RefreshDeps) {
 
   return async function refreshCredential(input: RefreshInput): Promise<RefreshResult> {
     const { credentialId, rejectedVersion } = input;
-    const wait = await act(input);
+    const wait = await below(input.traceparent, () => act(input));
     const row = await readCredential(pool, credentialId);
     if (row === null || wait === null) {
       return { facts: row, answer: answerFrom(row, rejectedVersion) };

@@ -13,6 +13,7 @@ import { clearTokenRejections } from '../../src/db/queries/credentials/token-rej
 import { messageOf, PermanentError } from '../../src/lib/errors';
 import { minMarginMs } from '../../src/oauth/refresh-schedule';
 import type { RefreshRequest } from '../../workflows/contract/messages';
+import { inRefreshSpan } from './attempt-spans';
 import type { DrainDeps } from './deps';
 
 /** A delivery is in no hurry: it waits for as long as an actor may take to answer. */
@@ -39,8 +40,13 @@ export function accessTokens(
       return row;
     },
     refresh: ({ credentialId }: IntegrationCredential, request: RefreshRequest) =>
-      actors.refresh(credentialId, request),
+      refresh(credentialId, request),
   });
+
+  const refresh = (credentialId: string, request: RefreshRequest) =>
+    inRefreshSpan(credentialId, (traced) =>
+      actors.refresh(credentialId, { ...request, ...traced }),
+    );
 
   function open(decision: TokenDecision<IntegrationCredential>): TokenAnswer {
     if (decision.kind !== 'alive') return decision;
@@ -51,7 +57,7 @@ export function accessTokens(
 
   /** There is nothing to renew: it is dead until the application says that its tokens work again. */
   async function rejectExternal(row: IntegrationCredential, version: number): Promise<TokenAnswer> {
-    const answer = await actors.refresh(row.credentialId, { rejectedVersion: version });
+    const answer = await refresh(row.credentialId, { rejectedVersion: version });
     if (answer.kind !== 'alive') return answer;
     // It is another version already, so that nothing has to be waited for.
     return { kind: 'unavailable', version, code: 'rejected', retryAt: new Date().toISOString() };

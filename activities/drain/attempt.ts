@@ -27,6 +27,7 @@ import type { Handler } from '../../src/providers/provider';
 import type { Registry } from '../../src/providers/registry';
 import { parseKeptHeaders } from '../../src/webhooks/stored-headers';
 import { accessTokens } from './access-tokens';
+import { inForwardSpan, inHandlerSpan } from './attempt-spans';
 import type { DrainDeps } from './deps';
 import type { DrainLease } from './lease';
 
@@ -54,7 +55,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
       const meant = didYouMean(name, handlers.keys());
       return transientFailure(`The configuration has no handler "${name}".${meant}`);
     }
-    return run(attempt, handler);
+    return inHandlerSpan(name, () => run(attempt, handler));
   };
 
   /**
@@ -79,7 +80,7 @@ export function createAttemptDelivery(deps: DrainDeps) {
       },
     };
     const post = (credentialVersion: number | null) =>
-      forward({ ...request, credentialVersion }, options);
+      inForwardSpan(destinationUrl, () => forward({ ...request, credentialVersion }, options));
 
     const credential = step.credentials.find(({ name }) => name === 'main') ?? step.credentials[0];
     if (credential === undefined) {

@@ -6,9 +6,11 @@ import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
 import type { AttemptResult } from '../../src/handlers/attempt-result';
 import type { AttemptMeasured } from '../../src/metrics/worker';
+import { inSpan } from '../../src/tracing/in-span';
 import { beginIncident } from '../../src/notifications/incidents';
 import type { Place } from './admission';
 import { createAttemptDelivery } from './attempt';
+import { attemptEnd, attemptSpan } from './attempt-spans';
 import { attemptOutcome, type AttemptOutcome, type MarkOutcome } from './attempt-outcome';
 import type { DrainDeps } from './deps';
 import type { DestinationHealth } from './destination-health';
@@ -60,23 +62,12 @@ export function createHandleDelivery(
     if (body === null) return { kind: 'overtaken' };
     if (lease.hold.aborted) return { kind: 'stop', why: 'aborted' };
     const attemptedAt = performance.now();
-    const withBody = { ...delivery, body };
-    const result = await attemptDelivery({ integrationId, step, delivery: withBody, lease });
-    const durationMs = Math.round(performance.now() - attemptedAt);
-    const number = delivery.attempts + 1;
-    const ended = {
-      attempt: number - delivery.attemptsBefore,
-      durationMs,
-      usedMs: delivery.usedMs + durationMs,
-    };
-    const outcome = attemptOutcome(
-      result,
-      ended,
-      step.handling,
-      deps.durations.retryDelaysMs,
-      Date.now(),
-      Math.random,
+    const { result, outcome, durationMs } = await inSpan(
+      () => attemptSpan(integrationId, step, delivery),
+      () => attempt(step, { ...delivery, body }),
+      (ended) => attemptEnd(ended.result, measuredAs(ended.outcome)),
     );
+    const number = delivery.attempts + 1;
     const line = { integrationId, deliveryId: delivery.id, attempt: number, durationMs };
     report(result, { ...line, outcome: result.kind }, outcome);
     deps.metrics?.deliveryAttempted({
@@ -113,6 +104,22 @@ export function createHandleDelivery(
     );
     return { kind: 'overtaken' };
   };
+
+  async function attempt(step: DrainStep, delivery: PendingDelivery & { body: Buffer }) {
+    const attemptedAt = performance.now();
+    const result = await attemptDelivery({ integrationId, step, delivery, lease });
+    const durationMs = Math.round(performance.now() - attemptedAt);
+    const ended = {
+      attempt: delivery.attempts + 1 - delivery.attemptsBefore,
+      durationMs,
+      usedMs: delivery.usedMs + durationMs,
+    };
+    const { retryDelaysMs } = deps.durations;
+    const outcome = attemptOutcome(
+      ...([result, ended, step.handling, retryDelaysMs, Date.now(), Math.random] as const),
+    );
+    return { result, outcome, durationMs };
+  }
 
   function measureEnd(
     { provider }: DrainStep,

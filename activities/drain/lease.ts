@@ -8,12 +8,8 @@ import {
   type UnorderedOptions,
   nextUnordered,
 } from '../../src/db/queries/deliveries/next-unordered';
-import {
-  type DrainStep,
-  releaseLease,
-  renewLease,
-  takeLease,
-} from '../../src/db/queries/deliveries/lease';
+import { type DrainStep, releaseLease, takeLease } from '../../src/db/queries/deliveries/lease';
+import { renewLease } from '../../src/db/queries/deliveries/renew-lease';
 import type { DrainOwner } from '../../src/db/queries/deliveries/drain-owner';
 import type { Pool } from '../../src/db/pool';
 import type { FailingDestination } from '../../workflows/contract/status';

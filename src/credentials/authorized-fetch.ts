@@ -2,6 +2,8 @@ import { AddressNotAllowedError } from '../destinations/address-not-allowed-erro
 import type { GuardedDispatcher } from '../lib/http/guarded';
 import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
+import { answered, requestSpan } from '../tracing/http-span';
+import { inSpan } from '../tracing/in-span';
 import { eitherSignal, untilAborted } from '../lib/abort';
 import { PermanentError } from '../lib/errors';
 import { type DeclaredRejections, isTokenRejection } from './rejected-token-response';
@@ -63,10 +65,13 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     const either = eitherSignal(signal, init.signal ?? undefined);
     try {
       const request = { ...init, headers, redirect: 'manual', signal: either.signal } as const;
-      const answer = await (options.fetch ?? fetch)(url, {
-        ...request,
-        ...through(options.dispatcher),
-      });
+      const ask = () =>
+        (options.fetch ?? fetch)(url, { ...request, ...through(options.dispatcher) });
+      const answer = await inSpan(
+        () => requestSpan(init.method ?? 'GET', 'provider', url),
+        ask,
+        ({ status }) => answered(status),
+      );
       abandonedBodies.register(answer.body ?? answer, () => either.clear());
       return answer;
     } catch (error) {

@@ -85,6 +85,8 @@ export const integrationStatus = defineQuery<IntegrationView>('status');
 export interface RefreshRequest {
   /** The version whose access token was refused or has run out. Nothing is done for an older one. */
   rejectedVersion?: number;
+  /** Of the span in which the asker waits, where that is sampled: W3C Trace Context. */
+  traceparent?: string | undefined;
 }
 
 /** What became of a refresh. `retryAt` and `expiresAt` are RFC 3339. */

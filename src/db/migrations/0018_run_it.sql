@@ -37,3 +37,7 @@ ALTER TABLE sweep_state
   ADD COLUMN went_back_at timestamptz,
   ADD COLUMN went_back_from timestamptz,
   ADD COLUMN went_back_to timestamptz;
+
+-- The span of its acceptance, as W3C Trace Context writes it; null where nobody traces, or the span was not sampled. What is done with
+-- the delivery links to it.
+ALTER TABLE deliveries ADD COLUMN traceparent text;

@@ -7,6 +7,7 @@ import { createFullInboxNotification } from './full-inbox-notification';
 import { createInboxWriter } from './inbox-writer';
 import type { Intake } from './intake';
 import { measureWebhooks } from '../operations/measure-webhooks';
+import { traceWebhooks } from '../operations/trace-webhooks';
 import { createRoomMaker } from './make-room';
 import { rawWebhook } from './raw-body';
 import { rejectedBodies } from './rejected-bodies';
@@ -28,7 +29,7 @@ export const webhookRoutes: FastifyPluginCallbackTypebox<GatewayDeps & Counters>
   done,
 ) => {
   const { config, pool, registry, metrics, log } = deps;
-  const measures = measureWebhooks(app, metrics);
+  const measures = traceWebhooks(app, config.publicUrl, measureWebhooks(app, metrics));
   const rejections = createRejectionLog(pool, log);
   app.addHook('onClose', () => rejections.close());
   const unverified = createUnverifiedLimit();

@@ -112,6 +112,7 @@ export async function takeWebhook(
   const unkeyed = newDeliveries(events, recipients, {
     headers: keptHeaders(webhook.rawHeaders, declaration),
     refusable: refusable && address.refusesWhenFull,
+    traceparent: request.traceparent,
   });
   const seconds = sameBodySeconds(declaration);
   const deliveries = seconds === null ? unkeyed : await intake.keySameBodies(unkeyed, seconds);
@@ -144,7 +145,7 @@ function webhookRequest(request: FastifyRequest, publicUrl: string): WebhookRequ
 function newDeliveries(
   events: readonly WebhookEvent[],
   recipients: Recipients,
-  common: Pick<NewDelivery, 'headers' | 'refusable'>,
+  common: Pick<NewDelivery, 'headers' | 'refusable' | 'traceparent'>,
 ): UserDelivery[] {
   const deliveries: UserDelivery[] = [];
   events.forEach(({ dedupeKey, eventType, body }, index) => {

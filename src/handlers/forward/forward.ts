@@ -4,6 +4,7 @@ import { AddressNotAllowedError } from '../../destinations/address-not-allowed-e
 import { startDeadline, type Deadline, untilAborted } from '../../lib/abort';
 import { messageOf } from '../../lib/errors';
 import { failureCode } from '../../lib/http/failure-code';
+import { traceHeaderNames, traceHeaders } from '../../tracing/traceparent';
 import { signStandardWebhook } from '../../webhooks/signature';
 import type { HeaderList } from '../../webhooks/stored-headers';
 import { viaHeader, viaThrough } from '../../webhooks/via';
@@ -38,7 +39,7 @@ export async function forward(
     return permanentFailure('The destination is no web address');
   let headers;
   try {
-    headers = forwardHeaders(request, new Date());
+    headers = forwardHeaders(request, new Date(), traceHeaders());
   } catch (error) {
     return permanentFailure(messageOf(error));
   }
@@ -109,13 +110,15 @@ function sole(value: string | string[] | undefined): string | undefined {
 
 /**
  * The headers of a forwarded delivery, name, value, name, value, …
+ * @param traced those by which the destination goes on with our trace, in place of its sender's
  * @throws Error where it can't be signed
  */
-function forwardHeaders(request: ForwardRequest, now: Date): string[] {
+function forwardHeaders(request: ForwardRequest, now: Date, traced: HeaderList): string[] {
   const { delivery, secrets, credentialVersion, installationId } = request;
   const signature = signStandardWebhook({ id: delivery.id, body: delivery.body, secrets, now });
   const headers: HeaderList = [
-    ...originalHeaders(delivery.headers),
+    ...originalHeaders(delivery.headers, traced.length === 0 ? [] : traceHeaderNames),
+    ...traced,
     ['content-length', String(delivery.body.length)],
     ...Object.entries(signature),
     ['holdfast-integration', delivery.integrationId],

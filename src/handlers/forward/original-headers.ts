@@ -32,8 +32,10 @@ const trustedBeginnings = [
 /**
  * The sender's headers as they are forwarded: without those that are another's to say, under any name that a destination
  * could read as theirs. Standard Webhooks' own come as `holdfast-original-…`.
+ *
+ * @param replaced names, in lower case, of others that have values of ours: they come so too
  */
-export function originalHeaders(headers: HeaderList): HeaderList {
+export function originalHeaders(headers: HeaderList, replaced: readonly string[] = []): HeaderList {
   const dropped = new Set([
     ...[...hopByHopNames(headers)].map(readAs),
     ...[...ofTheRequest, ...signatureNames, ...trusted],
@@ -42,7 +44,8 @@ export function originalHeaders(headers: HeaderList): HeaderList {
     dropped.has(name) || trustedBeginnings.some((beginning) => name.startsWith(beginning));
   return headers.flatMap(([name, value]) => {
     const plain = name.toLowerCase();
-    if (signatureNames.includes(plain)) return [[`holdfast-original-${plain}`, value] as const];
+    if ([...signatureNames, ...replaced].includes(plain))
+      return [[`holdfast-original-${plain}`, value] as const];
     return isDropped(readAs(name)) ? [] : [[name, value] as const];
   });
 }

@@ -23,9 +23,9 @@ const inputCtes = `
              AS headers,
            substring($1 FROM start + hash_length + headers_length + 1 FOR body_length) AS body
     FROM unnest($2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::boolean[])
+                $9::text[], $10::text[], $11::boolean[], $12::text[])
       AS u (start, hash_length, headers_length, body_length, position, id, integration_id,
-            dedupe_key, event_type, refusable)
+            dedupe_key, event_type, refusable, traceparent)
   ), target AS MATERIALIZED (
     SELECT i.id, i.user_id, i.status, i.when_error, i.when_disabled FROM integrations i
     WHERE i.id IN (SELECT integration_id FROM input) AND i.deleted_at IS NULL
@@ -38,11 +38,12 @@ const inputCtes = `
 
 const insertSql = (where = '') => `
   INSERT INTO deliveries AS d (id, integration_id, sequence, position, claim, outcome, state,
-                               dedupe_hash, dedupe_key, event_type, headers, body, ended_at)
+                               dedupe_hash, dedupe_key, event_type, traceparent, headers, body,
+                               ended_at)
   -- Constraints are checked before the conflict is found: of a repeat nothing of this is written.
   SELECT id, integration_id, sequence, position, id, replace(outcome, 'full', 'parked'),
          CASE outcome WHEN 'discarded' THEN 'discarded' ELSE 'pending' END,
-         dedupe_hash, dedupe_key, event_type, headers, body,
+         dedupe_hash, dedupe_key, event_type, traceparent, headers, body,
          CASE outcome WHEN 'discarded' THEN now() END
   FROM decided n ${where}
   ORDER BY integration_id, dedupe_hash
@@ -51,6 +52,7 @@ const insertSql = (where = '') => `
     sequence = CASE WHEN d.state IN ('pending', 'handled') THEN d.sequence ELSE excluded.sequence END,
     position = CASE WHEN d.state IN ('pending', 'handled') THEN d.position ELSE excluded.position END,
     outcome = CASE WHEN d.state IN ('pending', 'handled') THEN d.outcome ELSE excluded.outcome END,
+    traceparent = CASE WHEN d.state IN ('pending', 'handled') THEN d.traceparent ELSE excluded.traceparent END,
     requeued_at = CASE WHEN d.state IN ('pending', 'handled') THEN d.requeued_at ELSE now() END,
     headers = CASE WHEN ${lostItsBody} THEN excluded.headers ELSE d.headers END,
     body = CASE WHEN ${lostItsBody} THEN excluded.body ELSE d.body END,
@@ -94,12 +96,12 @@ export const acceptSql = `${inputCtes}, verdict AS MATERIALIZED (
 export const acceptCountingSql = `${inputCtes}, inbox AS MATERIALIZED (
     SELECT c.id, (SELECT count(*) FROM (
         SELECT FROM deliveries d WHERE d.integration_id = c.id AND d.state = 'pending'
-        ORDER BY d.sequence LIMIT 2 * $19::int) kept)::int AS pending,
+        ORDER BY d.sequence LIMIT 2 * $20::int) kept)::int AS pending,
       s.bytes,
-      CASE WHEN s.bytes >= $20::bigint THEN coalesce((
+      CASE WHEN s.bytes >= $21::bigint THEN coalesce((
         SELECT true FROM (${droppableSql('c.id', 's.dropped_to', '1')}) ended
         LIMIT 1), false) ELSE false END AS droppable
-    FROM unnest($12::text[], $13::bigint[], $14::bigint[]) AS c (id, waiting, under_way)
+    FROM unnest($13::text[], $14::bigint[], $15::bigint[]) AS c (id, waiting, under_way)
     -- With a limit it is looked up, however few rows the table had when this was planned.
     LEFT JOIN LATERAL (
       SELECT r.* FROM stored_bytes r WHERE r.integration_id = c.id LIMIT 1
@@ -107,24 +109,24 @@ export const acceptCountingSql = `${inputCtes}, inbox AS MATERIALIZED (
     CROSS JOIN LATERAL (
       SELECT coalesce(r.dropped_to, '-infinity') AS dropped_to,
         coalesce(r.bytes, 0) + CASE r.last_report
-          WHEN $22::uuid THEN 0 WHEN $21::uuid THEN c.waiting ELSE c.waiting + c.under_way
+          WHEN $23::uuid THEN 0 WHEN $22::uuid THEN c.waiting ELSE c.waiting + c.under_way
         END AS bytes
     ) s
     UNION ALL
     SELECT f.id, f.pending, f.bytes, f.droppable
-    FROM unnest($15::text[], $16::int[], $17::bigint[], $18::boolean[])
+    FROM unnest($16::text[], $17::int[], $18::bigint[], $19::boolean[])
       AS f (id, pending, bytes, droppable)
   ), policy AS (
     SELECT t.id, n.pending, n.bytes, n.droppable, ${policySql} AS outcome
     FROM target t LEFT JOIN inbox n ON n.id = t.id
   ), verdict AS MATERIALIZED (
     SELECT p.*,
-           CASE WHEN p.bytes >= 2 * $20::bigint THEN 'full'
+           CASE WHEN p.bytes >= 2 * $21::bigint THEN 'full'
                 WHEN p.outcome = 'discarded' THEN 'discarded'
-                WHEN p.pending >= 2 * $19::int THEN 'full'
+                WHEN p.pending >= 2 * $20::int THEN 'full'
                 ELSE p.outcome END AS of_any,
            p.outcome <> 'discarded' AND (
-             p.pending >= $19::int OR p.bytes >= $20::bigint AND NOT p.droppable) AS is_full
+             p.pending >= $20::int OR p.bytes >= $21::bigint AND NOT p.droppable) AS is_full
     FROM policy p
   ), decided AS (
     SELECT input.*, CASE WHEN refusable AND v.is_full THEN 'full' ELSE v.of_any END AS outcome

@@ -75,6 +75,7 @@ export async function acceptDeliveries(
     batch.map(({ dedupeKey }) => dedupeKey),
     batch.map(({ eventType }) => eventType),
     batch.map(({ refusable }) => refusable),
+    traceparents(batch),
   ];
   const isCounting = keep.toCount.size > 0 || keep.full.size > 0;
   const { rows } = await db.query<Row>(
@@ -90,6 +91,12 @@ export async function acceptDeliveries(
   const discarded = batch.filter((_delivery, index) => isNotStored(accepted.results[index]));
   if (discarded.length > 0) await countDiscarded(db, discarded);
   return accepted;
+}
+
+/** @returns null where none is traced, which is as if all had none */
+function traceparents(batch: readonly NewDelivery[]): (string | undefined)[] | null {
+  const isTraced = batch.some(({ traceparent }) => traceparent !== undefined);
+  return isTraced ? batch.map(({ traceparent }) => traceparent) : null;
 }
 
 function countValues({ toCount, full, reports, keepLimit, keepLimitBytes }: Keep): unknown[] {

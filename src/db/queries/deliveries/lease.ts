@@ -65,23 +65,6 @@ export async function releaseLease(
   );
 }
 
-/** @returns whether its integration is held now; null where the lease is lost */
-export async function renewLease(
-  db: Queryable,
-  integrationId: string,
-  fencingToken: number,
-  leaseMs: number,
-): Promise<{ held: boolean } | null> {
-  const { rows } = await db.query<{ held: boolean }>(
-    `UPDATE drain_leases SET until = now() + $3::float8 * interval '1 millisecond'
-     WHERE integration_id = $1::text AND number = $2::bigint AND until > now()
-     RETURNING EXISTS (SELECT FROM integrations i JOIN holds h ON h.user_id IN ('', i.user_id)
-                       WHERE i.id = $1::text) AS held`,
-    [integrationId, fencingToken, leaseMs],
-  );
-  return rows[0] ?? null;
-}
-
 /** A pending delivery, with what its attempt needs. */
 export interface PendingDelivery {
   id: string;
@@ -103,6 +86,8 @@ export interface PendingDelivery {
   parked: boolean;
   /** Whether it was tried, or is waiting to be. */
   waited: boolean;
+  /** Of the span that it was accepted in, where that was sampled. */
+  traceparent: string | null;
 }
 
 export interface DrainCredential {
@@ -169,7 +154,7 @@ export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: s
          i.destination_url AS "destinationUrl", coalesce(i.when_token_unavailable, 'wait') AS "whenTokenUnavailable",
          EXISTS (SELECT FROM holds h WHERE h.user_id IN ('', i.user_id)) AS held, coalesce(c.credentials, '[]') AS credentials,
          CASE WHEN ${due} THEN d.id END AS "deliveryId", ${waitMs} AS "waitMs", d.sequence,
-         d.event_type AS "eventType", d.headers, octet_length(d.body) AS "bodyBytes",
+         d.event_type AS "eventType", d.headers, d.traceparent, octet_length(d.body) AS "bodyBytes",
          CASE WHEN octet_length(d.body) + octet_length(d.headers) <= ${alongBytes}::int THEN d.body END AS body,
          d.attempts, d.attempts_before AS "attemptsBefore", d.received_at AS "receivedAt",
          CASE WHEN d.requeued_at IS NULL THEN -${msUntilSql('d.received_at')} END AS "ageMs",
@@ -192,9 +177,10 @@ export const stepSql = (pick: string, waitMs: string, due: string, alongBytes: s
 export function stepOf(row: StepRow | undefined): DrainStep | null {
   if (row === undefined) return null;
   const { deliveryId, sequence, eventType, headers, bodyBytes, body, receivedAt, ...rest } = row;
-  const { attempts, attemptsBefore, usedMs, waited, waitMs, ageMs, parked, ...integration } = rest;
+  const { attempts, attemptsBefore, usedMs, waited, waitMs, ageMs, parked, ...others } = rest;
+  const { traceparent, ...integration } = others;
   if (deliveryId === null) return { ...integration, delivery: null, waitMs };
   const sent = { sequence, eventType, headers, bodyBytes, body, receivedAt, ageMs, parked };
-  const tried = { attempts, attemptsBefore, usedMs, waited };
+  const tried = { attempts, attemptsBefore, usedMs, waited, traceparent };
   return { ...integration, delivery: { id: deliveryId, ...sent, ...tried }, waitMs: null };
 }

@@ -15,6 +15,8 @@ export interface NewDelivery {
   body: Buffer;
   /** Where its integration keeps no more its sender is told to send it again; else it is stored up to twice that. */
   refusable: boolean;
+  /** Of the span that it is accepted in, where that is sampled. */
+  traceparent?: string | undefined;
 }
 
 export type AcceptedDelivery =
