@@ -1,0 +1,53 @@
+import path from 'node:path';
+import { startSpanCollector } from '../../support/doubles/span-collector';
+import { eventually } from '../../support/eventually';
+import { startProcessScene } from '../../support/processes/process-scene';
+import { startGateways } from '../../support/processes/start-gateways';
+import { sendWebhook } from '../../support/scenes/scene';
+
+const sdk = path.resolve(__dirname, '../../../examples/otel.mjs');
+
+test('with the SDK of the documents gateway and worker send their spans to a collector, and no secret', async () => {
+  const collector = await startSpanCollector();
+  const scene = await startProcessScene();
+  try {
+    const env = (service: string) => ({
+      NODE_OPTIONS: `--import=${sdk}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_SERVICE_NAME: service,
+    });
+    scene.processes.start('worker', env('the worker'));
+    const [gateway] = await startGateways(scene.processes, 1, env('the gateway'));
+    const integration = await scene.connect({ userId: 'someone-of-theirs', expiresInMs: 1_000 });
+    const body = '{"of":"a customer"}';
+    await sendWebhook(gateway?.url ?? '', integration, { body });
+
+    const one = (name: string) =>
+      eventually(
+        () => {
+          const found = collector.spans.filter((span) => span.name === name);
+          if (found[0] === undefined) throw new Error(`no span ${name}`);
+          expect(found).toHaveLength(1);
+          return found[0];
+        },
+        { timeoutMs: 60_000, everyMs: 100 },
+      );
+    const accepted = await one('POST /webhooks/:id');
+    const attempted = await one('process inbox');
+    const waited = await one('refresh credential');
+    const asked = await one('POST token endpoint');
+    expect([accepted.service, attempted.service]).toEqual(['the gateway', 'the worker']);
+    expect(attempted.links).toMatchObject([{ traceId: accepted.traceId, spanId: accepted.spanId }]);
+    expect([waited.traceId, waited.parentSpanId]).toEqual([attempted.traceId, attempted.spanId]);
+    expect([asked.traceId, asked.parentSpanId]).toEqual([attempted.traceId, waited.spanId]);
+
+    const secrets = [...scene.provider.given(), integration.webhookSecret, body, 'customer'];
+    const told = [...secrets, 'someone-of-theirs', 'Bearer', '/hook'].filter((text) =>
+      collector.text().includes(text),
+    );
+    expect(told).toEqual([]);
+  } finally {
+    await scene.close();
+    await collector.close();
+  }
+}, 90_000);
