@@ -50,7 +50,11 @@ export async function bootStack(
 function writeForOperators(context: StackContext, settings: StackSettings): void {
   const { paths, ports, root, secrets } = context;
   const privately = { mode: 0o600 };
-  writeFileSync(paths.environment, shellText({ ...settings.migrate, ...settings.gateway(0) }), privately);
+  writeFileSync(
+    paths.environment,
+    shellText({ ...settings.migrate, ...settings.gateway(0) }),
+    privately,
+  );
   const scraped = prometheusConfig(deployText(context, 'monitoring/prometheus.yml'), ports, {
     rules: path.join(root, 'deploy/monitoring'),
     token: secrets.fileOf('holdfast_metrics_token'),
