@@ -143,9 +143,10 @@ function systemFaults({ schema, sweep, actors, deliveries, at }: Overview): Faul
 function applicationFaults(overview: Overview): Fault[] {
   const { at, failingDestinations, notifications, deliveries } = overview;
   const faults: Fault[] = [];
-  if ((overview.applicationFaults ?? 0) > 0) {
+  const rejecting = overview.applicationFaults ?? 0;
+  if (rejecting > 0) {
     faults.push({
-      what: `${several(overview.applicationFaults ?? 0, 'provider')} reject the application itself.`,
+      what: `${several(rejecting, 'provider')} reject${rejecting === 1 ? 's' : ''} the application itself.`,
       remedy:
         'Correct the client id and secret (the log names the provider: application_fault.began), and restart the workers.',
     });

@@ -68,7 +68,8 @@ test.each<[string, Partial<Overview>, RegExp]>([
   ],
   ['dead letters', { deliveries: { ...well.deliveries, deadLetters: 5 } }, /^5 dead letters/],
   ['late', { deliveries: { ...well.deliveries, oldestDueAt: hoursAgo } }, /^Deliveries are late/],
-  ['application', { applicationFaults: 1 }, /^1 provider reject/],
+  ['application', { applicationFaults: 1 }, /^1 provider rejects the /],
+  ['application of several', { applicationFaults: 2 }, /^2 providers reject the /],
   ['notifications', { notifications: { waiting: 2, oldestAt: hoursAgo } }, /^2 notifications/],
   [
     'Temporal away',
