@@ -85,7 +85,7 @@ export function waitsIn(events: readonly HistoryEvent[], window: Window): string
     const isLate = at - scheduledAt >= shortestMs;
     if (task && isLate) waits.push(`a workflow task: ${waited}`);
     const timedOut = event.workflowTaskTimedOutEventAttributes;
-    if (timedOut?.timeoutType === scheduleToStart)
+    if (Number(timedOut?.timeoutType) === scheduleToStart)
       waits.push(
         `a workflow task was not taken by the worker that knows the actor (${when(at, window)})`,
       );
