@@ -80,7 +80,7 @@ async function announce(
       ...message,
       messages: messages.length,
       lost: lost.length,
-      err: messageOf(lost[0]),
+      err: whyNotTaken(lost[0]),
     },
     'Stored tokens could not be announced to every actor; the sweep does it',
   );
