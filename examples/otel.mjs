@@ -1,5 +1,6 @@
 // Traces a gateway or worker of Holdfast: node --import ./otel.mjs (docs/how-to/trace.md).
 // Addresses and names by OpenTelemetry's own variables: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME.
+import { isMainThread } from 'node:worker_threads';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { detectResources, envDetector } from '@opentelemetry/resources';
 import {
@@ -10,7 +11,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
 
-const some = new TraceIdRatioBasedSampler(Number(process.env.OTEL_TRACES_SAMPLER_ARG ?? 1));
+const some = new TraceIdRatioBasedSampler(Number(process.env.OTEL_TRACES_SAMPLER_ARG || 1));
 // An attempt is a trace of its own: it is kept where the webhook that it is linked to was.
 const root = {
   shouldSample: (context, traceId, name, kind, attributes, links) =>
@@ -19,10 +20,12 @@ const root = {
       : some.shouldSample(context, traceId),
 };
 
-new NodeTracerProvider({
-  resource: detectResources({ detectors: [envDetector] }),
-  sampler: new ParentBasedSampler({ root }),
-  spanProcessors: [
-    new BatchSpanProcessor(new OTLPTraceExporter(), { scheduledDelayMillis: 1_000 }),
-  ],
-}).register();
+// Temporal's threads run workflows, in which nothing is traced.
+if (isMainThread)
+  new NodeTracerProvider({
+    resource: detectResources({ detectors: [envDetector] }),
+    sampler: new ParentBasedSampler({ root }),
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter(), { scheduledDelayMillis: 1_000 }),
+    ],
+  }).register();

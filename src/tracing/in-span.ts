@@ -1,13 +1,13 @@
 import {
   type Attributes,
   context,
-  diag,
   type Link,
   type Span,
   SpanKind,
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api';
+import { quietly } from './quietly';
 import { findTracer } from './tracer';
 
 /** A span as it begins. Its name is one of few; nothing in it is a secret, a person's id, or what somebody sent. */
@@ -52,7 +52,7 @@ export async function inSpan<Result>(
 
 /** @returns undefined where nothing is traced */
 export function beginSpan(start: () => SpanStart): Span | undefined {
-  const tracer = findTracer();
+  const tracer = quietly(findTracer);
   if (tracer === undefined) return undefined;
   const { name, kind = SpanKind.INTERNAL, attributes, asRoot } = start();
   return quietly(() =>
@@ -61,6 +61,11 @@ export function beginSpan(start: () => SpanStart): Span | undefined {
       ...(asRoot === undefined ? {} : { root: true, links: asRoot.links }),
     }),
   );
+}
+
+/** Adds to what a span tells. */
+export function note(span: Span | null, attributes: Attributes): void {
+  quietly(() => span?.setAttributes(attributes));
 }
 
 export function endSpan(span: Span, { attributes = {}, error }: SpanEnd): void {
@@ -73,14 +78,4 @@ export function endSpan(span: Span, { attributes = {}, error }: SpanEnd): void {
     }
     span.end();
   });
-}
-
-/** A sampler or a processor of the operator's is no reason not to handle a delivery. */
-function quietly<Result>(ask: () => Result): Result | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    diag.error('Holdfast could not write a span', error);
-    return undefined;
-  }
 }

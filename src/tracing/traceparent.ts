@@ -8,6 +8,7 @@ import {
   trace,
   TraceFlags,
 } from '@opentelemetry/api';
+import { quietly } from './quietly';
 
 /**
  * A span as W3C Trace Context writes it (https://www.w3.org/TR/trace-context/, section 3.2).
@@ -15,9 +16,9 @@ import {
  */
 export function traceparentOf(span: Span | undefined): string | undefined {
   if (span === undefined) return undefined;
-  const { traceId, spanId, traceFlags } = span.spanContext();
-  if ((traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
-  return `00-${traceId}-${spanId}-01`;
+  const of = quietly(() => span.spanContext());
+  if (of === undefined || (of.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+  return `00-${of.traceId}-${of.spanId}-01`;
 }
 
 /** The span that `traceparentOf` has written, in whichever process; undefined for anything else. */
@@ -52,7 +53,7 @@ export function traceHeaders(): [name: string, value: string][] {
   const span = trace.getActiveSpan();
   const traceparent = traceparentOf(span);
   if (traceparent === undefined) return [];
-  const state = span?.spanContext().traceState?.serialize() ?? '';
+  const state = quietly(() => span?.spanContext().traceState?.serialize()) ?? '';
   const headers: [string, string][] = [['traceparent', traceparent]];
   return state === '' ? headers : [...headers, ['tracestate', state]];
 }

@@ -1,6 +1,6 @@
 import { type Span, SpanKind } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { beginSpan, endSpan, type SpanEnd } from '../../tracing/in-span';
+import { beginSpan, endSpan, note, type SpanEnd, type SpanStart } from '../../tracing/in-span';
 import { findTracer } from '../../tracing/tracer';
 import { traceparentOf } from '../../tracing/traceparent';
 import type { WebhookMeasures } from './measure-webhooks';
@@ -48,7 +48,7 @@ export function traceWebhooks(
     taken: (request, deliveries) => {
       measures.taken(request, deliveries);
       const [first] = deliveries;
-      request.acceptSpan?.setAttributes({
+      note(request.acceptSpan, {
         'holdfast.deliveries': deliveries.length,
         ...(first !== undefined && { 'holdfast.outcome': first.outcome }),
         ...(first !== undefined && first.id !== null && { 'messaging.message.id': first.id }),
@@ -56,13 +56,13 @@ export function traceWebhooks(
     },
     rejected: (request, reason) => {
       measures.rejected(request, reason);
-      request.acceptSpan?.setAttribute('holdfast.rejection', reason);
+      note(request.acceptSpan, { 'holdfast.rejection': reason });
     },
   };
 }
 
 /** By OpenTelemetry's conventions for HTTP servers; the path is given once it is known to be one of ours. */
-function acceptSpan(request: FastifyRequest, scheme: string) {
+function acceptSpan(request: FastifyRequest, scheme: string): SpanStart {
   const { url: route = '' } = request.routeOptions;
   return {
     name: `${request.method} ${route}`,
@@ -72,6 +72,8 @@ function acceptSpan(request: FastifyRequest, scheme: string) {
       'http.route': route,
       'url.scheme': scheme,
     },
+    // An instrumentation of the server may have begun one by the sender's word.
+    asRoot: { links: [] },
   };
 }
 

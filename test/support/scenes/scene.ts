@@ -42,6 +42,8 @@ export interface ConnectOptions {
 }
 
 export interface WebhookOptions {
+  /** More of them. */
+  headers?: Record<string, string>;
   id?: string;
   body?: string;
 }
@@ -143,7 +145,7 @@ const someBody = () => `{"type":"contact.updated","note":"${randomUUID()}"}`;
 export async function sendWebhook(
   gatewayUrl: string,
   to: Pick<IntegrationBody, 'id' | 'webhookSecret'>,
-  { id = `msg_${randomUUID()}`, body = someBody() }: WebhookOptions = {},
+  { id = `msg_${randomUUID()}`, body = someBody(), headers = {} }: WebhookOptions = {},
 ): Promise<WebhookAnswer> {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const key = Buffer.from(to.webhookSecret.replace('whsec_', ''), 'base64');
@@ -151,6 +153,7 @@ export async function sendWebhook(
   const response = await fetch(`${gatewayUrl}/webhooks/${to.id}`, {
     method: 'POST',
     headers: {
+      ...headers,
       'content-type': 'application/json',
       'webhook-id': id,
       'webhook-timestamp': timestamp,

@@ -5,6 +5,7 @@ import {
   SpanKind,
   SpanStatusCode,
   trace,
+  type TraceState,
 } from '@opentelemetry/api';
 import {
   InMemorySpanExporter,
@@ -20,7 +21,12 @@ import { type IntegrationBody, type Scene, startScene } from '../../support/scen
 
 const spans = new InMemorySpanExporter();
 let decision = SamplingDecision.RECORD_AND_SAMPLED;
-const sampler: Sampler = { shouldSample: () => ({ decision }), toString: () => 'as a test says' };
+/** What a test makes the operator's sampler do. */
+let sample: Sampler['shouldSample'] | undefined;
+const sampler: Sampler = {
+  shouldSample: (...of) => sample?.(...of) ?? { decision },
+  toString: () => 'as a test says',
+};
 
 let scene: Scene;
 beforeAll(async () => {
@@ -49,10 +55,13 @@ afterAll(async () => {
 });
 beforeEach(() => spans.reset());
 afterEach(() => {
+  sample = undefined;
   decision = SamplingDecision.RECORD_AND_SAMPLED;
   scene.destination.answer((_request, answer) => answer.writeHead(204).end());
 });
 
+/** What a sender says of a trace. */
+const theirs = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'a=b' };
 const slow = { timeoutMs: 25_000 };
 
 const named = (name: string): ReadableSpan[] =>
@@ -95,7 +104,7 @@ const credentialOf = ({ credentials }: IntegrationBody) => credentials[0]?.id;
 
 test('an attempt is a trace of its own, linked to its webhook’s, and the destination goes on with it', async () => {
   const integration = await scene.connect();
-  const { id } = await scene.webhook(integration);
+  const { id } = await scene.webhook(integration, { headers: theirs });
   const accepted = await one(accept);
   const attempted = await one(attempt);
   const sent = await one('POST destination');
@@ -138,9 +147,12 @@ test('an attempt is a trace of its own, linked to its webhook’s, and the desti
     'server.port': Number(port),
   });
   const [received] = scene.destination.received.filter((delivery) => delivery.id === id);
-  expect(received?.headers['traceparent']).toBe(
-    `00-${traceOf(sent)}-${sent.spanContext().spanId}-01`,
-  );
+  expect(received?.headers).toMatchObject({
+    traceparent: `00-${traceOf(sent)}-${sent.spanContext().spanId}-01`,
+    'holdfast-original-traceparent': theirs.traceparent,
+    'holdfast-original-tracestate': theirs.tracestate,
+  });
+  expect(received?.headers).not.toHaveProperty('tracestate');
 });
 
 test('a refresh is below the attempt that waits for it, down to the request to the provider', async () => {
@@ -211,23 +223,39 @@ test('what a handler asks of its provider is below it; what it throws is in no s
 test('what is not sampled is stored without a trace, and forwarded with its sender’s', async () => {
   decision = SamplingDecision.NOT_RECORD;
   const integration = await scene.connect();
-  const { id } = await scene.webhook(integration);
+  const { id } = await scene.webhook(integration, { headers: theirs });
   await eventually(
     () => expect(scene.destination.received.map((one) => one.id)).toContain(id),
     slow,
   );
   expect(await storedTraceparent(id)).toBeNull();
   const received = scene.destination.received.find((one) => one.id === id);
-  expect(received?.headers['traceparent']).toBeUndefined();
+  expect(received?.headers).toMatchObject(theirs);
   expect(spans.getFinishedSpans()).toEqual([]);
+});
+
+test('what the operator’s SDK throws loses nothing: the webhook is answered, and forwarded', async () => {
+  const broken = () => {
+    throw new Error('a sampler of the operator’s');
+  };
+  const wrongly = { decision, traceState: 'a=b' as unknown as TraceState };
+  for (const shouldSample of [broken, () => wrongly]) {
+    sample = shouldSample;
+    const integration = await scene.connect();
+    const { id, status } = await scene.webhook(integration);
+    expect(status).toBe(202);
+    await eventually(
+      () => expect(scene.destination.received.map((one) => one.id)).toContain(id),
+      slow,
+    );
+  }
 });
 
 test('a webhook that is not let in says why; a sender’s word about a trace is not believed', async () => {
   const integration = await scene.connect();
-  const theirs = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   await fetch(`${scene.system.url}/webhooks/${integration.id}?token=query`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', traceparent: theirs },
+    headers: { 'content-type': 'application/json', ...theirs },
     body: '{"a":"body"}',
   });
   const refused = await one(accept);
