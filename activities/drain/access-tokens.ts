@@ -10,6 +10,7 @@ import {
   readIntegrationCredential,
 } from '../../src/db/queries/credentials/of-integration';
 import { clearTokenRejections } from '../../src/db/queries/credentials/token-rejections';
+import { untilAborted } from '../../src/lib/abort';
 import { messageOf, PermanentError } from '../../src/lib/errors';
 import { minMarginMs } from '../../src/oauth/refresh-schedule';
 import type { RefreshRequest } from '../../workflows/contract/messages';
@@ -48,6 +49,21 @@ export function accessTokens(
       actors.refresh(credentialId, { ...request, ...traced }),
     );
 
+  /** Whoever waits for a refresh when the attempt ends gets none, whatever token is held. */
+  async function within(
+    signal: AbortSignal | undefined,
+    name: string,
+    decide: (of: ReturnType<typeof ways>) => Promise<TokenDecision<IntegrationCredential>>,
+  ): Promise<TokenAnswer> {
+    const of = ways(name);
+    if (signal === undefined) return open(await decide(of));
+    let isCutOff = false;
+    const untilItEnds: typeof of.refresh = (...asked) =>
+      untilAborted(of.refresh(...asked), signal).finally(() => (isCutOff = signal.aborted));
+    const decision = await decide({ ...of, refresh: untilItEnds });
+    return isCutOff ? { kind: 'unavailable', code: 'unavailable' } : open(decision);
+  }
+
   function open(decision: TokenDecision<IntegrationCredential>): TokenAnswer {
     if (decision.kind !== 'alive') return decision;
     const { version, credentialId, refused: rejectedBefore } = decision.row;
@@ -64,11 +80,11 @@ export function accessTokens(
   }
 
   return {
-    token: async (name) => open(await currentToken(ways(name), needs)),
-    refused: async (name, version) => {
+    token: (name, signal) => within(signal, name, (of) => currentToken(of, needs)),
+    refused: async (name, version, signal) => {
       const row = await read(name);
       if (row.external) return rejectExternal(row, version);
-      return open(await replacedToken(ways(name), needs, version));
+      return within(signal, name, (of) => replacedToken(of, needs, version));
     },
     accepted: async (name, version) => {
       // What is lost here is made up for by the next success.

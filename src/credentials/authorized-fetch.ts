@@ -4,7 +4,7 @@ import { tokenHeader } from '../providers/token-header';
 import type { HandlerContext } from '../handler-api';
 import { answered, requestSpan } from '../tracing/http-span';
 import { inSpan } from '../tracing/in-span';
-import { eitherSignal, untilAborted } from '../lib/abort';
+import { eitherSignal } from '../lib/abort';
 import { PermanentError } from '../lib/errors';
 import { type DeclaredRejections, isTokenRejection } from './rejected-token-response';
 import {
@@ -54,9 +54,8 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
       throw error;
     });
 
-  // A token that comes too late for the attempt is none: the handler, which can't end that wait, is not to blame.
   const use = (credential: string, ask: () => Promise<TokenAnswer>) =>
-    noted(liveToken(credential, () => untilAborted(ask(), signal)));
+    noted(liveToken(credential, ask));
 
   const send = async (url: URL, init: RequestInit, accessToken: string) => {
     signal.throwIfAborted();
@@ -83,16 +82,16 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
   return async (input, { credential = 'main', ...init } = {}) => {
     const url = allowedUrl(input, options.origins(credential));
     signal.throwIfAborted();
-    const first = await use(credential, () => tokens.token(credential));
+    const first = await use(credential, () => tokens.token(credential, signal));
     const answer = await send(url, init, first.accessToken);
     if (!(await isTokenRejection(answer, options))) return taken(credential, first, answer);
-    const second = await use(credential, () => tokens.refused(credential, first.version));
+    const second = await use(credential, () => tokens.refused(credential, first.version, signal));
     if (isStream(init.body)) return answer;
     await discard(answer);
     const again = await send(url, init, second.accessToken);
     if (!(await isTokenRejection(again, options))) return taken(credential, second, again);
     await discard(again);
-    const { version } = await use(credential, () => tokens.refused(credential, second.version));
+    const { version } = await use(credential, () => tokens.refused(credential, second.version, signal));
     const refused = { code: 'access_refused', version };
     return noted(Promise.reject(new RefreshUnavailableError(credential, refused)));
   };

@@ -65,15 +65,18 @@ export type TokenAnswer =
 
 export type LiveToken = Extract<TokenAnswer, { kind: 'alive' }>;
 
-/** Where the tokens of an integration come from. */
+/**
+ * Where the tokens of an integration come from. A `signal` ends the wait for a refresh, and for nothing else: a token that comes too
+ * late for an attempt is none, and the handler, which can't end that wait, is not to blame for it.
+ */
 export interface TokenSource {
   /** The current token, refreshed first where it is about to expire. */
-  token(credential: string): Promise<TokenAnswer>;
+  token(credential: string, signal?: AbortSignal): Promise<TokenAnswer>;
   /**
    * The provider's API refused that version.
    * @returns a newer one, or why there is none: `access_refused` where another one would be refused too
    */
-  refused(credential: string, version: number): Promise<TokenAnswer>;
+  refused(credential: string, version: number, signal?: AbortSignal): Promise<TokenAnswer>;
   /** The provider's API took that version, after it had been refusing the credential. Never rejects. */
   accepted(credential: string, version: number): Promise<void>;
 }

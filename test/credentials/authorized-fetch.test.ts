@@ -1,7 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { TokenAnswer } from '../../src/credentials/token-source';
 import { api, setUp } from '../handlers/authorizing';
 import { closeServers, httpServer } from '../handlers/loopback';
 import { eventually } from '../support/eventually';
@@ -177,19 +176,6 @@ test('once the signal has aborted, nothing is asked for and nothing is sent', as
   controller.abort();
   await expect(authorizedFetch(origin)).rejects.toMatchObject({ name: 'AbortError' });
   expect([asked, received]).toEqual([[], []]);
-});
-
-test('S35 a token that has not come when the attempt ends is none, and that is told', async () => {
-  const { origin, received } = await api('token-1');
-  const never = new Promise<TokenAnswer>(() => undefined);
-  const { authorizedFetch, noted, controller } = setUp([origin], { token: never });
-  const waiting = authorizedFetch(origin);
-  controller.abort();
-  await expect(waiting).rejects.toMatchObject({ name: 'RefreshUnavailableError' });
-  expect([noted.map(({ message }) => message), received]).toEqual([
-    ['The credential "main" can not be refreshed now: unavailable'],
-    [],
-  ]);
 });
 
 test('the handler’s own signal ends a request as well as the attempt’s', async () => {

@@ -6,6 +6,7 @@ import { giveToken, replaceToken } from '../../src/gateway/api/operations/access
 import { createLog } from '../../src/lib/log';
 import type { Actors } from '../../src/temporal/actors';
 import type { RefreshAnswer } from '../../workflows/contract/messages';
+import { eventually } from '../support/eventually';
 import { insertCredential, insertIntegration, linkCredential } from '../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../support/servers/database';
 
@@ -82,6 +83,7 @@ const deps = (refresh: Actors['refresh']) => ({
 });
 const tokens = (integrationId: string, refresh: Actors['refresh']) =>
   accessTokens({ pool: db.pool, envelope, actors: { ...noNotice, refresh }, log }, integrationId);
+const never = () => new Promise<RefreshAnswer>(() => undefined);
 const noNotice = { noticeWaiting: () => Promise.resolve() };
 
 const told = (asking: ReturnType<typeof giveToken>): Promise<Token> =>
@@ -143,4 +145,21 @@ describe.each(Object.entries(users))('a token for %s', (_user, { token, rejected
     ]);
     expect(await token(scene)).toEqual({ none: expect.stringMatching(/dead/) as unknown });
   });
+});
+
+test('S35 whoever waits for a refresh when the attempt ends gets no token, also where one is held; one who does not wait does', async () => {
+  const attempt = new AbortController();
+  const scene = await due([never, never]);
+  const waiting = [
+    tokens(scene.integrationId, scene.refresh).token('main', attempt.signal),
+    tokens(scene.integrationId, scene.refresh).refused('main', 1, attempt.signal),
+  ];
+  await eventually(() => expect(scene.asked()).toBe(2));
+  attempt.abort();
+  for (const one of waiting) {
+    expect(await one).toEqual({ kind: 'unavailable', code: 'unavailable' });
+  }
+  await db.pool.query('UPDATE credentials SET refresh_at = NULL');
+  const held = tokens(scene.integrationId, scene.refresh).token('main', attempt.signal);
+  expect(await held).toMatchObject({ kind: 'alive', accessToken: 'first' });
 });

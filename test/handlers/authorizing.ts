@@ -20,7 +20,7 @@ const refusedToo: TokenAnswer = {
 /** Token 1, token 2 after a refusal, and none after another, unless said otherwise. */
 export function setUp(
   origins: string[],
-  answers: { token?: TokenAnswer | Promise<TokenAnswer>; refused?: TokenAnswer } = {},
+  answers: { token?: TokenAnswer; refused?: TokenAnswer } = {},
   declared: DeclaredRejections & { tokenHeader?: string; isOver?: () => boolean } = {},
 ) {
   const asked: string[] = [];

@@ -47,7 +47,9 @@ export async function runHandler(run: HandlerRun): Promise<AttemptResult> {
       graceMs,
     );
     const calledOff = run.signal.aborted || run.isOver?.() === true;
-    if (settled.kind !== 'done' && calledOff) return { kind: 'aborted' };
+    // A wait for a token that was called off with the attempt tells nothing of the credential.
+    const isUnsaid = settled.kind !== 'done' || tokenError !== undefined;
+    if (isUnsaid && calledOff) return { kind: 'aborted' };
     // A handler that catches the error has handled nothing with a live token either.
     if (tokenError !== undefined) return tokenResult(tokenError);
     if (settled.kind === 'threw' && run.hold?.aborted === true) return { kind: 'aborted' };
