@@ -126,7 +126,8 @@ export function createCompareActors(deps: CompareDeps, pageSize: number = usualP
   }
 
   async function end(seen: Comparison): Promise<null> {
-    await noteComparison(pool, seen.begunAt);
+    // A stray may have missed its signal, and rows that are still being restored may bring back who was told to end.
+    await noteComparison(pool, seen.strays > 0 ? '-infinity' : seen.begunAt);
     const { compared, missing, stale, strays, failed } = seen;
     log.info(
       { event: 'sweep.compared', compared, missing, stale, strays, failed },

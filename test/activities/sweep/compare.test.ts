@@ -254,7 +254,7 @@ test('one that is asked for while another is under way, and may be past those wh
   expect(await isComparisonDue(db.pool)).toBe(false);
 });
 
-test('where the rows have gone back in time those who run without one are told to end, once; others are never listed', async () => {
+test('where the rows have gone back in time those who run without one are told to end until there is none; others are never listed', async () => {
   await insert('int_kept');
   await insertCredential(db.pool, { id: 'crd_kept' });
   await noteDeletedActors(db.pool, ['integration:int_deleted']);
@@ -266,11 +266,13 @@ test('where the rows have gone back in time those who run without one are told t
     },
   };
   const listed: string[] = [];
+  const ended = new Set<string>();
   const { whole, signalled } = comparing({
     shown: everybody,
     running: (after) => {
       listed.push(after);
-      return Promise.resolve(pages[after] ?? { workflowIds: [], next: '' });
+      const { workflowIds, next } = pages[after] ?? { workflowIds: [], next: '' };
+      return Promise.resolve({ next, workflowIds: workflowIds.filter((id) => !ended.has(id)) });
     },
   });
   const ends = () => signalled.filter((one) => one.endsWith(' ends'));
@@ -282,8 +284,16 @@ test('where the rows have gone back in time those who run without one are told t
   expect(await whole()).toMatchObject({ compared: 2, strays: 2, failed: 0 });
   expect(listed).toEqual(['', 'more']);
   expect(ends()).toEqual(['int_late ends', 'crd_late ends']);
+  ended.add('integration:int_late');
+  expect(await isComparisonDue(db.pool)).toBe(true);
+  expect(await whole()).toMatchObject({ strays: 1 });
+  ended.add('credential:crd_late');
   expect(await whole()).toMatchObject({ strays: 0 });
-  expect(ends()).toHaveLength(2);
+  expect(await isComparisonDue(db.pool)).toBe(false);
+  expect(ends()).toHaveLength(3);
+  listed.length = 0;
+  await whole();
+  expect(listed).toEqual([]);
 });
 
 test('one request asks for a whole page of the usual size', async () => {

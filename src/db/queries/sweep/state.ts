@@ -98,7 +98,7 @@ export async function beginComparison(
  * Where a comparison of all rows with what lists show ends. One that was asked for since it began stays due: this one may have been
  * past those who are meant.
  *
- * @param begunAt what `beginComparison` gave
+ * @param begunAt what `beginComparison` gave; `-infinity`: whatever was asked for stays due
  */
 export async function noteComparison(db: Queryable, begunAt: string): Promise<void> {
   await db.query(
