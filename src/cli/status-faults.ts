@@ -72,6 +72,7 @@ function unknownFaults(overview: Overview): Fault[] {
     integrations: integrations.ENABLED,
     'broken integrations': overview.broken,
     deliveries: deliveries.due,
+    'dead letters': deliveries.deadLetters,
     'failing destinations': overview.failingDestinations,
     holds: overview.holds,
     'application faults': overview.applicationFaults,

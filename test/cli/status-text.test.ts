@@ -108,12 +108,14 @@ test('what could not be told is a fault', () => {
   expect(Value.Check(overviewSchema, unknown)).toBe(true);
   expect(faultsOf(unknown).map(({ what }) => what)).toEqual([
     expect.stringMatching(/^Whether the sweep is paused could not be learnt/),
-    'Could not be told: integrations, broken integrations, deliveries, failing destinations, holds, application faults, notifications, sweep, schema, database size.',
+    'Could not be told: integrations, broken integrations, deliveries, dead letters, failing destinations, holds, application faults, notifications, sweep, schema, database size.',
   ]);
   expect(overviewText(unknown, 'x')).toMatch(/^2 things wrong at x/);
   expect(overviewText(unknown, 'x')).toContain('Deliveries     ? due, ? parked, ? dead letters\n');
   const slow = { ...well, deliveries: unknown.deliveries, actors: null };
-  expect(faultsOf(slow).map(({ what }) => what)).toEqual(['Could not be told: deliveries.']);
+  expect(faultsOf(slow).map(({ what }) => what)).toEqual([
+    'Could not be told: deliveries, dead letters.',
+  ]);
   expect(faultsOf({ ...well, actors: null })).toEqual([]);
 });
 
