@@ -27,7 +27,7 @@ export interface TemporalServer extends Guarded {
   readonly ports: readonly number[];
 }
 
-/** Those of `deploy/temporal/dynamic-config.yaml`, which says what each is for. */
+/** Of `deploy/temporal/dynamic-config.yaml`, which says what each is for; SQLite has one connection, and no use for the others. */
 const dynamicConfig = [
   'matching.enableFairness=true',
   'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute=2',
