@@ -1,7 +1,7 @@
 import { SpanKind, trace } from '@opentelemetry/api';
 import type { DrainStep, PendingDelivery } from '../../src/db/queries/deliveries/lease';
 import type { AttemptResult, ForwardResult } from '../../src/handlers/attempt-result';
-import type { AttemptMeasured } from '../../src/metrics/worker';
+import type { AttemptMeasured } from '../../src/metrics/worker-words';
 import { answered, requestSpan } from '../../src/tracing/http-span';
 import { inSpan, type SpanEnd, type SpanStart } from '../../src/tracing/in-span';
 import { linksTo, traceparentOf } from '../../src/tracing/traceparent';

@@ -5,7 +5,7 @@ import type { Queryable } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { messageOf } from '../../src/lib/errors';
 import type { AttemptResult } from '../../src/handlers/attempt-result';
-import type { AttemptMeasured } from '../../src/metrics/worker';
+import type { AttemptMeasured } from '../../src/metrics/worker-words';
 import { inSpan } from '../../src/tracing/in-span';
 import { beginIncident } from '../../src/notifications/incidents';
 import type { Place } from './admission';

@@ -1,5 +1,5 @@
 import type { SweepMark } from '../../workflows/contract/messages';
-import type { SweepResult } from '../../src/metrics/worker';
+import type { SweepResult } from '../../src/metrics/worker-words';
 import { type DueKind, dueKinds } from '../../src/db/queries/sweep/due';
 
 /** Where a sweep goes on, as its workflow keeps it: nothing that the workflow reads. */

@@ -77,7 +77,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
     });
     releases.push(() => temporal.close());
     const actors = createActors(temporal.client, createShowUser(config));
-    const metrics = config.metrics ? createGatewayMetrics() : undefined;
+    const metrics = config.metrics ? createGatewayMetrics(registry.names()) : undefined;
     const inboxSignals = createInboxSignals(actors, log, { onEnd: metrics?.inboxSignal });
     releases.push(() => inboxSignals.close());
     const hold = await applyEnvironmentHold({ pool, hold: config.hold, actors, log });

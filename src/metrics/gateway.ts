@@ -65,8 +65,8 @@ const seconds = {
 };
 const deliveries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 2_000];
 
-/** With a registry of the process. */
-export function createGatewayMetrics(): GatewayMetrics {
+/** With a registry of the process. @param providers those that are declared */
+export function createGatewayMetrics(providers: readonly string[]): GatewayMetrics {
   const registry = createMetricsRegistry('gateway');
   const registers = [registry];
   const counter = (name: string, help: string, ...labelNames: string[]) =>
@@ -160,6 +160,7 @@ export function createGatewayMetrics(): GatewayMetrics {
   for (const pattern of webhookRoutes)
     for (const status of [202, 499, 503]) route(pattern).method('POST')(status);
   for (const result of ['sent', 'failed']) signal(result);
+  for (const provider of providers) webhook(provider)('accepted');
 
   return {
     registry,

@@ -26,7 +26,8 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 const failingQuery = 'ExecutionStatus = "Running" AND TemporalReportedProblems IS NOT NULL';
 
 /** Why an actor doesn't go on: its task fails again and again, or its run has ended as it should not. */
-export type StuckCause = 'task_failing' | (typeof unwanted)[keyof typeof unwanted] | 'lost';
+export const stuckCauses = ['task_failing', ...Object.values(unwanted), 'lost'] as const;
+export type StuckCause = (typeof stuckCauses)[number];
 
 type WorkflowType = (typeof workflowTypes)[keyof typeof workflowTypes];
 

@@ -22,5 +22,5 @@ const webhook = (metrics: ReturnType<typeof createGatewayMetrics> | undefined) =
 
 test('measuring costs a webhook at most 4 µs of processor time, and 1 µs where it is off', () => {
   expect(costOf(webhook(undefined))).toBeLessThan(1);
-  expect(costOf(webhook(createGatewayMetrics()))).toBeLessThan(4);
+  expect(costOf(webhook(createGatewayMetrics([])))).toBeLessThan(4);
 });

@@ -1,5 +1,7 @@
+import { Registry } from 'prom-client';
 import { createHeal, type HealDeps } from '../../../activities/sweep/heal';
 import { createLog } from '../../../src/lib/log';
+import { createWorkerMetrics } from '../../../src/metrics/worker';
 import { linesOf } from '../../support/log-events';
 import { insertIntegration, insertIntegrations } from '../../support/scenes/rows';
 import { testDatabase, type TestDatabase } from '../../support/servers/database';
@@ -24,6 +26,7 @@ function healing(runs: Partial<HealDeps['runs']>, fails: readonly string[] = [])
   const started: string[] = [];
   const lines: string[] = [];
   const none = () => Promise.resolve();
+  const registry = new Registry();
   const heal = createHeal({
     pool: db.pool,
     actors: {
@@ -37,8 +40,14 @@ function healing(runs: Partial<HealDeps['runs']>, fails: readonly string[] = [])
     },
     runs: { ...nothingToHeal, current: terminated, ...runs },
     log: createLog('info', { write: (line) => void lines.push(line) }),
+    metrics: createWorkerMetrics(registry, { providers: [], handlers: [] }),
   });
-  return { heal, started, lines };
+  /** The series of those that were healed, less those at 0. */
+  const counted = async () =>
+    (await registry.metrics())
+      .split('\n')
+      .filter((line) => /^holdfast_actors_healed_total\{.* [1-9]/.test(line));
+  return { heal, started, lines, counted };
 }
 
 const healedSecondsAgo = async () => {
@@ -101,11 +110,15 @@ test('of a list that was cut off the rest is left to a comparison, which becomes
 test('one that can not be started keeps nobody back, since it is noted; one that could not be looked at does', async () => {
   for (const id of ['int_a', 'int_b']) await insertIntegration(db.pool, { id });
   await anHourAgo();
-  const { heal, started, lines } = healing({ endedSince: list(ended('int_a', 'int_b')) }, [
-    'int_a',
-  ]);
+  const { heal, started, lines, counted } = healing(
+    { endedSince: list(ended('int_a', 'int_b')) },
+    ['int_a'],
+  );
   await heal();
   expect(started).toEqual(['int_b']);
+  expect(await counted()).toEqual([
+    'holdfast_actors_healed_total{workflow="integration",cause="terminated"} 1',
+  ]);
   expect(linesOf(lines, 'sweep.actors_left')).toHaveLength(1);
   const after = await healedSecondsAgo();
   expect(after?.ago).toBeLessThan(60);

@@ -12,7 +12,7 @@ let answer: () => void;
 let arrived: number;
 
 beforeEach(async () => {
-  metrics = createGatewayMetrics();
+  metrics = createGatewayMetrics([]);
   arrived = 0;
   const waiting = new Promise<void>((resolve) => (answer = resolve));
   app = fastify();

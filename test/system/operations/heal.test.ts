@@ -7,7 +7,7 @@ import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
 
 let scene: OwnScene;
 beforeAll(async () => {
-  scene = await startOwnScene({ config: { sweepSeconds: 1 } });
+  scene = await startOwnScene({ config: { sweepSeconds: 1, metrics: true } });
 }, 60_000);
 afterAll(() => scene.close(), 60_000);
 
@@ -28,10 +28,25 @@ const healed = (cause: string, count = 1, workflow = 'integration') => ({
   ...{ level: 'error', event: 'actor.healed', workflow, cause, count },
 });
 
+/** As its worker's metrics have it: by cause. */
+const counted = async (workflow: string) => {
+  const text = await (await fetch(`${scene.system.worker().url}/metrics`)).text();
+  const series = /^holdfast_actors_healed_total\{workflow="(\w+)",cause="(\w+)"\} (\d+)$/gm;
+  return Object.fromEntries(
+    [...text.matchAll(series)].flatMap(([, of, cause = '', count]) =>
+      of === workflow ? [[cause, Number(count)]] : [],
+    ),
+  );
+};
+
 const doctor = () => checkActors(scene.system.config.databaseUrl);
+
+const none = { task_failing: 0, failed: 0, terminated: 0, timed_out: 0, canceled: 0, lost: 0 };
 
 test('actors whose task fails again and again are ended and started from their rows, a sweep is ended, a deleted one is not started, and a stranger is left alone', async () => {
   const { temporal } = scene.system;
+  // Before the first, so that it is an increase.
+  expect(await counted('credential')).toEqual(none);
   const integration = await connected();
   const asked = await connected();
   const leaver = await connected();
@@ -57,6 +72,7 @@ test('actors whose task fails again and again are ended and started from their r
   await untilWell(credential, runs.get(credential) ?? '');
   expect(linesOf(idOf(integration))).toEqual([healed('task_failing')]);
   expect(linesOf(credential)).toEqual([healed('task_failing', 1, 'credential')]);
+  expect(await counted('credential')).toEqual({ ...none, task_failing: 1 });
   const { id } = await kept;
   await eventually(
     () => expect(scene.destination.received.map((one) => one.id)).toContain(id),
@@ -104,6 +120,9 @@ test('what was terminated, cancelled, timed out or failed by hand is back with t
     await eventually(() => expect(linesOf(id)).toEqual([line]), patience);
     await untilWell(id, runs.get(id) ?? '');
   }
+  expect(await counted('integration')).toMatchObject({
+    ...{ terminated: 1, canceled: 1, timed_out: 1, failed: 1, lost: 0 },
+  });
   for (const integration of Object.values(all)) await untilDelivered(integration);
   expect([await statusOf(idOf(gone)), await statusOf(unknown)]).toEqual(['TERMINATED', 'FAILED']);
   expect([...linesOf(idOf(gone)), ...linesOf(unknown)]).toEqual([]);
