@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { metrics } from '../metrics/catalogue';
 import { root } from './compose-file';
-import { metrics } from './metrics';
 
 interface Rule {
   alert?: string;

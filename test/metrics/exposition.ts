@@ -1,5 +1,5 @@
 /** A metric as Prometheus reads it (text format 0.0.4). */
-interface Exposed {
+export interface Exposed {
   help: string;
   type: string;
   samples: { labels: Record<string, string>; value: number }[];

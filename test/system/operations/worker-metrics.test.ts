@@ -1,8 +1,11 @@
+import { differences } from '../../metrics/catalogue';
+import { lint, metricsOf } from '../../metrics/exposition';
 import { eventually } from '../../support/eventually';
 import {
   type NoticeReceiver,
   startNoticeReceiver,
 } from '../../support/doubles/notification-receiver';
+import { insertDelivery } from '../../support/scenes/rows';
 import { type Scene, startScene } from '../../support/scenes/scene';
 
 let receiver: NoticeReceiver;
@@ -134,4 +137,24 @@ test('sweeps are counted, with whom they signal', async () => {
     slow,
   );
   await scene.system.pool.query('ALTER TABLE replays_away RENAME TO replays');
+  // Nobody has told its actor.
+  const { id } = await scene.connect();
+  const signalled = 'holdfast_sweep_signals_total{kind="inbox"}';
+  const before = await value(signalled);
+  answerWith();
+  await insertDelivery(scene.system.pool, { integration_id: id });
+  await eventually(async () => expect(await value(signalled)).toBeGreaterThan(before), slow);
 }, 60_000);
+
+test('after all of that each metric is there as promised and lint-clean, and nobody can be told by one', async () => {
+  const text = await exposed();
+  const metrics = metricsOf(text);
+  expect(differences(metrics, 'worker')).toEqual([]);
+  expect(lint(metrics)).toEqual([]);
+  const events = [...metrics].filter(([name]) => /^holdfast_.*_(total|seconds)$/.test(name));
+  const unseen = events.filter(([, { samples }]) => samples.length === 0).map(([name]) => name);
+  expect(unseen.filter((name) => !name.endsWith('_timestamp_seconds'))).toEqual([]);
+  const { hostname, port } = new URL(scene.destination.url);
+  for (const secret of ['int_', 'crd_', 'dlv_', 'user-1', 'contact.updated', `${hostname}:${port}`])
+    expect(text).not.toContain(secret);
+});

@@ -1,5 +1,7 @@
 import { request } from 'undici';
 import { taskQueues } from '../../../workflows/contract/ids';
+import { differences } from '../../metrics/catalogue';
+import { metricsOf } from '../../metrics/exposition';
 import { eventually } from '../../support/eventually';
 import { linesOf } from '../../support/log-events';
 import { type ProcessScene, startProcessScene } from '../../support/processes/process-scene';
@@ -55,6 +57,7 @@ test("what it measures stands beside what Temporal's library measures, each name
   expect(text).toMatch(/^process_cpu_seconds_total /m);
   const typed = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
   expect(typed.filter((name, index) => typed.indexOf(name) !== index)).toEqual([]);
+  expect(differences(metricsOf(text), 'worker')).toEqual([]);
   for (const name of typed) expect(name).toMatch(/^(holdfast|temporal|process|nodejs)_[a-z0-9_]+$/);
   // No label names an integration, a user or an address.
   expect(text).not.toMatch(/int_|crd_|user-1|integration:|credential:|127\.0\.0\.1|service_name/);

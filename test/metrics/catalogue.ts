@@ -1,16 +1,18 @@
+import type { Exposed } from './exposition';
+
 /** Which processes say it: `snapshot` is one of all at a time. */
 type Process = 'gateway' | 'worker' | 'both' | 'snapshot';
 
 type Kind = 'counter' | 'gauge' | 'histogram';
 
-export interface Metric {
+interface Metric {
   name: string;
   kind: Kind;
   process: Process;
   labels: readonly string[];
 }
 
-/** What Holdfast measures: the names, each with its labels. */
+/** What is promised to be measured: the names, each with its labels, which dashboards and alerts of others rest on. */
 const listed: Record<Process, Partial<Record<Kind, string>>> = {
   both: {
     gauge: `build_info{version,process} postgres_up temporal_up postgres_pool_connections{state}`,
@@ -62,6 +64,37 @@ const foreign: Record<'both' | 'worker', Partial<Record<Kind, string>>> = {
 
 /** Every metric that there is for alerts and the dashboard. */
 export const metrics: readonly Metric[] = [...read(listed, 'holdfast_'), ...read(foreign, '')];
+
+/** Those of one kind of process. */
+export const metricsIn = (process: 'gateway' | 'worker'): Metric[] =>
+  metrics.filter((metric) => [process, 'both', 'snapshot'].includes(metric.process));
+
+const isOwn = (name: string) => name.startsWith('holdfast_');
+
+/**
+ * What a process exposes otherwise than it is listed. A foreign metric may have more labels, and one of failures isn't there
+ * before the first.
+ */
+export function differences(
+  exposed: ReadonlyMap<string, Exposed>,
+  process: 'gateway' | 'worker',
+): string[] {
+  const expected = metricsIn(process);
+  const names = new Set(expected.map(({ name }) => name));
+  const wrong = expected.flatMap(({ name, kind, labels }) => {
+    const found = exposed.get(name);
+    if (found === undefined && !isOwn(name) && name.includes('_fail')) return [];
+    if (found?.type !== kind) return [`${name} is ${found?.type ?? 'missing'}`];
+    return found.samples.flatMap((sample) => {
+      const seen = Object.keys(sample.labels).filter((label) => label !== 'le');
+      const isAll = labels.every((label) => seen.includes(label));
+      if (isAll && (!isOwn(name) || seen.length === labels.length)) return [];
+      return [`${name} has the labels ${seen.join()}`];
+    });
+  });
+  const unlisted = [...exposed.keys()].filter((name) => isOwn(name) && !names.has(name));
+  return [...new Set([...wrong, ...unlisted.map((name) => `${name} is not listed`)])];
+}
 
 function read(lists: Partial<typeof listed>, prefix: string): Metric[] {
   return Object.entries(lists).flatMap(([process, kinds]) =>
