@@ -62,6 +62,13 @@ async function next({ shown }: Pick<ReturnType<typeof start>, 'shown'>): Promise
   return (await later((await later(at)).taken)).lines;
 }
 
+const countHolds = async () => {
+  const { rows } = await database.pool.query<{ count: string }>(
+    "SELECT count(*) FROM holds WHERE by = 'user'",
+  );
+  return Number(rows[0]?.count);
+};
+
 const hasTime = async (one: ReturnType<typeof start>) =>
   (await one.shown()).some((line) => line.startsWith(timeOf));
 
@@ -204,3 +211,39 @@ test('what can not be read is left out, with one warning; the rest is shown', as
   expect(names(await next(one))).toContain('actors_stuck');
   expect(one.warnings()).toHaveLength(1);
 });
+
+test('a statement that takes longer than two seconds leaves its gauges out, and the others go on', async () => {
+  const { pool } = database;
+  const one = start();
+  expect((await next(one)).join()).toContain('actors_stuck');
+  const locker = await pool.connect();
+  try {
+    await locker.query('BEGIN; LOCK TABLE stuck_actors IN ACCESS EXCLUSIVE MODE');
+    const lockedAt = performance.now();
+    await eventually(async () => expect(one.warnings()).toHaveLength(1), { timeoutMs: 10_000 });
+    expect(performance.now() - lockedAt).toBeGreaterThan(1_500);
+    expect(one.warnings()).toMatchObject([
+      {
+        ...{ event: 'metrics.not_read', part: 'actors_stuck' },
+        err: expect.stringContaining('timeout') as unknown,
+      },
+    ]);
+    await insertHold(pool, { user_id: 'during' });
+    await insertHold(pool, { user_id: 'the lock' });
+    const holds = await countHolds();
+    const lines = await eventually(
+      async () => {
+        const shown = await one.shown();
+        expect(shown).toContain(`holds{by="user"} ${holds}`);
+        return shown;
+      },
+      { timeoutMs: 10_000 },
+    );
+    expect(lines.join()).not.toContain('actors_stuck');
+  } finally {
+    await locker.query('ROLLBACK');
+    locker.release();
+  }
+  expect((await next(one)).join()).toContain('actors_stuck');
+  expect(one.warnings()).toHaveLength(1);
+}, 30_000);
