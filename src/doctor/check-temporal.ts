@@ -38,15 +38,30 @@ async function attributes(client: Client): Promise<Finding> {
     : wrong(`Search attributes: ${missing.join(', ')} missing; a worker registers them`);
 }
 
+/** Workers that ask each queue: those of one queue alone may have ended, and what it is for stands still. */
 async function workers(client: Client): Promise<Finding> {
+  const queues = Object.values(taskQueues);
+  const counts = await Promise.all(queues.map((queue) => countPollers(client, queue)));
+  const missing = queues.filter((_queue, index) => counts[index] === 0);
+  if (missing.length === queues.length) return wrong('Worker: none polls; run "holdfast worker"');
+  if (missing.length > 0)
+    return wrong(
+      `Worker: none polls ${missing.join(', ')}, and what waits there stands still; restart the workers`,
+    );
+  return well(`Worker: ${Math.min(...counts)} polling each of ${queues.length} task queues`);
+}
+
+/** Of the main queue those of workflows alone: its activities are polled by the same worker. */
+async function countPollers(client: Client, queue: string): Promise<number> {
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
-    taskQueue: { name: taskQueues.main },
-    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+    taskQueue: { name: queue },
+    taskQueueType:
+      queue === taskQueues.main
+        ? TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
-  return pollers.length > 0
-    ? well(`Worker: ${pollers.length} polling`)
-    : wrong('Worker: none polls; run "holdfast worker"');
+  return pollers.length;
 }
 
 /** gRPC goes on trying until the time is over, and doesn't say what it met. */
