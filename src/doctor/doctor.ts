@@ -3,6 +3,7 @@ import { linesForTerminal } from '../cli/output';
 import { unknownVariables, type UnknownVariable } from '../config/unknown-variables';
 import { localSettings } from '../dev/local-settings';
 import { checkActors } from './check-actors';
+import { checkDeliveries } from './check-deliveries';
 import { checkGateway } from './check-gateway';
 import { checkKeys } from './check-keys';
 import { checkNotices } from './check-notifications';
@@ -87,6 +88,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkWebhooks(config, declared),
     checkNotices(config),
     checkActors(config.databaseUrl),
+    checkDeliveries(config.databaseUrl),
     temporal,
     checkSweep(config),
     checkGateway(config.host, config.port),

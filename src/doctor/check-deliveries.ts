@@ -1,0 +1,34 @@
+import { age } from '../cli/output';
+import { readBacklog } from '../db/queries/deliveries/backlog';
+import { countedAtMost, readDatabaseBytes } from '../db/queries/overview';
+import { askDatabase } from './ask-database';
+import { type Finding, warning, well } from './finding';
+
+/** What has been due for longer should be handled: a destination fails, or there are too few workers. In milliseconds. */
+const lateMs = 5 * 60_000;
+
+/** How much is stored, and how much of it waits. Nothing where the rows can't be asked: that has a line of its own. */
+export async function checkDeliveries(databaseUrl: string | undefined): Promise<Finding[]> {
+  if (databaseUrl === undefined) return [];
+  try {
+    return await askDatabase(databaseUrl, async (client) => {
+      const bytes = (await readDatabaseBytes(client)) ?? 0;
+      await client.query('BEGIN READ ONLY');
+      const { due, parked, oldestDueAt } = await readBacklog(client, countedAtMost.others);
+      const dueMs = oldestDueAt === null ? 0 : Date.now() - oldestDueAt.getTime();
+      const oldest = oldestDueAt === null ? '' : `, the oldest for ${age(dueMs)}`;
+      const waiting = `Deliveries: ${shown(due)} due${oldest}; ${shown(parked)} parked`;
+      return [
+        well(`Database: ${(bytes / 2 ** 20).toFixed(0)} MiB`),
+        dueMs > lateMs
+          ? warning(`${waiting}. "holdfast status" says which destinations fail`)
+          : well(waiting),
+      ];
+    });
+  } catch {
+    return [];
+  }
+}
+
+const shown = (count: number) =>
+  count < countedAtMost.others ? String(count) : `${count} or more`;
