@@ -9,6 +9,7 @@ import type { Logger } from '../../src/lib/log';
 import type { WorkerMetrics } from '../../src/metrics/worker';
 import type { ActorRuns, CurrentRun, StuckCause } from '../../src/temporal/actor-runs';
 import type { Actors } from '../../src/temporal/actors';
+import { type UiPlace, workflowLink } from '../../src/temporal/ui-links';
 import { signalPaced } from '../../src/temporal/paced-signals';
 
 export interface HealDeps {
@@ -23,6 +24,8 @@ export interface HealDeps {
   >;
   runs: ActorRuns;
   log: Logger;
+  /** Where the links of its lines lead; without it they have none. */
+  temporalUi?: UiPlace | null;
   /** Undefined where nothing is measured. */
   metrics?: Pick<WorkerMetrics, 'healed'> | undefined;
 }
@@ -46,7 +49,7 @@ type Patient = healing.StandingActor | { workflowId: string; kind: 'restore' };
  * Starts actors anew that can't go on, or have ended without having come to their end. Rows decide, so that this loses nothing;
  * it happens three times in ten minutes to one actor at most. It never throws: the next sweep does what this one couldn't.
  */
-export function createHeal({ pool, actors, runs, log, metrics }: HealDeps) {
+export function createHeal({ pool, actors, runs, log, temporalUi, metrics }: HealDeps) {
   let isBlind = false;
 
   return async function heal(): Promise<void> {
@@ -135,13 +138,14 @@ export function createHeal({ pool, actors, runs, log, metrics }: HealDeps) {
     }
     const workflow = workflowOf(patient);
     const stuck = { workflowId, workflow, cause: state };
+    const temporalUrl = temporalUi ? workflowLink(temporalUi, workflowId) : undefined;
     await healing.noteStuck(pool, stuck);
     onNoted();
     const count = await healing.noteRestart(pool, { ...stuck, runId });
     if (count === null) {
       if (await healing.noteGivenUp(pool, workflowId)) {
         log.error(
-          { event: 'actor.stuck', workflow, workflowId, cause: state },
+          { event: 'actor.stuck', ...stuck, temporalUrl },
           'An actor can not go on, and was started anew too often: it waits',
         );
       }
@@ -150,7 +154,7 @@ export function createHeal({ pool, actors, runs, log, metrics }: HealDeps) {
     if (isRunning && runId !== null) await runs.end({ workflowId, runId }, reason);
     await start(patient);
     log.error(
-      { event: 'actor.healed', workflow, workflowId, cause: state, count },
+      { event: 'actor.healed', ...stuck, count, temporalUrl },
       'An actor that could not go on was started anew',
     );
     metrics?.healed(workflow, state);

@@ -11,12 +11,12 @@ the key is not taken.`,
     const { printJson } = await import('./output.js');
     const { faultsOf, overviewSchema } = await import('./status-faults.js');
     const { overviewText } = await import('./status-text.js');
-    const { linksText, readUiPlace } = await import('./status-links.js');
+    const { linksText, readLinks } = await import('./status-links.js');
     const client = createApiClient(env, cwd);
     const overview = await client.call(overviewSchema, 'GET', '/v1/status');
     if (json) printJson(process.stdout, overview);
     else {
-      const links = linksText(overview, await readUiPlace(client));
+      const links = linksText(overview, await readLinks(client, overview));
       process.stdout.write(overviewText(overview, client.url) + links);
     }
     return faultsOf(overview).length === 0 ? exitCodes.well : exitCodes.wrong;

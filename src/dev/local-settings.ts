@@ -18,9 +18,15 @@ export function localSettings(config: Config, env: Environment): Environment {
     HOLDFAST_MIGRATE_DATABASE_URL: config.databaseUrl === undefined ? ownerUrl : undefined,
     TEMPORAL_ADDRESS:
       config.temporalAddress === undefined ? `127.0.0.1:${config.temporalPort}` : undefined,
+    HOLDFAST_TEMPORAL_UI_URL:
+      config.temporalAddress === undefined ? embeddedUiUrl(config) : undefined,
   };
   return Object.fromEntries(Object.entries(made).filter(([name]) => !env[name]));
 }
+
+/** Where Temporal's UI is, if its server was started here. */
+export const embeddedUiUrl = ({ temporalUiPort }: Pick<Config, 'temporalUiPort'>): string =>
+  `http://localhost:${temporalUiPort}`;
 
 function read(file: string): string | undefined {
   try {

@@ -1,6 +1,7 @@
 import type { Config } from '../config';
 import { ownServers } from '../config/own-servers';
 import type { DataDir } from './data-dir';
+import { embeddedUiUrl } from './local-settings';
 import { startEmbeddedPostgres } from './postgres/embedded';
 import type { Progress } from './progress';
 import type { Releases } from './process/releases';
@@ -42,7 +43,7 @@ export async function startLocalStack(
       ? await ownTemporal(config, options, failures)
       : { address: config.temporalAddress };
   const { address: temporalAddress, ports: temporalPorts } = temporal;
-  const { temporalUiUrl = temporal.binary && `http://localhost:${config.temporalUiPort}` } = config;
+  const { temporalUiUrl = temporal.binary && embeddedUiUrl(config) } = config;
   const servers = ownServers({ databaseUrl, temporalAddress, temporalUiUrl, temporalPorts });
   return {
     config: Object.freeze({

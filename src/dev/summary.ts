@@ -4,7 +4,7 @@ import type { LoadedFile } from '../config/load-file';
 import { createShowUser } from '../temporal/shown-user';
 import { redirectUri } from '../gateway/pages/connect/authorization';
 import type { HoldfastConfiguration } from '../providers/provider';
-import { listLink, lists, uiPlaceOf } from '../temporal/ui-links';
+import { listLink, lists, uiPlaceOf, userLink } from '../temporal/ui-links';
 import type { DataDir } from './data-dir';
 
 interface Started {
@@ -34,7 +34,7 @@ export function summary(config: Config, paths: DataDir, own: Started): string[] 
     ['Temporal', config.temporalAddress],
     ['Temporal UI', config.temporalUiUrl],
     ['broken ones', ui === null ? undefined : listLink(ui, lists.broken)],
-    ["one user's", ui === null || user === '' ? undefined : listLink(ui, lists.ofUser(user))],
+    ["one user's", (ui === null ? null : userLink(ui, user)) ?? undefined],
     [
       'Command',
       own.temporalBinary === undefined

@@ -87,7 +87,7 @@ async function examine(env: Environment, cwd: string): Promise<Finding[]> {
     checkKeys(config, env),
     checkWebhooks(config, declared),
     checkNotices(config),
-    checkActors(config.databaseUrl),
+    checkActors(config),
     checkDeliveries(config.databaseUrl),
     temporal,
     checkSweep(config),

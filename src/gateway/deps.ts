@@ -32,8 +32,13 @@ export type GatewayConfig = Pick<
   Partial<Pick<Config, 'appLogoUrl' | 'brandColor'>> &
   // Without, `/metrics` is on the gateway's own port, for loopback.
   Partial<Pick<Config, 'metricsPort' | 'metricsToken'>> &
-  // Without the address there are no links to Temporal's UI.
-  Partial<Pick<Config, 'temporalUiUrl' | 'temporalNamespace'>>;
+  // Without the address there are no links to Temporal's UI, and without the others none to what is one user's.
+  Partial<
+    Pick<
+      Config,
+      'temporalUiUrl' | 'temporalNamespace' | 'temporalUserAttribute' | 'temporalHashKey'
+    >
+  >;
 
 /** Where something is read or written. */
 export interface Rows {

@@ -33,6 +33,10 @@ export const workflowLink = (ui: UiPlace, workflowId: string): string =>
 export const listLink = (ui: UiPlace, query: string): string =>
   `${inNamespace(ui)}?query=${encodeURIComponent(query)}`;
 
+/** The list of one user's. @param shown as Temporal is told the user. @returns null where it is told none */
+export const userLink = (ui: UiPlace, shown: string): string | null =>
+  shown === '' ? null : listLink(ui, lists.ofUser(shown));
+
 const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;
 
 /** Runs that have ended keep their attributes: every list is of the running ones. */

@@ -30,6 +30,7 @@ import { createStartComparison } from '../temporal/sweep/comparison';
 import { createHistories } from '../temporal/histories';
 import { createShownActors } from '../temporal/shown-actors';
 import { createShowUser } from '../temporal/shown-user';
+import { uiPlaceOf } from '../temporal/ui-links';
 import { createWorkers } from './create-workers';
 import { usualDurations } from './usual-durations';
 import { keepKeys } from '../encryption/run';
@@ -155,6 +156,7 @@ export async function startWorker(
         handlers: createHandlerRegistry(configuration.handlers ?? {}),
         histories: createHistories(temporal.client),
         runs: createActorRuns(temporal.client),
+        temporalUi: uiPlaceOf(config),
         shownActors: createShownActors(temporal.client),
         showUser,
         stopping: stopping.signal,

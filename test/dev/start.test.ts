@@ -50,6 +50,12 @@ test('a first start makes everything, and SIGTERM ends all of it', async () => {
   expect(first.output()).toContain('Temporal was new');
   expect(first.output()).toMatch(/\n {2}Command +\/\S*temporal\S* \(/);
   expect(first.output()).toMatch(/\n {2}Settings +\/\S+\/holdfast\.config\.mjs\n/);
+  const inUi = `http://localhost:${env['HOLDFAST_TEMPORAL_UI_PORT'] ?? ''}/namespaces/default/workflows?query=`;
+  for (const [name, query] of [
+    ['broken ones', 'IntegrationStatus%3D%22ERROR%22%20AND%20ExecutionStatus%3D%22Running%22'],
+    ["one user's", 'IntegrationUser%3D%22user-1%22%20AND%20ExecutionStatus%3D%22Running%22'],
+  ] as const)
+    expect(first.output()).toContain(`\n  ${name.padEnd(12)} ${inUi}${query}\n`);
   const port = env['PORT'] ?? '';
   expect(first.output()).toContain(
     `slack: redirects to http://localhost:${port}/oauth/slack/callback\n`,

@@ -66,6 +66,7 @@ test('with OAuth and no credential it is in ERROR until its user connects, at tr
     deliveryHealth: { state: 'ok', since: null, error: null, nextAttemptAt: null },
     webhookSecretMissing: false,
     temporalUrl: null,
+    temporalUserUrl: null,
     webhookSecret: expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/) as unknown,
     handler: 'forward',
     handling: { order: 'strict', concurrency: 5, maxAttempts: 8, giveUpAfterSeconds: 3600 },

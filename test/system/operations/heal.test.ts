@@ -7,7 +7,9 @@ import { type OwnScene, startOwnScene } from '../../support/scenes/own-scene';
 
 let scene: OwnScene;
 beforeAll(async () => {
-  scene = await startOwnScene({ config: { sweepSeconds: 1, metrics: true } });
+  scene = await startOwnScene({
+    config: { sweepSeconds: 1, metrics: true, temporalUiUrl: 'https://temporal.example' },
+  });
 }, 60_000);
 afterAll(() => scene.close(), 60_000);
 
@@ -39,7 +41,12 @@ const counted = async (workflow: string) => {
   );
 };
 
-const doctor = () => checkActors(scene.system.config.databaseUrl);
+const doctor = () => checkActors(scene.system.config);
+/** Where an operator sees it. */
+const linkTo = (id: string) => {
+  const { temporalNamespace = 'default' } = scene.system.config;
+  return `https://temporal.example/namespaces/${temporalNamespace}/workflows/${encodeURIComponent(id)}`;
+};
 
 const none = { task_failing: 0, failed: 0, terminated: 0, timed_out: 0, canceled: 0, lost: 0 };
 
@@ -148,8 +155,14 @@ test('one that was started anew three times in ten minutes waits, the doctor say
   await handleOf(id).terminate();
   const stuck = { ...healed('terminated'), event: 'actor.stuck', count: undefined };
   await eventually(() => expect(linesOf(id)).toEqual([healed('terminated', 3), stuck]), patience);
-  const text = `Actors: 1 stuck: ${id} (terminated). Each sweep`;
-  expect(await doctor()).toEqual([{ well: false, text: expect.stringContaining(text) as unknown }]);
+  for (const { event } of [healed('terminated'), stuck]) {
+    const line = new RegExp(`"event":"${event}".*"workflowId":"${id}".*"temporalUrl":"(.*?)"`);
+    expect([event, line.exec(scene.system.logLines.join(''))?.[1]]).toEqual([event, linkTo(id)]);
+  }
+  const [finding] = await doctor();
+  expect(finding?.well).toBe(false);
+  expect(finding?.text).toContain(`Actors: 1 stuck: ${id} (terminated). Each sweep`);
+  expect(finding?.text.endsWith(`In the Temporal UI: ${linkTo(id)}`)).toBe(true);
   expect((await scene.system.api('GET', '/v1/status')).body).toMatchObject({
     actors: { stuck: 1 },
   });

@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import { searchAttributes, workflowIds } from '../../../workflows/contract/ids';
 import { createShowUser } from '../../../src/temporal/shown-user';
 import { eventually } from '../../support/eventually';
+import { holdfast } from '../../support/processes/holdfast';
 import { historyEvents } from '../../support/scenes/history-events';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
@@ -11,7 +13,7 @@ const userId = 'ada.lovelace+secret@example.com';
 const temporalUiUrl = 'https://temporal.example';
 
 const play = async (
-  temporalUserAttribute: 'off' | 'hash',
+  temporalUserAttribute: 'on' | 'off' | 'hash',
   test: (scene: Scene, integration: IntegrationBody) => Promise<void>,
 ) => {
   const scene = await startScene({
@@ -30,6 +32,15 @@ const detailsOf = async ({ system }: Scene, workflowId: string) => {
     '__temporal_workflow_metadata',
   );
   return currentDetails;
+};
+
+/** What the command prints where something is wrong, with links as they are read. */
+const statusOf = async ({ system }: Scene) => {
+  const [HOLDFAST_API_KEY = ''] = system.config.apiKeys;
+  const env = { HOLDFAST_URL: system.url, HOLDFAST_API_KEY };
+  const run = holdfast(['status'], { cwd: tmpdir(), env });
+  expect([await run.ended, run.output()]).toEqual([1, expect.stringContaining(temporalUiUrl)]);
+  return decodeURIComponent(run.output());
 };
 
 test.each(['off', 'hash'] as const)(
@@ -51,6 +62,7 @@ test.each(['off', 'hash'] as const)(
       expect(await scene.until(integration.id, 'ERROR')).toMatchObject({
         temporalUrl: expect.stringContaining(`/workflows/${encodeURIComponent(actor)}`) as string,
       });
+      const status = await statusOf(scene);
       const shown = createShowUser({ temporalUserAttribute: attribute, temporalHashKey })(userId);
       await eventually(async () => {
         const { typedSearchAttributes } = await handle.describe();
@@ -59,6 +71,10 @@ test.each(['off', 'hash'] as const)(
           ...['ERROR', 'crm', attribute === 'hash' ? shown : undefined],
         ]);
       });
+      expect(status).toContain('?query=IntegrationStatus="ERROR" AND ExecutionStatus="Running"\n');
+      const ofUser = `?query=IntegrationUser="${shown}" AND ExecutionStatus="Running"\n`;
+      expect(status.match(/\?query=IntegrationUser=.*\n/g)).toEqual(shown === '' ? null : [ofUser]);
+      expect(status).not.toContain('lovelace');
       for (const id of ids) {
         const { typedSearchAttributes, memo, raw } = await scene.system.temporal.workflow
           .getHandle(id)

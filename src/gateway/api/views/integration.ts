@@ -5,8 +5,9 @@ import {
   readIntegrationView,
 } from '../../../db/queries/integrations/api-view';
 import type { Registry } from '../../../providers/registry';
-import { uiPlaceOf, workflowLink } from '../../../temporal/ui-links';
-import type { Providers, Rows, Settings } from '../../deps';
+import { createShowUser } from '../../../temporal/shown-user';
+import { uiPlaceOf, userLink, workflowLink } from '../../../temporal/ui-links';
+import type { GatewayConfig, Providers, Rows, Settings } from '../../deps';
 import { notFound } from '../../http/path-ids';
 
 const time = (value: Date | string | null): string | null =>
@@ -18,7 +19,6 @@ export function integrationView(
   { config, registry }: Settings & Providers,
 ) {
   const { publicUrl } = config;
-  const ui = uiPlaceOf(config);
   return {
     id: row.id,
     userId: row.userId,
@@ -54,7 +54,7 @@ export function integrationView(
     deliveryHealth: deliveryHealthOf(row),
     webhookUrl: `${publicUrl}/webhooks/${row.id}`,
     webhookSecretMissing: isSecretMissing(row, registry),
-    temporalUrl: ui === null ? null : workflowLink(ui, workflowIds.integration(row.id)),
+    ...temporalLinks(row, config),
     handler: row.handler,
     destination: row.destinationUrl === null ? null : { url: row.destinationUrl },
     whenError: row.whenError,
@@ -63,6 +63,18 @@ export function integrationView(
     whenTokenUnavailable: row.whenTokenUnavailable ?? (row.credentials.length > 0 ? 'wait' : null),
     handling: row.handling,
     createdAt: time(row.createdAt),
+  };
+}
+
+/** Where operators see it, and all that is its user's; null where the UI, or what Temporal is told of users, isn't known. */
+function temporalLinks({ id, userId }: IntegrationViewRow, config: GatewayConfig) {
+  const ui = uiPlaceOf(config);
+  if (ui === null) return { temporalUrl: null, temporalUserUrl: null };
+  const { temporalUserAttribute = 'off', temporalHashKey } = config;
+  const shown = createShowUser({ temporalUserAttribute, temporalHashKey })(userId);
+  return {
+    temporalUrl: workflowLink(ui, workflowIds.integration(id)),
+    temporalUserUrl: userLink(ui, shown),
   };
 }
 
