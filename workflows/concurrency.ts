@@ -45,6 +45,18 @@ const enoughEvents = 250;
 const mostEvents = 1_000;
 
 /**
+ * Whether a run has so many events that it is to end.
+ *
+ * @param isQuiet whether nothing is in flight, and nothing is due: asked from 250 events on
+ * @param mayEnd whether a run may end that isn't quiet: asked from 1,000 events on
+ */
+export const isLongEnough = (
+  events: number,
+  isQuiet: () => boolean,
+  mayEnd: () => boolean,
+): boolean => (events >= mostEvents && mayEnd()) || (events >= enoughEvents && isQuiet());
+
+/**
  * Whether a run is to end and to be continued by another one. Once it is, it stays so: parts of a run must not end while others
  * go on.
  *
@@ -58,9 +70,7 @@ export function createRunEnd(isQuiet: () => boolean, mayEnd = () => true): () =>
     // Asked only where it matters: a marker costs events, and an actor that runs since before ends sooner, too.
     isEnding ||=
       continueAsNewSuggested ||
-      (((historyLength >= mostEvents && mayEnd()) ||
-        (historyLength >= enoughEvents && isQuiet())) &&
-        patched('short-histories'));
+      (isLongEnough(historyLength, isQuiet, mayEnd) && patched('short-histories'));
     return isEnding;
   };
 }

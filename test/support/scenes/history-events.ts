@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 /** One event of a history. */
-type HistoryEvent = NonNullable<
+export type HistoryEvent = NonNullable<
   Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>['events']
 >[number];
 

@@ -4,7 +4,7 @@ import { searchAttributes, workflowIds } from '../../../workflows/contract/ids';
 import { createShowUser } from '../../../src/temporal/shown-user';
 import { eventually } from '../../support/eventually';
 import { holdfast } from '../../support/processes/holdfast';
-import { historyEvents } from '../../support/scenes/history-events';
+import { type HistoryEvent, historyEvents } from '../../support/scenes/history-events';
 import { type IntegrationBody, type Scene, startScene } from '../../support/scenes/scene';
 import { untilQuiet } from '../../support/until-quiet';
 
@@ -94,6 +94,10 @@ test.each(['off', 'hash'] as const)(
   60_000,
 );
 
+/** A payload as the text that it is. */
+const textOf = (payload: { data?: Uint8Array | null } | null | undefined): unknown =>
+  payload?.data == null ? '' : JSON.parse(Buffer.from(payload.data).toString());
+
 /** With every payload as the text that it is. */
 const decoded = (history: string) =>
   history.replaceAll(
@@ -115,6 +119,56 @@ test('S10 a run of 250 events ends once it is quiet, and the next one shows the 
       .describe();
     expect(historyLength).toBeGreaterThan(250);
     expect(historyLength).toBeLessThan(400);
+    // Whatever it shows it has from the run before: it has done nothing but its first task.
     expect(await detailsOf(scene, workflowId)).toContain('**ENABLED**');
+    const { events } = await handle.fetchHistory();
+    const [begun] = events ?? [];
+    expect(begun?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId).toBe(
+      first.runId,
+    );
+    const count = (kind: keyof HistoryEvent) => events?.filter((one) => one[kind]).length;
+    expect(count('workflowTaskCompletedEventAttributes')).toBe(1);
+    expect(count('activityTaskScheduledEventAttributes')).toBe(0);
+  });
+}, 60_000);
+
+test("what is done, and what is waited for, is written beside it in the history; a credential's actor shows itself in lists", async () => {
+  await play('on', async (scene, integration) => {
+    const { system, destination } = scene;
+    const workflowId = workflowIds.integration(integration.id);
+    const credential = workflowIds.credential(integration.credentials[0]?.id ?? '');
+    const isListed = (state: string) =>
+      eventually(async () => {
+        const query = `CredentialProvider="acme" AND CredentialState="${state}" AND WorkflowId="${credential}" AND ExecutionStatus="Running"`;
+        expect(await system.temporal.workflow.count(query)).toMatchObject({ count: 1 });
+      });
+    await isListed('alive');
+
+    await scene.webhook(integration);
+    await eventually(() => expect(destination.received).toHaveLength(1));
+    destination.answer((_request, answer) => answer.writeHead(503).end());
+    await scene.webhook(integration);
+    const written = async (kind: keyof HistoryEvent) =>
+      (await historyEvents(system.temporal, workflowId)).flatMap((one) =>
+        one[kind] ? [textOf(one.userMetadata?.summary)] : [],
+      );
+    await eventually(async () =>
+      expect(await written('timerStartedEventAttributes')).toContainEqual(
+        expect.stringMatching(/^0 delivered, 1 left; tried again at \d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      ),
+    );
+
+    await system.temporal.workflow.getHandle(workflowId).signal('credentialInvalidated');
+    const { temporalUserUrl } = (await scene.until(integration.id, 'ERROR')) as IntegrationBody & {
+      temporalUserUrl: string;
+    };
+    expect(new URL(temporalUserUrl).searchParams.get('query')).toBe(
+      `IntegrationUser="${userId}" AND ExecutionStatus="Running"`,
+    );
+    await isListed('dead');
+    const activities = await written('activityTaskScheduledEventAttributes');
+    for (const summary of ['look at the rows', 'drain; the last one: 1 delivered, 0 left'])
+      expect(activities).toContain(summary);
+    expect(activities).toContain('ENABLED → ERROR invalidated by operator');
   });
 }, 60_000);
