@@ -3,12 +3,15 @@ import { readSweepState, type SweepState } from '../../db/queries/sweep/state';
 import { messageOf } from '../../lib/errors';
 import type { Logger } from '../../lib/log';
 
-/** Sweeps that may be missed, and how many seconds at least, before that is late: one sweep may take a while. */
-const late = { sweeps: 3, seconds: 120 };
+/**
+ * Intervals without the end of a sweep before that is late, and how many seconds at least: one that heals many actors spends 20 s
+ * on them alone, which are more than three intervals of a second. From 10 s on the intervals decide.
+ */
+const late = { intervals: 3, seconds: 30 };
 
-/** How many seconds may pass from the end of a sweep to that of the next. */
+/** How many seconds may pass from the end of a sweep to that of the next: 90 at the usual interval. */
 export const allowedSweepSeconds = (sweepSeconds: number): number =>
-  Math.max(late.seconds, late.sweeps * sweepSeconds);
+  Math.max(late.seconds, late.intervals * sweepSeconds);
 
 /** Whether none has come to its end for so long that something keeps them from it. */
 export const isSweepLate = ({ seconds }: SweepState, sweepSeconds: number): boolean =>

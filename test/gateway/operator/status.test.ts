@@ -134,7 +134,7 @@ test('broken, parked, due, dead-lettered, failing and waiting are counted, each 
   expect(hoursAgo(notifications.oldestAt)).toBeCloseTo(24, 1);
 
   await insertHold(pool);
-  await pool.query("UPDATE sweep_state SET last_at = now() - interval '121 seconds'");
+  await pool.query("UPDATE sweep_state SET last_at = now() - interval '91 seconds'");
   await eventually(async () => {
     const held = { due: 0, parked: 12, oldestDueAt: null };
     expect(await status()).toMatchObject({ deliveries: held, holds: 2, sweep: { late: true } });

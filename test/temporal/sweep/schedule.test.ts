@@ -265,9 +265,12 @@ test('the keeper makes it anew, says what it corrected, that it is paused or lat
   }
 });
 
-test('late is after three intervals, and two minutes at least; each change is one line', () => {
+test('late is after three intervals, 90 s as usual, and 30 s at least; each change is one line', () => {
   const late = (seconds: number, every: number) => isSweepLate({ lastAt: null, seconds }, every);
-  expect([late(119, 30), late(121, 30), late(179, 60), late(181, 60)]).toEqual([
+  expect([late(90, 30), late(91, 30), late(180, 60), late(181, 60)]).toEqual([
+    ...[false, true, false, true],
+  ]);
+  expect([late(33, 11), late(34, 11), late(30, 1), late(31, 1)]).toEqual([
     ...[false, true, false, true],
   ]);
   const lines: string[] = [];
