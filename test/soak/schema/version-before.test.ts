@@ -6,6 +6,7 @@ import { createLog } from '../../../src/lib/log';
 import { type Destination, startDestination } from '../../support/doubles/destination';
 import { type OAuthServer, startOAuthServer } from '../../support/doubles/oauth-server';
 import { eventually } from '../../support/eventually';
+import { createPace } from '../../support/pace';
 import { buildEarlier, earlierMigration } from '../../support/processes/earlier-version';
 import { holdfast } from '../../support/processes/holdfast';
 import { createProcesses, type ProcessStarter } from '../../support/processes/processes';
@@ -130,8 +131,10 @@ test(`gateway and worker of the version before run on while the schema is migrat
   const startedAt = Date.now();
   let over = false;
   let longestMs = 0;
-  const send = async (to: IntegrationBody) => {
+  const turn = createPace(perSecond);
+  const send = async (to: IntegrationBody, lane: number) => {
     for (let sent = 0; !over; sent++) {
+      await turn(sent * lanes + lane);
       const id = `msg_${to.id}_${sent}`;
       for (let attempt = 0; ; attempt++) {
         const askedAt = performance.now();
@@ -144,8 +147,6 @@ test(`gateway and worker of the version before run on while the schema is migrat
         }
         await delay(100);
       }
-      const aheadMs = startedAt + (sent * 1000 * lanes) / perSecond - Date.now();
-      if (aheadMs > 0) await delay(aheadMs);
     }
   };
   const senders = integrations.map(send);
