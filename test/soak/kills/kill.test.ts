@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../support/eventually';
+import { createPace } from '../../support/pace';
 import { freePort } from '../../support/processes/free-port';
 import {
   type KillableTemporal,
@@ -50,8 +51,9 @@ async function sendUntil(
   isOver: () => boolean,
   answered: string[],
 ): Promise<void> {
-  const startedAt = Date.now();
+  const turn = createPace(perSecond / lanes);
   for (let sent = 0; !isOver(); sent++) {
+    await turn(sent);
     const id = `msg_${to.id}_${sent}`;
     for (;;) {
       const answer = await sendWebhook(gatewayUrl, to, { id }).catch(() => null);
@@ -61,8 +63,6 @@ async function sendUntil(
       }
       await delay(100);
     }
-    const aheadMs = startedAt + (sent * 1000 * lanes) / perSecond - Date.now();
-    if (aheadMs > 0) await delay(aheadMs);
   }
 }
 
