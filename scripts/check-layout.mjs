@@ -1,6 +1,6 @@
 // A place for every line: no file and no folder grows out of sight, paths speak the project's words, the table of rooms in
-// ARCHITECTURE.md is the tree, and every path that a document names exists. An argument is the folder to look at in
-// place of this repository.
+// ARCHITECTURE.md is the tree, every path that a document names exists, and its links and pictures lead somewhere. An
+// argument is the folder to look at in place of this repository.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { filesUnder, root as repository } from './stamps.mjs';
@@ -34,7 +34,11 @@ const faults = [
   ...[...new Set(files.map((file) => path.dirname(file)))].flatMap(tooFull),
   ...files.flatMap(ownWords),
   ...roomFaults(),
-  ...documents().flatMap(pathsThatAreNot),
+  // What has been may be gone.
+  ...documents()
+    .filter((file) => file !== 'CHANGELOG.md')
+    .flatMap(pathsThatAreNot),
+  ...documents().flatMap(linksThatLeadNowhere),
 ];
 
 if (faults.length > 0) {
@@ -99,7 +103,7 @@ function documents() {
     .flatMap((folder) =>
       readdirSync(path.join(root, folder)).map((name) => path.join(folder, name)),
     )
-    .filter((file) => file.endsWith('.md') && file !== 'CHANGELOG.md');
+    .filter((file) => file.endsWith('.md'));
 }
 
 function pathsThatAreNot(document) {
@@ -112,4 +116,33 @@ function pathsThatAreNot(document) {
     .map(([, name]) => name)
     .filter((name) => !/[*<{…]/.test(name) && !existsSync(path.join(root, name)))
     .map((name) => `${document}: there is no \`${name}\`.`);
+}
+
+/** Of files and headings here: other sites aren't asked. */
+function linksThatLeadNowhere(document) {
+  return [...withoutCode(read(document)).matchAll(/(?:\]\(| src=")([^)\s"]+)/g)]
+    .map(([, link]) => link)
+    .filter((link) => !/^[a-z]+:/.test(link) && !leadsSomewhere(document, link))
+    .map((link) => `${document}: the link \`${link}\` leads nowhere.`);
+}
+
+function leadsSomewhere(document, link) {
+  const [file, heading] = link.split('#');
+  const at = file === '' ? document : path.join(path.dirname(document), file);
+  if (!existsSync(path.join(root, at))) return false;
+  return heading === undefined || anchors(at).includes(heading);
+}
+
+/** As GitHub makes them of headings. */
+function anchors(document) {
+  return [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function withoutCode(text) {
+  return text.replace(/^```[^]*?^```|`[^`\n]+`/gm, '');
 }

@@ -18,6 +18,14 @@ test('passes where each room has its row, and nothing is too long or too full', 
   write('test/gateway/a.test.ts', ...lines(500));
   for (let one = 0; one < 21; one++) write(`src/webhooks/schemes/scheme-${one}.ts`);
   write('docs/how.md', 'In `src/gateway/app.ts` and `src/gateway/pages/`, of `src/db/*`.');
+  write(
+    'docs/how-to/deploy.md',
+    ...['# It runs', '## With `npm start`, anywhere', '![A page](../images/page.png)'],
+    ...['[how](../how.md), [start](#with-npm-start-anywhere), [it](https://example.com/none.md)'],
+    ...['```sh', 'echo [none](none.md)', '```', 'Written `[none](none.md)`.'],
+  );
+  write('docs/images/page.png');
+  write('README.md', '[Start](docs/how-to/deploy.md#with-npm-start-anywhere)', '[All](docs/)');
   rooms(
     ...['workflows', 'workflows/contract', 'activities/drain', 'src/gateway', 'src/gateway/pages'],
     ...['src/webhooks', 'test'],
@@ -48,5 +56,26 @@ test('names what is too long, too full, in words of our own, and in no room', ()
       'ARCHITECTURE.md: there is no `src/gone/`.',
       'docs/explanation/how.md: there is no `src/db/none.ts`.',
     ],
+  });
+});
+
+test('names links and pictures that lead nowhere, with their document', () => {
+  rooms('test');
+  write('test/a.test.ts');
+  write('CHANGELOG.md', 'Gone: `src/db/none.ts`, [page](docs/none.md).');
+  write('docs/how.md', '# How', '[there](#there) ![A page](images/none.png)');
+  write('docs/how-to/deploy.md', '[how](../how.md#how), [all](../how.md#all) [how](how.md)');
+  write('README.md', '<img src="docs/none.png" alt="" />', '[how', 'to](docs/how.md#How)');
+  expect(check()).toMatchObject({
+    status: 1,
+    faults: [
+      ['CHANGELOG.md', 'docs/none.md'],
+      ['README.md', 'docs/none.png'],
+      ['README.md', 'docs/how.md#How'],
+      ['docs/how.md', '#there'],
+      ['docs/how.md', 'images/none.png'],
+      ['docs/how-to/deploy.md', '../how.md#all'],
+      ['docs/how-to/deploy.md', 'how.md'],
+    ].map(([document, link]) => `${document}: the link \`${link}\` leads nowhere.`),
   });
 });
