@@ -1,5 +1,4 @@
 import { linksText, readLinks } from '../../src/cli/status-links';
-import type { Overview } from '../../src/cli/status-faults';
 import {
   listLink,
   lists,
