@@ -57,11 +57,11 @@ export function accessTokens(
   ): Promise<TokenAnswer> {
     const of = ways(name);
     if (signal === undefined) return open(await decide(of));
-    let isCutOff = false;
+    const wait = { isCutOff: false };
     const untilItEnds: typeof of.refresh = (...asked) =>
-      untilAborted(of.refresh(...asked), signal).finally(() => (isCutOff = signal.aborted));
+      untilAborted(of.refresh(...asked), signal).finally(() => (wait.isCutOff = signal.aborted));
     const decision = await decide({ ...of, refresh: untilItEnds });
-    return isCutOff ? { kind: 'unavailable', code: 'unavailable' } : open(decision);
+    return wait.isCutOff ? { kind: 'unavailable', code: 'unavailable' } : open(decision);
   }
 
   function open(decision: TokenDecision<IntegrationCredential>): TokenAnswer {

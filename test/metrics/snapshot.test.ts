@@ -220,7 +220,7 @@ test('a statement that takes longer than two seconds leaves its gauges out, and 
   try {
     await locker.query('BEGIN; LOCK TABLE stuck_actors IN ACCESS EXCLUSIVE MODE');
     const lockedAt = performance.now();
-    await eventually(async () => expect(one.warnings()).toHaveLength(1), { timeoutMs: 10_000 });
+    await eventually(() => expect(one.warnings()).toHaveLength(1), { timeoutMs: 10_000 });
     expect(performance.now() - lockedAt).toBeGreaterThan(1_500);
     expect(one.warnings()).toMatchObject([
       {
