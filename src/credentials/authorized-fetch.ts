@@ -91,7 +91,9 @@ export function createAuthorizedFetch(options: AuthorizedFetchOptions): HandlerC
     const again = await send(url, init, second.accessToken);
     if (!(await isTokenRejection(again, options))) return taken(credential, second, again);
     await discard(again);
-    const { version } = await use(credential, () => tokens.refused(credential, second.version, signal));
+    const { version } = await use(credential, () =>
+      tokens.refused(credential, second.version, signal),
+    );
     const refused = { code: 'access_refused', version };
     return noted(Promise.reject(new RefreshUnavailableError(credential, refused)));
   };

@@ -110,10 +110,9 @@ test('of a list that was cut off the rest is left to a comparison, which becomes
 test('one that can not be started keeps nobody back, since it is noted; one that could not be looked at does', async () => {
   for (const id of ['int_a', 'int_b']) await insertIntegration(db.pool, { id });
   await anHourAgo();
-  const { heal, started, lines, counted } = healing(
-    { endedSince: list(ended('int_a', 'int_b')) },
-    ['int_a'],
-  );
+  const { heal, started, lines, counted } = healing({ endedSince: list(ended('int_a', 'int_b')) }, [
+    'int_a',
+  ]);
   await heal();
   expect(started).toEqual(['int_b']);
   expect(await counted()).toEqual([
