@@ -158,7 +158,8 @@ test("what is done, and what is waited for, is written beside it in the history;
       ),
     );
 
-    await system.temporal.workflow.getHandle(workflowId).signal('credentialInvalidated');
+    scene.provider.revokeAll();
+    await system.api('POST', `/v1/integrations/${integration.id}/token/reject`, { version: 1 });
     const { temporalUserUrl } = (await scene.until(integration.id, 'ERROR')) as IntegrationBody & {
       temporalUserUrl: string;
     };
@@ -169,6 +170,6 @@ test("what is done, and what is waited for, is written beside it in the history;
     const activities = await written('activityTaskScheduledEventAttributes');
     for (const summary of ['look at the rows', 'drain; the last one: 1 delivered, 0 left'])
       expect(activities).toContain(summary);
-    expect(activities).toContain('ENABLED → ERROR invalidated by operator');
+    expect(activities).toContain('ENABLED → ERROR invalid_grant');
   });
 }, 60_000);

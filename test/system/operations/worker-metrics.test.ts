@@ -5,7 +5,6 @@ import {
   type NoticeReceiver,
   startNoticeReceiver,
 } from '../../support/doubles/notification-receiver';
-import { insertDelivery } from '../../support/scenes/rows';
 import { type Scene, startScene } from '../../support/scenes/scene';
 
 let receiver: NoticeReceiver;
@@ -137,13 +136,17 @@ test('sweeps are counted, with whom they signal', async () => {
     slow,
   );
   await scene.system.pool.query('ALTER TABLE replays_away RENAME TO replays');
-  // Nobody has told its actor.
-  const { id } = await scene.connect();
-  const signalled = 'holdfast_sweep_signals_total{kind="inbox"}';
+  // Its actor's own timer is set for later: what rows say it learns by the sweep alone.
+  const { credentials } = await scene.connect();
+  const signalled = 'holdfast_sweep_signals_total{kind="credential"}';
   const before = await value(signalled);
-  answerWith();
-  await insertDelivery(scene.system.pool, { integration_id: id });
-  await eventually(async () => expect(await value(signalled)).toBeGreaterThan(before), slow);
+  await eventually(async () => {
+    await scene.system.pool.query(
+      "UPDATE credentials SET refresh_at = now() - interval '1 minute' WHERE id = $1",
+      [credentials[0]?.id],
+    );
+    expect(await value(signalled)).toBeGreaterThan(before);
+  }, slow);
 }, 60_000);
 
 test('after all of that each metric is there as promised and lint-clean, and nobody can be told by one', async () => {
