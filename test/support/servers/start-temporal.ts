@@ -9,7 +9,7 @@ import type { Stoppable } from './servers';
 import { addressVariable, namespaceNames, namespacesVariable, portsVariable } from './temporal';
 
 /** Some files take many namespaces, most of them one; each costs the server something at its start. */
-const namespacesOf = (files: number) => Math.min(200, 20 + files);
+const namespacesOf = (files: number) => Math.min(240, 60 + files);
 
 let found: Promise<string> | undefined;
 
