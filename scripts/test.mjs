@@ -24,8 +24,10 @@ const argv = await buildArgv(words);
 const named = argv._.map(String);
 const config = {
   // Whoever names a file of the other lane means it.
-  // One less at once than in the other lane: each of these loads the machine by itself, and many measure time.
-  ...(isSoak ? { testMatch: ['<rootDir>/test/soak/**/*.test.ts'], maxWorkers: 2 } : {}),
+  // One less at once than in the other lane: each of these loads the machine by itself.
+  ...(isSoak
+    ? { testMatch: ['<rootDir>/test/soak/**/*.test.ts'], maxWorkers: argv.maxWorkers ?? 2 }
+    : {}),
   ...(isSoak || named.some((name) => name.includes('soak')) ? {} : ignore('soak')),
   ...(isUnits ? ignore('soak', 'system', 'web', 'dev', 'bench/bench.test.ts') : {}),
 };
