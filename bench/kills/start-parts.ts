@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
 import type { DataDir } from '../../src/dev/data-dir';
 import { postgresAccount } from '../../src/dev/postgres/account';
 import { postgresBinaries } from '../../src/dev/postgres/binaries';
 import { initialisePostgres } from '../../src/dev/postgres/init';
-import { startPostgres } from '../../src/dev/postgres/server';
+import { ping, startPostgres } from '../../src/dev/postgres/server';
 import { freePorts } from '../../src/dev/process/free-ports';
 import { runGuarded } from '../../src/dev/process/guarded';
 import { logTail } from '../../src/dev/process/log-tail';
@@ -100,15 +99,7 @@ async function postgresPart(
     ...{ name: 'postgres', url },
     launch: () => startPostgres(server),
     pid: () => pidIn(path.join(dataDir, 'postmaster.pid')),
-    probe: async () => {
-      const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
-      client.on('error', () => undefined);
-      try {
-        await client.connect();
-      } finally {
-        await client.end();
-      }
-    },
+    probe: () => ping(url, 1_000),
   };
 }
 

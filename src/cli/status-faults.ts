@@ -53,7 +53,7 @@ export interface Fault {
 }
 
 /** What was received so long ago should be handled; what waits for so long should have been sent. In milliseconds. */
-const lateMs = 5 * 60_000;
+export const lateMs = 5 * 60_000;
 
 /** What is wrong, what concerns the most first. */
 export function faultsOf(overview: Overview): Fault[] {

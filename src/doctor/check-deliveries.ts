@@ -1,11 +1,9 @@
 import { age } from '../cli/output';
+import { lateMs } from '../cli/status-faults';
 import { readBacklog } from '../db/queries/deliveries/backlog';
 import { countedAtMost, readDatabaseBytes } from '../db/queries/overview';
 import { askDatabase } from './ask-database';
 import { type Finding, warning, well } from './finding';
-
-/** What has been due for longer should be handled: a destination fails, or there are too few workers. In milliseconds. */
-const lateMs = 5 * 60_000;
 
 /** How much is stored, and how much of it waits. Nothing where the rows can't be asked: that has a line of its own. */
 export async function checkDeliveries(databaseUrl: string | undefined): Promise<Finding[]> {

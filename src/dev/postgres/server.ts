@@ -65,8 +65,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   return { ...guarded, url };
 }
 
-async function ping(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+/** @throws the error of a connection that can't be made within `timeoutMs` */
+export async function ping(url: string, timeoutMs = 2_000): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: timeoutMs });
   client.on('error', () => undefined);
   try {
     await client.connect();
